@@ -1,0 +1,44 @@
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Auditing;
+
+/// <summary>One line of the audit: what was done, or decided otherwise than before, when, by whom and why. Never changed afterwards.</summary>
+/// <param name="Message">One sentence for people.</param>
+/// <param name="Patch">The body as sent, where the record stands for a patch. Each patch that arrived has exactly one record.</param>
+public sealed record AuditRecord(
+    DateTimeOffset At,
+    AuditAction Action,
+    WorkloadKey Workload,
+    string Uid,
+    string Actor,
+    string Message,
+    string? Container = null,
+    string? PlanId = null,
+    string? RolloutId = null,
+    string? Patch = null)
+{
+    /// <summary>Given by the store, ascending; 0 before.</summary>
+    public long Id { get; init; }
+}
+
+/// <summary>Stored by name.</summary>
+public enum AuditAction
+{
+    /// <summary>A restart patch arrived.</summary>
+    Restarted,
+
+    /// <summary>A restart could not be carried out.</summary>
+    RestartFailed,
+
+    RolloutSucceeded,
+    RolloutFailed,
+
+    /// <summary>Followed no further: superseded, workload deleted.</summary>
+    RolloutEnded,
+
+    FinalizerRemoved,
+    Adopted,
+
+    /// <summary>The decision about a container is another than in the plan before.</summary>
+    DecisionChanged,
+}

@@ -1,0 +1,86 @@
+using ImageUpdater.Core.Planning;
+
+namespace ImageUpdater.Core.Auditing;
+
+/// <summary>What a plan changes in the books, the cluster left aside: standing decisions, adopted baselines, and the audit of both.</summary>
+public sealed record JournalEntry(
+    IReadOnlyList<StandingDecision> Decisions,
+    IReadOnlyList<ContainerId> Gone,
+    IReadOnlyList<Baseline> Adopted,
+    IReadOnlyList<AuditRecord> Audit)
+{
+    /// <summary>A cycle that finds nothing new has an empty entry, and adds no row.</summary>
+    public bool IsEmpty => Decisions.Count == 0 && Gone.Count == 0 && Adopted.Count == 0 && Audit.Count == 0;
+}
+
+/// <summary>Compares a plan with the decisions that stood before it.</summary>
+public static class DecisionJournal
+{
+    public static JournalEntry Compare(
+        IReadOnlyDictionary<ContainerId, StandingDecision> before, RolloutPlan plan, string actor, string? planId)
+    {
+        var decisions = new List<StandingDecision>();
+        var adopted = new List<Baseline>();
+        var audit = new List<AuditRecord>();
+        var seen = new HashSet<ContainerId>();
+        foreach (var workload in plan.Workloads)
+        {
+            foreach (var container in workload.Containers)
+            {
+                var id = new ContainerId(workload.Uid, container.Container);
+                seen.Add(id);
+                before.TryGetValue(id, out var stood);
+                if (container.Adopt is { } baseline)
+                {
+                    adopted.Add(baseline);
+                    audit.Add(Record(AuditAction.Adopted, $"{container.Container}: {Adoption(container, baseline)}"));
+                }
+
+                if (IsSame(stood, container))
+                    continue;
+
+                decisions.Add(new StandingDecision(
+                    id, workload.Key, container.ImageText, container.Action, container.Reason, container.Explanation,
+                    container.From, container.To, plan.CreatedAt));
+                if (Transition(stood, container) is { } message)
+                    audit.Add(Record(AuditAction.DecisionChanged, message));
+
+                AuditRecord Record(AuditAction action, string message) =>
+                    new(plan.CreatedAt, action, workload.Key, workload.Uid, actor, message, container.Container, planId);
+            }
+        }
+
+        var gone = before.Values.Where(decision => !seen.Contains(decision.Id) && plan.Scope.Covers(decision.Workload)).Select(decision => decision.Id);
+        return new JournalEntry(decisions, [.. gone], adopted, audit);
+    }
+
+    private static bool IsSame(StandingDecision? before, ContainerDecision now) =>
+        before is not null
+        && before.Action == now.Action
+        && before.Reason == now.Reason
+        && before.ImageText == now.ImageText
+        && before.To == now.To
+        && (!Stops(now.Action) || before.Explanation == now.Explanation);
+
+    // Restarts and adoptions have records of their own: what is left to tell is who waits, for what, and that the wait is over.
+    private static string? Transition(StandingDecision? before, ContainerDecision now)
+    {
+        var waited = before is not null && Stops(before.Action);
+        if (Stops(now.Action))
+        {
+            var word = now.Action == ContainerAction.Hold ? "held" : "skipped";
+            return waited && before!.Reason == now.Reason ? null : $"{now.Container} is {word}: {now.Explanation}";
+        }
+
+        return waited ? $"{now.Container} is {(before!.Action == ContainerAction.Hold ? "held" : "skipped")} no longer: {now.Explanation}" : null;
+    }
+
+    // Where something else is decided than to leave the container alone, the explanation is about that, not about the adoption.
+    private static string Adoption(ContainerDecision decision, Baseline baseline) => decision.Action == ContainerAction.NoOp
+        ? decision.Explanation
+        : baseline.Origin == BaselineOrigin.LastDigest
+            ? $"taken to run {baseline.Digest.Abbreviated}, as the last-digest annotation says"
+            : $"taken to run {baseline.Digest.Abbreviated}, as its pods report";
+
+    private static bool Stops(ContainerAction action) => action is ContainerAction.Hold or ContainerAction.Skip;
+}

@@ -1,0 +1,20 @@
+using ImageUpdater.Core.Images;
+
+namespace ImageUpdater.Core.Observing;
+
+/// <summary>What the store knows of an image between two checks.</summary>
+/// <param name="Digest">The last one that was served; a failing check leaves it as it is.</param>
+/// <param name="LastChecked">The last check, whether it succeeded or not.</param>
+/// <param name="Failure">Of the last check; null when it succeeded.</param>
+/// <param name="FailuresInARow">Checks that failed since the last success.</param>
+public sealed record ImageState(
+    ImageReference Image,
+    Digest? Digest,
+    string? MediaType,
+    DateTimeOffset? LastChecked,
+    DateTimeOffset? LastChanged,
+    RegistryFailure? Failure,
+    int FailuresInARow);
+
+/// <summary>This tag served this digest from then until the next observation of it. Append-only.</summary>
+public sealed record Observation(ImageReference Image, Digest Digest, string MediaType, DateTimeOffset From);

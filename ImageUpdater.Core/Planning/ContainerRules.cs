@@ -1,0 +1,144 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Planning;
+
+/// <summary>What is done with one container, and why. The first row that fits decides.</summary>
+/// <remarks>
+/// | the container                                                        | action  | reason          | baseline becomes   |
+/// |----------------------------------------------------------------------|---------|-----------------|--------------------|
+/// | has an image that is no reference                                    | skip    | InvalidImage    | as it is           |
+/// | has an image with a digest                                           | no-op   | Pinned          | as it is           |
+/// | was not checked                                                      | skip    | NotObserved     | as it is           |
+/// | its registry failed                                                  | skip    | RegistryFailed  | as it is           |
+/// | has no baseline at all, and FirstSeen=Restart                        | restart | NoBaseline      | the digest served  |
+/// | has no baseline at all                                               | no-op   | FirstSeen       | the digest served  |
+/// | has another image reference than its baseline, and no pods to tell   | no-op   | NewReference    | the digest served  |
+/// | has the digest served as baseline                                    | no-op   | UpToDate        | as it is           |
+/// | all its current pods report the digest served                        | no-op   | RunningPods     | the digest served  |
+/// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
+/// | is served an index without a manifest for the nodes' platforms       | skip    | PlatformMissing | as it is           |
+/// | belongs to a workload that is being deleted                          | hold    | Deleting        | as it is           |
+/// | belongs to a paused Deployment                                       | hold    | Paused          | as it is           |
+/// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
+///
+/// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run. For a new image
+/// reference only the pods are asked, since the annotation is about the old one. What the pods run counts if the registry has it:
+/// CRI-O may report a digest that never existed. An image that was pinned since its baseline makes its digest the baseline, so that the
+/// one from before the pin does not count once the pin is taken off.
+///
+/// A restart for NoBaseline is held as any other where the workload is being deleted or paused; and a manifest that can't be read for now,
+/// old or new, skips with RegistryFailed.
+/// </remarks>
+internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, Evidence evidence)
+{
+    public static ContainerDecision NotTracked(ContainerSpec container) => new(
+        container.Name, IsInit: false, container.ImageText, container.Image.Value, ContainerAction.NoOp, DecisionReason.NotTracked, "not tracked");
+
+    public ContainerDecision Decide(ContainerSpec container, bool isInit, bool isFirstTracked)
+    {
+        if (!container.Image.IsSuccess(out var image, out var problem))
+            return Decision(container, isInit, ContainerAction.Skip, DecisionReason.InvalidImage, problem);
+        if (image.IsPinned)
+            return Pinned(container, image, isInit);
+
+        return input.Checks.GetValueOrDefault(image) switch
+        {
+            ServedCheck served => Decide(container, image, served, isInit, isFirstTracked),
+            FailedCheck failed => Decision(container, isInit, ContainerAction.Skip, DecisionReason.RegistryFailed, failed.Failure.Sentence, From(container)),
+            _ => Decision(container, isInit, ContainerAction.Skip, DecisionReason.NotObserved, "not checked yet", From(container)),
+        };
+    }
+
+    /// <summary>What <c>last-digest</c> says of a tracked container once the workload was restarted.</summary>
+    public Digest? DigestAfterRestart(ContainerDecision decision, bool isFirstTracked) => decision.Reason switch
+    {
+        DecisionReason.Pinned or DecisionReason.InvalidImage => null,
+        _ when decision.Action == ContainerAction.Restart => decision.To,
+        _ => decision.Adopt?.Digest ?? decision.From ?? lastDigest.For(decision.Container, isFirstTracked),
+    };
+
+    private ContainerDecision Decide(ContainerSpec container, ImageReference image, ServedCheck served, bool isInit, bool isFirstTracked)
+    {
+        var id = new ContainerId(workload.Uid, container.Name);
+        var stored = input.Baselines.GetValueOrDefault(id);
+        var isNewReference = stored is not null && stored.Image != image;
+        var baseline = isNewReference ? null : stored;
+        if (baseline is null && !isNewReference && lastDigest.For(container.Name, isFirstTracked) is { } written)
+            baseline = Adopted(written, BaselineOrigin.LastDigest);
+        if (baseline is null && !isNewReference && input.Options.FirstSeen == FirstSeen.Restart)
+            return Restart(DecisionReason.NoBaseline, "it was never rolled out, and FirstSeen is Restart", from: null, adopt: null);
+        if (baseline is null && evidence.Running(workload, container.Name, image) is { } running)
+            baseline = Adopted(running, BaselineOrigin.RunningPods);
+        if (baseline is null)
+            return First();
+
+        var adopt = ReferenceEquals(baseline, stored) ? null : baseline;
+        if (baseline.Digest == served.Digest)
+        {
+            return adopt is null
+                ? Change(ContainerAction.NoOp, DecisionReason.UpToDate, "up to date", baseline.Digest, adopt: null)
+                : Change(ContainerAction.NoOp, DecisionReason.UpToDate, $"up to date, as {SourceOf(adopt.Origin)}", baseline.Digest, adopt);
+        }
+
+        if (evidence.AllRun(workload, container.Name, served))
+            return Same(DecisionReason.RunningPods, "all its pods run the new digest already", BaselineOrigin.RunningPods, baseline.Digest);
+
+        var isHearsay = adopt is { Origin: BaselineOrigin.RunningPods };
+        var comparison = evidence.Compare(baseline.Digest, served, mustExist: isHearsay);
+        return comparison.Kind switch
+        {
+            ComparisonKind.Same => Same(DecisionReason.SameManifests, comparison.Explanation, BaselineOrigin.SameManifests, baseline.Digest),
+            ComparisonKind.Missing => Skip(DecisionReason.PlatformMissing),
+            ComparisonKind.Unreadable => Skip(DecisionReason.RegistryFailed),
+            ComparisonKind.BeforeGone when isHearsay => First(),
+            _ => Restart(DecisionReason.DigestChanged, comparison.Explanation, baseline.Digest, adopt),
+        };
+
+        ContainerDecision First() => isNewReference
+            ? Same(DecisionReason.NewReference, $"the image was {stored!.Image} before; what is served now is taken as rolled out", BaselineOrigin.FirstSeen)
+            : Same(DecisionReason.FirstSeen, "seen for the first time; what is served now is taken as rolled out", BaselineOrigin.FirstSeen);
+
+        // Hearsay that was not confirmed yet must get neither into the store nor into last-digest.
+        ContainerDecision Skip(DecisionReason reason) => isHearsay
+            ? Change(ContainerAction.Skip, reason, comparison.Explanation, from: null, adopt: null)
+            : Change(ContainerAction.Skip, reason, comparison.Explanation, baseline.Digest, adopt);
+
+        ContainerDecision Restart(DecisionReason reason, string explanation, Digest? from, Baseline? adopt) =>
+            workload.Deleting ? Change(ContainerAction.Hold, DecisionReason.Deleting, "the workload is being deleted", from, adopt)
+            : workload.Paused ? Change(
+                ContainerAction.Hold, DecisionReason.Paused, "the Deployment is paused; resume it with kubectl rollout resume", from, adopt)
+            : Change(ContainerAction.Restart, reason, explanation, from, adopt);
+
+        Baseline Adopted(Digest digest, BaselineOrigin origin) => new(id, image, digest, origin, input.Now);
+
+        ContainerDecision Same(DecisionReason reason, string explanation, BaselineOrigin origin, Digest? from = null) =>
+            Change(ContainerAction.NoOp, reason, explanation, from, Adopted(served.Digest, origin));
+
+        ContainerDecision Change(ContainerAction action, DecisionReason reason, string explanation, Digest? from, Baseline? adopt) =>
+            new(container.Name, isInit, container.ImageText, image, action, reason, explanation, from, served.Digest, adopt);
+    }
+
+    // Once the pin is taken off again, Kubernetes has rolled that out: the baseline from before the pin must not count then.
+    private ContainerDecision Pinned(ContainerSpec container, ImageReference image, bool isInit)
+    {
+        var id = new ContainerId(workload.Uid, container.Name);
+        if (input.Baselines.GetValueOrDefault(id) is not { } stored || stored.Image == image)
+            return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, "pinned by its digest");
+
+        return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, $"pinned by its digest; the image was {stored.Image} before") with
+        {
+            Adopt = new Baseline(id, image, image.Digest!, BaselineOrigin.FirstSeen, input.Now),
+        };
+    }
+
+    private static string SourceOf(BaselineOrigin origin) =>
+        origin == BaselineOrigin.LastDigest ? "the last-digest annotation says" : "its pods report";
+
+    private Digest? From(ContainerSpec container) => input.Baselines.GetValueOrDefault(new ContainerId(workload.Uid, container.Name))?.Digest;
+
+    private static ContainerDecision Decision(
+        ContainerSpec container, bool isInit, ContainerAction action, DecisionReason reason, string explanation, Digest? from = null) =>
+        new(container.Name, isInit, container.ImageText, container.Image.Value, action, reason, explanation, from);
+}

@@ -1,0 +1,172 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Tracking;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Planning;
+
+internal enum ComparisonKind
+{
+    Changed,
+    Same,
+    Missing,
+    Unreadable,
+
+    /// <summary>The registry does not have the manifest before any more, or never had it.</summary>
+    BeforeGone,
+}
+
+internal readonly record struct Comparison(ComparisonKind Kind, string Explanation);
+
+/// <summary>Reads pods and manifests from the input, and notes those that it would have needed.</summary>
+internal sealed class Evidence(PlanningInput input)
+{
+    private readonly HashSet<string> neededPods = new(StringComparer.Ordinal);
+    private readonly Dictionary<Digest, ImageReference> neededManifests = [];
+
+    // Many containers share an image, and most of them have the same baseline.
+    private readonly Dictionary<(Digest Before, ImageReference Image, bool MustExist), Comparison> comparisons = [];
+
+    private readonly List<Platform> platforms = [.. input.NodePlatforms.Distinct().Order()];
+
+    private WorkloadSnapshot? lastWorkload;
+    private IReadOnlyList<PodSnapshot> lastPods = [];
+
+    public PlanningNeeds Needs => new(neededPods, neededManifests);
+
+    /// <summary>The one digest that all current pods report for this image's own repository, else null.</summary>
+    public Digest? Running(WorkloadSnapshot workload, string container, ImageReference image)
+    {
+        Digest? common = null;
+        foreach (var pod in CurrentPods(workload))
+        {
+            if (Reported(pod, container) is not { Repository: { } repository } reported
+                || repository != $"{image.Registry}/{image.Repository}"
+                || (common is not null && common != reported.Digest))
+            {
+                return null;
+            }
+
+            common = reported.Digest;
+        }
+
+        return common;
+    }
+
+    /// <summary>Whether every current pod, and at least one, reports the digest served, a child of its index or a config of it.</summary>
+    public bool AllRun(WorkloadSnapshot workload, string container, ServedCheck served)
+    {
+        var pods = CurrentPods(workload);
+        if (pods.Count == 0)
+            return false;
+
+        var reported = new List<Digest>(pods.Count);
+        foreach (var pod in pods)
+        {
+            if (Reported(pod, container) is not { } report)
+                return false;
+            reported.Add(report.Digest);
+        }
+
+        if (reported.TrueForAll(digest => digest == served.Digest))
+            return true;
+
+        var manifest = Lookup(served.Digest, served).Value;
+        return reported.TrueForAll(digest => ManifestMatch.Stands(digest, served.Digest, manifest, Known));
+    }
+
+    /// <summary>Whether the two digests differ for the platforms of the nodes.</summary>
+    /// <param name="mustExist">The digest before is hearsay: it counts only if the registry has it.</param>
+    public Comparison Compare(Digest before, ServedCheck served, bool mustExist)
+    {
+        var key = (before, served.Image, mustExist);
+        if (!comparisons.TryGetValue(key, out var comparison))
+            comparisons.Add(key, comparison = CompareAnew(before, served, mustExist));
+        return comparison;
+    }
+
+    private Comparison CompareAnew(Digest before, ServedCheck served, bool mustExist)
+    {
+        var image = served.Image;
+        if (platforms.Count == 0 && !mustExist)
+            return Another(ComparisonKind.Changed);
+
+        // Both are looked up before either is judged: then one more reading brings all that is missing.
+        var after = Lookup(served.Digest, served);
+        var earlier = Lookup(before, served);
+        if (!after.IsSuccess(out var next, out var failure))
+            return new(ComparisonKind.Unreadable, failure.Sentence);
+
+        if (platforms.Count == 0)
+            return earlier.IsSuccess(out _, out failure) ? Another(ComparisonKind.Changed) : Without(failure);
+
+        var available = platforms.FindAll(platform => next.For(platform).Count > 0);
+        if (available.Count == 0)
+            return new(ComparisonKind.Missing, $"{image} has no manifest for {string.Join(", ", platforms)} any more");
+
+        if (!earlier.IsSuccess(out var previous, out failure))
+            return Without(failure);
+
+        var changed = available.FindAll(platform => !previous.For(platform).SequenceEqual(next.For(platform)));
+        var missing = platforms.FindAll(platform => !available.Contains(platform) && previous.For(platform).Count > 0);
+        if (changed.Count > 0)
+        {
+            var gone = missing.Count == 0 ? "" : $", and has nothing for {string.Join(", ", missing)} any more";
+            return new(ComparisonKind.Changed, $"{image} changed for {string.Join(", ", changed)}{gone}");
+        }
+
+        return missing.Count > 0
+            ? new(ComparisonKind.Missing, $"{image} has no manifest for {string.Join(", ", missing)} any more, and is unchanged for the other nodes")
+            : new(ComparisonKind.Same, $"{image} changed only for platforms that no node has, or in attestations");
+
+        Comparison Without(RegistryFailure failure) => IsPassing(failure.Kind)
+            ? new(ComparisonKind.Unreadable, failure.Sentence)
+            : Another(ComparisonKind.BeforeGone);
+
+        Comparison Another(ComparisonKind kind) => new(kind, $"{image} serves another digest");
+    }
+
+    private static bool IsPassing(RegistryFailureKind kind) => kind is
+        RegistryFailureKind.Unreachable or RegistryFailureKind.TimedOut or RegistryFailureKind.RateLimited or RegistryFailureKind.ServerError;
+
+    private static (string? Repository, Digest Digest)? Reported(PodSnapshot pod, string container) =>
+        pod.Images.TryGetValue(container, out var imageId) ? RunningDigests.ReadImageId(imageId) : null;
+
+    private IReadOnlyList<PodSnapshot> CurrentPods(WorkloadSnapshot workload)
+    {
+        if (!ReferenceEquals(workload, lastWorkload))
+            (lastWorkload, lastPods) = (workload, ReadPods(workload));
+        return lastPods;
+    }
+
+    // While a rollout is under way nobody can tell which pods are of the current revision.
+    private IReadOnlyList<PodSnapshot> ReadPods(WorkloadSnapshot workload)
+    {
+        if (RolloutJudge.Judge(workload).State != RolloutProgress.Done || workload.Status.OnDelete || workload.Status.Partition > 0)
+            return [];
+        if (input.Pods.TryGetValue(workload.Uid, out var pods))
+            return pods.Count == 0 ? [] : RunningDigests.CurrentPods(workload, pods);
+
+        neededPods.Add(workload.Uid);
+        return [];
+    }
+
+    private Manifest? Known(Digest digest) => input.Manifests.TryGetValue(digest, out var known) ? known.Value : null;
+
+    private Result<Manifest, RegistryFailure> Lookup(Digest digest, ServedCheck served)
+    {
+        if (input.Manifests.TryGetValue(digest, out var known))
+            return known;
+        if (Single(digest, served) is { } single)
+            return single;
+
+        // Where several repositories have it, the one to ask must not hang on the order of the workloads.
+        if (!neededManifests.TryGetValue(digest, out var asked) || served.Image.CompareTo(asked) < 0)
+            neededManifests[digest] = served.Image;
+        return new RegistryFailure(RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {served.Image} was not read yet");
+    }
+
+    // The media type of the check says enough of a manifest that is no index.
+    private static Manifest? Single(Digest digest, ServedCheck served) =>
+        digest == served.Digest && !Manifest.IsIndex(served.MediaType) ? new Manifest(digest, served.MediaType, Config: null, Children: null) : null;
+}

@@ -1,0 +1,59 @@
+namespace ImageUpdater.Core.Planning;
+
+/// <summary>
+/// Whether a plan made earlier still says what a plan made now would say. What it was made from is not compared: a status update
+/// or a new label moves the resourceVersion and changes no decision.
+/// </summary>
+public static class PlanStaleness
+{
+    /// <summary>What changed, a sentence each. Empty: the earlier plan may be applied.</summary>
+    public static IReadOnlyList<string> Compare(RolloutPlan earlier, RolloutPlan now)
+    {
+        var present = now.Workloads.ToDictionary(workload => workload.Key);
+        return [.. earlier.Changes.SelectMany(change => Compare(change, present.GetValueOrDefault(change.Key)))];
+    }
+
+    private static IEnumerable<string> Compare(WorkloadPlan earlier, WorkloadPlan? now)
+    {
+        if (now is null)
+        {
+            yield return $"{earlier.Key} is gone, or not enabled any more";
+            yield break;
+        }
+
+        if (now.Uid != earlier.Uid)
+        {
+            yield return $"{earlier.Key} was deleted and made anew";
+            yield break;
+        }
+
+        foreach (var container in earlier.Containers.Where(IsRestart))
+        {
+            if (Difference(container, now.Containers.FirstOrDefault(other => other.Container == container.Container)) is { } difference)
+                yield return $"{earlier.Key} {container.Container}: {difference}";
+        }
+
+        foreach (var container in now.Containers.Where(IsRestart))
+        {
+            if (!earlier.Containers.Any(other => other.Container == container.Container && IsRestart(other)))
+                yield return $"{earlier.Key} {container.Container}: to be restarted now, too: {container.Explanation}";
+        }
+
+        if (earlier.Restart is { } restart && now.Restart is { } restartNow && !restart.PullPolicies.SequenceEqual(restartNow.PullPolicies))
+            yield return $"{earlier.Key}: its pull policies are others than planned for";
+        if (earlier.RemoveLegacyFinalizer && !now.RemoveLegacyFinalizer)
+            yield return $"{earlier.Key}: its finalizer is gone already";
+    }
+
+    private static string? Difference(ContainerDecision earlier, ContainerDecision? now) => now switch
+    {
+        null => "the container is gone",
+        _ when now.ImageText != earlier.ImageText => $"its image is {OutsideText.Bound(now.ImageText)} now",
+        { To: { } to } when to != earlier.To => $"the registry serves {to.Abbreviated} now, not {earlier.To?.Abbreviated}",
+        _ when now.Action != ContainerAction.Restart => now.Explanation,
+        _ when now.From != earlier.From => $"its baseline is {now.From?.Abbreviated ?? "gone"} now, not {earlier.From?.Abbreviated ?? "missing"}",
+        _ => null,
+    };
+
+    private static bool IsRestart(ContainerDecision container) => container.Action == ContainerAction.Restart;
+}

@@ -1,0 +1,127 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Planning;
+
+/// <summary>What would be done; and for everything looked at why it would or would not. Made by the planner.</summary>
+public sealed record RolloutPlan
+{
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required PlanScope Scope { get; init; }
+
+    /// <summary>By namespace, kind and name; the operator's own workload last.</summary>
+    public required IReadOnlyList<WorkloadPlan> Workloads { get; init; }
+
+    /// <summary>What concerns no single workload, for example a kind that may not be listed.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Distinct images that were looked at.</summary>
+    public int ImageCount { get; init; }
+
+    public IEnumerable<WorkloadPlan> Changes => Workloads.Where(workload => workload.HasWork);
+
+    public PlanCounts Counts => new(
+        Count(ContainerAction.Restart),
+        Workloads.Sum(workload => workload.Containers.Count(container => container.Adopt is not null)),
+        Count(ContainerAction.Hold),
+        Count(ContainerAction.Skip),
+        Count(ContainerAction.NoOp));
+
+    private int Count(ContainerAction action) => Workloads.Count(workload => workload.Action == action);
+}
+
+/// <summary>What the plan looked at. About a workload outside it the plan says nothing, not even that it is gone.</summary>
+/// <param name="Namespaces">Null for all.</param>
+/// <param name="Kinds">Those that could be listed in all of these namespaces.</param>
+public sealed record PlanScope(IReadOnlyList<string>? Namespaces, IReadOnlyList<WorkloadKind> Kinds)
+{
+    public static readonly PlanScope Everything = new(Namespaces: null, Enum.GetValues<WorkloadKind>());
+
+    public bool Covers(WorkloadKey workload) =>
+        (Namespaces is null || Namespaces.Contains(workload.Namespace, StringComparer.Ordinal)) && Kinds.Contains(workload.Kind);
+}
+
+/// <summary>Workloads by what is done with them; <paramref name="Adopted"/> counts containers.</summary>
+public sealed record PlanCounts(int Restart, int Adopted, int Held, int Skipped, int Unchanged);
+
+public sealed record WorkloadPlan
+{
+    public required WorkloadKey Key { get; init; }
+
+    public required string Uid { get; init; }
+
+    /// <summary>The patch is made for this version of the workload, and for no other.</summary>
+    public required string ResourceVersion { get; init; }
+
+    public required IReadOnlyList<ContainerDecision> Containers { get; init; }
+
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Present when the workload is to be restarted.</summary>
+    public RestartChange? Restart { get; init; }
+
+    public bool RemoveLegacyFinalizer { get; init; }
+
+    /// <summary>It runs the operator itself.</summary>
+    public bool IsSelf { get; init; }
+
+    /// <summary>Whether applying it would write to the cluster.</summary>
+    public bool HasWork => Restart is not null || RemoveLegacyFinalizer;
+
+    /// <summary>What the workload as a whole counts as: the most important of its containers' actions.</summary>
+    public ContainerAction Action => Containers.Count == 0 ? ContainerAction.NoOp : Containers.Max(container => container.Action);
+}
+
+/// <summary>What the one patch of a restart carries, besides the time.</summary>
+/// <param name="LastDigest">The new value of the annotation.</param>
+/// <param name="PullPolicies">Containers whose pull policy becomes <c>Always</c>, with what it was.</param>
+public sealed record RestartChange(string LastDigest, IReadOnlyList<PullPolicyChange> PullPolicies);
+
+public sealed record PullPolicyChange(string Container, bool IsInit, string? Before);
+
+/// <summary>In the order of importance: the largest speaks for the workload.</summary>
+public enum ContainerAction
+{
+    NoOp,
+    Skip,
+    Hold,
+    Restart,
+}
+
+/// <summary>Explains an action and is never branched on by whoever carries it out. Stored by name.</summary>
+public enum DecisionReason
+{
+    UpToDate,
+    NotTracked,
+    Pinned,
+    FirstSeen,
+    NewReference,
+    SameManifests,
+    RunningPods,
+    DigestChanged,
+    NoBaseline,
+    Paused,
+    Deleting,
+    InvalidImage,
+    RegistryFailed,
+    NotObserved,
+    PlatformMissing,
+}
+
+/// <summary>One container, what is done with it, and why.</summary>
+/// <param name="From">The baseline before; null where there was none.</param>
+/// <param name="To">What the registry serves; null where it could not be read.</param>
+/// <param name="Explanation">One plain sentence, without the names of workload and container.</param>
+/// <param name="Adopt">The baseline to record; it changes nothing in the cluster.</param>
+public sealed record ContainerDecision(
+    string Container,
+    bool IsInit,
+    string ImageText,
+    ImageReference? Image,
+    ContainerAction Action,
+    DecisionReason Reason,
+    string Explanation,
+    Digest? From = null,
+    Digest? To = null,
+    Baseline? Adopt = null);

@@ -1,0 +1,83 @@
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Tracking;
+
+public enum RolloutProgress
+{
+    Running,
+    Done,
+    Failed,
+}
+
+/// <param name="Explanation">One sentence, as <c>kubectl rollout status</c> words it.</param>
+public readonly record struct RolloutVerdict(RolloutProgress State, string Explanation);
+
+/// <summary>The rules of <c>kubectl rollout status</c> for the three kinds.</summary>
+public static class RolloutJudge
+{
+    public static RolloutVerdict Judge(WorkloadSnapshot workload)
+    {
+        var status = workload.Status;
+        if (status.ObservedGeneration < status.Generation || status.ObservedGeneration == 0)
+            return Running("the controller has not seen the change yet");
+
+        return workload.Key.Kind switch
+        {
+            WorkloadKind.Deployment => Deployment(status),
+            WorkloadKind.StatefulSet => StatefulSet(status),
+            _ => DaemonSet(status),
+        };
+    }
+
+    private static RolloutVerdict Deployment(RolloutStatus status)
+    {
+        if (status.ProgressDeadlineExceeded)
+            return new(RolloutProgress.Failed, "the rollout exceeded its progress deadline");
+        if (status.Updated < status.Desired)
+            return Running($"{status.Updated} of {status.Desired} new replicas have been updated");
+        if (status.Total > status.Updated)
+            return Running($"{status.Total - status.Updated} old replicas are pending termination");
+        if (status.Available < status.Updated)
+            return Running($"{status.Available} of {status.Updated} updated replicas are available");
+        return Done(status);
+    }
+
+    private static RolloutVerdict DaemonSet(RolloutStatus status)
+    {
+        if (status.OnDelete)
+            return Done("the update strategy is OnDelete: the pods keep the old image until somebody deletes them");
+        if (status.Updated < status.Desired)
+            return Running($"{status.Updated} of {status.Desired} new pods have been updated");
+        if (status.Available < status.Desired)
+            return Running($"{status.Available} of {status.Desired} updated pods are available");
+        return Done(status);
+    }
+
+    private static RolloutVerdict StatefulSet(RolloutStatus status)
+    {
+        if (status.OnDelete)
+            return Done("the update strategy is OnDelete: the pods keep the old image until somebody deletes them");
+        if (status.Desired == 0)
+            return Done(status);
+        if (status.Ready < status.Desired)
+            return Running($"{status.Ready} of {status.Desired} pods are ready");
+        if (status.Partition > 0)
+        {
+            var due = Math.Max(0, status.Desired - status.Partition);
+            return status.Updated < due
+                ? Running($"{status.Updated} of {due} new pods above the partition have been updated")
+                : Done($"pods below ordinal {status.Partition}, the partition, keep the old image");
+        }
+
+        return status.UpdateRevision != status.CurrentRevision
+            ? Running($"{status.Updated} of {status.Desired} pods are at the new revision")
+            : Done(status);
+    }
+
+    private static RolloutVerdict Running(string explanation) => new(RolloutProgress.Running, explanation);
+
+    private static RolloutVerdict Done(RolloutStatus status) =>
+        Done(status.Desired == 0 ? "rolled out; it has no replicas" : "rolled out");
+
+    private static RolloutVerdict Done(string explanation) => new(RolloutProgress.Done, explanation);
+}

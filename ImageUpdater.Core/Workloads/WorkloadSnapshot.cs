@@ -1,0 +1,112 @@
+using ImageUpdater.Core.Images;
+
+namespace ImageUpdater.Core.Workloads;
+
+/// <summary>A workload as it was read, reduced to what decisions need.</summary>
+public sealed record WorkloadSnapshot
+{
+    public required WorkloadKey Key { get; init; }
+
+    public required string Uid { get; init; }
+
+    public required string ResourceVersion { get; init; }
+
+    /// <summary>Those of our prefix on the workload's own metadata; others are not read.</summary>
+    public required IReadOnlyDictionary<string, string> Annotations { get; init; }
+
+    public required IReadOnlyList<ContainerSpec> Containers { get; init; }
+
+    public IReadOnlyList<ContainerSpec> InitContainers { get; init; } = [];
+
+    /// <summary><c>spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]</c>, as written.</summary>
+    public string? RestartedAt { get; init; }
+
+    public required RolloutStatus Status { get; init; }
+
+    /// <summary><c>spec.paused</c> of a Deployment.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>It has a <c>deletionTimestamp</c>.</summary>
+    public bool Deleting { get; init; }
+
+    public bool HasLegacyFinalizer { get; init; }
+
+    /// <summary><c>spec.selector</c> in the form that the API's <c>labelSelector</c> takes.</summary>
+    public string PodSelector { get; init; } = "";
+
+    public PullIdentity PullIdentity { get; init; } = PullIdentity.None;
+}
+
+/// <param name="ImageText">As the workload writes it; bounded where it is no reference, for the API takes any text there.</param>
+/// <param name="Image">The reference in it, or the sentence that says why there is none.</param>
+/// <param name="PullPolicy"><c>Always</c>, <c>IfNotPresent</c> or <c>Never</c>; the API server fills it in.</param>
+public sealed record ContainerSpec(string Name, string ImageText, Result<ImageReference, string> Image, string? PullPolicy)
+{
+    public static ContainerSpec Of(string name, string imageText, string? pullPolicy = null)
+    {
+        var image = ImageReference.Parse(imageText);
+        return new(name, image.Value is null ? OutsideText.Bound(imageText) : imageText, image, pullPolicy);
+    }
+}
+
+/// <summary>Whose pull secrets the kubelet would use. The service account's count only when the template names none.</summary>
+public sealed record PullIdentity(string Namespace, string ServiceAccount, IReadOnlyList<string> PullSecrets)
+{
+    public static readonly PullIdentity None = new("", "default", []);
+
+    public bool Equals(PullIdentity? other) =>
+        other is not null && Namespace == other.Namespace && ServiceAccount == other.ServiceAccount
+        && PullSecrets.SequenceEqual(other.PullSecrets);
+
+    public override int GetHashCode() => HashCode.Combine(Namespace, ServiceAccount, PullSecrets.Count);
+}
+
+/// <summary>The fields that <c>kubectl rollout status</c> reads, of whichever kind has them.</summary>
+public sealed record RolloutStatus
+{
+    public long Generation { get; init; }
+
+    public long ObservedGeneration { get; init; }
+
+    /// <summary><c>spec.replicas</c>; for a DaemonSet <c>status.desiredNumberScheduled</c>.</summary>
+    public int Desired { get; init; }
+
+    /// <summary><c>status.replicas</c>.</summary>
+    public int Total { get; init; }
+
+    /// <summary><c>status.updatedReplicas</c>, <c>status.updatedNumberScheduled</c>.</summary>
+    public int Updated { get; init; }
+
+    public int Ready { get; init; }
+
+    /// <summary><c>status.availableReplicas</c>, <c>status.numberAvailable</c>.</summary>
+    public int Available { get; init; }
+
+    /// <summary>StatefulSet and DaemonSet: pods change only when somebody deletes them.</summary>
+    public bool OnDelete { get; init; }
+
+    /// <summary>StatefulSet: pods below this ordinal keep the old revision.</summary>
+    public int Partition { get; init; }
+
+    public string? CurrentRevision { get; init; }
+
+    public string? UpdateRevision { get; init; }
+
+    /// <summary>Deployment: condition Progressing is False with reason ProgressDeadlineExceeded.</summary>
+    public bool ProgressDeadlineExceeded { get; init; }
+}
+
+/// <summary>A pod, as evidence of what runs.</summary>
+/// <param name="Owner">Kind, name and uid of the controlling owner reference.</param>
+/// <param name="RevisionHash">Label <c>pod-template-hash</c> or <c>controller-revision-hash</c>.</param>
+/// <param name="RestartedAt">The annotation that the pod took over from its template.</param>
+/// <param name="Images">The reported <c>imageID</c> by container name, init containers included; empty ones and those of waiting containers are left out.</param>
+public sealed record PodSnapshot(
+    string Name,
+    bool Terminating,
+    PodOwner? Owner,
+    string? RevisionHash,
+    string? RestartedAt,
+    IReadOnlyDictionary<string, string> Images);
+
+public sealed record PodOwner(string Kind, string Name, string Uid);

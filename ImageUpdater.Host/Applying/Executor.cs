@@ -1,0 +1,181 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Planning;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Applying;
+
+/// <summary>Who applies which plan, made from what.</summary>
+internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput Input);
+
+/// <summary>
+/// Carries a plan out: for each change the intent is stored, the patch is sent, the result is stored. Killed between any two of
+/// these, the <see cref="Settler"/> finds out from the workload what happened.
+/// </summary>
+internal sealed partial class Executor(
+    KubernetesClient kubernetes, PlanBuilder planning, Settler settler, StateStore store, TimeProvider time, ILogger<Executor> logger)
+{
+    private const int MaxAttempts = 6;
+
+    // An API that loses answers is not helped by more patches in the same moment.
+    private const int MaxLost = 2;
+
+    // What was begun is finished even when the process is asked to stop, within its grace period. The clock starts when it is asked.
+    private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(6);
+
+    public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(RolloutPlan plan, ApplyContext context, CancellationToken ct)
+    {
+        var open = await store.OpenRolloutsAsync(ct);
+        var unsettled = open.Where(rollout => rollout.State == RolloutState.Intended).Select(rollout => rollout.Uid).ToHashSet(StringComparer.Ordinal);
+        var applied = new List<AppliedChange>();
+        using var finish = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        await using var asked = ct.Register(() => finish.CancelAfter(FinishWithin));
+        foreach (var change in plan.Changes)
+        {
+            ct.ThrowIfCancellationRequested();
+            if (unsettled.Contains(change.Uid))
+            {
+                applied.Add(new(change.Key, ApplyOutcome.Unknown, "an earlier restart is not settled yet, because the workload can't be read"));
+                continue;
+            }
+
+            if (change.RemoveLegacyFinalizer)
+                Add(await RemoveFinalizerAsync(change, context, finish.Token));
+            if (change.Restart is not null)
+                Add(await RestartAsync(change, context, finish.Token, ct));
+        }
+
+        return applied;
+
+        void Add(AppliedChange outcome)
+        {
+            Instruments.ChangeApplied(outcome.Workload.Kind, outcome.Outcome);
+            // What is written down is logged with its record.
+            if (outcome.Outcome is not (ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved))
+                Applied(outcome.Workload, outcome.Outcome, outcome.Sentence, context.PlanId, outcome.RolloutId);
+            applied.Add(outcome);
+        }
+    }
+
+    private async Task<AppliedChange> RestartAsync(WorkloadPlan change, ApplyContext context, CancellationToken finish, CancellationToken ct)
+    {
+        var lost = 0;
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            ct.ThrowIfCancellationRequested();
+            var read = await kubernetes.GetWorkloadAsync(change.Key, ct);
+            if (!read.IsSuccess(out var workload, out var failure))
+                return new(change.Key, ApplyOutcome.Failed, failure.Kind == KubernetesFailureKind.NotFound ? "it was deleted meanwhile" : failure.Sentence);
+            if (workload.Uid != change.Uid)
+                return new(change.Key, ApplyOutcome.Failed, "it was deleted and made anew meanwhile; the next plan looks at the new one");
+
+            if (await settler.ArrivedLateAsync(workload, ct) is { } late)
+                return Restarted(late);
+
+            // Status updates move the version too: what counts is whether the decision is still the same.
+            var now = workload.ResourceVersion == change.ResourceVersion ? change : await planning.ReplanAsync(context.Input, workload, ct);
+            if (now?.Restart is not { } restart)
+                return new(change.Key, ApplyOutcome.NotNeeded, Reason(now));
+            var (outcome, unanswered) = await TryRestartAsync(workload, now, restart, context, finish);
+            if (outcome is not null)
+                return outcome;
+            if (unanswered is not null && ++lost == MaxLost)
+                return new(change.Key, ApplyOutcome.Failed, $"{unanswered}; the next cycle tries again");
+        }
+
+        return new(change.Key, ApplyOutcome.Failed, $"it changed during each of {MaxAttempts} attempts; the next cycle tries again");
+    }
+
+    /// <summary>Without an outcome after a conflict, or when a patch that got no answer did not arrive: read and plan again.</summary>
+    private async Task<(AppliedChange? Outcome, string? Unanswered)> TryRestartAsync(
+        WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, CancellationToken finish)
+    {
+        var intent = Intents.For(workload, change, restart, context, time.GetUtcNow());
+        await store.BeginRolloutAsync(intent, finish);
+
+        var answer = await kubernetes.PatchWorkloadAsync(workload.Key, intent.Patch, finish);
+        if (answer.IsSuccess(out var patched, out var failure))
+        {
+            await store.MarkPatchedAsync(intent.Id, patched.ResourceVersion, Records.Restarted(intent, time.GetUtcNow(), settled: false), CancellationToken.None);
+            return (Restarted(intent), null);
+        }
+
+        if (failure.MayHaveArrived)
+        {
+            var read = await kubernetes.GetWorkloadAsync(workload.Key, finish);
+            if (!read.IsSuccess(out var now, out _))
+                return (new(workload.Key, ApplyOutcome.Unknown, $"the answer to the patch was lost: {failure.Sentence}", intent.Id), null);
+            return await settler.SettleAsync(intent, now, CancellationToken.None) ? (Restarted(intent), null) : (null, failure.Sentence);
+        }
+
+        if (failure.Kind == KubernetesFailureKind.Conflict)
+        {
+            Instruments.Conflicted();
+            await store.DiscardIntentAsync(intent.Id, CancellationToken.None);
+            return default;
+        }
+
+        var reason = failure.Kind == KubernetesFailureKind.NotFound ? "it was deleted meanwhile" : failure.Sentence;
+        await RefusedAsync(intent, reason);
+        return (new(workload.Key, ApplyOutcome.Failed, reason, intent.Id), null);
+    }
+
+    // Tried again every cycle; told once, until the reason is another.
+    private async Task RefusedAsync(Rollout intent, string reason)
+    {
+        var before = (await store.RolloutsOfAsync(intent.Uid, limit: 2, CancellationToken.None)).FirstOrDefault(rollout => rollout.Id != intent.Id);
+        if (before is { State: RolloutState.NotApplied } && before.Outcome == reason)
+            await store.DiscardIntentAsync(intent.Id, CancellationToken.None);
+        else
+            await store.MarkNotAppliedAsync(intent.Id, reason, Records.Failed(intent, time.GetUtcNow(), reason), CancellationToken.None);
+    }
+
+    private async Task<AppliedChange> RemoveFinalizerAsync(WorkloadPlan change, ApplyContext context, CancellationToken ct)
+    {
+        var sent = false;
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var read = await kubernetes.GetWorkloadAsync(change.Key, ct);
+            if (!read.IsSuccess(out var workload, out var failure))
+            {
+                // Where deletion hung on the finalizer, the workload is gone with it.
+                if (sent && failure.Kind == KubernetesFailureKind.NotFound)
+                    return await FinalizerRemovedAsync(change, context, "");
+                return new(change.Key, ApplyOutcome.Failed, $"the finalizer of the former operator could not be removed: {failure.Sentence}");
+            }
+
+            var patch = WorkloadPatch.RemoveLegacyFinalizer(workload);
+            if (workload.Uid != change.Uid || !workload.HasLegacyFinalizer)
+                return sent ? await FinalizerRemovedAsync(change, context, patch) : new(change.Key, ApplyOutcome.NotNeeded, "the finalizer is gone already");
+
+            var answer = await kubernetes.PatchWorkloadAsync(change.Key, patch, ct);
+            if (answer.IsSuccess(out _, out failure))
+                return await FinalizerRemovedAsync(change, context, patch);
+            sent |= failure.MayHaveArrived;
+            if (failure.Kind == KubernetesFailureKind.Conflict)
+                Instruments.Conflicted();
+            else if (!failure.MayHaveArrived)
+                return new(change.Key, ApplyOutcome.Failed, $"the finalizer of the former operator could not be removed: {failure.Sentence}");
+        }
+
+        return new(change.Key, ApplyOutcome.Failed, $"it changed during each of {MaxAttempts} attempts to remove the finalizer of the former operator");
+    }
+
+    private async Task<AppliedChange> FinalizerRemovedAsync(WorkloadPlan change, ApplyContext context, string patch)
+    {
+        await store.AppendAuditAsync([Records.FinalizerRemoved(change.Key, change.Uid, context.Actor, time.GetUtcNow(), context.PlanId, patch)], CancellationToken.None);
+        return new(change.Key, ApplyOutcome.FinalizerRemoved, "removed the finalizer of the former operator");
+    }
+
+    private static AppliedChange Restarted(Rollout intent) => new(intent.Workload, ApplyOutcome.Restarted, "restarted", intent.Id);
+
+    private static string Reason(WorkloadPlan? now) => now is null
+        ? "it is not enabled any more"
+        : now.Containers.Where(container => container.Reason != DecisionReason.NotTracked).MaxBy(container => container.Action)?.Explanation ?? "it has no tracked container";
+
+    [LoggerMessage(210, LogLevel.Information, "{Workload}: {Outcome}: {Sentence} [{PlanId} {RolloutId}]")]
+    private partial void Applied(WorkloadKey workload, ApplyOutcome outcome, string sentence, string? planId, string? rolloutId);
+}

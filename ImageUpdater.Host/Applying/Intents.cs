@@ -1,0 +1,55 @@
+using System.Globalization;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+
+namespace ImageUpdater.Host.Applying;
+
+/// <summary>What is written down before a patch is sent, the patch itself included.</summary>
+internal static class Intents
+{
+    public static Rollout For(WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, DateTimeOffset now)
+    {
+        var restartedAt = RestartedAt(now, workload.RestartedAt);
+        return new Rollout
+        {
+            Id = Identifiers.New("r"),
+            Workload = workload.Key,
+            Uid = workload.Uid,
+            PlanId = context.PlanId,
+            Actor = context.Actor,
+            StartedAt = now,
+            RestartedAt = restartedAt,
+            LastDigest = restart.LastDigest,
+            PreviousLastDigest = workload.Annotations.GetValueOrDefault(Annotations.LastDigest),
+            Patch = WorkloadPatch.Restart(
+                workload, restartedAt, restart.LastDigest,
+                [.. restart.PullPolicies.Where(policy => !policy.IsInit).Select(policy => policy.Container)],
+                [.. restart.PullPolicies.Where(policy => policy.IsInit).Select(policy => policy.Container)]),
+            ResourceVersionBefore = workload.ResourceVersion,
+            Changes = [.. change.Containers.Where(container => container.Action == ContainerAction.Restart).Select(Change)],
+            Baselines = [.. change.Containers.Select(container => BaselineAfter(container, workload.Uid, now)).OfType<Baseline>()],
+            PullPolicies = restart.PullPolicies,
+        };
+    }
+
+    /// <summary>To the second, as kubectl writes it. Two restarts in the same second would be one: the later takes the next second.</summary>
+    public static string RestartedAt(DateTimeOffset now, string? previous)
+    {
+        var text = Format(now);
+        return text == previous ? Format(now.AddSeconds(1)) : text;
+    }
+
+    private static string Format(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static DigestChange Change(ContainerDecision container) =>
+        new(container.Container, container.IsInit, container.ImageText, container.From, container.To!, container.Reason);
+
+    private static Baseline? BaselineAfter(ContainerDecision container, string uid, DateTimeOffset now) => container switch
+    {
+        { Action: ContainerAction.Restart, Image: { } image, To: { } to } =>
+            new Baseline(new ContainerId(uid, container.Container), image, to, BaselineOrigin.RolledOut, now),
+        _ => container.Adopt,
+    };
+}

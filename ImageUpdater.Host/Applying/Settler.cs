@@ -1,0 +1,92 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Applying;
+
+/// <summary>
+/// Finds out what became of intents whose end nobody saw, by reading the workload. Runs at the start of every cycle: until an
+/// intent is settled its workload is left alone, so that no digest is rolled out twice.
+/// </summary>
+internal sealed partial class Settler(KubernetesClient kubernetes, StateStore store, TimeProvider time, ILogger<Settler> logger)
+{
+    // What a refused patch left behind says why it was refused, and cannot arrive any more.
+    private const string NeverArrived = "the patch never arrived";
+    private const int LookBack = 20;
+
+    /// <summary>Where a workload can't be read, its intent stays open until it can.</summary>
+    public async Task SettleAsync(CancellationToken ct)
+    {
+        foreach (var intent in await store.OpenRolloutsAsync(ct))
+        {
+            if (intent.State != RolloutState.Intended)
+                continue;
+
+            var answer = await kubernetes.GetWorkloadAsync(intent.Workload, ct);
+            if (answer.IsSuccess(out var workload, out var failure))
+                await SettleAsync(intent, workload, ct);
+            else if (failure.Kind == KubernetesFailureKind.NotFound)
+                await store.MarkNotAppliedAsync(intent.Id, "the workload was deleted", record: null, ct);
+        }
+    }
+
+    /// <summary>Whether the patch arrived. The books say so afterwards, in the same words as if the answer had been seen.</summary>
+    public async Task<bool> SettleAsync(Rollout intent, WorkloadSnapshot now, CancellationToken ct)
+    {
+        // An earlier patch that was given up may have overtaken this one: its time, to the second, is in the workload then.
+        var overtaken = now.RestartedAt != intent.RestartedAt && await LateAsync(now, intent.Id, exactly: true, ct) is not null;
+        var arrived = !overtaken && now.Uid == intent.Uid && Settlement.PatchArrived(intent, now);
+        Settled(intent.Workload, intent.Id, arrived);
+        if (arrived)
+            await ArrivedAsync(intent, now, ct);
+        else
+            await store.MarkNotAppliedAsync(intent.Id, NeverArrived, record: null, ct);
+
+        return arrived;
+    }
+
+    /// <summary>
+    /// Whether a patch that was settled as never arrived did arrive since: a slow API server may act on a request whose sender is
+    /// long dead. Asked before each new patch.
+    /// </summary>
+    public async Task<Rollout?> ArrivedLateAsync(WorkloadSnapshot now, CancellationToken ct)
+    {
+        if (await LateAsync(now, besides: null, exactly: false, ct) is not { } late)
+            return null;
+
+        Settled(late.Workload, late.Id, arrived: true);
+        await ArrivedAsync(late, now, ct);
+        return late;
+    }
+
+    /// <summary>The same of all workloads whose digest is another than in the books. Those may lag behind a patch that arrived late.</summary>
+    /// <returns>Whether any did, so that the books say something else now.</returns>
+    public async Task<bool> AnyArrivedLateAsync(RolloutPlan plan, IReadOnlyList<WorkloadSnapshot> workloads, CancellationToken ct)
+    {
+        var any = false;
+        var news = plan.Workloads.Where(workload => workload.Containers.Any(container => container.To is { } to && to != container.From))
+            .Select(workload => workload.Uid).ToHashSet(StringComparer.Ordinal);
+        foreach (var workload in workloads.Where(workload => news.Contains(workload.Uid)))
+            any |= await ArrivedLateAsync(workload, ct) is not null;
+        return any;
+    }
+
+    private Task<bool> ArrivedAsync(Rollout rollout, WorkloadSnapshot now, CancellationToken ct) =>
+        store.MarkPatchedAsync(rollout.Id, now.ResourceVersion, Records.Restarted(rollout, time.GetUtcNow(), settled: true), ct);
+
+    // Only those given up since the last patch that is known to have arrived: it made the patches before it conflicts.
+    private async Task<Rollout?> LateAsync(WorkloadSnapshot now, string? besides, bool exactly, CancellationToken ct)
+    {
+        var newest = await store.RolloutsOfAsync(now.Uid, LookBack, ct);
+        var candidates = newest.Where(rollout => rollout.Id != besides)
+            .TakeWhile(rollout => rollout.State == RolloutState.NotApplied)
+            .Where(rollout => rollout.Outcome == NeverArrived && Settlement.PatchArrived(rollout, now))
+            .ToList();
+        return candidates.Find(rollout => rollout.RestartedAt == now.RestartedAt) ?? (exactly ? null : candidates.FirstOrDefault());
+    }
+
+    [LoggerMessage(200, LogLevel.Information, "Intent {RolloutId} for {Workload} settled: the patch arrived: {Arrived}")]
+    private partial void Settled(WorkloadKey workload, string rolloutId, bool arrived);
+}

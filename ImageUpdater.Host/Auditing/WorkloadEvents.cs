@@ -1,0 +1,102 @@
+using System.Threading.Channels;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Metrics;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Auditing;
+
+/// <summary>
+/// What <c>kubectl describe</c> of a workload shows of us. Sent beside the work, which never waits for it; losing one is no error.
+/// </summary>
+internal sealed partial class WorkloadEvents : IAsyncDisposable
+{
+    private const int MaxWaiting = 256;
+
+    // What waits when the process ends still gets this long.
+    private static readonly TimeSpan FlushWithin = TimeSpan.FromSeconds(2);
+
+    private readonly KubernetesClient kubernetes;
+    private readonly ILogger<WorkloadEvents> logger;
+    private readonly EventSpamFilter filter;
+    private readonly Channel<WorkloadEvent> waiting = Channel.CreateBounded<WorkloadEvent>(MaxWaiting);
+    private readonly CancellationTokenSource ending;
+    private readonly Task sending;
+    private bool warned;
+
+    public WorkloadEvents(KubernetesClient kubernetes, TimeProvider time, ILogger<WorkloadEvents> logger)
+    {
+        this.kubernetes = kubernetes;
+        this.logger = logger;
+        filter = new EventSpamFilter(time);
+        ending = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        sending = SendAsync();
+    }
+
+    public void Tell(AuditRecord record, StoreNews news)
+    {
+        if (Of(record, news) is not { } told)
+            return;
+        if (!filter.Allows(record.Uid) || !waiting.Writer.TryWrite(told))
+            Instruments.EventEnded("dropped");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!waiting.Writer.TryComplete())
+            return;
+        ending.CancelAfter(FlushWithin);
+        await sending;
+        ending.Dispose();
+    }
+
+    /// <summary>Null for what is no event: an adoption, a success, a wait that is over.</summary>
+    private static WorkloadEvent? Of(AuditRecord record, StoreNews news)
+    {
+        return record.Action switch
+        {
+            AuditAction.Restarted => Event(WorkloadEventType.Normal, "Restarted", "Restart"),
+            AuditAction.RestartFailed => Event(WorkloadEventType.Warning, "RestartFailed", "Restart"),
+            AuditAction.RolloutFailed => Event(WorkloadEventType.Warning, "RolloutFailed", "Rollout"),
+            AuditAction.DecisionChanged when IsHeld(record, news) => Event(WorkloadEventType.Normal, "Held", "Hold"),
+            _ => null,
+        };
+
+        WorkloadEvent Event(WorkloadEventType type, string reason, string action) =>
+            new(record.Workload, record.Uid, type, reason, action, record.Message, record.At);
+    }
+
+    private static bool IsHeld(AuditRecord record, StoreNews news) => record.Container is { } container
+        && news.Decisions.Any(decision => decision.Action == ContainerAction.Hold && decision.Id == new ContainerId(record.Uid, container));
+
+    private async Task SendAsync()
+    {
+        await foreach (var told in waiting.Reader.ReadAllAsync())
+        {
+            try
+            {
+                var answer = await kubernetes.CreateEventAsync(told, ending.Token);
+                Instruments.EventEnded(answer.Failure is null ? "sent" : "failed");
+                if (answer.Failure is { } failure)
+                    LogFailure(told, failure.Sentence);
+            }
+            catch (OperationCanceledException)
+            {
+                Instruments.EventEnded("dropped");
+            }
+        }
+    }
+
+    // The first time somebody should hear of it: a permission may be missing. Then it would only be noise.
+    private void LogFailure(WorkloadEvent told, string sentence)
+    {
+        var level = warned ? LogLevel.Debug : LogLevel.Warning;
+        warned = true;
+        NotSent(level, told.Workload, told.Reason, sentence);
+    }
+
+    [LoggerMessage(EventId = 410, Message = "{Workload}: the event {Reason} could not be sent: {Sentence}; ImageUpdater__Events=false turns events off")]
+    private partial void NotSent(LogLevel level, WorkloadKey workload, string reason, string sentence);
+}

@@ -1,0 +1,45 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using ImageUpdater.Core;
+
+namespace ImageUpdater.Host.Commands;
+
+/// <summary>Values that the parser would read with .NET's words in its refusals, and numbers where names are meant.</summary>
+internal static class Choices
+{
+    private const int MaxQuoted = 40;
+
+    /// <summary>Reads one of the enum's names, in any case.</summary>
+    public static T OneOf<T>(ArgumentResult argument)
+        where T : struct, Enum
+    {
+        var text = Text(argument);
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (string.Equals(value.ToString(), text, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+
+        argument.AddError($"{Option(argument)} is one of {Names<T>(", ")}, not '{OutsideText.Bound(text, MaxQuoted)}'");
+        return default;
+    }
+
+    /// <summary>As the help shows them: <c>text|json|markdown</c>.</summary>
+    public static string Names<T>(string separator = "|")
+        where T : struct, Enum => string.Join(separator, Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
+
+    /// <summary>Reads a whole number above 0.</summary>
+    public static int Count(ArgumentResult argument)
+    {
+        var text = Text(argument);
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+            return count;
+
+        argument.AddError($"{Option(argument)} is a whole number above 0, not '{OutsideText.Bound(text, MaxQuoted)}'");
+        return 0;
+    }
+
+    private static string Text(ArgumentResult argument) => argument.Tokens.Count == 1 ? argument.Tokens[0].Value : "";
+
+    private static string Option(ArgumentResult argument) => (argument.Parent as OptionResult)?.Option.Name ?? argument.Argument.Name;
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using ImageUpdater.Core;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Commands;
+
+/// <summary>The commands and their common end: an error is one plain sentence on stderr, and exit code 1.</summary>
+internal static class CommandLine
+{
+    public const int Success = 0;
+    public const int Error = 1;
+    public const int SomethingToDo = 2;
+    public const int RolloutFailed = 3;
+    public const int Stale = 4;
+
+    // Long enough for a configuration with everything wrong.
+    private const int MaxSentence = 4000;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        // Not a RootCommand, which goes by the name of the assembly. An argument with an @ in front is an image, and no file of arguments.
+        var root = new Command(
+            "image-updater",
+            """
+            Restarts annotated Kubernetes workloads when the registry serves a new digest behind the tag they use.
+
+            Example:
+              image-updater plan --namespace default
+            """)
+        {
+            new HelpOption { Action = new HelpText(new HelpAction()) }, new VersionOption(),
+            GlobalOptions.Kubeconfig, GlobalOptions.Context, GlobalOptions.State, GlobalOptions.Verbose,
+            RunCommand.Create(), PlanCommand.Create(), ApplyCommand.Create(), ReportCommand.Create(), HistoryCommand.Create(),
+            StateCommand.Create(), ResolveCommand.Create(), HealthCommand.Create(),
+        };
+
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (Misuse.Sentence(parsed, args) is { } misuse)
+            return Fail(misuse);
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail("stopped before the end");
+        }
+        catch (StateStoreException exception)
+        {
+            return Fail(exception, exception.Sentence, parsed);
+        }
+        catch (Exception exception)
+        {
+            // The last line of defence: a bug, told in one sentence unless its trace was asked for.
+            return Fail(exception, $"unexpected failure ({exception.GetType().Name}): {OutsideText.Bound(exception.Message)}; --verbose shows where", parsed);
+        }
+    }
+
+    /// <summary>One line, whatever the sentence quotes.</summary>
+    public static int Fail(string sentence)
+    {
+        Warn(sentence);
+        return Error;
+    }
+
+    public static void Warn(string sentence) => Console.Error.WriteLine($"image-updater: {OutsideText.Bound(sentence, MaxSentence)}");
+
+    private static int Fail(Exception exception, string sentence, ParseResult parsed)
+    {
+        Warn(sentence);
+        if (parsed.GetValue(GlobalOptions.Verbose))
+            Console.Error.WriteLine(exception);
+        return Error;
+    }
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace ImageUpdater.Host.Commands;
+
+/// <summary>The standard help; in the list of commands each has its first sentence only, and its exit codes and example in its own help.</summary>
+internal sealed class HelpText(HelpAction standard) : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        foreach (var command in parseResult.CommandResult.Command.Subcommands)
+            command.Description = command.Description?.ReplaceLineEndings(" ").Split(". ")[0].TrimEnd('.') + ".";
+        return standard.Invoke(parseResult);
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Globalization;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Persistence;
+using ImageUpdater.Reports;
+using Spectre.Console;
+
+namespace ImageUpdater.Host.Commands;
+
+internal static class HistoryCommand
+{
+    public static Command Create()
+    {
+        var workload = new Argument<string?>("KIND/NAME") { Description = "Only this workload, for example deployment/web.", Arity = ArgumentArity.ZeroOrOne };
+        var @namespace = GlobalOptions.Namespace();
+        var limit = new Option<int>("--limit") { Description = "How many records at most.", HelpName = "N", CustomParser = Choices.Count, DefaultValueFactory = _ => 50 };
+        var command = new Command(
+            "history",
+            """
+            The audit records, newest first: what was done, or decided otherwise than before, when, by whom and why.
+            Works beside a running controller.
+
+            Exit codes: 0 done; 1 error.
+
+            Example:
+              image-updater history deployment/web --namespace default
+            """)
+        { workload, @namespace, limit };
+
+        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, _) =>
+        {
+            var filter = new AuditFilter { Namespace = parsed.GetValue(@namespace), Limit = parsed.GetValue(limit) };
+            if (parsed.GetValue(workload) is { } text)
+            {
+                if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
+                    return CommandLine.Fail(problem);
+                filter = filter with { Kind = named.Kind, Name = named.Name };
+            }
+
+            var console = Terminal.Output;
+            var records = await store.AuditAsync(filter, ct);
+            foreach (var record in records)
+                Print(console, record);
+            if (records.Count == 0)
+                console.WriteLine("No records.");
+            return CommandLine.Success;
+        }, ct));
+        return command;
+    }
+
+    private static void Print(IAnsiConsole console, AuditRecord record)
+    {
+        var at = record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var colour = record.Action switch
+        {
+            AuditAction.RolloutFailed or AuditAction.RestartFailed => "red",
+            AuditAction.Restarted or AuditAction.RolloutSucceeded => "green",
+            _ => "default",
+        };
+        console.MarkupLine($"[grey]{at}[/]  {Terminal.Text(record.Workload.ToString())}  [{colour}]{Words.Of(record.Action)}[/]: {Terminal.Text(record.Message)}  [grey]({Terminal.Text(record.Actor)})[/]");
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using ImageUpdater.Reports;
+
+namespace ImageUpdater.Host.Commands;
+
+internal enum PlanFormat
+{
+    Text,
+    Json,
+    Markdown,
+}
+
+internal static class PlanCommand
+{
+    public static Command Create()
+    {
+        var @namespace = GlobalOptions.Namespace();
+        var output = new Option<PlanFormat>("--output", "-o")
+        {
+            Description = "How to show the plan. Default: text.",
+            HelpName = Choices.Names<PlanFormat>(),
+            CustomParser = Choices.OneOf<PlanFormat>,
+        };
+        var file = new Option<string?>("--out") { Description = "Also write the plan to this file, as JSON that apply takes.", HelpName = "FILE" };
+        var detailed = new Option<bool>("--detailed-exitcode") { Description = "Exit 2 when there is something to do." };
+        var command = new Command(
+            "plan",
+            """
+            Asks the registries and shows what apply would do, and why. Changes nothing in the cluster; stores the plan.
+
+            Exit codes: 0 done; with --detailed-exitcode 0 nothing to do and 2 something to do; 1 error.
+
+            Example:
+              image-updater plan --namespace default --out plan.json
+            """)
+        { @namespace, output, file, detailed };
+
+        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async session =>
+        {
+            var made = await session.PlanAsync(GlobalOptions.Only(parsed.GetValue(@namespace)), ct);
+            if (!made.IsSuccess(out var plan, out var failure))
+                return CommandLine.Fail(failure.Sentence);
+
+            if (parsed.GetValue(file) is { } path && OutputFile.Write(path, PlanJson.Write(plan.Id, plan.Plan)) is { } problem)
+                return CommandLine.Fail(problem);
+
+            switch (parsed.GetValue(output))
+            {
+                case PlanFormat.Json:
+                    Console.Out.Write(PlanJson.Write(plan.Id, plan.Plan));
+                    break;
+                case PlanFormat.Markdown:
+                    Console.Out.Write(PlanMarkdown.Write(plan.Id, plan.Plan));
+                    break;
+                default:
+                    PlanPrinter.Print(Terminal.Output, plan.Id, plan.Plan);
+                    break;
+            }
+
+            return parsed.GetValue(detailed) && plan.Plan.Changes.Any() ? CommandLine.SomethingToDo : CommandLine.Success;
+        }, ct));
+        return command;
+    }
+}

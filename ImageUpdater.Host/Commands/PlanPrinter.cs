@@ -1,0 +1,69 @@
+using ImageUpdater.Core.Planning;
+using Spectre.Console;
+
+namespace ImageUpdater.Host.Commands;
+
+/// <summary>A plan as text, in Terraform's manner: what changes and why, what waits and why, one line of counts.</summary>
+internal static class PlanPrinter
+{
+    public static void Print(IAnsiConsole console, string planId, RolloutPlan plan)
+    {
+        var restarts = plan.Workloads.Where(workload => workload.Restart is not null).ToList();
+        Section(console, "ImageUpdater will restart:", restarts, workload => Restart(console, workload));
+        Section(
+            console, "ImageUpdater will remove the finalizer of the former operator from:",
+            plan.Workloads.Where(workload => workload.RemoveLegacyFinalizer).ToList(),
+            workload => console.MarkupLine($"  [yellow]~[/] {Terminal.Text(workload.Key.ToString())}"));
+        Containers(console, "Held:", "[yellow]![/]", plan, container => container.Action == ContainerAction.Hold);
+        Containers(console, "Skipped:", "[red]x[/]", plan, container => container.Action == ContainerAction.Skip);
+        Containers(console, "Adopted, without a restart:", "[green]+[/]", plan, container => container.Adopt is not null && container.Action == ContainerAction.NoOp);
+        Containers(console, "Pinned, and never restarted:", "[grey]=[/]", plan, container => container.Reason == DecisionReason.Pinned);
+        Warnings(console, plan);
+
+        var counts = plan.Counts;
+        if (!plan.Changes.Any())
+            console.MarkupLine("[green]Nothing to do.[/]");
+        console.MarkupLine(
+            $"[bold]Plan {planId}:[/] {counts.Restart} to restart, {counts.Adopted} adopted, {counts.Held} held, {counts.Skipped} skipped, {counts.Unchanged} unchanged.");
+    }
+
+    private static void Restart(IAnsiConsole console, WorkloadPlan workload)
+    {
+        var self = workload.IsSelf ? " (this operator: last and alone)" : "";
+        console.MarkupLine($"  [yellow]~[/] [bold]{Terminal.Text(workload.Key.ToString())}[/]{self}");
+        foreach (var container in workload.Containers.Where(container => container.Action == ContainerAction.Restart))
+        {
+            console.MarkupLine($"      {Terminal.Text(container.Container)}{(container.IsInit ? " (init)" : "")}  {Terminal.Text(container.ImageText)}");
+            console.MarkupLine($"        [red]{container.From?.Value ?? "(nothing rolled out yet)"}[/]");
+            console.MarkupLine($"     -> [green]{container.To}[/]");
+            console.MarkupLine($"        [grey]because {Terminal.Text(container.Explanation)}[/]");
+        }
+
+        foreach (var policy in workload.Restart!.PullPolicies)
+            console.MarkupLine($"      imagePullPolicy of {Terminal.Text(policy.Container)} becomes Always (was {Terminal.Text(policy.Before ?? "unset")})");
+    }
+
+    private static void Containers(IAnsiConsole console, string title, string mark, RolloutPlan plan, Func<ContainerDecision, bool> chosen)
+    {
+        var rows = plan.Workloads.SelectMany(workload => workload.Containers.Where(chosen), (workload, container) => (workload, container)).ToList();
+        Section(console, title, rows, row => console.MarkupLine(
+            $"  {mark} {Terminal.Text(row.workload.Key.ToString())} {Terminal.Text(row.container.Container)}: {Terminal.Text(row.container.Explanation)}"));
+    }
+
+    private static void Warnings(IAnsiConsole console, RolloutPlan plan)
+    {
+        var ofWorkloads = plan.Workloads.SelectMany(workload => workload.Warnings, (workload, warning) => $"{workload.Key}: {warning}");
+        Section(console, "Warnings:", [.. plan.Warnings, .. ofWorkloads], warning => console.MarkupLine($"  [yellow]![/] {Terminal.Text(warning)}"));
+    }
+
+    private static void Section<T>(IAnsiConsole console, string title, IReadOnlyList<T> rows, Action<T> print)
+    {
+        if (rows.Count == 0)
+            return;
+
+        console.MarkupLine($"[bold]{title}[/]");
+        foreach (var row in rows)
+            print(row);
+        console.WriteLine();
+    }
+}

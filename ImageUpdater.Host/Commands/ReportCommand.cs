@@ -1,0 +1,80 @@
+using System.CommandLine;
+using ImageUpdater.Host.Reporting;
+using ImageUpdater.Reports;
+
+namespace ImageUpdater.Host.Commands;
+
+internal enum ReportFormat
+{
+    Markdown,
+    Html,
+    Json,
+}
+
+internal static class ReportCommand
+{
+    private static readonly TimeSpan Week = TimeSpan.FromDays(7);
+
+    public static Command Create()
+    {
+        var since = new Option<TimeSpan?>("--since")
+        {
+            Description = "How far back, for example 12h, 30d or 4w. Default: 7d.",
+            HelpName = "SPAN",
+            CustomParser = argument => Durations.Read(argument),
+        };
+        var @namespace = GlobalOptions.Namespace();
+        var format = new Option<ReportFormat>("--format")
+        {
+            Description = "Default: markdown.",
+            HelpName = Choices.Names<ReportFormat>(),
+            CustomParser = Choices.OneOf<ReportFormat>,
+        };
+        var file = new Option<string?>("--out") { Description = "Write to this file instead of the standard output.", HelpName = "FILE" };
+        var template = new Option<string?>("--template") { Description = "A Handlebars template of your own, for html or markdown.", HelpName = "FILE" };
+        var command = new Command(
+            "report",
+            """
+            The audit report, from the state store: what was restarted when, why, by whom, from which digest to which, and how it ended;
+            what is held or failing. Works beside a running controller.
+
+            Exit codes: 0 done; 1 error.
+
+            Example:
+              image-updater report --since 7d --format html --out report.html
+            """)
+        { since, @namespace, format, file, template };
+
+        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, time) =>
+        {
+            var report = await ReportSource.ReadAsync(store, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, time, ct);
+            var chosen = parsed.GetValue(format);
+            string text;
+            if (parsed.GetValue(template) is { } templatePath)
+            {
+                if (chosen == ReportFormat.Json)
+                    return CommandLine.Fail("--template is for html and markdown: the JSON of a report has one shape; leave out one of the two");
+                var rendered = TemplateFile.Render(templatePath, report, chosen == ReportFormat.Html ? TemplateEncoding.Html : TemplateEncoding.Markdown);
+                if (!rendered.IsSuccess(out var result, out var problem))
+                    return CommandLine.Fail(problem);
+                text = result.Text;
+            }
+            else
+            {
+                text = chosen switch
+                {
+                    ReportFormat.Html => AuditReportRenderer.Html(report),
+                    ReportFormat.Json => AuditReportRenderer.Json(report),
+                    _ => AuditReportRenderer.Markdown(report),
+                };
+            }
+
+            if (parsed.GetValue(file) is { } path)
+                return OutputFile.Write(path, text) is { } unwritten ? CommandLine.Fail(unwritten) : CommandLine.Success;
+
+            Console.Out.Write(text);
+            return CommandLine.Success;
+        }, ct));
+        return command;
+    }
+}

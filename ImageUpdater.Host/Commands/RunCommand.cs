@@ -1,0 +1,89 @@
+using System.CommandLine;
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Registry;
+using ImageUpdater.Host.Scheduling;
+using ImageUpdater.Host.Web;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Commands;
+
+internal static class RunCommand
+{
+    // Kubernetes grants 30 seconds by default; we ask for less.
+    private static readonly TimeSpan ShutdownWithin = TimeSpan.FromSeconds(9);
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "run",
+            """
+            The controller: checks, plans and applies every check interval, follows rollouts to their end, and serves the web endpoints.
+
+            Exit codes: 0 stopped cleanly; 1 error.
+
+            Example:
+              CHECK_INTERVAL=300 image-updater run --state /data/state.db
+            """);
+
+        command.SetAction(async (parsed, ct) =>
+        {
+            if (!Startup.ReadOptions(parsed).IsSuccess(out var options, out var problem))
+                return CommandLine.Fail(problem);
+            if (!Startup.Connect(parsed).IsSuccess(out var connection, out problem))
+                return CommandLine.Fail(problem);
+
+            var time = TimeProvider.System;
+            var opened = await Startup.OpenStoreAsync(options, StateStoreAccess.ReadWrite, "run", time, ct);
+            if (!opened.IsSuccess(out var store, out var refusal))
+                return CommandLine.Fail(refusal.Sentence);
+
+            await using var _ = store;
+            using var otlp = OtlpExport.Start();
+            await using var app = Build(options, connection, store, time, parsed.GetValue(GlobalOptions.Verbose));
+            try
+            {
+                await app.RunAsync(ct);
+                return CommandLine.Success;
+            }
+            catch (IOException exception)
+            {
+                return CommandLine.Fail($"cannot listen on port {options.Port}: {exception.Message}; set ImageUpdater__Port");
+            }
+        });
+        return command;
+    }
+
+    private static WebApplication Build(ImageUpdaterOptions options, KubernetesConnection connection, StateStore store, TimeProvider time, bool verbose)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        ControllerLogging.Configure(builder.Logging, options, verbose);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ListenAnyIP(options.Port);
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin);
+        builder.Services
+            .AddSingleton(time)
+            .AddSingleton(options)
+            .AddSingleton(store)
+            .AddSingleton(services => new KubernetesClient(connection, time, services.GetRequiredService<ILogger<KubernetesClient>>()))
+            .AddSingleton(services => new RegistryClient(options.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>()))
+            .AddSingleton(services => Engine.Create(
+                options, services.GetRequiredService<KubernetesClient>(), services.GetRequiredService<RegistryClient>(), store,
+                DockerConfig.LoadUserFile(), time, services.GetRequiredService<ILoggerFactory>()))
+            .AddSingleton<MetricsCollector>()
+            .AddSingleton<ControllerGauges>()
+            .AddSingleton<Readiness>()
+            .AddSchedule(options);
+
+        var app = builder.Build();
+        // Before the first cycle, which is measured too.
+        app.Services.GetRequiredService<MetricsCollector>();
+        app.Services.GetRequiredService<ControllerGauges>();
+        Endpoints.Map(app, connection.DisplayName);
+        return app;
+    }
+}

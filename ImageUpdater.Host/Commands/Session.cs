@@ -1,0 +1,55 @@
+using System.CommandLine;
+using ImageUpdater.Core;
+using ImageUpdater.Host.Applying;
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Registry;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Commands;
+
+/// <summary>What a command works with: the options, the cluster and the state store, opened in this order.</summary>
+/// <param name="Actor">Who does it, for the audit: the user and the command.</param>
+internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, Engine Engine, string Actor, TimeProvider Time)
+{
+
+    public static async Task<int> UseAsync(ParseResult parsed, Func<Session, Task<int>> work, CancellationToken ct)
+    {
+        if (!Startup.ReadOptions(parsed).IsSuccess(out var options, out var problem))
+            return CommandLine.Fail(problem);
+        if (!Startup.Connect(parsed).IsSuccess(out var connection, out problem))
+            return CommandLine.Fail(problem);
+
+        using var logging = Startup.CommandLogging(parsed);
+        var time = TimeProvider.System;
+        var opened = await Startup.OpenStoreAsync(options, StateStoreAccess.ReadWrite, parsed.CommandResult.Command.Name, time, ct);
+        if (!opened.IsSuccess(out var store, out var refusal))
+            return CommandLine.Fail(refusal.Sentence);
+
+        await using var _ = store;
+        using var kubernetes = new KubernetesClient(connection, time, logging.CreateLogger<KubernetesClient>());
+        using var registries = new RegistryClient(options.Registries, time, logging.CreateLogger<RegistryClient>());
+        // Only who changes the cluster leaves events in it.
+        var changing = parsed.CommandResult.Command.Name == "apply";
+        await using var engine = Engine.Create(
+            options with { Events = options.Events && changing }, kubernetes, registries, store, DockerConfig.LoadUserFile(), time, logging);
+        var actor = Startup.Actor(parsed);
+        return await work(new Session(options, store, engine, actor, time));
+    }
+
+    public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(IReadOnlyList<string>? namespaces, CancellationToken ct) =>
+        Terminal.WithProgressAsync("reading the cluster", async show =>
+        {
+            // Rollouts that an earlier apply did not wait for: where no controller runs, nobody else writes down how they ended.
+            await Engine.Tracker.LookAsync(ct);
+            return await Engine.Pipeline.PlanAsync(Actor, namespaces, keepEmpty: true, new Counter(count => show($"{count} images resolved")), ct);
+        });
+
+    public Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan plan, CancellationToken ct) => Engine.Pipeline.ApplyAsync(plan, Actor, ct);
+
+    // Progress<T> would report through the thread pool, late and out of order.
+    private sealed class Counter(Action<int> show) : IProgress<int>
+    {
+        public void Report(int value) => show(value);
+    }
+}

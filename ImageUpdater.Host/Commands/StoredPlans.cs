@@ -1,0 +1,53 @@
+using ImageUpdater.Core;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Persistence;
+using ImageUpdater.Reports;
+
+namespace ImageUpdater.Host.Commands;
+
+internal sealed record StoredPlanChoice(string Id, bool IsApplied, RolloutPlan Plan);
+
+/// <summary>Plans that were made earlier, from the store or from a file.</summary>
+internal static class StoredPlans
+{
+    // A character of a plan takes at most three bytes.
+    private const long MaxFileBytes = 3L * PlanJson.MaxLength;
+
+    public static async Task<Result<StoredPlanChoice, string>> FindAsync(StateStore store, string idOrFile, CancellationToken ct)
+    {
+        if (File.Exists(idOrFile))
+            return await FromFileAsync(store, idOrFile, ct);
+
+        var found = await store.FindPlanAsync(idOrFile, ct);
+        if (!found.IsSuccess(out var stored, out var problem))
+            return LooksLikeFile(idOrFile) ? $"there is no plan file '{idOrFile}': write one with image-updater plan --out" : problem;
+
+        var read = PlanJson.Read(stored.Json);
+        return read.IsSuccess(out var document, out var unreadable)
+            ? new StoredPlanChoice(document.Id, stored.Summary.Status == PlanStatus.Applied, document.Plan)
+            : $"the stored plan {idOrFile} can't be read: {unreadable}";
+    }
+
+    /// <summary>A plan from a file need not be in this store.</summary>
+    public static async Task MarkAsync(StateStore store, string id, PlanStatus status, CancellationToken ct)
+    {
+        if ((await store.FindPlanAsync(id, ct)).Value is { } stored && stored.Summary.Id == id)
+            await store.SetPlanStatusAsync(id, status, ct);
+    }
+
+    private static bool LooksLikeFile(string text) => text.AsSpan().ContainsAny('/', '\\', '.');
+
+    private static async Task<Result<StoredPlanChoice, string>> FromFileAsync(StateStore store, string path, CancellationToken ct)
+    {
+        if (new FileInfo(path).Length > MaxFileBytes)
+            return $"'{path}' is too large to be a plan";
+        if (!LocalFile.ReadText(path).IsSuccess(out var text, out var unread))
+            return $"the plan {unread.Sentence}";
+        if (!PlanJson.Read(text).IsSuccess(out var document, out var problem))
+            return $"'{path}': {problem}";
+
+        var known = (await store.FindPlanAsync(document.Id, ct)).Value;
+        return new StoredPlanChoice(document.Id, known is { Summary.Status: PlanStatus.Applied } && known.Summary.Id == document.Id, document.Plan);
+    }
+}

@@ -1,0 +1,17 @@
+using ImageUpdater.Core;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Reports;
+
+namespace ImageUpdater.Host.Commands;
+
+internal static class TemplateFile
+{
+    public static Result<RenderedReport, string> Render(string path, AuditReport report, TemplateEncoding encoding)
+    {
+        if (!LocalFile.ReadText(path).IsSuccess(out var text, out var unread))
+            return $"the template {unread.Sentence}";
+
+        var rendered = AuditReportRenderer.Render(text, report, encoding);
+        return rendered.IsSuccess(out _, out var problem) ? rendered : $"{path}: {problem}";
+    }
+}

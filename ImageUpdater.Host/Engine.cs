@@ -1,0 +1,38 @@
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Host.Applying;
+using ImageUpdater.Host.Auditing;
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Observing;
+using ImageUpdater.Host.Planning;
+using ImageUpdater.Host.Registry;
+using ImageUpdater.Host.Tracking;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host;
+
+/// <summary>The parts put together, the same for a command and for the controller.</summary>
+/// <param name="Events">Null where none are wanted. At the end they get a moment to be sent.</param>
+internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadEvents? Events) : IAsyncDisposable
+{
+    public static Engine Create(
+        ImageUpdaterOptions options, KubernetesClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
+        TimeProvider time, ILoggerFactory logging)
+    {
+        var events = options.Events ? new WorkloadEvents(kubernetes, time, logging.CreateLogger<WorkloadEvents>()) : null;
+        store.Written = new AuditFeed(events, logging.CreateLogger<AuditFeed>()).Tell;
+        var planningOptions = new PlanningOptions { FirstSeen = options.FirstSeen, PullPolicyAlways = options.PullPolicyAlways, Self = options.Self };
+        var credentials = new PullCredentials(
+            kubernetes, new LocalCredentials(userConfig, options.CredentialPlugins, options.RegistryWarnings, time), options.ReadPullSecrets, options.PullSecretNamespaces);
+        var planning = new PlanBuilder(kubernetes, new ManifestReader(registries, credentials, store), store, planningOptions, time);
+        var settler = new Settler(kubernetes, store, time, logging.CreateLogger<Settler>());
+        var executor = new Executor(kubernetes, planning, settler, store, time, logging.CreateLogger<Executor>());
+        var images = new ImageObserver(new RegistryObserver(registries, time), credentials, store);
+        return new Engine(
+            new Pipeline(settler, new ClusterReader(kubernetes, options.Namespaces), images, planning, executor, store),
+            new RolloutTracker(kubernetes, store, options.RolloutTimeout, time),
+            events);
+    }
+
+    public ValueTask DisposeAsync() => Events?.DisposeAsync() ?? default;
+}

@@ -1,0 +1,31 @@
+using ImageUpdater.Core;
+
+namespace ImageUpdater.Host.Kubernetes;
+
+/// <summary>Files that a person named or a kubelet mounted: that one can't be read is an answer.</summary>
+internal static class LocalFile
+{
+    /// <summary>The text, or the sentence's end: "does not exist", "may not be read".</summary>
+    public static Result<string, ReadFailure> ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new ReadFailure($"'{path}' does not exist", Missing: true);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            var why = Directory.Exists(path) ? "is a folder, not a file" : "may not be read by this user";
+            return new ReadFailure($"'{path}' {why}", Missing: false);
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)
+        {
+            return new ReadFailure($"'{path}' could not be read ({OutsideText.Bound(exception.Message)})", Missing: false);
+        }
+    }
+
+    internal sealed record ReadFailure(string Sentence, bool Missing);
+}

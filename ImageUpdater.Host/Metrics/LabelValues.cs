@@ -1,0 +1,43 @@
+using System.Text.Json;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Applying;
+
+namespace ImageUpdater.Host.Metrics;
+
+/// <summary>The domain's values as label values, in the words of the JSON formats: made once, since every cycle uses them.</summary>
+internal static class LabelValues
+{
+    private static readonly Dictionary<Enum, string> Names = Make(
+        Enum.GetValues<ContainerAction>(), Enum.GetValues<DecisionReason>(), Enum.GetValues<ApplyOutcome>(), Enum.GetValues<RolloutState>(), Enum.GetValues<AuditAction>());
+
+    public static readonly IReadOnlyList<DecisionReason> HoldReasons = [DecisionReason.Paused, DecisionReason.Deleting];
+
+    public static readonly IReadOnlyList<DecisionReason> SkipReasons =
+        [DecisionReason.InvalidImage, DecisionReason.RegistryFailed, DecisionReason.NotObserved, DecisionReason.PlatformMissing];
+
+    public static readonly IReadOnlyList<RolloutState> Ends =
+        [RolloutState.Succeeded, RolloutState.Failed, RolloutState.TimedOut, RolloutState.Superseded, RolloutState.WorkloadGone];
+
+    public static IEnumerable<(string Label, IEnumerable<string> Values)> Known =>
+    [
+        ("`kind`", Enum.GetValues<WorkloadKind>().Select(Of)),
+        ("`action` of decisions", Enum.GetValues<ContainerAction>().Select(action => Of(action))),
+        ("`reason`", Enum.GetValues<DecisionReason>().Select(reason => Of(reason))),
+        ("`reason` of holds", HoldReasons.Select(reason => Of(reason))),
+        ("`reason` of skips", SkipReasons.Select(reason => Of(reason))),
+        ("`outcome` of applied changes", Enum.GetValues<ApplyOutcome>().Select(outcome => Of(outcome))),
+        ("`outcome` of rollouts", Ends.Select(state => Of(state))),
+        ("`action` of audit records", Enum.GetValues<AuditAction>().Select(action => Of(action))),
+    ];
+
+    public static string Of(WorkloadKind kind) => WorkloadKey.KindName(kind);
+
+    public static string Of(Enum value) => Names[value];
+
+    private static Dictionary<Enum, string> Make(params Array[] enums) => enums
+        .SelectMany(values => values.Cast<Enum>())
+        .ToDictionary(value => value, value => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()));
+}

@@ -1,0 +1,67 @@
+using ImageUpdater.Core;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+
+namespace ImageUpdater.Host.Observing;
+
+/// <summary>Finds the enabled workloads and the platforms of the nodes. A kind that can't be listed is a warning; the others are served.</summary>
+/// <param name="configured">The namespaces to look at; empty for all, listed at once.</param>
+internal sealed class ClusterReader(KubernetesClient kubernetes, IReadOnlyList<string> configured)
+{
+    // A namespace may have thousands of workloads, and there may be hundreds of namespaces.
+    private const int ListsAtOnce = 6;
+
+    /// <param name="only">Null for what is configured.</param>
+    public async Task<Result<ClusterView, KubernetesFailure>> ReadAsync(IReadOnlyList<string>? only, CancellationToken ct)
+    {
+        var readingNodes = kubernetes.ListNodePlatformsAsync(ct);
+        var namespaces = only ?? (configured.Count > 0 ? configured : null);
+        var lists = await ListAsync(namespaces, ct);
+        var nodes = await readingNodes;
+        var answered = lists.Where(list => list.Workloads is not null).ToList();
+        if (answered.Count == 0)
+            return Explained(lists[^1].Failure!);
+
+        var warnings = lists.Where(list => list.Failure is not null).Select(list => list.Warning!).ToList();
+        if (!nodes.IsSuccess(out var platforms, out var nodeFailure))
+            warnings.Add($"nodes could not be listed, so every platform of an image index counts: {nodeFailure.Sentence}");
+
+        return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], platforms ?? [], warnings);
+    }
+
+    private async Task<Listing[]> ListAsync(IReadOnlyList<string>? namespaces, CancellationToken ct)
+    {
+        var wanted = (from @namespace in namespaces ?? [null!] from kind in Enum.GetValues<WorkloadKind>() select (@namespace, kind)).ToList();
+        var lists = new Listing[wanted.Count];
+        await Parallel.ForAsync(0, wanted.Count, new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = ct }, async (index, token) =>
+        {
+            var (@namespace, kind) = wanted[index];
+            var listed = await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, token);
+            lists[index] = listed.IsSuccess(out var found, out var failure)
+                ? new Listing(@namespace, kind, found, Failure: null)
+                : new Listing(@namespace, kind, Workloads: null, failure);
+        });
+        return lists;
+    }
+
+    // A scope is namespaces times kinds. What was listed beyond such a product is planned, but nothing is concluded from what is missing there.
+    private static PlanScope ScopeOf(IReadOnlyList<string>? namespaces, List<Listing> answered)
+    {
+        var covered = namespaces?.Where(name => answered.Exists(list => list.Namespace == name)).ToList();
+        var kinds = Enum.GetValues<WorkloadKind>().Where(kind => answered.Count(list => list.Kind == kind) == (covered?.Count ?? 1));
+        return new PlanScope(covered, [.. kinds]);
+    }
+
+    // The API's own word is "Unauthorized", and no more.
+    private KubernetesFailure Explained(KubernetesFailure failure) => failure.Kind == KubernetesFailureKind.Unauthorized
+        ? failure with { Sentence = $"the Kubernetes API does not accept the credentials of {kubernetes.Connection.DisplayName}: {failure.Sentence}" }
+        : failure;
+
+    private sealed record Listing(string? Namespace, WorkloadKind Kind, IReadOnlyList<WorkloadSnapshot>? Workloads, KubernetesFailure? Failure)
+    {
+        public string? Warning => Failure is null
+            ? null
+            : $"{WorkloadKey.KindName(Kind)}s{(Namespace is null ? "" : " of " + Namespace)} could not be listed: {Failure.Sentence}";
+    }
+}

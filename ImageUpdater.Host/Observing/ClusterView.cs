@@ -1,0 +1,12 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Host.Observing;
+
+/// <summary>The cluster as it was read at the start of a cycle.</summary>
+internal sealed record ClusterView(
+    PlanScope Scope,
+    IReadOnlyList<WorkloadSnapshot> Workloads,
+    IReadOnlyList<Platform> NodePlatforms,
+    IReadOnlyList<string> Warnings);

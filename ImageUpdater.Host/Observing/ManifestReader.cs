@@ -1,0 +1,46 @@
+using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Registry;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Observing;
+
+/// <summary>
+/// Manifests by digest: from the store, which keeps each one that was ever read, else from the registry. A manifest GET counts
+/// as a pull at Docker Hub, so only what a decision needs is asked for, and only once.
+/// </summary>
+internal sealed class ManifestReader(RegistryClient registries, PullCredentials credentials, StateStore store)
+{
+    public async Task<IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>>> ReadAsync(
+        IReadOnlyDictionary<Digest, ImageReference> wanted, IReadOnlyList<WorkloadSnapshot> workloads, CancellationToken ct)
+    {
+        var answers = new Dictionary<Digest, Result<Manifest, RegistryFailure>>();
+        if (wanted.Count == 0)
+            return answers;
+
+        foreach (var (digest, manifest) in await store.LoadManifestsAsync([.. wanted.Keys], ct))
+            answers[digest] = manifest;
+
+        var missing = wanted.Where(entry => !answers.ContainsKey(entry.Key)).ToList();
+        if (missing.Count == 0)
+            return answers;
+
+        var candidates = await credentials.ForAsync(workloads, missing.Select(entry => entry.Value).ToHashSet(), ct);
+        var read = new List<Manifest>();
+        await Parallel.ForEachAsync(missing, ct, async (entry, token) =>
+        {
+            var answer = await registries.GetManifestAsync(entry.Value, entry.Key, candidates.For(entry.Value), token);
+            lock (answers)
+            {
+                answers[entry.Key] = answer;
+                if (answer.Value is { } manifest)
+                    read.Add(manifest);
+            }
+        });
+
+        await store.SaveManifestsAsync(read, ct);
+        return answers;
+    }
+}

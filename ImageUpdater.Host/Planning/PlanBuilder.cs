@@ -1,0 +1,89 @@
+using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Observing;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Planning;
+
+/// <summary>Gets the planner what it asks for. In a cycle without change it asks for nothing, and neither pods nor manifests are read.</summary>
+internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader manifests, StateStore store, PlanningOptions options, TimeProvider time)
+{
+    // Baselines can come to light with the pods, and those ask for manifests: three rounds are the most that can be of use.
+    private const int MaxRounds = 4;
+    private const int PodListsAtOnce = 8;
+    private const int MaxNamed = 3;
+
+    private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
+
+    public async Task<PlanningInput> InputAsync(ClusterView cluster, IReadOnlyDictionary<ImageReference, ImageCheck> checks, CancellationToken ct) => new()
+    {
+        Now = time.GetUtcNow(),
+        Scope = cluster.Scope,
+        Workloads = cluster.Workloads,
+        Checks = checks,
+        Baselines = await store.LoadBaselinesAsync(ct),
+        NodePlatforms = cluster.NodePlatforms,
+        Options = options,
+        Warnings = cluster.Warnings,
+    };
+
+    public async Task<RolloutPlan> PlanAsync(PlanningInput input, CancellationToken ct)
+    {
+        var outcome = Planner.Plan(input);
+        for (var round = 0; outcome.Needs.Any && round < MaxRounds; round++)
+        {
+            input = await AnswerAsync(input, outcome.Needs, ct);
+            outcome = Planner.Plan(input);
+        }
+
+        return outcome.Plan;
+    }
+
+    /// <summary>The decision about one workload as it is now; null when it is not enabled any more.</summary>
+    public async Task<WorkloadPlan?> ReplanAsync(PlanningInput input, WorkloadSnapshot now, CancellationToken ct)
+    {
+        var plan = await PlanAsync(
+            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = await store.LoadBaselinesAsync(ct), Pods = NoPods },
+            ct);
+        return plan.Workloads.SingleOrDefault();
+    }
+
+    private async Task<PlanningInput> AnswerAsync(PlanningInput input, PlanningNeeds needs, CancellationToken ct)
+    {
+        var pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods, StringComparer.Ordinal);
+        var unlisted = new List<(WorkloadKey Workload, string Sentence)>();
+        var wanted = input.Workloads.Where(workload => needs.PodsOfWorkloads.Contains(workload.Uid)).ToList();
+        await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = PodListsAtOnce, CancellationToken = ct }, async (workload, token) =>
+        {
+            var listed = await kubernetes.ListPodsAsync(workload.Key.Namespace, workload.PodSelector, token);
+            lock (pods)
+            {
+                // Pods that can't be read are no evidence: the rules go on without them.
+                pods[workload.Uid] = listed.IsSuccess(out var found, out var failure) ? found : [];
+                if (failure is not null)
+                    unlisted.Add((workload.Key, failure.Sentence));
+            }
+        });
+
+        var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
+        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, ct))
+            known[digest] = manifest;
+
+        return input with { Pods = pods, Manifests = known, Warnings = [.. input.Warnings.Concat(Warnings(unlisted)).Order(StringComparer.Ordinal)] };
+    }
+
+    // Without the right to list pods, each of a thousand workloads would bring the same sentence.
+    private static IEnumerable<string> Warnings(IEnumerable<(WorkloadKey Workload, string Sentence)> unlisted)
+    {
+        foreach (var reason in unlisted.GroupBy(pods => pods.Sentence, pods => pods.Workload, StringComparer.Ordinal))
+        {
+            var workloads = reason.Order().ToList();
+            var more = workloads.Count > MaxNamed ? $" and {workloads.Count - MaxNamed} more" : "";
+            yield return $"pods of {string.Join(", ", workloads.Take(MaxNamed))}{more} could not be listed: {reason.Key}";
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using ImageUpdater.Host.Commands;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,100 @@
+using System.Globalization;
+using ImageUpdater.Core.Images;
+
+namespace ImageUpdater.Host.Registry;
+
+/// <summary>
+/// A key of <c>auths</c>, read as the kubelet does: <c>https://index.docker.io/v1/</c>, <c>*.example.io</c>,
+/// <c>registry.example.com:5000/team</c>.
+/// </summary>
+/// <param name="Labels">Of the host, between its dots.</param>
+/// <param name="Path">Empty, or a prefix of repositories that ends at a border between segments.</param>
+internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, string Path)
+{
+    private const int MaxLength = 1024;
+
+    private bool IsGlob => Labels.Any(label => label.AsSpan().ContainsAny('*', '?'));
+
+    public static CredentialKey? Parse(string text)
+    {
+        text = text.Trim();
+        if (text.Length is 0 or > MaxLength)
+            return null;
+
+        var rest = text;
+        foreach (var scheme in (ReadOnlySpan<string>)["https://", "http://"])
+        {
+            if (rest.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+                rest = rest[scheme.Length..];
+        }
+
+        var slash = rest.IndexOf('/');
+        var (host, port) = SplitPort(slash < 0 ? rest : rest[..slash]);
+        if (host.Length == 0)
+            return null;
+
+        if (port.Length == 0 && string.Equals(host, "index.docker.io", StringComparison.OrdinalIgnoreCase))
+            host = ImageReference.DockerHub;
+        return new CredentialKey(host.Split('.'), port, slash < 0 ? "" : WithoutVersion(rest[slash..]).Trim('/'));
+    }
+
+    public bool Matches(ImageReference image)
+    {
+        var (host, port) = SplitPort(image.Registry);
+        var labels = host.Split('.');
+        return port == Port
+            && labels.Length == Labels.Count
+            && labels.Zip(Labels).All(pair => Glob(pair.Second, pair.First))
+            && IsPrefixOf(image.Repository);
+    }
+
+    /// <summary>Orders the more specific key first: a host by name before a pattern, then the longer path.</summary>
+    public (int Pattern, int PathLength) Specificity => (IsGlob ? 1 : 0, -Path.Length);
+
+    private bool IsPrefixOf(string repository) =>
+        Path.Length == 0
+        || (repository.StartsWith(Path, StringComparison.Ordinal) && (repository.Length == Path.Length || repository[Path.Length] == '/'));
+
+    private static string WithoutVersion(string path) =>
+        path is "/v1" or "/v2" || path.StartsWith("/v1/", StringComparison.Ordinal) || path.StartsWith("/v2/", StringComparison.Ordinal)
+            ? path[3..]
+            : path;
+
+    private static (string Host, string Port) SplitPort(string authority)
+    {
+        var colon = authority.LastIndexOf(':');
+        var isPort = colon >= 0 && colon > authority.LastIndexOf(']');
+        return isPort ? (authority[..colon], authority[(colon + 1)..]) : (authority, "");
+    }
+
+    // One star is taken back at a time, so the work is at most the product of both lengths.
+    private static bool Glob(string pattern, string text)
+    {
+        int p = 0, t = 0, star = -1, mark = 0;
+        while (t < text.Length)
+        {
+            if (p < pattern.Length && pattern[p] == '*')
+            {
+                (star, mark) = (p++, t);
+            }
+            else if (p < pattern.Length && (pattern[p] == '?' || SameLetter(pattern[p], text[t])))
+            {
+                p++;
+                t++;
+            }
+            else if (star >= 0)
+            {
+                (p, t) = (star + 1, ++mark);
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return pattern.AsSpan(p).TrimStart('*').IsEmpty;
+    }
+
+    private static bool SameLetter(char one, char other) =>
+        char.ToLower(one, CultureInfo.InvariantCulture) == char.ToLower(other, CultureInfo.InvariantCulture);
+}

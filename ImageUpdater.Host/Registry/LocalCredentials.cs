@@ -1,0 +1,28 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Host.Registry.Programs;
+
+namespace ImageUpdater.Host.Registry;
+
+/// <summary>
+/// The credentials of the machine that we run on, beside those of the cluster: of the kubelet's plugins, and of Docker's
+/// config.json with its helpers.
+/// </summary>
+/// <param name="warnings">Of the files that name them; told with those of the programs.</param>
+internal sealed class LocalCredentials(DockerConfig userConfig, IReadOnlyList<CredentialPlugin> plugins, IReadOnlyList<string> warnings, TimeProvider time)
+{
+    private readonly CredentialPlugins _plugins = new(plugins, time);
+    private readonly CredentialHelpers? _helpers =
+        userConfig.Helpers is { } map ? new CredentialHelpers(map, Environment.GetEnvironmentVariable("PATH"), time) : null;
+
+    public IReadOnlyList<string> Warnings { get; } = [.. userConfig.Warnings, .. warnings];
+
+    /// <summary>In the order in which they are tried. Their warnings are about what was asked for this image.</summary>
+    public async Task<IReadOnlyList<DockerConfig>> ForAsync(ImageReference image, CancellationToken cancellationToken)
+    {
+        var configs = new List<DockerConfig>(await _plugins.ForAsync(image, cancellationToken));
+        if (_helpers is not null)
+            configs.Add(await _helpers.ForAsync(image, cancellationToken));
+        configs.Add(userConfig with { Warnings = [] });
+        return configs;
+    }
+}

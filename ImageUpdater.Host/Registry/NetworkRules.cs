@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ImageUpdater.Host.Registry;
+
+/// <summary>
+/// Where a registry's answers may send us: its token server and its redirects. Otherwise whoever answers for a registry
+/// could have us ask the cloud's metadata service, or hand a password over in the clear.
+/// </summary>
+internal static class NetworkRules
+{
+    /// <summary>How the refusal of an address ends that the user could allow.</summary>
+    public const string PrivateAddress = ", a private address that is not its own";
+
+    private static readonly IPNetwork[] NotPublic =
+    [
+        .. new[]
+        {
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+            "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/128", "::1/128", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+        }.Select(IPNetwork.Parse),
+    ];
+
+    public static bool IsPublic(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return !NotPublic.Any(network => network.Contains(plain));
+    }
+
+    /// <summary>Null where the target is allowed, else the reason as the end of a sentence.</summary>
+    /// <param name="home">The registry's own address, from the user's configuration and the image's name.</param>
+    /// <param name="named">Hosts that the user allows by name, wherever they are.</param>
+    public static async Task<string?> RefusalAsync(Uri target, Uri home, IReadOnlyList<string> named, CancellationToken cancellationToken)
+    {
+        var isKnown = RegistryAddress.SameHost(target, home) || named.Contains(target.IdnHost, StringComparer.OrdinalIgnoreCase);
+        if (target.Scheme != Uri.UriSchemeHttps && !(target.Scheme == Uri.UriSchemeHttp && home.Scheme == Uri.UriSchemeHttp && isKnown))
+            return $"{target.Authority} without HTTPS";
+        if (isKnown)
+            return null;
+
+        var addresses = (await AddressesAsync(target, cancellationToken)).Where(address => !IsPublic(address)).ToArray();
+        if (addresses.Length == 0)
+            return null;
+
+        var own = await AddressesAsync(home, cancellationToken);
+        return addresses.All(address => own.Contains(address) || (IPAddress.IsLoopback(address) && own.Any(IPAddress.IsLoopback)))
+            ? null
+            : $"{target.Authority}{PrivateAddress}";
+    }
+
+    // A name that cannot be resolved here is left to the connection: either that fails too, or a proxy resolves it.
+    private static async Task<IPAddress[]> AddressesAsync(Uri uri, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(uri.IdnHost, out var literal))
+            return [literal];
+
+        try
+        {
+            return await Dns.GetHostAddressesAsync(uri.IdnHost, cancellationToken);
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            return [];
+        }
+    }
+}

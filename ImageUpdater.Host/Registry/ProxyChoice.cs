@@ -1,0 +1,31 @@
+using System.Net;
+using ImageUpdater.Core;
+
+namespace ImageUpdater.Host.Registry;
+
+/// <summary>What <see cref="EndpointOptions.Proxy"/> says.</summary>
+/// <param name="Proxy">Null: the system's, where one is used.</param>
+internal sealed record ProxyChoice(bool UseProxy, IWebProxy? Proxy)
+{
+    private const string None = "none";
+
+    private static readonly string[] Schemes = [Uri.UriSchemeHttp, Uri.UriSchemeHttps, "socks5"];
+
+    /// <summary>The failure never quotes: the address may hold a password.</summary>
+    public static Result<ProxyChoice, string> Parse(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            return new ProxyChoice(UseProxy: true, Proxy: null);
+        if (string.Equals(text.Trim(), None, StringComparison.OrdinalIgnoreCase))
+            return new ProxyChoice(UseProxy: false, Proxy: null);
+        if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) || !Schemes.Contains(address.Scheme) || address.Host.Length == 0)
+            return "Proxy is not an address; write http://proxy.example.com:3128, https:// or socks5://, or none.";
+
+        // Apart from the address: the platform quotes that in its errors.
+        var account = address.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
+        return new ProxyChoice(UseProxy: true, new WebProxy(new UriBuilder(address) { UserName = "", Password = "" }.Uri)
+        {
+            Credentials = account is [{ Length: > 0 } user, ..] ? new NetworkCredential(user, account.ElementAtOrDefault(1) ?? "") : null,
+        });
+    }
+}

@@ -1,0 +1,201 @@
+using System.Text;
+using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Host.Kubernetes;
+
+namespace ImageUpdater.Host.Registry;
+
+/// <summary>
+/// K3s's <c>registries.yaml</c> (and RKE2's), read as K3s reads it: mirrors of a registry in order, by default those of <c>*</c>;
+/// credentials and TLS by the host that is asked. The registry itself always comes last.
+/// </summary>
+/// <param name="Warnings">Of keys and endpoints that are passed over.</param>
+internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries, IReadOnlyList<string> Warnings)
+{
+    private const string DockerHubApi = "registry-1.docker.io";
+
+    public static Result<RegistriesFile, string[]> Read(string path)
+    {
+        var name = OutsideText.Bound(path);
+        if (!LocalFile.ReadText(path).IsSuccess(out var text, out var unread))
+            return new[] { $"RegistriesFile {unread.Sentence}." };
+        if (!YamlSection.Parse(text).IsSuccess(out var root, out var problem))
+            return new[] { $"RegistriesFile '{name}' {problem}." };
+
+        var reader = new Reader(root, Path.GetFileName(name));
+        var registries = reader.Registries();
+        var problems = RegistryProblems.Of([.. registries.Select(registry => ($"RegistriesFile '{name}', {OutsideText.Bound(registry.Host)}", registry))]);
+        if (problems.ToArray() is { Length: > 0 } all)
+            return all;
+        return new RegistriesFile(registries, [.. reader.Warnings.Concat(root.Remarks).Select(remark => $"{name}: {remark}.")]);
+    }
+
+    /// <summary>What is configured of a registry here replaces what the file says of it.</summary>
+    public static RegistryOptions[] Merge(IReadOnlyList<RegistryOptions> own, IReadOnlyList<RegistryOptions> ofFile)
+    {
+        var taken = own.Select(registry => registry.Registry).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. own, .. ofFile.Where(registry => !taken.Contains(registry.Registry))];
+    }
+
+    private sealed class Reader(YamlSection root, string source)
+    {
+        private readonly YamlSection _mirrors = root.Section("mirrors");
+        private readonly YamlSection _configs = root.Section("configs");
+
+        // Each is looked into once: the remarks must not come twice.
+        private readonly Dictionary<string, HostSettings> _settings = new(StringComparer.OrdinalIgnoreCase);
+
+        public List<string> Warnings { get; } = [];
+
+        public List<RegistryOptions> Registries()
+        {
+            var registries = new Dictionary<string, RegistryOptions>(StringComparer.OrdinalIgnoreCase);
+            foreach (var name in _mirrors.Keys)
+            {
+                if (Registry(name, _mirrors.Section(name)) is { } registry && !registries.TryAdd(registry.Registry, registry))
+                    Warnings.Add($"'mirrors.{OutsideText.Bound(name)}' is there twice under two names; the first counts");
+            }
+
+            foreach (var name in _configs.Keys.Where(name => !registries.ContainsKey(Canonical(name))))
+            {
+                if (Registry(name, mirror: null) is { } registry)
+                    registries.TryAdd(registry.Registry, registry);
+            }
+
+            return [.. registries.Values];
+        }
+
+        private RegistryOptions? Registry(string name, YamlSection? mirror)
+        {
+            var host = Canonical(name);
+            if (host != RegistryOptions.AnyHost && !RegistryProblems.IsHost(host))
+            {
+                Warnings.Add($"'{OutsideText.Bound(name)}' is not a registry's host and is passed over");
+                return null;
+            }
+
+            var settings = SettingsOf(host);
+            if (host == RegistryOptions.AnyHost && settings.HasSecrets)
+            {
+                Warnings.Add("'configs.*' has credentials, which would go to every registry; they are not used");
+                settings = settings.WithoutSecrets();
+            }
+
+            var registry = settings.On(new RegistryOptions { Host = host, Source = source, PlainHttp = DefaultScheme(host) == Uri.UriSchemeHttp });
+            return mirror is null ? registry : WithMirrors(registry, mirror);
+        }
+
+        private RegistryOptions WithMirrors(RegistryOptions registry, YamlSection section)
+        {
+            var rewriting = section.Section("rewrite");
+            var rewrites = rewriting.Keys.Select(pattern => Rewrite(registry.Host, pattern, rewriting.Text(pattern))).OfType<RepositoryRewrite>().ToArray();
+            var mirrors = new List<RegistryMirror>();
+            foreach (var (endpoint, number) in section.Texts("endpoint").Select((endpoint, index) => (endpoint, index + 1)))
+            {
+                if (RegistryAddress.Parse(endpoint, DefaultScheme(endpoint)) is not { } address)
+                    Warnings.Add($"endpoint {number} of '{OutsideText.Bound(registry.Host)}' is not an address and is passed over");
+                else if (mirrors.All(mirror => mirror.Address != address))
+                    mirrors.Add(SettingsOf(Canonical(address.Authority)).On(new RegistryMirror { Url = address.AbsoluteUri, Source = source, Rewrites = rewrites }));
+            }
+
+            // The registry itself in the last place, which it has anyway: what the address adds is whether it speaks HTTPS.
+            if (mirrors is [.., { } last] && RegistryAddress.Of(registry) is { } own && IsRegistryItself(last.Address!, own))
+            {
+                mirrors.RemoveAt(mirrors.Count - 1);
+                registry = SettingsOf(registry.Host).On(registry with { PlainHttp = last.Address!.Scheme == Uri.UriSchemeHttp });
+            }
+
+            return mirrors.Count == 0 ? registry : registry with { Mirrors = mirrors };
+        }
+
+        private static bool IsRegistryItself(Uri address, Uri own) =>
+            string.Equals(address.Authority, own.Authority, StringComparison.OrdinalIgnoreCase) && address.AbsolutePath == own.AbsolutePath;
+
+        private RepositoryRewrite? Rewrite(string host, string pattern, string? replacement)
+        {
+            var rewrite = RepositoryRewrite.Parse(pattern, replacement ?? "");
+            if (rewrite is null)
+                Warnings.Add($"a rewrite of '{OutsideText.Bound(host)}' has a pattern that cannot be used; it is passed over");
+            return rewrite;
+        }
+
+        private HostSettings SettingsOf(string host)
+        {
+            if (!_settings.TryGetValue(host, out var settings))
+                _settings[host] = settings = host == ImageReference.DockerHub
+                    ? Settings(_configs.Keys.Contains(DockerHubApi, StringComparer.Ordinal) ? DockerHubApi : ImageReference.DockerHub)
+                    : Settings(host);
+            return settings;
+        }
+
+        private HostSettings Settings(string key)
+        {
+            if (!_configs.Keys.Contains(key, StringComparer.Ordinal))
+                return HostSettings.None;
+
+            var config = _configs.Section(key);
+            var auth = config.Section("auth");
+            var tls = config.Section("tls");
+            var (username, password) = (auth.Text("username"), auth.Text("password"));
+            if (auth.Text("auth") is { } pair)
+            {
+                if (Decode(pair) is { } decoded && string.IsNullOrEmpty(username))
+                    (username, password) = decoded;
+                else if (string.IsNullOrEmpty(username))
+                    Warnings.Add($"'configs.{OutsideText.Bound(key)}.auth.auth' is not the base64 of user:password and is passed over");
+            }
+
+            return new HostSettings(
+                username, password, auth.Text("identity_token"), tls.Text("ca_file"), tls.Text("cert_file"), tls.Text("key_file"),
+                tls.Flag("insecure_skip_verify"));
+        }
+
+        private static (string Username, string Password)? Decode(string pair)
+        {
+            try
+            {
+                var text = Encoding.UTF8.GetString(Convert.FromBase64String(pair.Trim()));
+                return text.IndexOf(':') is > 0 and var colon ? (text[..colon], text[(colon + 1)..].Trim('\0')) : null;
+            }
+            catch (FormatException)
+            {
+                return null;
+            }
+        }
+
+        private static string Canonical(string name) => name is DockerHubApi or "index.docker.io" ? ImageReference.DockerHub : name;
+
+        // As containerd has it: a port of one's own machine is asked without TLS.
+        private static string DefaultScheme(string endpoint) =>
+            Uri.TryCreate("https://" + endpoint, UriKind.Absolute, out var address) && address is { IsLoopback: true, IsDefaultPort: false }
+                ? Uri.UriSchemeHttp
+                : Uri.UriSchemeHttps;
+    }
+
+    /// <summary>An entry of <c>configs</c>. A class: the text of a record would show the password.</summary>
+    private sealed class HostSettings(
+        string? username, string? password, string? identityToken, string? caFile, string? certificateFile, string? keyFile, bool skipVerify)
+    {
+        public static readonly HostSettings None = new(null, null, null, null, null, null, skipVerify: false);
+
+        public bool HasSecrets => username is { Length: > 0 } || identityToken is { Length: > 0 } || certificateFile is { Length: > 0 };
+
+        public HostSettings WithoutSecrets() => new(null, null, null, caFile, null, null, skipVerify);
+
+        public RegistryOptions On(RegistryOptions registry) => (RegistryOptions)On(registry, isPlain: registry.PlainHttp);
+
+        public RegistryMirror On(RegistryMirror mirror) => (RegistryMirror)On(mirror, mirror.Address!.Scheme == Uri.UriSchemeHttp);
+
+        // K3s passes over TLS settings of a host that is asked without.
+        private EndpointOptions On(EndpointOptions endpoint, bool isPlain) => endpoint with
+        {
+            Username = username,
+            Password = password,
+            IdentityToken = identityToken,
+            CaFile = isPlain ? null : caFile,
+            ClientCertificateFile = isPlain ? null : certificateFile,
+            ClientKeyFile = isPlain ? null : keyFile,
+            InsecureSkipVerify = !isPlain && skipVerify,
+        };
+    }
+}

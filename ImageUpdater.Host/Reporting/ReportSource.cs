@@ -1,0 +1,30 @@
+using ImageUpdater.Persistence;
+using ImageUpdater.Reports;
+
+namespace ImageUpdater.Host.Reporting;
+
+/// <summary>Reads from the store what a report is made of. The command and the web pages share it.</summary>
+internal static class ReportSource
+{
+    // A report of more is not read by anybody; the templates say how many rows they left out of what they got.
+    private const int MaxRows = 10_000;
+
+    public static async Task<AuditReport> ReadAsync(
+        StateStore store, TimeSpan since, string? @namespace, string? cluster, TimeProvider time, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var from = now - since;
+        var images = await store.LoadImagesAsync(ct);
+        return AuditReport.Of(new AuditReportInput(
+            GeneratedAt: now,
+            Since: from,
+            Until: now,
+            Namespace: @namespace,
+            Cluster: cluster,
+            Rollouts: await store.RolloutsAsync(from, until: null, @namespace, MaxRows, ct),
+            Decisions: [.. (await store.LoadDecisionsAsync(ct)).Values.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace)],
+            Audit: await store.AuditAsync(new AuditFilter { Namespace = @namespace, Since = from, Limit = MaxRows }, ct),
+            FailingImages: [.. images.Values.Where(image => image.Failure is not null)],
+            Notes: []));
+    }
+}

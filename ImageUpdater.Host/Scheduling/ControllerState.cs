@@ -1,0 +1,49 @@
+namespace ImageUpdater.Host.Scheduling;
+
+/// <summary>What the jobs of the controller have come to, for readiness and metrics.</summary>
+internal sealed class ControllerState
+{
+    private volatile CycleSummary? newest;
+    private volatile string? problem;
+    private volatile bool started;
+    private volatile int rolloutsRunning;
+    private long lastCycle;
+
+    /// <summary>When the last cycle read the cluster and planned; null before the first.</summary>
+    public DateTimeOffset? LastCycle => Interlocked.Read(ref lastCycle) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>What that cycle found; null before the first.</summary>
+    public CycleSummary? Newest => newest;
+
+    /// <summary>Why the newest cycle could not be carried through; null when it could, and before the first has ended.</summary>
+    public string? Problem => problem;
+
+    /// <summary>Why the ends of rollouts can't be written down; null when they can. Only the job that tracks looks at it.</summary>
+    public string? TrackingProblem { get; set; }
+
+    /// <summary>A cycle has ended, well or not.</summary>
+    public bool HasStarted => started;
+
+    public bool IsWell => problem is null && LastCycle is not null;
+
+    public int RolloutsRunning
+    {
+        get => rolloutsRunning;
+        set => rolloutsRunning = value;
+    }
+
+    public void CycleDone(DateTimeOffset at, CycleSummary summary)
+    {
+        newest = summary;
+        Interlocked.Exchange(ref lastCycle, at.UtcTicks);
+        problem = null;
+        started = true;
+    }
+
+    /// <param name="part">What of the world failed, in a word or two.</param>
+    public void CycleFailed(string part, string sentence)
+    {
+        problem = $"{part}: {sentence}";
+        started = true;
+    }
+}

@@ -1,0 +1,73 @@
+using ImageUpdater.Host.Metrics;
+using ImageUpdater.Persistence;
+using Quartz;
+
+namespace ImageUpdater.Host.Scheduling;
+
+/// <summary>Observe, plan, apply: one cycle every check interval, never two at once.</summary>
+[DisallowConcurrentExecution]
+internal sealed partial class ReconcileJob(
+    Engine engine, ControllerState state, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReconcileJob> logger) : IJob
+{
+    public const string Actor = "controller";
+
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        var stopping = lifetime.ApplicationStopping;
+        var started = time.GetTimestamp();
+        try
+        {
+            var made = await engine.Pipeline.ReconcileAsync(Actor, stopping);
+            if (!made.IsSuccess(out var plan, out var failure))
+            {
+                Failed("Kubernetes", failure.Sentence);
+                Unreadable(failure.Sentence);
+                return;
+            }
+
+            state.CycleDone(time.GetUtcNow(), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
+            Instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
+            foreach (var warning in plan.Plan.Warnings)
+                PlanWarning(warning, plan.Id);
+            var counts = plan.Plan.Counts;
+            Done(plan.IsStored ? plan.Id : "without news", counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // What was begun is finished or settled at the next start.
+        }
+        catch (StateStoreException exception)
+        {
+            // Nothing without an audit record: the cycle ends here, and the next one tries again.
+            Failed("state store", exception.Message);
+            StoreFailed(exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // A bug. It must not end in silence: readiness and the metrics tell of it, and the next cycle tries again.
+            Failed("the newest cycle", $"unexpected failure ({exception.GetType().Name}); the log says where");
+            Crashed(exception);
+        }
+
+        void Failed(string part, string sentence)
+        {
+            state.CycleFailed(part, sentence);
+            Instruments.CycleEnded(isSuccess: false, time.GetElapsedTime(started));
+        }
+    }
+
+    [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restart} to restart, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
+    private partial void Done(string planId, int restart, int adopted, int held, int skipped, int unchanged);
+
+    [LoggerMessage(101, LogLevel.Warning, "The cluster could not be read: {Reason}")]
+    private partial void Unreadable(string reason);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Warning} (plan {PlanId})")]
+    private partial void PlanWarning(string warning, string planId);
+
+    [LoggerMessage(103, LogLevel.Error, "{Reason}")]
+    private partial void StoreFailed(string reason);
+
+    [LoggerMessage(104, LogLevel.Error, "The cycle failed unexpectedly")]
+    private partial void Crashed(Exception exception);
+}

@@ -1,0 +1,36 @@
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Persistence;
+using Quartz;
+
+namespace ImageUpdater.Host.Scheduling;
+
+/// <summary>Removes what is older than the retention. The newest record of each workload always stays.</summary>
+[DisallowConcurrentExecution]
+internal sealed partial class RetentionJob(StateStore store, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RetentionJob> logger) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        var stopping = lifetime.ApplicationStopping;
+        try
+        {
+            var before = time.GetUtcNow() - options.Retention;
+            var pruned = await store.PruneAsync(before, stopping);
+            if (pruned.Total > 0)
+                Pruned(pruned.Total, before);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It is one transaction: either it was done, or the next run does it.
+        }
+        catch (StateStoreException exception)
+        {
+            StoreFailed(exception.Message);
+        }
+    }
+
+    [LoggerMessage(120, LogLevel.Information, "Retention removed {Count} rows from before {Before:u}")]
+    private partial void Pruned(int count, DateTimeOffset before);
+
+    [LoggerMessage(121, LogLevel.Error, "{Reason}")]
+    private partial void StoreFailed(string reason);
+}

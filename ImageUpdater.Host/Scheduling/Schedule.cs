@@ -1,0 +1,24 @@
+using ImageUpdater.Host.Configuration;
+using Quartz;
+
+namespace ImageUpdater.Host.Scheduling;
+
+internal static class Schedule
+{
+    private static readonly TimeSpan TrackEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(6);
+
+    public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options) => services
+        .AddSingleton<ControllerState>()
+        .AddQuartz(quartz => quartz
+            .ScheduleJob<ReconcileJob>(trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(options.CheckInterval)))
+            .ScheduleJob<TrackJob>(trigger => trigger.WithIdentity("track").StartNow().WithSimpleSchedule(Every(TrackEvery)))
+            .ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").StartNow().WithSimpleSchedule(Every(PruneEvery))))
+        .AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+
+    // A cycle that takes longer than the interval is followed by one more, not by all that it made late.
+    private static Action<SimpleScheduleBuilder> Every(TimeSpan interval) => schedule => schedule
+        .WithInterval(interval)
+        .RepeatForever()
+        .WithMisfireInstruction(SimpleTriggerMisfireInstruction.NextWithRemainingCount);
+}

@@ -1,0 +1,35 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Persistence;
+using Quartz;
+
+namespace ImageUpdater.Host.Scheduling;
+
+/// <summary>Looks at the rollouts that are under way, beside the cycles rather than within them.</summary>
+[DisallowConcurrentExecution]
+internal sealed partial class TrackJob(Engine engine, ControllerState state, IHostApplicationLifetime lifetime, ILogger<TrackJob> logger) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        var stopping = lifetime.ApplicationStopping;
+        try
+        {
+            var looked = await engine.Tracker.LookAsync(stopping);
+            state.RolloutsRunning = looked.Count(rollout => rollout.State == RolloutState.Running);
+            state.TrackingProblem = null;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The next start goes on where this look ended.
+        }
+        catch (StateStoreException exception)
+        {
+            // It looks every two seconds, and a volume may be full for hours.
+            if (state.TrackingProblem != exception.Message)
+                StoreFailed(exception.Message);
+            state.TrackingProblem = exception.Message;
+        }
+    }
+
+    [LoggerMessage(110, LogLevel.Error, "{Reason}")]
+    private partial void StoreFailed(string reason);
+}

@@ -1,0 +1,88 @@
+using System.Collections.Frozen;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Tracking;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Applying;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Tracking;
+
+/// <summary>Where an open rollout stands.</summary>
+internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, string Explanation);
+
+/// <summary>Follows rollouts to their end by the rules of <c>kubectl rollout status</c>, then checks what the new pods run.</summary>
+internal sealed class RolloutTracker(KubernetesClient kubernetes, StateStore store, TimeSpan rolloutTimeout, TimeProvider time)
+{
+    /// <summary>One look at each open rollout. Those that ended are written down as such.</summary>
+    public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken ct)
+    {
+        var tracked = new List<TrackedRollout>();
+        foreach (var rollout in await store.OpenRolloutsAsync(ct))
+        {
+            if (rollout.State == RolloutState.Running)
+                tracked.Add(await LookAsync(rollout, ct));
+        }
+
+        return tracked;
+    }
+
+    private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken ct)
+    {
+        var answer = await kubernetes.GetWorkloadAsync(rollout.Workload, ct);
+        if (!answer.IsSuccess(out var workload, out var failure))
+        {
+            return failure.Kind == KubernetesFailureKind.NotFound
+                ? await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted before the rollout ended", proof: null, ct)
+                : await StillRunningAsync(rollout, failure.Sentence, ct);
+        }
+
+        if (workload.Uid != rollout.Uid)
+            return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and made anew before the rollout ended", proof: null, ct);
+        if (workload.RestartedAt != rollout.RestartedAt)
+            return await EndAsync(rollout, RolloutState.Superseded, $"another restart, at {OutsideTime(workload)}, took its place", proof: null, ct);
+
+        var verdict = RolloutJudge.Judge(workload);
+        return verdict.State switch
+        {
+            RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, verdict.Explanation, await ProofAsync(rollout, workload, ct), ct),
+            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, verdict.Explanation, proof: null, ct),
+            _ => await StillRunningAsync(rollout, verdict.Explanation, ct),
+        };
+    }
+
+    private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, CancellationToken ct) =>
+        time.GetUtcNow() - rollout.StartedAt > rolloutTimeout
+            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {rolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", proof: null, ct)
+            : new TrackedRollout(rollout, RolloutState.Running, explanation);
+
+    private async Task<ProofVerdict> ProofAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)
+    {
+        var listed = await kubernetes.ListPodsAsync(workload.Key.Namespace, workload.PodSelector, ct);
+        if (!listed.IsSuccess(out var pods, out var failure))
+            return new ProofVerdict(RolloutProof.NotProvable, $"the pods could not be listed: {failure.Sentence}");
+
+        var manifests = await store.LoadManifestsAsync([.. rollout.Changes.Select(change => change.To)], ct);
+        var children = manifests.Values.SelectMany(manifest => manifest.Children ?? []).Select(child => child.Digest).ToList();
+        var known = manifests.Concat(await store.LoadManifestsAsync(children, ct)).DistinctBy(entry => entry.Key).ToFrozenDictionary();
+        return ProofJudge.Judge(workload, pods, rollout.Changes, digest => known.GetValueOrDefault(digest));
+    }
+
+    private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, ProofVerdict? proof, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var action = state switch
+        {
+            RolloutState.Succeeded => AuditAction.RolloutSucceeded,
+            RolloutState.Failed or RolloutState.TimedOut => AuditAction.RolloutFailed,
+            _ => AuditAction.RolloutEnded,
+        };
+        var detail = proof is { } verdict ? $"; {verdict.Explanation}" : "";
+        var record = Records.Of(rollout, now, action, outcome + detail);
+        await store.FinishRolloutAsync(rollout.Id, state, now, outcome, proof?.Proof, proof?.Explanation, record, ct);
+        return new TrackedRollout(rollout with { State = state, EndedAt = now, Outcome = outcome, Proof = proof?.Proof, ProofDetail = proof?.Explanation }, state, outcome);
+    }
+
+    private static string OutsideTime(WorkloadSnapshot workload) => Core.OutsideText.Bound(workload.RestartedAt ?? "an unknown time", 40);
+}

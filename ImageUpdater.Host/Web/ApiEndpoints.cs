@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Net.Mime;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Commands;
+using ImageUpdater.Persistence;
+using ImageUpdater.Reports;
+
+namespace ImageUpdater.Host.Web;
+
+/// <summary>What the store holds, as JSON. Each list is bounded by a limit, and says when there is more.</summary>
+internal static class ApiEndpoints
+{
+    private const string Json = $"{MediaTypeNames.Application.Json}; charset=utf-8";
+
+    private static readonly TimeSpan Week = TimeSpan.FromDays(7);
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapMethods("/api/v1/plans", Endpoints.Reading, PlansAsync);
+        app.MapMethods("/api/v1/plans/{id}", Endpoints.Reading, PlanAsync);
+        app.MapMethods("/api/v1/rollouts", Endpoints.Reading, RolloutsAsync);
+        app.MapMethods("/api/v1/workloads", Endpoints.Reading, WorkloadsAsync);
+    }
+
+    private static async Task<IResult> PlansAsync(string? limit, StateStore store, TimeProvider time, CancellationToken ct)
+    {
+        if (Limit(limit, fallback: 50, max: 500) is not { } most)
+            return Wrong("limit", "a whole number from 1 to 500");
+
+        var plans = await store.LatestPlansAsync(most + 1, ct);
+        return Results.Text(StateLists.Plans([.. plans.Select(Listed)], most, time.GetUtcNow()), Json);
+    }
+
+    private static async Task<IResult> PlanAsync(string id, StateStore store, CancellationToken ct) =>
+        (await store.FindPlanAsync(id, ct)).IsSuccess(out var plan, out var sentence)
+            ? Results.Text(plan.Json, Json)
+            : Results.Text($"{sentence}\n", statusCode: StatusCodes.Status404NotFound);
+
+    private static async Task<IResult> RolloutsAsync(
+        string? since, string? @namespace, string? limit, StateStore store, TimeProvider time, CancellationToken ct)
+    {
+        if (Limit(limit, fallback: 100, max: 1000) is not { } most)
+            return Wrong("limit", "a whole number from 1 to 1000");
+        if ((since is null ? Week : Durations.Parse(since)) is not { } span)
+            return Wrong("since", "a span of time, for example 24h or 7d");
+
+        var now = time.GetUtcNow();
+        var rollouts = await store.RolloutsAsync(now - span, until: null, Scope(@namespace), most + 1, ct);
+        return Results.Text(StateLists.Rollouts(rollouts, most, now), Json);
+    }
+
+    private static async Task<IResult> WorkloadsAsync(string? @namespace, string? limit, StateStore store, TimeProvider time, CancellationToken ct)
+    {
+        if (Limit(limit, fallback: 500, max: 5000) is not { } most)
+            return Wrong("limit", "a whole number from 1 to 5000");
+
+        var decisions = (await store.LoadDecisionsAsync(ct)).Values.Where(decision => Scope(@namespace) is not { } only || decision.Workload.Namespace == only);
+        return Results.Text(StateLists.Workloads(decisions, most, time.GetUtcNow()), Json);
+    }
+
+    private static ListedPlan Listed(PlanSummary plan) => new(
+        plan.Id,
+        plan.CreatedAt.ToUniversalTime(),
+        plan.Actor,
+        plan.Status switch
+        {
+            PlanStatus.Planned => "planned",
+            PlanStatus.Applied => "applied",
+            PlanStatus.Stale => "stale",
+            _ => "discarded",
+        },
+        plan.Scope.Namespaces,
+        [.. plan.Scope.Kinds.Select(WorkloadKey.KindName)],
+        new ListedCounts(plan.Counts.Restart, plan.Counts.Adopted, plan.Counts.Held, plan.Counts.Skipped, plan.Counts.Unchanged));
+
+    private static string? Scope(string? @namespace) => string.IsNullOrEmpty(@namespace) ? null : @namespace;
+
+    private static int? Limit(string? text, int fallback, int max)
+    {
+        if (text is null)
+            return fallback;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max ? number : null;
+    }
+
+    private static IResult Wrong(string parameter, string wanted) =>
+        Results.Text($"{parameter} is to be {wanted}.\n", statusCode: StatusCodes.Status400BadRequest);
+}

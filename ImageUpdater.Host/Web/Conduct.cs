@@ -1,0 +1,37 @@
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Web;
+
+/// <summary>What holds for every answer: headers that keep browsers strict, and a sentence where a page can't be had.</summary>
+internal static class Conduct
+{
+    public static async Task ApplyAsync(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.CacheControl = "no-store";
+
+        // In the page the report has a policy of its own; a page may be framed only where a header lets it.
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+        try
+        {
+            await next(context);
+        }
+        catch (StateStoreException exception) when (!context.Response.HasStarted)
+        {
+            await SayAsync(context, StatusCodes.Status503ServiceUnavailable, exception.Sentence);
+        }
+
+        if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+            await SayAsync(context, StatusCodes.Status405MethodNotAllowed, "everything here is read-only: ask with GET or HEAD");
+    }
+
+    private static Task SayAsync(HttpContext context, int status, string sentence)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(sentence + "\n", context.RequestAborted);
+    }
+}

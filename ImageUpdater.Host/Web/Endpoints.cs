@@ -1,0 +1,52 @@
+using System.Net.Mime;
+using ImageUpdater.Host.Commands;
+using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Reporting;
+using ImageUpdater.Host.Scheduling;
+using ImageUpdater.Persistence;
+using ImageUpdater.Reports;
+
+namespace ImageUpdater.Host.Web;
+
+/// <summary>The web endpoints, all of them read-only.</summary>
+internal static class Endpoints
+{
+    public static readonly string[] Reading = ["GET", "HEAD"];
+
+    private static readonly TimeSpan Week = TimeSpan.FromDays(7);
+
+    public static void Map(WebApplication app, string cluster)
+    {
+        app.Use(Conduct.ApplyAsync);
+        app.MapMethods("/healthz", Reading, () => Results.Text("ok\n"));
+        app.MapMethods("/startupz", Reading, Started);
+        app.MapMethods("/readyz", Reading, ReadyAsync);
+        app.MapMethods("/metrics", Reading, (MetricsCollector metrics) => Results.Text(metrics.Scrape(), PrometheusText.ContentType));
+        app.MapMethods("/", Reading, (StateStore store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
+        app.MapMethods("/reports", Reading, (StateStore store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
+        app.MapMethods("/reports/{span}.md", Reading, async (string span, StateStore store, TimeProvider time, CancellationToken ct) =>
+            Durations.Parse(span) is { } since
+                ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, ct)), "text/markdown; charset=utf-8")
+                : NoSuchSpan());
+        app.MapMethods("/reports/{span}", Reading, async (string span, StateStore store, TimeProvider time, CancellationToken ct) =>
+            Durations.Parse(span) is { } since ? await HtmlAsync(store, time, since, cluster, ct) : NoSuchSpan());
+        ApiEndpoints.Map(app);
+        app.MapFallback("{**path}", () => Results.Text(
+            "There is nothing here. Try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz.\n", statusCode: StatusCodes.Status404NotFound))
+            .WithMetadata(new HttpMethodMetadata(Reading));
+    }
+
+    private static async Task<IResult> HtmlAsync(StateStore store, TimeProvider time, TimeSpan since, string cluster, CancellationToken ct) =>
+        Results.Text(AuditReportRenderer.Html(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, ct)), $"{MediaTypeNames.Text.Html}; charset=utf-8");
+
+    private static IResult Started(ControllerState state) => state.HasStarted
+        ? Results.Text("started\n")
+        : Results.Text("not started: the first cycle is still under way\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken ct) => await readiness.MissingAsync(ct) is { Count: > 0 } missing
+        ? Results.Text($"not ready: {string.Join("; ", missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
+        : Results.Text("ready\n");
+
+    private static IResult NoSuchSpan() =>
+        Results.Text("Name a span of time, for example /reports/24h, /reports/7d or /reports/30d.md.\n", statusCode: StatusCodes.Status404NotFound);
+}

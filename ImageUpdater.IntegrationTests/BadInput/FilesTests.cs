@@ -1,0 +1,94 @@
+using ImageUpdater.IntegrationTests.Commands;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.IntegrationTests.Parts;
+
+namespace ImageUpdater.IntegrationTests.BadInput;
+
+/// <summary>Files that a user names: plans to apply, templates, and where to write.</summary>
+public sealed class FilesTests : IDisposable
+{
+    private readonly TestFolder folder = new();
+
+    private string State => Path.Combine(folder.Path, "state.db");
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("hello", "the text is not a plan, because it is not a JSON object (line 1)")]
+    [InlineData("", "the text is not a plan, because it is not a JSON object (line 1)")]
+    [InlineData("[1]", "the text is not a plan, because it is not a JSON object (line 1)")]
+    [InlineData("{}", "the file is JSON, but not a plan: it lacks \"kind\": \"RolloutPlan\" or a formatVersion")]
+    [InlineData("""{"kind":"RolloutPlan","formatVersion":"2.0"}""", "the plan was written by a newer version (format 2.0); this one reads 1.x")]
+    [InlineData("""{"kind":"RolloutPlan","formatVersion":"\u001b[31m"}""", "formatVersion ' [31m' is none that this program knows; it reads 1.x")]
+    [InlineData("""{"kind":"RolloutPlan","formatVersion":"1.7"}""", "the plan can't be used: createdAt is missing")]
+    [InlineData("""{"kind":"RolloutPlan","formatVersion":"1.0","workloads":7}""", "the plan can't be used: workloads has a value of the wrong type")]
+    public async Task Apply_FileIsNoPlan_SaysWhy(string text, string sentence)
+    {
+        var path = folder.Write("plan.json", text);
+
+        Assert.StartsWith($"'{path}': {sentence}", Sentence.Of(await ApplyAsync(path)));
+    }
+
+    [Theory]
+    [InlineData("p-unknown", "there is no plan p-unknown: make one with image-updater plan")]
+    [InlineData("missing.json", "there is no plan file 'missing.json': write one with image-updater plan --out")]
+    [InlineData("/no/such/plan", "there is no plan file '/no/such/plan': write one with image-updater plan --out")]
+    public async Task Apply_NoSuchPlan_SaysWhatToDo(string plan, string sentence) => Assert.Equal(sentence, Sentence.Of(await ApplyAsync(plan)));
+
+    [Theory]
+    [InlineData(null, "the template 'PATH' does not exist")]
+    [InlineData("{{#each restarts}}", "PATH: the template can't be used: Reached end of template before block expression '#each' was closed (line 1)")]
+    [InlineData("\n{{nothing}}", "PATH: the template can't be used: the report has nothing called 'nothing' (line 2)")]
+    [InlineData("{{", "PATH: the template can't be used: ")]
+    public async Task Report_TemplateUnusable_SaysWhyAndWritesNothing(string? text, string sentence)
+    {
+        var path = Path.Combine(folder.Path, "template.hbs");
+        if (text is not null)
+            folder.Write("template.hbs", text);
+        var target = Path.Combine(folder.Path, "report.html");
+
+        var result = await ReportAsync("--format", "html", "--template", path, "--out", target);
+
+        Assert.StartsWith(sentence.Replace("PATH", path), Sentence.Of(result));
+        Assert.Empty(result.Output);
+        Assert.False(File.Exists(target));
+    }
+
+    [Fact]
+    public async Task Report_TemplateForJson_SaysThatItIsNone() => Sentence.Of(
+        await ReportAsync("--format", "json", "--template", folder.Write("template.hbs", "x")), "--template is for html and markdown");
+
+    [Fact]
+    public async Task Report_OutCannotBeWritten_SaysWhy()
+    {
+        Assert.Equal("cannot write '/no/such/folder/x': its folder does not exist", Sentence.Of(await ReportAsync("--out", "/no/such/folder/x")));
+        Assert.Equal($"cannot write '{folder.Path}': it is a folder", Sentence.Of(await ReportAsync("--out", folder.Path)));
+        Assert.Empty(Directory.GetFiles(folder.Path, "*.part"));
+    }
+
+    [Fact]
+    public async Task Report_OutIsALink_WritesToWhereItPoints()
+    {
+        var target = folder.Write("target.md", "old");
+        var link = Path.Combine(folder.Path, "link.md");
+        File.CreateSymbolicLink(link, target);
+
+        var result = await ReportAsync("--out", link);
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.StartsWith("# Rollout audit report", await File.ReadAllTextAsync(target));
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+    }
+
+    private async Task<HostResult> ReportAsync(params string[] options)
+    {
+        await using (await EmptyStore.OpenAsync(State))
+        {
+        }
+
+        return await InProcess.RunAsync(["--state", State, "report", .. options]);
+    }
+
+    private Task<HostResult> ApplyAsync(string plan) =>
+        InProcess.RunAsync("--kubeconfig", folder.Write("config", Connections.Yaml(new Uri("http://127.0.0.1:1"))), "--state", State, "apply", plan);
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using ImageUpdater.IntegrationTests.Commands;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.BadInput;
+
+/// <summary>RBAC that grants less than is needed.</summary>
+public sealed class RightsTests
+{
+    [SkippableFact]
+    public async Task PlanAndApply_RightsAreMissing_SayWhichAndServeTheRest()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.PushAsync("app", "one");
+        (string, string) container = ("app", world.Image("app"));
+        var web = Manifests.Deployment("web", container).Enabled().In(world.Namespace);
+        web["spec"]!["template"]!["spec"]!["imagePullSecrets"] = new JsonArray(new JsonObject { ["name"] = "regcred" });
+        await world.DeployAsync(web);
+        for (var i = 0; i < 4; i++)
+            await world.DeployAsync(Manifests.DaemonSet($"agent-{i}", container).Enabled());
+        await world.DeployAsync(Manifests.StatefulSet("db", container).Enabled());
+
+        world.Sandbox!.Forbidden = [new("list", "statefulsets"), new("list", "nodes"), new("list", "pods"), new("get", "secrets")];
+        var plan = await world.PlanAsync();
+        Assert.True(plan.ExitCode == 0, plan.ToString());
+        Assert.Contains($"  ! statefulsets of {world.Namespace} could not be listed: statefulsets.apps is forbidden: User ", plan.Output);
+        Assert.Contains("  ! nodes could not be listed, so every platform of an image index counts: nodes is forbidden: User ", plan.Output);
+        Assert.Contains($"  ! pull secret {world.Namespace}/regcred could not be read: secrets \"regcred\" is forbidden: User ", plan.Output);
+        Assert.Contains(": 0 to restart, 5 adopted, 0 held, 0 skipped, 5 unchanged.", plan.Output);
+
+        // One line for all workloads of which the pods may not be listed.
+        var pods = Assert.Single(plan.Output.Split('\n'), line => line.Contains("pods is forbidden", StringComparison.Ordinal));
+        Assert.Contains($"/deployment/web, {world.Namespace}/daemonset/agent-0, {world.Namespace}/daemonset/agent-1 and 2 more could not be listed: pods is forbidden", pods);
+
+        world.Sandbox.Forbidden = [new("patch", "deployments")];
+        await world.PushAsync("app", "two");
+        var apply = await world.ApplyAsync("--wait=false");
+        Sentence.Of(apply, "1 of 6 changes could not be made; the lines marked x say why");
+        Assert.Contains($"x {world.Namespace}/deployment/web: deployments.apps \"web\" is forbidden: User ", apply.Output);
+        Assert.Null(await world.RestartedAtAsync("Deployment", "web"));
+        Assert.NotNull(await world.RestartedAtAsync("DaemonSet", "agent-3"));
+        var history = await InProcess.RunAsync("--state", world.State, "history", "deployment/web");
+        Assert.Contains("restart failed: deployments.apps \"web\" is forbidden", history.Output);
+
+        world.Sandbox.Forbidden = [new("list", "*")];
+        Sentence.Of(await InProcess.RunAsync("--kubeconfig", world.Kubeconfig, "--state", world.State, "plan"), "is forbidden: User ", "cannot list resource");
+    }
+}

@@ -1,0 +1,24 @@
+using ImageUpdater.IntegrationTests.Parts;
+
+namespace ImageUpdater.IntegrationTests.BadInput;
+
+/// <summary>What an error looks like to a user: exit code 1, and one plain line on stderr.</summary>
+internal static class Sentence
+{
+    private const string Start = "image-updater: ";
+
+    /// <summary>The sentence, which has all of these words; without what stands before it on every line.</summary>
+    public static string Of(HostResult result, params IEnumerable<string> words)
+    {
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.True(result.Errors.StartsWith(Start, StringComparison.Ordinal), result.ToString());
+        Assert.True(result.Errors.TrimEnd('\n').IndexOf('\n') < 0, $"more than a line: {result}");
+        Assert.All(result.Errors.TrimEnd('\n'), character => Assert.False(char.IsControl(character)));
+        Assert.DoesNotContain("   at ", result.Errors);
+        Assert.DoesNotContain("System.", result.Errors);
+        Assert.DoesNotContain("Exception", result.Errors);
+        var sentence = result.Errors[Start.Length..].TrimEnd('\n');
+        Assert.All(words, word => Assert.Contains(word, sentence));
+        return sentence;
+    }
+}

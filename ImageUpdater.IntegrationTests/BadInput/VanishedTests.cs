@@ -1,0 +1,49 @@
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.BadInput;
+
+/// <summary>Workloads that are deleted between the look and the act.</summary>
+public sealed class VanishedTests
+{
+    [SkippableFact]
+    public async Task Apply_WorkloadOfThePlanWasDeleted_IsStaleAndChangesNothing()
+    {
+        await using var world = await World.StartAsync();
+        var before = await world.PushAsync("app", "one");
+        foreach (var name in (string[])["gone", "stays"])
+            await world.DeployAsync(Manifests.Deployment(name, ("app", world.Image("app"))).Enabled(("last-digest", $"app:{before}")));
+        await world.PushAsync("app", "two");
+        var file = Path.Combine(world.Folder, "plan.json");
+        Assert.Equal(2, (await world.PlanAsync("--out", file, "--detailed-exitcode")).ExitCode);
+        await world.DeleteAsync("Deployment", "gone");
+
+        var apply = await world.RunAsync("apply", file, "--auto-approve");
+
+        Assert.True(apply.ExitCode == 4, apply.ToString());
+        Assert.Matches(
+            $"^image-updater: plan p-[0-9a-f]+ is stale, and nothing was changed: {world.Namespace}/deployment/gone is gone, or not enabled any more\n$", apply.Errors);
+        Assert.Null(await world.RestartedAtAsync("Deployment", "stays"));
+    }
+
+    [SkippableFact]
+    public async Task Apply_WorkloadsAreDeletedMeanwhile_SaysSoAndServesTheOthers()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var before = await world.PushAsync("app", "one");
+        foreach (var name in (string[])["gone", "going", "stays"])
+            await world.DeployAsync(Manifests.Deployment(name, ("app", world.Image("app"))).Enabled(("last-digest", $"app:{before}")));
+        await world.PushAsync("app", "two");
+
+        // What the API answers to whoever asks for them by name, after the list still had them: at once, or only to the patch.
+        world.Sandbox!.Faults.Add(new ClusterFault { Method = "GET", PathContains = "deployments/gone", Status = 404 });
+        world.Sandbox.Faults.Add(new ClusterFault { Method = "PATCH", PathContains = "deployments/going", Status = 404 });
+        var apply = await world.ApplyAsync();
+
+        Sentence.Of(apply, "2 of 3 changes could not be made");
+        Assert.Contains($"x {world.Namespace}/deployment/gone: it was deleted meanwhile", apply.Output);
+        Assert.Contains($"x {world.Namespace}/deployment/going: it was deleted meanwhile", apply.Output);
+        Assert.NotNull(await world.RestartedAtAsync("Deployment", "stays"));
+        Assert.True(await world.IsRolledOutAsync("Deployment", "stays"));
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Commands;
+
+/// <summary>Pull secrets from the cluster to the registry, and to nowhere else.</summary>
+public sealed class CredentialsTests
+{
+    private const string User = "marker-user-77f0";
+    private const string Password = "marker-pass-77f0";
+
+    [SkippableFact]
+    public async Task Plan_PullSecrets_AreUsedAsTheKubeletDoes()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var basic = await SandboxRegistry.StartAsync(Private(RegistryAuth.Basic));
+        await using var bearer = await SandboxRegistry.StartAsync(Private(RegistryAuth.Bearer));
+        world.HostEnvironment["ImageUpdater__Registries__1__Host"] = basic.Address;
+        world.HostEnvironment["ImageUpdater__Registries__1__PlainHttp"] = "true";
+        world.HostEnvironment["ImageUpdater__Registries__2__Host"] = bearer.Address;
+        world.HostEnvironment["ImageUpdater__Registries__2__PlainHttp"] = "true";
+        foreach (var registry in (SandboxRegistry[])[basic, bearer])
+        {
+            registry.PushImage("app", "latest", "one");
+            registry.PushImage("other", "latest", "one");
+        }
+
+        var good = Auths((basic.Address, Password), (bearer.Address, Password));
+        await SecretAsync(world, "good", good);
+        await SecretAsync(world, "wrong", Auths((basic.Address, Password + "-old"), (bearer.Address, Password + "-old")));
+        await SecretAsync(world, "malformed", good[..^5]);
+        await SecretAsync(world, "half", $$"""{"auths":{"{{basic.Address}}":{"auth":"{{Password}}"},{{good["""{"auths":{""".Length..]}}""");
+        await AccountAsync(world, "puller", "good");
+        await DeployAsync(world, "by-template", basic.Reference("app"), secrets: ["missing", "malformed", "wrong", "good"]);
+        await DeployAsync(world, "by-account", bearer.Reference("app"), account: "puller");
+        await DeployAsync(world, "template-first", basic.Reference("other"), secrets: ["wrong"], account: "puller");
+        await DeployAsync(world, "half", bearer.Reference("other"), secrets: ["half"]);
+
+        var plan = await world.PlanAsync("--verbose");
+        Assert.True(plan.ExitCode == 0, plan.ToString());
+        Assert.Contains(": 0 to restart, 3 adopted, 0 held, 1 skipped, 3 unchanged.", plan.Output);
+        Assert.Contains($"x {world.Namespace}/deployment/template-first app: {basic.Address} answered 401 Unauthorized for other:latest; tried: pull secret {world.Namespace}/wrong, anonymous", plan.Output);
+        Assert.Contains($"! pull secret {world.Namespace}/malformed is not valid JSON and is left out", plan.Output);
+        Assert.Contains($"! pull secret {world.Namespace}/half: the entry '{basic.Address}' has an auth that is not the base64 of user:password; it is left out", plan.Output);
+        Assert.DoesNotContain("missing", plan.Output);
+
+        // Nothing is asked for where it is turned off.
+        world.HostEnvironment["ImageUpdater__ReadPullSecrets"] = "false";
+        world.Sandbox!.Requests.Clear();
+        var file = Path.Combine(world.Folder, "plan.json");
+        var without = await world.PlanAsync("--verbose", "--out", file, "--output", "json");
+        Assert.Contains($"answered 401 Unauthorized for app:latest; tried: anonymous", without.Output);
+        Assert.DoesNotContain(world.Sandbox.Requests.All, request => request.Path.Contains("/secrets/", StringComparison.Ordinal) || request.Path.Contains("/serviceaccounts/", StringComparison.Ordinal));
+
+        // And nobody hears of it: neither the user, nor the store, nor any file, nor another registry.
+        var reports = await Task.WhenAll(((string[])["html", "markdown", "json"]).Select(format => InProcess.RunAsync("--state", world.State, "report", "--format", format)));
+        AssertNowhere([plan.Output, plan.Errors, without.Output, without.Errors, .. reports.Select(report => report.Output), .. Files(world.Folder)]);
+        Assert.NotEmpty(plan.Errors);
+        Assert.All(world.Registry!.Requests.All, request => Assert.Null(request.Authorization));
+    }
+
+    /// <summary>The same against a registry that is not ours.</summary>
+    [SkippableFact]
+    public async Task Plan_RegistryWithHtpasswd_IsReadWithThePullSecret()
+    {
+        await using var docker = await DockerRegistry.StartAsync(new DockerRegistrySettings(WithPassword: true));
+        await using var world = await World.StartAsync();
+        using var layout = OciLayout.Image("one");
+        await docker.PushAsync(layout, "team/app:latest");
+        world.HostEnvironment["ImageUpdater__Registries__1__Host"] = docker.Host;
+        world.HostEnvironment["ImageUpdater__Registries__1__PlainHttp"] = "true";
+        await SecretAsync(world, "regcred", $$$"""{"auths":{"{{{docker.Host}}}":{"username":"{{{DockerRegistry.Username}}}","password":"{{{DockerRegistry.Password}}}"} } }""");
+        await DeployAsync(world, "private", $"{docker.Host}/team/app", secrets: ["regcred"]);
+        await DeployAsync(world, "unknown", $"{docker.Host}/team/never-pushed", secrets: ["regcred"]);
+
+        var plan = await world.PlanAsync("--output", "json");
+
+        Assert.True(plan.ExitCode == 0, plan.ToString());
+        Assert.Contains($"\"to\": \"{layout.Digest}\"", plan.Output);
+        Assert.Contains($"{docker.Host} answered 404 Not Found for team/never-pushed:latest", plan.Output);
+        Assert.DoesNotContain(DockerRegistry.Password, plan.Output + plan.Errors);
+    }
+
+    private static SandboxRegistryOptions Private(RegistryAuth auth) => new() { Auth = auth, User = User, Password = Password };
+
+    private static string Auths(params (string Registry, string Password)[] entries) => new JsonObject
+    {
+        ["auths"] = new JsonObject(entries.Select(entry =>
+            KeyValuePair.Create<string, JsonNode?>(entry.Registry, new JsonObject { ["auth"] = Base64($"{User}:{entry.Password}") }))),
+    }.ToJsonString();
+
+    private static void AssertNowhere(IEnumerable<string> texts)
+    {
+        foreach (var text in texts)
+        {
+            foreach (var secret in (string[])[Password, User, Base64($"{User}:{Password}"), Base64($"{User}:{Password}-old"), "Authorization"])
+                Assert.DoesNotContain(secret, text);
+        }
+    }
+
+    private static IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file)));
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private static async Task SecretAsync(World world, string name, string config) => await world.Api.CreateAsync($"/api/v1/namespaces/{world.Namespace}/secrets", new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Secret",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = world.Namespace },
+        ["type"] = "kubernetes.io/dockerconfigjson",
+        ["data"] = new JsonObject { [".dockerconfigjson"] = Base64(config) },
+    });
+
+    private static async Task AccountAsync(World world, string name, string secret) => await world.Api.CreateAsync($"/api/v1/namespaces/{world.Namespace}/serviceaccounts", new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ServiceAccount",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = world.Namespace },
+        ["imagePullSecrets"] = new JsonArray(new JsonObject { ["name"] = secret }),
+    });
+
+    // Not waited for: the nodes have no part in this, and can't pull everything here.
+    private static async Task DeployAsync(World world, string name, string image, string[]? secrets = null, string? account = null)
+    {
+        var workload = Manifests.Deployment(name, ("app", image)).Enabled().In(world.Namespace).Replicas(0);
+        var pod = workload["spec"]!["template"]!["spec"]!.AsObject();
+        if (secrets is not null)
+            pod["imagePullSecrets"] = new JsonArray([.. secrets.Select(secret => (JsonNode)new JsonObject { ["name"] = secret })]);
+        if (account is not null)
+            pod["serviceAccountName"] = account;
+        await world.Api.CreateAsync($"/apis/apps/v1/namespaces/{world.Namespace}/deployments", workload);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using ImageUpdater.IntegrationTests.BadInput;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Reports;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Commands;
+
+public sealed class PlanTests
+{
+    [SkippableFact]
+    public async Task Plan_EachOutput_SaysTheSameAndCanBeApplied()
+    {
+        await using var world = await World.StartAsync();
+        // A CI server's environment turns escape codes on in some libraries, on a pipe too.
+        world.HostEnvironment["GITHUB_ACTIONS"] = "true";
+        world.HostEnvironment["TERM"] = "xterm-256color";
+        var before = await world.PushAsync("app", "one");
+        await world.DeployAsync(Manifests.Deployment("web", ("app", world.Image("app"))).Enabled(("last-digest", $"app:{before}")));
+        var after = await world.PushAsync("app", "two");
+        var file = Path.Combine(world.Folder, "plan.json");
+
+        var json = await world.PlanAsync("--output", "json", "--out", file, "--detailed-exitcode");
+        Assert.True(json.ExitCode == 2, json.ToString());
+        Assert.Equal(await File.ReadAllTextAsync(file), json.Output);
+        var document = JsonNode.Parse(json.Output)!;
+        Assert.Equal(PlanJson.Kind, document["kind"]!.GetValue<string>());
+        Assert.Equal(PlanJson.FormatVersion, document["formatVersion"]!.GetValue<string>());
+        Assert.Equal(1, document["counts"]!["restart"]!.GetValue<int>());
+        Assert.Equal(after, document["workloads"]![0]!["containers"]![0]!["to"]!.GetValue<string>());
+        Assert.True(PlanJson.Read(json.Output).IsSuccess(out var read, out var problem), problem);
+        Assert.Equal(document["id"]!.GetValue<string>(), read!.Id);
+
+        var markdown = await world.PlanAsync("-o", "MARKDOWN");
+        Assert.True(markdown.ExitCode == 0, markdown.ToString());
+        Assert.StartsWith("# Plan `p-", markdown.Output);
+        Assert.Contains($"| `{world.Namespace}/deployment/web` | `app` | `{world.Image("app")}` |", markdown.Output);
+
+        // The text is for reading and for pipes; the plan is stored before the file fails.
+        var text = await world.PlanAsync("--detailed-exitcode");
+        Assert.True(text.ExitCode == 2, text.ToString());
+        Assert.DoesNotContain('\e', text.Output);
+        Assert.StartsWith($"ImageUpdater will restart:\n  ~ {world.Namespace}/deployment/web\n      app  {world.Image("app")}\n        {before}\n     -> {after}\n        because ", text.Output);
+        Assert.EndsWith(": 1 to restart, 0 adopted, 0 held, 0 skipped, 0 unchanged.\n", text.Output);
+        Assert.Empty(text.Errors);
+
+        var lost = await world.PlanAsync("--out", "/no/such/folder/plan.json");
+        Sentence.Of(lost, "cannot write '/no/such/folder/plan.json': its folder does not exist");
+
+        var elsewhere = await world.RunAsync("plan", "-n", "no-such-namespace", "--detailed-exitcode");
+        Assert.True(elsewhere.ExitCode == 0, elsewhere.ToString());
+        Assert.StartsWith("Nothing to do.\nPlan p-", elsewhere.Output);
+
+        // And the file that was written first is what can be applied.
+        var apply = await world.RunAsync("apply", file, "--auto-approve");
+        Assert.True(apply.ExitCode == 0, apply.ToString());
+        Assert.Equal($"app:{after}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
+    }
+}

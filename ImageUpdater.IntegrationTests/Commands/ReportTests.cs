@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Commands;
+
+/// <summary>
+/// One cluster with text in it that a page, a table or a terminal would obey, and all that can be made of it. The Sandbox takes container
+/// names that a real API refuses.
+/// </summary>
+public sealed partial class ReportTests
+{
+    private const string HostileName = "<img src=x onerror=alert(1)>|`\e[2J";
+    private const string HostileImage = "\"><script>alert(2)</script>\e]0;title\a|[link](javascript:alert(3))";
+
+    [SkippableFact]
+    public async Task PlanAndReport_HostileText_IsShownAndNotObeyed()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.PushAsync("app", "one");
+        world.Sandbox!.Apply(Manifests.Deployment("evil", (HostileName, HostileImage), ("web", world.Image("app")))
+            .Enabled(("track-containers", $"{HostileName},web,<b>ghost</b>\e[1m"), ("last-digest", "<i>rubbish</i>\e[7m")).In(world.Namespace));
+
+        var text = await world.PlanAsync();
+        Assert.True(text.ExitCode == 0, text.ToString());
+        Assert.DoesNotContain(text.Output, character => char.IsControl(character) && character != '\n');
+        Assert.Contains("<img src=x onerror=alert(1)>|` [2J: '\"><script>alert(2)</script> ]0;title |[link](javascript:alert(3))' is not a valid image reference", text.Output);
+        Assert.Contains("track-containers names '<b>ghost</b> [1m', which is not a container of the pod template", text.Output);
+
+        var markdown = await world.PlanAsync("--output", "markdown");
+        AssertNoTags(WithoutCode(markdown.Output));
+
+        var html = await ReportAsync(world, "--format", "html");
+        AssertNoTags(html.Output.Replace("[link](", "", StringComparison.Ordinal));
+        Assert.Contains("&lt;script&gt;alert(2)&lt;/script&gt;", html.Output);
+
+        var report = await ReportAsync(world, "--format", "markdown");
+        AssertNoTags(WithoutCode(report.Output));
+
+        var json = await ReportAsync(world, "--format", "json");
+        Assert.DoesNotContain('\e', json.Output);
+        Assert.NotNull(JsonNode.Parse(json.Output));
+
+        // A template of the user's own is encoded by the form that was asked for.
+        var template = Path.Combine(world.Folder, "own.hbs");
+        await File.WriteAllTextAsync(template, "{{#each waiting}}{{name}}: {{explanation}}{{/each}}");
+        var own = await ReportAsync(world, "--format", "html", "--template", template);
+        Assert.StartsWith("evil: ", own.Output);
+        AssertNoTags(own.Output.Replace("[link](", "", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task Report_EachForm_ToOutputAndFile_TellsTheRestart()
+    {
+        await using var world = await World.StartAsync();
+        var before = await world.PushAsync("app", "one");
+        await world.DeployAsync(Manifests.Deployment("web", ("app", world.Image("app"))).Enabled(("last-digest", $"app:{before}")));
+        var after = await world.PushAsync("app", "two");
+        await world.ApplyAsync();
+
+        var html = await ReportAsync(world, "--format", "html");
+        Assert.StartsWith("<!doctype html>", html.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(after, html.Output);
+        var json = JsonNode.Parse((await ReportAsync(world, "--format", "json")).Output)!;
+        Assert.Equal(after, json["restarts"]![0]!["changes"]![0]!["to"]!.GetValue<string>());
+        Assert.Contains("1 restart", (await ReportAsync(world)).Output);
+
+        var file = Path.Combine(world.Folder, "report.md");
+        var written = await ReportAsync(world, "--out", file, "--since", "1h", "--namespace", world.Namespace);
+        Assert.Empty(written.Output);
+        Assert.Contains($"| `{world.Namespace}/deployment/web` | `app` |", await File.ReadAllTextAsync(file));
+        Assert.Contains("Nothing was restarted in this period.", (await ReportAsync(world, "--namespace", "elsewhere")).Output);
+    }
+
+    // What stands between equal runs of backticks is shown as it is.
+    private static string WithoutCode(string markdown) => CodeSpan().Replace(markdown, "");
+
+    [GeneratedRegex("(?<!`)(?<fence>`+)(?!`)[^\n]+?(?<!`)\\k<fence>(?!`)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex CodeSpan();
+
+    private static void AssertNoTags(string text)
+    {
+        foreach (var tag in (string[])["<script>alert", "<img src=x", "<b>ghost", "<i>rubbish", "[link](", "\e"])
+            Assert.DoesNotContain(tag, text);
+    }
+
+    private static async Task<HostResult> ReportAsync(World world, params string[] options)
+    {
+        var result = await InProcess.RunAsync(["--state", world.State, "report", .. options]);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        return result;
+    }
+}

@@ -1,0 +1,69 @@
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Persistence;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Commands;
+
+public sealed class RequestsTests
+{
+    private const int Images = 12;
+    private const int AtOnce = 3;
+
+    [SkippableFact]
+    public async Task Plan_SharedImages_AreAskedForOnceAndWithinTheBound()
+    {
+        await using var world = await World.StartSandboxAsync();
+        world.HostEnvironment["ImageUpdater__Registries__0__MaxConcurrency"] = $"{AtOnce}";
+        for (var i = 0; i < Images; i++)
+            await world.PushAsync($"app-{i}", $"content {i}");
+        for (var i = 0; i < 3 * Images; i++)
+        {
+            // The same image, three times: by its whole name, without the tag that it has by itself, and twice in one workload.
+            var image = world.Image($"app-{i % Images}");
+            var name = (i / Images) switch { 0 => image, 1 => image[..^":latest".Length], _ => image };
+            var more = i / Images == 2 ? ((string, string)[])[("web", name), ("side", image)] : [("web", name)];
+            world.Sandbox!.Apply(Manifests.Deployment($"web-{i}", more).Enabled().In(world.Namespace));
+        }
+
+        await world.Sandbox!.WaitUntilSettledAsync();
+        var registry = world.Registry!;
+        registry.Faults.Add(new RegistryFault { Delay = TimeSpan.FromMilliseconds(20) });
+
+        var first = await world.PlanAsync();
+        Assert.Contains($"{4 * Images} adopted", first.Output);
+        AssertOneRequestEach(registry, world);
+        Assert.InRange(registry.Requests.MostAtOnce, 2, AtOnce);
+
+        var rows = await RowsAsync(world);
+        registry.Requests.Clear();
+        world.Sandbox.Requests.Clear();
+        var second = await world.PlanAsync();
+        Assert.Contains("Nothing to do.", second.Output);
+        AssertOneRequestEach(registry, world);
+
+        // A cycle without change reads neither pods nor secrets, and adds nothing but the plan that was asked for.
+        Assert.Equal(4, world.Sandbox.Requests.All.Count(request => !request.Path.Contains("/serviceaccounts/", StringComparison.Ordinal)));
+        var after = await RowsAsync(world);
+        Assert.Equal(rows["plans"] + 1, after["plans"]);
+        Assert.Equal(rows.Where(table => table.Key != "plans"), after.Where(table => table.Key != "plans"));
+    }
+
+    private static void AssertOneRequestEach(SandboxRegistry registry, World world)
+    {
+        var expected = Enumerable.Range(0, Images).Select(i => $"HEAD /v2/{world.Namespace}/app-{i}/manifests/latest").Order(StringComparer.Ordinal);
+        Assert.Equal(expected, registry.Requests.All.Select(request => $"{request.Method} {request.Path}").Order(StringComparer.Ordinal));
+    }
+
+    private static async Task<IReadOnlyDictionary<string, long>> RowsAsync(World world)
+    {
+        await using var store = await OpenAsync(world.State);
+        return await store.RowCountsAsync(CancellationToken.None);
+    }
+
+    private static async Task<StateStore> OpenAsync(string path)
+    {
+        var opened = await StateStore.OpenAsync(new StateStoreOptions { Path = path, Access = StateStoreAccess.ReadOnly }, TimeProvider.System, CancellationToken.None);
+        Assert.True(opened.IsSuccess(out var store, out var refusal), refusal?.Sentence);
+        return store!;
+    }
+}

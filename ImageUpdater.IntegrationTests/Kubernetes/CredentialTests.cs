@@ -1,0 +1,128 @@
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+using Microsoft.AspNetCore.Http;
+
+namespace ImageUpdater.IntegrationTests.Kubernetes;
+
+public sealed class CredentialTests : IDisposable
+{
+    private static readonly WorkloadKey Web = new("a", WorkloadKind.Deployment, "web");
+    private static readonly RequestDelegate NotFound = ScriptedApi.Status(404, "NotFound", "not found");
+    private static readonly RequestDelegate Unauthorized = ScriptedApi.Status(401, "Unauthorized", "Unauthorized");
+
+    private readonly TestFolder folder = new();
+    private readonly ScriptedTime time = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("token: abc", "Bearer abc")]
+    [InlineData("username: me, password: 'p:w'", "Basic bWU6cDp3")]
+    [InlineData("token: abc, username: me, password: pw", "Bearer abc")]
+    [InlineData("", "")]
+    public async Task Get_CredentialsOfTheKubeconfig_AreSent(string user, string header)
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        using var client = ClientOf(api, user);
+
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(header, api.Requests.Single().Headers.Authorization.ToString());
+    }
+
+    [Fact]
+    public async Task Get_Impersonation_IsSent()
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        using var client = ClientOf(api, "token: abc, as: jane, as-uid: '7', as-groups: [dev]");
+
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        var headers = api.Requests.Single().Headers;
+        Assert.Equal(("jane", "7", "dev"), ($"{headers["Impersonate-User"]}", $"{headers["Impersonate-Uid"]}", $"{headers["Impersonate-Group"]}"));
+    }
+
+    [Fact]
+    public async Task Get_FixedTokenIsRefused_IsNotTriedAgain()
+    {
+        await using var api = await ScriptedApi.StartAsync(Unauthorized);
+        using var client = ClientOf(api, "token: abc");
+
+        var result = await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(KubernetesFailureKind.Unauthorized, result.Failure!.Kind);
+        Assert.Single(api.Requests);
+    }
+
+    [Fact]
+    public async Task Get_TokenFileChanges_IsReadAgainAfterAMinute()
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        var path = folder.Write("token", "one\n");
+        using var client = ClientOf(api, $"tokenFile: {path}");
+
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+        folder.Write("token", "two");
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+        File.Delete(path);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(["Bearer one", "Bearer one", "Bearer two", "Bearer two"], Sent(api));
+    }
+
+    [Fact]
+    public async Task Get_TokenFileIsRefused_ReadsItAgainAndTriesOnce()
+    {
+        var path = folder.Write("token", "one");
+        await using var api = await ScriptedApi.StartAsync(context =>
+        {
+            if (context.Request.Headers.Authorization == "Bearer two")
+                return NotFound(context);
+            folder.Write("token", "two");
+            return Unauthorized(context);
+        });
+        using var client = ClientOf(api, $"tokenFile: {path}");
+
+        var result = await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(KubernetesFailureKind.NotFound, result.Failure!.Kind);
+        Assert.Equal(["Bearer one", "Bearer two"], Sent(api));
+    }
+
+    [Fact]
+    public async Task Get_TokenFileIsRefusedTwice_GivesUp()
+    {
+        await using var api = await ScriptedApi.StartAsync(Unauthorized);
+        using var client = ClientOf(api, $"tokenFile: {folder.Write("token", "one")}");
+
+        var result = await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(KubernetesFailureKind.Unauthorized, result.Failure!.Kind);
+        Assert.Equal(2, api.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(null, "does not exist")]
+    [InlineData(" \n", "the token is empty")]
+    [InlineData("one\ntwo", "holds characters that no token has")]
+    public async Task Get_NoUsableToken_SaysSo(string? content, string sentence)
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        var path = content is null ? Path.Combine(folder.Path, "none") : folder.Write("token", content);
+        using var client = ClientOf(api, $"tokenFile: {path}");
+
+        var result = await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(KubernetesFailureKind.Unauthorized, result.Failure!.Kind);
+        Assert.Contains(sentence, result.Failure.Sentence, StringComparison.Ordinal);
+        Assert.Empty(api.Requests);
+    }
+
+    private KubernetesClient ClientOf(ScriptedApi api, string user) =>
+        Connections.Client(Connections.Load(Connections.Yaml(api.Address, user: user)), time);
+
+    private static IEnumerable<string> Sent(ScriptedApi api) => api.Requests.Select(request => request.Headers.Authorization.ToString());
+}

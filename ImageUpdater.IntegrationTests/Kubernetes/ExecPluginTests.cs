@@ -1,0 +1,187 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace ImageUpdater.IntegrationTests.Kubernetes;
+
+public sealed class ExecPluginTests : IDisposable
+{
+    private static readonly WorkloadKey Web = new("a", WorkloadKind.Deployment, "web");
+    private static readonly RequestDelegate NotFound = ScriptedApi.Status(404, "NotFound", "not found");
+
+    private readonly TestFolder folder = new();
+    private readonly ScriptedTime time = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Get_Plugin_GetsArgumentsEnvironmentAndClusterInfo()
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        var plugin = folder.WriteScript("plugin", $$$"""
+            printf '%s' "$KUBERNETES_EXEC_INFO" > {{{folder.Path}}}/info
+            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s-%s"}}' "$1" "$SUFFIX"
+            """);
+        var extension = "extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: abc, n: 5, on: true}}]";
+        var user = Exec(plugin, more: "args: ['first'], env: [{name: SUFFIX, value: x}], interactiveMode: Never, provideClusterInfo: true");
+        using var client = Connections.Client(Connections.Load(Connections.Yaml(api.Address, extension, user)), time);
+
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(["Bearer first-x"], Sent(api));
+        var info = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder.Path, "info")))!;
+        var expected = JsonNode.Parse($$$"""
+            {
+              "apiVersion": "client.authentication.k8s.io/v1",
+              "kind": "ExecCredential",
+              "spec": {
+                "interactive": false,
+                "cluster": {"server": "{{{api.Address}}}", "config": {"audience": "abc", "n": 5, "on": true}}
+              }
+            }
+            """);
+        Assert.True(JsonNode.DeepEquals(expected, info), info.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Get_TokenWithExpiry_IsKeptUntilThen()
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        using var client = ClientOf(api, Exec(Counting(""","expirationTimestamp":"2026-11-22T10:05:00Z" """), apiVersion: "v1beta1"));
+
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+        time.Advance(TimeSpan.FromMinutes(4));
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(["Bearer run-1", "Bearer run-1", "Bearer run-2"], Sent(api));
+    }
+
+    [Fact]
+    public async Task Get_TokenIsRefused_RunsThePluginAgain()
+    {
+        await using var api = await ScriptedApi.StartAsync(
+            context => (context.Request.Headers.Authorization == "Bearer run-2" ? NotFound : ScriptedApi.Status(401, "Unauthorized", "no"))(context));
+        using var client = ClientOf(api, Exec(Counting(), apiVersion: "v1beta1"));
+
+        var result = await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(KubernetesFailureKind.NotFound, result.Failure!.Kind);
+        Assert.Equal(["Bearer run-1", "Bearer run-2"], Sent(api));
+    }
+
+    [Fact]
+    public async Task Get_ManyAtOnce_RunThePluginOnce()
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        using var client = ClientOf(api, Exec(Counting(), apiVersion: "v1beta1"));
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetWorkloadAsync(Web, CancellationToken.None)));
+
+        Assert.Equal(["Bearer run-1"], Sent(api).Distinct());
+    }
+
+    [Fact]
+    public async Task Get_PluginGivesACertificate_IsPresented()
+    {
+        var authority = new TestAuthority();
+        string? subject = null;
+        await using var api = await ScriptedApi.StartAsync(
+            context =>
+            {
+                subject = context.Connection.ClientCertificate?.Subject;
+                return NotFound(context);
+            },
+            https =>
+            {
+                https.ServerCertificate = authority.Server();
+                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                https.AllowAnyClientCertificate();
+            });
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var status = new JsonObject
+        {
+            ["clientCertificateData"] = authority.Client("from-plugin", key).ExportCertificatePem(),
+            ["clientKeyData"] = key.ExportECPrivateKeyPem(),
+        };
+        folder.Write("answer", Answer(status));
+        var user = Exec(folder.WriteScript("plugin", $"cat {folder.Path}/answer"), more: "interactiveMode: IfAvailable");
+        using var client = Connections.Client(
+            Connections.Load(Connections.Yaml(api.Address, $"certificate-authority-data: {authority.PemBase64}", user)), time);
+
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal("CN=from-plugin", subject);
+    }
+
+    [Theory]
+    [InlineData("echo 'please sign in first' >&2; exit 3", "ended with exit code 3: please sign in first")]
+    [InlineData("echo not json", "printed no ExecCredential")]
+    [InlineData("echo '{\"kind\":\"Other\"}'", "printed no ExecCredential with a status")]
+    [InlineData(
+        "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"t\"}}'",
+        "answered in 'client.authentication.k8s.io/v1beta1' where the kubeconfig asks for 'client.authentication.k8s.io/v1'")]
+    [InlineData(
+        "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{}}'",
+        "gave neither a token nor a client certificate")]
+    public async Task Get_PluginFails_SaysWhy(string script, string sentence)
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        using var client = ClientOf(api, Exec(folder.WriteScript("plugin", script), more: "interactiveMode: Never"));
+
+        var failure = (await client.GetWorkloadAsync(Web, CancellationToken.None)).Failure!;
+
+        Assert.Equal(KubernetesFailureKind.Unauthorized, failure.Kind);
+        Assert.Contains(sentence, failure.Sentence, StringComparison.Ordinal);
+        Assert.Empty(api.Requests);
+    }
+
+    [Fact]
+    public async Task Get_PluginComplainsAtLength_IsBounded()
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        var plugin = folder.WriteScript("plugin", "i=0; while [ $i -lt 3000 ]; do echo 'a long complaint about nothing' >&2; i=$((i+1)); done; exit 1");
+        using var client = ClientOf(api, Exec(plugin, more: "interactiveMode: Never"));
+
+        var failure = (await client.GetWorkloadAsync(Web, CancellationToken.None)).Failure!;
+
+        Assert.InRange(failure.Sentence.Length, 300, 600);
+    }
+
+    [Fact]
+    public async Task Get_PluginIsNotInstalled_GivesTheHint()
+    {
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        using var client = ClientOf(api, Exec("image-updater-no-such-plugin", more: "interactiveMode: Never, installHint: install it with apt"));
+
+        var failure = (await client.GetWorkloadAsync(Web, CancellationToken.None)).Failure!;
+
+        Assert.Contains("of user 'u' could not be started: ", failure.Sentence, StringComparison.Ordinal);
+        Assert.EndsWith(". install it with apt", failure.Sentence, StringComparison.Ordinal);
+    }
+
+    private static string Answer(JsonObject status) => new JsonObject
+    {
+        ["apiVersion"] = "client.authentication.k8s.io/v1",
+        ["kind"] = "ExecCredential",
+        ["status"] = status,
+    }.ToJsonString();
+
+    // Names each token after how often it ran.
+    private string Counting(string status = "") => folder.WriteScript("plugin", $$$"""
+        echo x >> {{{folder.Path}}}/runs
+        printf '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"run-%s"{{{status}}}}}' $(grep -c x {{{folder.Path}}}/runs)
+        """);
+
+    private static string Exec(string command, string apiVersion = "v1", string more = "interactiveMode: Never") =>
+        $$$"""exec: {command: "{{{command}}}", apiVersion: client.authentication.k8s.io/{{{apiVersion}}}, {{{more}}}}""";
+
+    private KubernetesClient ClientOf(ScriptedApi api, string user) =>
+        Connections.Client(Connections.Load(Connections.Yaml(api.Address, user: user)), time);
+
+    private static IEnumerable<string> Sent(ScriptedApi api) => api.Requests.Select(request => request.Headers.Authorization.ToString());
+}

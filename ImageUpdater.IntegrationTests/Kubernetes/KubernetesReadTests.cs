@@ -1,0 +1,99 @@
+using System.Text;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Host.Kubernetes;
+
+namespace ImageUpdater.IntegrationTests.Kubernetes;
+
+public sealed class KubernetesReadTests
+{
+    [Fact]
+    public async Task ListPods_Selector_IsSentOnEveryPage()
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+            ScriptedApi.Json("""{"metadata":{"continue":"n"},"items":[{"metadata":{"name":"one"}}]}"""),
+            ScriptedApi.Json("""{"items":[{"metadata":{"name":"evicted"},"status":{"phase":"Failed"}},{"metadata":{"name":"two"}}]}""")));
+        using var client = Connections.Client(api);
+
+        var pods = Connections.Require(await client.ListPodsAsync("team-a", "app in (a,b)", CancellationToken.None));
+
+        Assert.Equal(["one", "two"], pods.Select(pod => pod.Name));
+        Assert.Equal(
+            ["?labelSelector=app%20in%20%28a%2Cb%29&limit=500", "?labelSelector=app%20in%20%28a%2Cb%29&limit=500&continue=n"],
+            api.Requests.Select(request => request.Query));
+        Assert.All(api.Requests, request => Assert.Equal("/api/v1/namespaces/team-a/pods", request.Path));
+    }
+
+    [Fact]
+    public async Task ListPods_NoSelector_AsksNothing()
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json("""{"items":[]}"""));
+        using var client = Connections.Client(api);
+
+        Assert.Equal(KubernetesFailureKind.Invalid, (await client.ListPodsAsync("team-a", " ", CancellationToken.None)).Failure!.Kind);
+        Assert.Empty(api.Requests);
+    }
+
+    [Fact]
+    public async Task ListNodePlatforms_LabelsElseNodeInfo_EachOnceInOrder()
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json("""
+            {"items":[
+              {"metadata":{"labels":{"kubernetes.io/os":"linux","kubernetes.io/arch":"arm64"}}},
+              {"metadata":{"labels":{"other":"x"}},"status":{"nodeInfo":{"operatingSystem":"linux","architecture":"amd64"}}},
+              {"metadata":{"labels":{"kubernetes.io/os":"linux","kubernetes.io/arch":"arm64"}},"status":{"images":[{"names":["x"]}]}},
+              {"metadata":{}}]}
+            """));
+        using var client = Connections.Client(api);
+
+        var platforms = Connections.Require(await client.ListNodePlatformsAsync(CancellationToken.None));
+
+        Assert.Equal([new Platform("linux", "amd64"), new Platform("linux", "arm64")], platforms);
+    }
+
+    [Theory]
+    [InlineData("kubernetes.io/dockerconfigjson", ".dockerconfigjson", false)]
+    [InlineData("kubernetes.io/dockercfg", ".dockercfg", true)]
+    public async Task GetPullSecret_EitherForm_GivesItsBytes(string type, string key, bool isDockerCfg)
+    {
+        var data = Convert.ToBase64String("""{"auths":{}}"""u8);
+        await using var api = await ScriptedApi.StartAsync(
+            ScriptedApi.Json($$$"""{"type":"{{{type}}}","data":{"{{{key}}}":"{{{data}}}","other":"!"}}"""));
+        using var client = Connections.Client(api);
+
+        var secret = Connections.Require(await client.GetPullSecretAsync("team-a", "regcred", CancellationToken.None));
+
+        Assert.Equal("""{"auths":{}}""", Encoding.UTF8.GetString(secret.Data.Span));
+        Assert.Equal((type, isDockerCfg), (secret.Type, secret.IsDockerCfg));
+        Assert.Equal("/api/v1/namespaces/team-a/secrets/regcred", api.Requests.Single().Path);
+        Assert.DoesNotContain("auths", secret.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""", "secret team-a/regcred of type 'Opaque' is no pull secret")]
+    [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is no pull secret")]
+    [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "what /api/v1/namespaces/team-a/secrets/regcred answered is not what Kubernetes sends")]
+    public async Task GetPullSecret_NoneInIt_SaysSoWithoutTheData(string body, string sentence)
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));
+        using var client = Connections.Client(api);
+
+        var failure = (await client.GetPullSecretAsync("team-a", "regcred", CancellationToken.None)).Failure!;
+
+        Assert.Equal(KubernetesFailureKind.InvalidAnswer, failure.Kind);
+        Assert.StartsWith(sentence, failure.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", failure.Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"imagePullSecrets":[{"name":"b"},{"name":"a"},{}]}""", "b,a")]
+    [InlineData("""{"metadata":{}}""", "")]
+    public async Task GetServiceAccountPullSecrets_InOrder(string body, string names)
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));
+        using var client = Connections.Client(api);
+
+        var secrets = Connections.Require(await client.GetServiceAccountPullSecretsAsync("team-a", "default", CancellationToken.None));
+
+        Assert.Equal(names, string.Join(',', secrets));
+    }
+}

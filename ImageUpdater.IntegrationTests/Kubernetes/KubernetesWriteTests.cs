@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+
+namespace ImageUpdater.IntegrationTests.Kubernetes;
+
+public sealed class KubernetesWriteTests
+{
+    private static readonly WorkloadKey Web = new("team-a", WorkloadKind.StatefulSet, "web");
+
+    [Fact]
+    public async Task Patch_IsAStrategicMergeWithOurName()
+    {
+        await using var api = await ScriptedApi.StartAsync(
+            ScriptedApi.Json("""{"metadata":{"name":"web","namespace":"team-a","uid":"u","resourceVersion":"8"}}"""));
+        using var client = Connections.Client(api);
+
+        var after = Connections.Require(await client.PatchWorkloadAsync(Web, """{"metadata":{}}""", CancellationToken.None));
+
+        var request = api.Requests.Single();
+        Assert.Equal(
+            ("PATCH", "/apis/apps/v1/namespaces/team-a/statefulsets/web", "?fieldManager=image-updater&fieldValidation=Warn"),
+            (request.Method, request.Path, request.Query));
+        Assert.Equal("application/strategic-merge-patch+json", request.Headers.ContentType);
+        Assert.Equal(("8", WorkloadKind.StatefulSet), (after.ResourceVersion, after.Key.Kind));
+    }
+
+    [Fact]
+    public async Task CreateEvent_IsWhatTheApiChecks()
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(
+            """
+            {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"x","namespace":"team-a"},"eventTime":"","reportingController":"",
+            "reportingInstance":"","action":"","reason":"","type":"","regarding":{"apiVersion":"","kind":"","namespace":"","name":"","uid":""},"note":""}
+            """,
+            201));
+        using var client = Connections.Client(api, options: new KubernetesClientOptions { ReportingInstance = new string('p', 200) });
+        var at = new DateTimeOffset(2026, 11, 22, 12, 0, 1, TimeSpan.FromHours(2)).AddTicks(1234567);
+        var source = new WorkloadEvent(Web, "u-1", WorkloadEventType.Warning, "RolloutFailed", "Restart", new string('é', 2000), at);
+
+        var name = Connections.Require(await client.CreateEventAsync(source, CancellationToken.None));
+
+        var request = api.Requests.Single();
+        var body = JsonNode.Parse(request.Body)!;
+        Assert.Equal("/apis/events.k8s.io/v1/namespaces/team-a/events", request.Path);
+        Assert.Matches(@"\Aweb\.[0-9a-f]{16}\z", name);
+        Assert.Equal(name, (string?)body["metadata"]!["name"]);
+        Assert.Equal("2026-11-22T10:00:01.123456Z", (string?)body["eventTime"]);
+        Assert.Equal("image-updater", (string?)body["reportingController"]);
+        Assert.Equal("Warning", (string?)body["type"]);
+        Assert.Equal("Restart", (string?)body["action"]);
+        Assert.Equal("RolloutFailed", (string?)body["reason"]);
+        Assert.Equal(
+            """{"apiVersion":"apps/v1","kind":"StatefulSet","namespace":"team-a","name":"web","uid":"u-1"}""", body["regarding"]!.ToJsonString());
+        Assert.InRange(Encoding.UTF8.GetByteCount((string)body["note"]!), 1000, 1024);
+        Assert.InRange(Encoding.UTF8.GetByteCount((string)body["reportingInstance"]!), 120, 128);
+    }
+
+    [Fact]
+    public async Task CreateEvent_Forbidden_IsAFailureToPassOver()
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Status(403, "Forbidden", "events is forbidden"));
+        using var client = Connections.Client(api);
+        var source = new WorkloadEvent(Web, "u-1", WorkloadEventType.Normal, "Restarted", "Restart", "done", DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(KubernetesFailureKind.Forbidden, (await client.CreateEventAsync(source, CancellationToken.None)).Failure!.Kind);
+    }
+}

@@ -1,0 +1,257 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ImageUpdater.IntegrationTests.Kubernetes;
+
+/// <summary>
+/// Every call against a real API server, in a namespace of its own; no workload has replicas, so a control plane is enough. They run
+/// when IMAGE_UPDATER_TEST_KUBECONFIG names a kubeconfig of a cluster to play with.
+/// </summary>
+public sealed class RealClusterTests : IAsyncLifetime
+{
+    private static readonly string? Kubeconfig = Environment.GetEnvironmentVariable("IMAGE_UPDATER_TEST_KUBECONFIG");
+
+    private readonly string @namespace = "image-updater-test-" + Guid.NewGuid().ToString("n")[..8];
+    private KubernetesClient client = null!;
+    private HttpClient raw = null!;
+
+    public async Task InitializeAsync()
+    {
+        if (string.IsNullOrEmpty(Kubeconfig))
+            return;
+
+        var connection = Connections.Require(KubernetesConnection.Load(Kubeconfig, context: null, Connections.NoEnvironment));
+        client = new KubernetesClient(connection, TimeProvider.System, NullLogger<KubernetesClient>.Instance);
+        var credentials = connection.CreateCredentials(TimeProvider.System, NullLogger.Instance);
+        var credential = Connections.Require(await credentials.GetAsync(CancellationToken.None));
+        raw = new HttpClient(connection.Endpoint.CreateHandler(credential.Certificate)) { BaseAddress = connection.Endpoint.Server };
+        raw.DefaultRequestHeaders.Authorization = credential.Authorization;
+        await CreateAsync("/api/v1/namespaces", $$"""{"metadata":{"name":"{{@namespace}}"} }""");
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (raw is null)
+            return;
+
+        await raw.DeleteAsync($"/api/v1/namespaces/{@namespace}");
+        raw.Dispose();
+        client.Dispose();
+    }
+
+    [SkippableTheory]
+    [InlineData(WorkloadKind.Deployment)]
+    [InlineData(WorkloadKind.StatefulSet)]
+    [InlineData(WorkloadKind.DaemonSet)]
+    public async Task Restart_EachKind_ChangesWhatItNamesAndNothingElse(WorkloadKind kind)
+    {
+        await CreateWorkloadAsync(kind, "web", enabled: "true");
+        await CreateWorkloadAsync(kind, "other", enabled: "yes");
+        var (before, patch, after) = await PatchAsync(
+            async () => Assert.Single(Connections.Require(await client.ListEnabledWorkloadsAsync(kind, @namespace, CancellationToken.None))),
+            read => WorkloadPatch.Restart(read, "2026-11-22T10:00:00Z", "app:sha256:0a", ["side"], ["setup"]));
+
+        Assert.Equal((before.Uid, before.Status.Generation + 1), (after.Uid, after.Status.Generation));
+        Assert.NotEqual(before.ResourceVersion, after.ResourceVersion);
+        Assert.Equal("2026-11-22T10:00:00Z", after.RestartedAt);
+        Assert.Equal("app:sha256:0a", after.Annotations[Annotations.LastDigest]);
+        Assert.Equal([("app", "IfNotPresent"), ("side", "Always")], after.Containers.Select(container => (container.Name, container.PullPolicy!)));
+        Assert.Equal(before.Containers.Select(container => container.ImageText), after.Containers.Select(container => container.ImageText));
+        Assert.Equal("Always", after.InitContainers.Single().PullPolicy);
+        Assert.Equal(after.RestartedAt, Connections.Require(await client.GetWorkloadAsync(before.Key, CancellationToken.None)).RestartedAt);
+
+        var again = (await client.PatchWorkloadAsync(before.Key, patch, CancellationToken.None)).Failure!;
+        Assert.Equal((KubernetesFailureKind.Conflict, false), (again.Kind, again.MayHaveArrived));
+    }
+
+    [SkippableFact]
+    public async Task Restart_TheWorkloadWasReplaced_Conflicts()
+    {
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
+        var first = await GetAsync("web");
+        await raw.DeleteAsync(ApiPath.Workload(first.Key));
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
+        var second = await GetAsync("web");
+
+        var patch = WorkloadPatch.Restart(first, "2026-11-22T10:00:00Z", "x", [], []);
+        var stale = await client.PatchWorkloadAsync(first.Key, patch, CancellationToken.None);
+        // Without a resourceVersion in the way, the uid alone holds it back.
+        var uidAlone = await client.PatchWorkloadAsync(
+            first.Key, $$"""{"metadata":{"uid":"{{first.Uid}}","annotations":{"a":"b"} } }""", CancellationToken.None);
+
+        Assert.NotEqual(first.Uid, second.Uid);
+        Assert.Equal(KubernetesFailureKind.Conflict, stale.Failure!.Kind);
+        Assert.Equal(KubernetesFailureKind.Invalid, uidAlone.Failure!.Kind);
+        Assert.Contains("metadata.uid", uidAlone.Failure.Sentence, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task RemoveLegacyFinalizer_LeavesTheOthers()
+    {
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true", $"\"example.com/keep\",\"{Annotations.LegacyFinalizer}\"");
+        var (before, _, after) = await PatchAsync(() => GetAsync("web"), WorkloadPatch.RemoveLegacyFinalizer);
+
+        Assert.Equal((true, false), (before.HasLegacyFinalizer, after.HasLegacyFinalizer));
+        var stored = JsonNode.Parse(await raw.GetStringAsync(ApiPath.Workload(before.Key)))!;
+        Assert.Equal("""["example.com/keep"]""", stored["metadata"]!["finalizers"]!.ToJsonString());
+
+        // So that the namespace can go.
+        await client.PatchWorkloadAsync(before.Key, """{"metadata":{"finalizers":null}}""", CancellationToken.None);
+    }
+
+    [SkippableFact]
+    public async Task RemoveLegacyFinalizer_OfADeletedWorkload_LetsItGo()
+    {
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true", $"\"{Annotations.LegacyFinalizer}\"");
+        await raw.DeleteAsync(ApiPath.Workload(new WorkloadKey(@namespace, WorkloadKind.Deployment, "web")));
+        var (before, _, _) = await PatchAsync(() => GetAsync("web"), WorkloadPatch.RemoveLegacyFinalizer);
+
+        Assert.True(before.Deleting);
+        Assert.Equal(KubernetesFailureKind.NotFound, (await client.GetWorkloadAsync(before.Key, CancellationToken.None)).Failure!.Kind);
+    }
+
+    [SkippableFact]
+    public async Task CreateEvent_IsStoredBesideTheWorkload()
+    {
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
+        var web = await GetAsync("web");
+        var source = new WorkloadEvent(
+            web.Key, web.Uid, WorkloadEventType.Warning, "RolloutFailed", "Restart", new string('é', 3000), TimeProvider.System.GetUtcNow());
+
+        var name = Connections.Require(await client.CreateEventAsync(source, CancellationToken.None));
+
+        var stored = JsonNode.Parse(await raw.GetStringAsync($"{ApiPath.Events(@namespace)}/{name}"))!;
+        Assert.Equal(("web", web.Uid), ((string?)stored["regarding"]!["name"], (string?)stored["regarding"]!["uid"]));
+        Assert.Equal("image-updater", (string?)stored["reportingController"]);
+    }
+
+    [SkippableFact]
+    public async Task Secrets_AndServiceAccounts_AreRead()
+    {
+        SkipWithoutCluster();
+        var config = Convert.ToBase64String("""{"auths":{}}"""u8);
+        await CreateAsync(
+            $"/api/v1/namespaces/{@namespace}/secrets",
+            $$$"""{"metadata":{"name":"regcred"},"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":"{{{config}}}"}}""");
+        await CreateAsync(
+            $"/api/v1/namespaces/{@namespace}/serviceaccounts",
+            """{"metadata":{"name":"robot"},"imagePullSecrets":[{"name":"regcred"}]}""");
+
+        var secret = Connections.Require(await client.GetPullSecretAsync(@namespace, "regcred", CancellationToken.None));
+        var names = Connections.Require(await client.GetServiceAccountPullSecretsAsync(@namespace, "robot", CancellationToken.None));
+
+        Assert.Equal("""{"auths":{}}""", Encoding.UTF8.GetString(secret.Data.Span));
+        Assert.Equal(["regcred"], names);
+    }
+
+    [SkippableFact]
+    public async Task Load_InCluster_IsTheServiceAccount()
+    {
+        SkipWithoutCluster();
+        await CreateAsync($"/api/v1/namespaces/{@namespace}/serviceaccounts", """{"metadata":{"name":"robot"}}""");
+        var request = await CreateAsync(
+            ApiPath.ServiceAccount(@namespace, "robot") + "/token", """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""");
+        using var folder = new TestFolder();
+        folder.Write("token", (string)request["status"]!["token"]!);
+        folder.Write("ca.crt", string.Join('\n', client.Connection.Endpoint.Roots!.Select(root => root.ExportCertificatePem())));
+        var server = client.Connection.Endpoint.Server;
+        var environment = Connections.Environment(("KUBERNETES_SERVICE_HOST", server.Host), ("KUBERNETES_SERVICE_PORT", $"{server.Port}"));
+
+        var connection = Connections.Require(KubernetesConnection.Load(null, null, environment, folder.Path));
+        using var inCluster = new KubernetesClient(connection, TimeProvider.System, NullLogger<KubernetesClient>.Instance);
+        var failure = (await inCluster.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Failure!;
+
+        Assert.Equal(KubernetesFailureKind.Forbidden, failure.Kind);
+        Assert.StartsWith(
+            $"deployments.apps is forbidden: User \"system:serviceaccount:{@namespace}:robot\" cannot list", failure.Sentence, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task PodsAndNodes_AreListed()
+    {
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
+        var web = await GetAsync("web");
+
+        Assert.Equal("app=web,!legacy,app in (other,web)", web.PodSelector);
+        Assert.Empty(Connections.Require(await client.ListPodsAsync(@namespace, web.PodSelector, CancellationToken.None)));
+        Connections.Require(await client.ListNodePlatformsAsync(CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task List_MoreThanAPage_FindsAll()
+    {
+        SkipWithoutCluster();
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 620),
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (number, _) => await CreateWorkloadAsync(WorkloadKind.DaemonSet, $"w{number}", enabled: number % 100 == 0 ? "true" : "no"));
+
+        var found = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.DaemonSet, @namespace, CancellationToken.None));
+
+        Assert.Equal(["w0", "w100", "w200", "w300", "w400", "w500", "w600"], found.Select(workload => workload.Key.Name));
+    }
+
+    private static void SkipWithoutCluster() =>
+        Skip.If(string.IsNullOrEmpty(Kubeconfig), "IMAGE_UPDATER_TEST_KUBECONFIG names no cluster");
+
+    private async Task<WorkloadSnapshot> GetAsync(string name)
+    {
+        var key = new WorkloadKey(@namespace, WorkloadKind.Deployment, name);
+        return Connections.Require(await client.GetWorkloadAsync(key, CancellationToken.None));
+    }
+
+    // A controller writes the status meanwhile, as in any rollout: read again, patch again.
+    private async Task<(WorkloadSnapshot Before, string Patch, WorkloadSnapshot After)> PatchAsync(
+        Func<Task<WorkloadSnapshot>> read, Func<WorkloadSnapshot, string> make)
+    {
+        while (true)
+        {
+            var before = await read();
+            var patch = make(before);
+            var result = await client.PatchWorkloadAsync(before.Key, patch, CancellationToken.None);
+            if (result.Failure?.Kind != KubernetesFailureKind.Conflict)
+                return (before, patch, Connections.Require(result));
+        }
+    }
+
+    // A DaemonSet's pods go to nodes with a label that no node has.
+    private async Task CreateWorkloadAsync(WorkloadKind kind, string name, string enabled, string finalizers = "")
+    {
+        SkipWithoutCluster();
+        await CreateAsync(ApiPath.Workloads(kind, @namespace), $$$"""
+            {
+              "metadata": {"name": "{{{name}}}", "finalizers": [{{{finalizers}}}], "annotations": {"{{{Annotations.Enabled}}}": "{{{enabled}}}"} },
+              "spec": {
+                {{{(kind == WorkloadKind.DaemonSet ? "" : "\"replicas\": 0,")}}}
+                "selector": {
+                  "matchLabels": {"app": "{{{name}}}"},
+                  "matchExpressions": [
+                    {"key": "legacy", "operator": "DoesNotExist"}, {"key": "app", "operator": "In", "values": ["other", "{{{name}}}"]}
+                  ]
+                },
+                "template": {
+                  "metadata": {"labels": {"app": "{{{name}}}"} },
+                  "spec": {
+                    "nodeSelector": {"image-updater-test": "none"},
+                    "initContainers": [{"name": "setup", "image": "a.example/setup:1"}],
+                    "containers": [{"name": "app", "image": "a.example/app:1"}, {"name": "side", "image": "a.example/side:1"}]
+                  }
+                }
+              }
+            }
+            """);
+    }
+
+    private async Task<JsonNode> CreateAsync(string path, string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        using var response = await raw.PostAsync(path, content);
+        var answer = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, answer);
+        return JsonNode.Parse(answer)!;
+    }
+}

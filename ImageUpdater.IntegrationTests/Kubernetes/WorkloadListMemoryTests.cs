@@ -1,0 +1,40 @@
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.IntegrationTests.Kubernetes;
+
+/// <summary>Alone, because it measures the whole process.</summary>
+[Collection(nameof(WorkloadListMemoryTests))]
+[CollectionDefinition(nameof(WorkloadListMemoryTests), DisableParallelization = true)]
+public sealed class WorkloadListMemoryTests
+{
+    [Fact]
+    public async Task List_ThousandsOfWhichFewAreEnabled_KeepsMemoryFlat()
+    {
+        const int Count = 20_000;
+        var held = 0L;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        // 60 MB in one piece, the list's metadata at its end.
+        await using var api = await ScriptedApi.StartAsync(async context =>
+        {
+            var padding = "\"x\":\"" + new string('x', 3000) + "\",";
+            context.Response.ContentType = "application/json";
+            var writer = new StreamWriter(context.Response.Body);
+            await writer.WriteAsync("{\"items\":[");
+            for (var i = 0; i < Count; i++)
+            {
+                await writer.WriteAsync((i == 0 ? "" : ",") + WorkloadListTests.Item("w" + i, i % 1000 == 0 ? "true" : null, padding));
+                if (i == Count - 1000)
+                    held = GC.GetTotalMemory(forceFullCollection: true) - before;
+            }
+
+            await writer.WriteAsync("],\"metadata\":{}}");
+            await writer.FlushAsync();
+        });
+        using var client = Connections.Client(api);
+
+        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None));
+
+        Assert.Equal(Count / 1000, workloads.Count);
+        Assert.InRange(held, long.MinValue, 20_000_000);
+    }
+}

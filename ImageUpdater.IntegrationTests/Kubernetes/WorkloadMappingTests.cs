@@ -1,0 +1,194 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+
+namespace ImageUpdater.IntegrationTests.Kubernetes;
+
+/// <summary>From objects as a Kubernetes 1.36 API server gave them (TestData/kubernetes).</summary>
+public sealed class WorkloadMappingTests
+{
+    [Fact]
+    public void ToSnapshot_Deployment_KeepsWhatDecisionsNeed()
+    {
+        var snapshot = Map(Stored("deployment"), WorkloadKind.Deployment)!;
+
+        Assert.Equal(new WorkloadKey("kubeclient", WorkloadKind.Deployment, "web"), snapshot.Key);
+        Assert.Equal(("a4ca9b1b-e573-48f2-a287-cc41dde88df2", "1028"), (snapshot.Uid, snapshot.ResourceVersion));
+        Assert.Equal([Annotations.Enabled, Annotations.TrackContainers], snapshot.Annotations.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [("app", "127.0.0.1:5000/kubeclient/web:latest", "Always"), ("side", "127.0.0.1:5000/kubeclient/web:stable", "IfNotPresent")],
+            snapshot.Containers.Select(container => (container.Name, container.ImageText, container.PullPolicy!)));
+        Assert.Equal("stable", snapshot.Containers[1].Image.Value!.Tag);
+        Assert.Equal("setup", snapshot.InitContainers.Single().Name);
+        Assert.Equal("2026-11-22T10:00:00Z", snapshot.RestartedAt);
+        Assert.Equal("app=web,tier=front,env in (dev,prod),!legacy,app,zone notin (x)", snapshot.PodSelector);
+        Assert.Equal(new PullIdentity("kubeclient", "default", ["second", "first"]), snapshot.PullIdentity);
+        Assert.Equal((true, false, false), (snapshot.HasLegacyFinalizer, snapshot.Paused, snapshot.Deleting));
+        Assert.Equal(
+            new RolloutStatus { Generation = 1, ObservedGeneration = 1, Desired = 2, Total = 2, Updated = 2, Ready = 2, Available = 2 },
+            snapshot.Status);
+    }
+
+    [Fact]
+    public void ToSnapshot_StatefulSet_HasRevisionsAndPartition()
+    {
+        var snapshot = Map(Stored("statefulset"), WorkloadKind.StatefulSet)!;
+
+        Assert.Equal(new PullIdentity("kubeclient", "robot", []), snapshot.PullIdentity);
+        Assert.Equal(
+            new RolloutStatus
+            {
+                Generation = 1,
+                ObservedGeneration = 1,
+                Desired = 1,
+                Total = 1,
+                Updated = 1,
+                Ready = 1,
+                Available = 1,
+                Partition = 1,
+                CurrentRevision = "db-d6989cd75",
+                UpdateRevision = "db-d6989cd75",
+            },
+            snapshot.Status);
+    }
+
+    [Fact]
+    public void ToSnapshot_DaemonSet_CountsNodes()
+    {
+        var workload = Stored("daemonset");
+        workload["status"]!["desiredNumberScheduled"] = 5;
+        workload["status"]!["currentNumberScheduled"] = 4;
+        workload["status"]!["updatedNumberScheduled"] = 3;
+        workload["status"]!["numberReady"] = 2;
+
+        Assert.Equal(
+            new RolloutStatus
+            {
+                Generation = 1,
+                ObservedGeneration = 1,
+                Desired = 5,
+                Total = 4,
+                Updated = 3,
+                Ready = 2,
+                Available = 1,
+                OnDelete = true,
+            },
+            Map(workload, WorkloadKind.DaemonSet)!.Status);
+    }
+
+    [Fact]
+    public void ToSnapshot_PausedDeletingAndStuck_AreSeen()
+    {
+        var workload = Stored("deployment");
+        workload["spec"]!["paused"] = true;
+        workload["spec"]!.AsObject().Remove("replicas");
+        workload["metadata"]!["deletionTimestamp"] = "2026-11-22T10:00:00Z";
+        workload["metadata"]!["finalizers"] = new JsonArray("example.com/keep");
+        workload["status"] = JsonNode.Parse(
+            """{"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded"}],"unavailableReplicas":1}""");
+
+        var snapshot = Map(workload, WorkloadKind.Deployment)!;
+
+        Assert.Equal((true, true, false), (snapshot.Paused, snapshot.Deleting, snapshot.HasLegacyFinalizer));
+        Assert.Equal(new RolloutStatus { Generation = 1, Desired = 1, ProgressDeadlineExceeded = true }, snapshot.Status);
+    }
+
+    [Fact]
+    public void ToSnapshot_ZeroReplicas_AreNotOne()
+    {
+        var workload = Stored("statefulset");
+        workload["spec"]!["replicas"] = 0;
+
+        Assert.Equal(0, Map(workload, WorkloadKind.StatefulSet)!.Status.Desired);
+    }
+
+    [Fact]
+    public void ToSnapshot_OddImage_IsBoundedAndHasAReason()
+    {
+        var workload = Stored("daemonset");
+        workload["spec"]!["template"]!["spec"]!["containers"] = new JsonArray(
+            new JsonObject { ["name"] = "long", ["image"] = new string('a', 5000) },
+            new JsonObject { ["name"] = "odd", ["image"] = "UPPER case\u001b[31m" },
+            new JsonObject { ["name"] = "none" });
+
+        var containers = Map(workload, WorkloadKind.DaemonSet)!.Containers;
+
+        Assert.All(containers, container => Assert.NotNull(container.Image.Failure));
+        Assert.All(containers, container => Assert.InRange(container.ImageText.Length, 0, 301));
+        Assert.DoesNotContain('\u001b', containers[1].ImageText);
+    }
+
+    [Fact]
+    public void ToSnapshot_ImagesOfOneList_AreParsedOnce()
+    {
+        var images = new ImageTexts();
+
+        var one = images.Container("a", "nginx:1", "Always");
+        var other = images.Container("b", new string("nginx:1"), pullPolicy: null);
+
+        Assert.Same(one.Image.Value, other.Image.Value);
+    }
+
+    [Theory]
+    [InlineData("""{"matchExpressions":[{"key":"a","operator":"Near","values":["b"]}],"matchLabels":{"x":"y"}}""")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public void ToSnapshot_SelectorThatIsNotKnown_SelectsNothing(string selector)
+    {
+        var workload = Stored("deployment");
+        workload["spec"]!["selector"] = JsonNode.Parse(selector);
+
+        Assert.Equal("", Map(workload, WorkloadKind.Deployment)!.PodSelector);
+    }
+
+    [Theory]
+    [InlineData("name")]
+    [InlineData("namespace")]
+    [InlineData("uid")]
+    [InlineData("resourceVersion")]
+    public void ToSnapshot_WithoutIdentity_IsNone(string field)
+    {
+        var workload = Stored("deployment");
+        workload["metadata"]!.AsObject().Remove(field);
+
+        Assert.Null(Map(workload, WorkloadKind.Deployment));
+    }
+
+    [Fact]
+    public void Pod_AsStored_IsEvidence()
+    {
+        var pod = MapPod(Stored("pod"));
+
+        Assert.Equal("web-6f8977bd49-79z7g", pod.Name);
+        Assert.Equal(new PodOwner("ReplicaSet", "web-6f8977bd49", "d84e553d-0dfa-4d2e-8768-fb3883b36163"), pod.Owner);
+        Assert.Equal(("6f8977bd49", "2026-11-22T10:00:00Z", false), (pod.RevisionHash, pod.RestartedAt, pod.Terminating));
+        Assert.Equal(["app", "setup", "side"], pod.Images.Keys.Order(StringComparer.Ordinal));
+        Assert.StartsWith("127.0.0.1:5000/kubeclient/web@sha256:fdfb0491", pod.Images["side"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pod_WaitingEmptyAndTerminating_AreNoEvidence()
+    {
+        var stored = Stored("pod");
+        var statuses = stored["status"]!["containerStatuses"]!.AsArray();
+        statuses[0]!["state"] = JsonNode.Parse("""{"waiting":{"reason":"CrashLoopBackOff"}}""");
+        statuses[1]!["imageID"] = "";
+        stored["metadata"]!["deletionTimestamp"] = "2026-11-22T10:00:00Z";
+        stored["metadata"]!["labels"] = new JsonObject { ["controller-revision-hash"] = "db-1" };
+        stored["metadata"]!["ownerReferences"]![0]!["controller"] = false;
+
+        var pod = MapPod(stored);
+
+        Assert.Equal(["setup"], pod.Images.Keys);
+        Assert.Equal((true, "db-1", null), (pod.Terminating, pod.RevisionHash, pod.Owner));
+    }
+
+    private static JsonNode Stored(string name) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "TestData", "kubernetes", name + ".json")))!;
+
+    private static WorkloadSnapshot? Map(JsonNode workload, WorkloadKind kind) =>
+        WorkloadMapping.ToSnapshot(workload.Deserialize(KubernetesJson.Default.WorkloadObject)!, kind, new ImageTexts());
+
+    private static PodSnapshot MapPod(JsonNode pod) => PodMapping.ToSnapshot(pod.Deserialize(KubernetesJson.Default.PodObject)!);
+}

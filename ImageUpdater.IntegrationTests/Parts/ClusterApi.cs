@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using ImageUpdater.Host.Kubernetes;
+
+namespace ImageUpdater.IntegrationTests.Parts;
+
+/// <summary>A cluster's API for setting up and looking, the Sandbox's or a real one: plain JSON over HTTP, by the kubeconfig.</summary>
+public sealed class ClusterApi : IDisposable
+{
+    private readonly HttpClient http;
+
+    private ClusterApi(HttpClient http) => this.http = http;
+
+    public static ClusterApi Connect(string kubeconfig)
+    {
+        var loaded = KubernetesConnection.Load(kubeconfig, context: null, _ => null);
+        if (!loaded.IsSuccess(out var connection, out var problem))
+            throw new InvalidOperationException(problem);
+
+        var client = new HttpClient(connection.Endpoint.CreateHandler(connection.Certificate)) { BaseAddress = connection.Endpoint.Server };
+        if (connection.User.Token is { Length: > 0 } token)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return new ClusterApi(client);
+    }
+
+    public async Task<JsonNode> CreateAsync(string path, JsonNode body) => await SendAsync(HttpMethod.Post, path, body, "application/json");
+
+    public async Task<JsonNode> GetAsync(string path) => await SendAsync(HttpMethod.Get, path, body: null, contentType: null);
+
+    public async Task<JsonNode> MergeAsync(string path, JsonNode body) => await SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json");
+
+    /// <summary>A thing that is gone already is as good.</summary>
+    public async Task DeleteAsync(string path)
+    {
+        using var answer = await http.DeleteAsync(new Uri(path, UriKind.Relative));
+        if (answer.StatusCode != HttpStatusCode.NotFound)
+            await ReadAsync(answer, $"DELETE {path}");
+    }
+
+    public async Task<bool> ExistsAsync(string path)
+    {
+        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
+        return answer.StatusCode != HttpStatusCode.NotFound;
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<JsonNode> SendAsync(HttpMethod method, string path, JsonNode? body, string? contentType)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, contentType!);
+        using var answer = await http.SendAsync(request);
+        return await ReadAsync(answer, $"{method} {path}");
+    }
+
+    private static async Task<JsonNode> ReadAsync(HttpResponseMessage answer, string what)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        if (!answer.IsSuccessStatusCode)
+            throw new InvalidOperationException($"{what}: {(int)answer.StatusCode} {text}");
+        return JsonNode.Parse(text)!;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace ImageUpdater.IntegrationTests.Parts;
+
+/// <param name="WithPassword">Every request needs <see cref="DockerRegistry.Username"/> and <see cref="DockerRegistry.Password"/>.</param>
+/// <param name="Certificate">A PEM file; with <paramref name="Key"/> the registry speaks HTTPS.</param>
+internal sealed record DockerRegistrySettings(bool WithPassword = false, string? Certificate = null, string? Key = null);
+
+/// <summary>Debian's <c>docker-registry</c> on a free loopback port with an empty store, and <c>skopeo</c> to push to it.</summary>
+internal sealed class DockerRegistry : IAsyncDisposable
+{
+    public const string Username = "tester";
+    public const string Password = "correct-horse";
+
+    private const string Part = "registry";
+
+    // The registry takes bcrypt only; the least cost keeps the tests quick.
+    private const string Htpasswd = Username + ":$2b$04$NvazJe/oRIcDOkC1LxjyI.53Us5g98LKYJqBlP.nNtZUTicmw9vNm\n";
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15);
+
+    private readonly string _folder;
+    private readonly Process _process;
+    private readonly bool _withPassword;
+
+    private DockerRegistry(string folder, Process process, string host, DockerRegistrySettings settings)
+    {
+        _folder = folder;
+        _process = process;
+        Host = host;
+        Address = new Uri($"{(settings.Certificate is null ? "http" : "https")}://{host}/");
+        _withPassword = settings.WithPassword;
+    }
+
+    /// <summary>As image references name it: <c>127.0.0.1:40123</c>.</summary>
+    public string Host { get; }
+
+    public Uri Address { get; }
+
+    /// <summary>Skips the test where the programs are missing.</summary>
+    public static async Task<DockerRegistry> StartAsync(DockerRegistrySettings? settings = null)
+    {
+        settings ??= new DockerRegistrySettings();
+        foreach (var program in (string[])["docker-registry", "skopeo"])
+        {
+            if (Requirement.Find(program) is null)
+                Requirement.Skip(Part, $"{program} is not installed (Debian: apt-get install docker-registry skopeo)");
+        }
+
+        var folder = Directory.CreateTempSubdirectory("docker-registry-").FullName;
+        var host = $"127.0.0.1:{FreePort()}";
+        var config = Path.Combine(folder, "config.yml");
+        await File.WriteAllTextAsync(config, await ConfigAsync(settings, folder, host));
+        var start = new ProcessStartInfo("docker-registry", ["serve", config]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["OTEL_TRACES_EXPORTER"] = "none";
+        var process = Process.Start(start)!;
+        var registry = new DockerRegistry(folder, process, host, settings);
+
+        // Both streams are read all the time: a full pipe would stop the registry.
+        var errors = process.StandardError.ReadToEndAsync();
+        _ = process.StandardOutput.ReadToEndAsync();
+        if (await registry.ListensAsync())
+            return registry;
+
+        await registry.DisposeAsync();
+        throw new InvalidOperationException($"docker-registry does not listen on {host}: {await errors}");
+    }
+
+    /// <summary>Pushes all platforms of a layout, without changing a byte of its manifests.</summary>
+    /// <param name="image">Repository and tag: <c>team/app:latest</c>.</param>
+    public Task PushAsync(OciLayout layout, string image) =>
+        Skopeo.PushAsync(layout, $"{Host}/{image}", _withPassword ? $"{Username}:{Password}" : null);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<string> ConfigAsync(DockerRegistrySettings settings, string folder, string host)
+    {
+        var config = $$"""
+            version: 0.1
+            log:
+              level: error
+              accesslog: {disabled: true}
+            storage:
+              filesystem: {rootdirectory: {{folder}}/store}
+              delete: {enabled: true}
+            http:
+              addr: {{host}}
+
+            """;
+        if (settings.Certificate is not null)
+            config += $"  tls: {{certificate: {settings.Certificate}, key: {settings.Key}}}\n";
+        if (!settings.WithPassword)
+            return config;
+
+        var file = Path.Combine(folder, "htpasswd");
+        await File.WriteAllTextAsync(file, Htpasswd);
+        return config + $"auth:\n  htpasswd: {{realm: test, path: {file}}}\n";
+    }
+
+    // Between this and the registry's own listening another process may take the port: then the start fails, and says so.
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task<bool> ListensAsync()
+    {
+        using var limit = new CancellationTokenSource(StartLimit);
+        while (!limit.IsCancellationRequested && !_process.HasExited)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(Address.Host, Address.Port, limit.Token);
+                return true;
+            }
+            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+            {
+                await Task.Delay(20);
+            }
+        }
+
+        return false;
+    }
+}

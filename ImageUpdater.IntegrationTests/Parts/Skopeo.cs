@@ -1,0 +1,27 @@
+using System.Diagnostics;
+
+namespace ImageUpdater.IntegrationTests.Parts;
+
+internal static class Skopeo
+{
+    /// <summary>Pushes all platforms of a layout, without changing a byte of its manifests.</summary>
+    /// <param name="image">With its registry: <c>127.0.0.1:5000/team/app:latest</c>.</param>
+    /// <param name="credentials">As <c>user:password</c>.</param>
+    public static async Task PushAsync(OciLayout layout, string image, string? credentials = null)
+    {
+        if (Requirement.Find("skopeo") is null)
+            Requirement.Skip("registry", "skopeo is not installed (Debian: apt-get install skopeo)");
+
+        List<string> arguments =
+        [
+            "copy", "--all", "--preserve-digests", "--insecure-policy", "--quiet", "--dest-tls-verify=false",
+            $"oci:{layout.Folder}", $"docker://{image}",
+        ];
+        if (credentials is not null)
+            arguments.Insert(1, $"--dest-creds={credentials}");
+        using var skopeo = Process.Start(new ProcessStartInfo("skopeo", arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+        var errors = await skopeo.StandardError.ReadToEndAsync();
+        await skopeo.WaitForExitAsync();
+        Assert.True(skopeo.ExitCode == 0, $"skopeo copy to {image} failed: {errors}");
+    }
+}

@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Host.Registry;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+/// <summary>Certificates, proxies and token servers, as a registry's options have them.</summary>
+public sealed class ConnectionTests : IDisposable
+{
+    private readonly TestFolder folder = new();
+    private readonly TestAuthority authority = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Check_ClientCertificate_IsShownToTheRegistryOnly()
+    {
+        var shown = new List<string>();
+        await using var tokens = await StartAsync("tokens", shown, Answer("""{"token":"t1"}"""));
+        var realm = $"https://localhost:{tokens.Address.Port}/token";
+        await using var registry = await StartAsync("registry", shown, context => context.Request.Headers.Authorization == "Bearer t1"
+            ? Served(context)
+            : Challenge(context, realm));
+        var (certificate, key) = ClientCertificate();
+        using var under = new ClientUnderTest(new RegistryOptions
+        {
+            Host = registry.Address.Authority,
+            CaFile = folder.Write("ca.pem", authority.Pem),
+            ClientCertificateFile = certificate,
+            ClientKeyFile = key,
+        });
+
+        var check = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Address.Authority), [], CancellationToken.None);
+
+        Assert.IsType<ServedCheck>(check);
+        Assert.Equal(["registry CN=updater", "tokens ", "registry CN=updater"], shown);
+    }
+
+    [Fact]
+    public async Task Check_SkipVerify_HoldsForTheRegistryAndForNoOtherHost()
+    {
+        var shown = new List<string>();
+        await using var tokens = await StartAsync("tokens", shown, Answer("""{"token":"t1"}"""));
+        await using var registry = await StartAsync("registry", shown, context => Challenge(context, $"https://localhost:{tokens.Address.Port}/token"));
+        using var under = new ClientUnderTest(new RegistryOptions { Host = registry.Address.Authority, InsecureSkipVerify = true });
+
+        var check = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Address.Authority), [], CancellationToken.None);
+
+        Assert.Contains("its certificate is not trusted", Assert.IsType<FailedCheck>(check).Failure.Sentence, StringComparison.Ordinal);
+        Assert.Equal(["registry "], shown);
+    }
+
+    [Fact]
+    public async Task Check_Proxy_IsGivenWhatIsForTheRegistry()
+    {
+        // A proxy for plain http is a server that is asked with the whole address.
+        await using var proxy = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + ScriptedRegistry.Path, Reply.Served()));
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp("registry.example.com") with { Proxy = $"http://user:s3cret@{proxy.Host}" });
+
+        var check = await under.Client.CheckAsync(ClientUnderTest.Image("registry.example.com"), [], CancellationToken.None);
+
+        Assert.IsType<ServedCheck>(check);
+    }
+
+    [Fact]
+    public async Task Check_ProxyRefuses_ShowsNoAccount()
+    {
+        await using var proxy = await ScriptedRegistry.StartAsync(Rule.For("CONNECT ", new Reply(407)));
+        using var under = new ClientUnderTest(new RegistryOptions { Host = "registry.example.com", Proxy = $"http://user:s3cret@{proxy.Host}" });
+
+        var check = await under.Client.CheckAsync(ClientUnderTest.Image("registry.example.com"), [], CancellationToken.None);
+
+        var failure = Assert.IsType<FailedCheck>(check).Failure;
+        Assert.Contains("registry.example.com could not be reached", failure.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", failure.Sentence + under.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://10.1.2.3/token", "https://registry.invalid/", "", "10.1.2.3, a private address that is not its own")]
+    [InlineData("https://10.1.2.3/token", "https://registry.invalid/", "10.1.2.3", null)]
+    [InlineData("https://auth.INTERNAL:8443/token", "https://registry.invalid/", "auth.internal", null)]
+    [InlineData("http://10.1.2.3/token", "https://registry.invalid/", "10.1.2.3", "10.1.2.3 without HTTPS")]
+    [InlineData("http://10.1.2.3/token", "http://registry.invalid/", "10.1.2.3", null)]
+    [InlineData("http://10.1.2.3/token", "http://registry.invalid/", "10.1.2.4", "10.1.2.3 without HTTPS")]
+    public async Task Refusal_TokenServer_IsLiftedWhereTheUserNamesIt(string target, string home, string named, string? expected) => Assert.Equal(
+        expected, await NetworkRules.RefusalAsync(new Uri(target), new Uri(home), [named], CancellationToken.None));
+
+    [Fact]
+    public async Task Check_TokenServerOfAPrivateAddress_SaysHowToAllowIt()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + ScriptedRegistry.Path, Reply.Challenge(ScriptedRegistry.Bearer("https://10.255.255.1/token"))));
+        using var under = ClientUnderTest.For(registry);
+
+        var failure = await under.FailureAsync(registry);
+
+        Assert.Contains("its own; if that is meant, name it in TokenHosts in ImageUpdater:Registries", failure.Sentence, StringComparison.Ordinal);
+    }
+
+    private Task<ScriptedApi> StartAsync(string name, List<string> shown, RequestDelegate answer) => ScriptedApi.StartAsync(
+        context =>
+        {
+            lock (shown)
+                shown.Add($"{name} {context.Connection.ClientCertificate?.Subject}");
+            return answer(context);
+        },
+        https =>
+        {
+            https.ServerCertificate = authority.Server(name == "tokens" ? "localhost" : null);
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.AllowAnyClientCertificate();
+        });
+
+    private (string Certificate, string Key) ClientCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return (folder.Write("client.pem", authority.Client("updater", key).ExportCertificatePem()), folder.Write("client.key", key.ExportECPrivateKeyPem()));
+    }
+
+    private static RequestDelegate Answer(string json) => ScriptedApi.Json(json);
+
+    private static Task Served(HttpContext context)
+    {
+        context.Response.ContentType = ScriptedRegistry.ManifestType;
+        context.Response.Headers["Docker-Content-Digest"] = ScriptedRegistry.ManifestDigest;
+        return Task.CompletedTask;
+    }
+
+    private static Task Challenge(HttpContext context, string realm)
+    {
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.Headers.WWWAuthenticate = $"Bearer realm=\"{realm}\"";
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,84 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Host.Registry;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+public sealed class CredentialMatcherTests
+{
+    [Theory]
+    [InlineData("registry.example.com", "registry.example.com/a", true)]
+    [InlineData("REGISTRY.example.com", "registry.example.com/a", true)]
+    [InlineData("https://registry.example.com/v1/", "registry.example.com/a", true)]
+    [InlineData("https://registry.example.com/v2/", "registry.example.com/a", true)]
+    [InlineData("http://registry.example.com/v2", "registry.example.com/a", true)]
+    [InlineData("registry.example.com/", "registry.example.com/a", true)]
+    [InlineData("registry.example.com", "other.example.com/a", false)]
+    [InlineData("registry.example.com", "registry.example.com:5000/a", false)]
+    [InlineData("registry.example.com:5000", "registry.example.com:5000/a", true)]
+    [InlineData("registry.example.com:443", "registry.example.com/a", false)]
+    [InlineData("[::1]:5000", "[::1]:5000/a", true)]
+    [InlineData("[::1]:5000", "[::1]:5001/a", false)]
+    [InlineData("*.example.com", "registry.example.com/a", true)]
+    [InlineData("*.example.com", "example.com/a", false)]
+    [InlineData("*.example.com", "a.b.example.com/a", false)]
+    [InlineData("*.*.example.com", "a.b.example.com/a", true)]
+    [InlineData("reg*y.example.com", "registry.example.com/a", true)]
+    [InlineData("reg?stry.example.com", "registry.example.com/a", true)]
+    [InlineData("*.example.com:5000", "registry.example.com:5000/a", true)]
+    [InlineData("*", "registry.example.com/a", false)]
+    [InlineData("example.com/team", "example.com/team/app", true)]
+    [InlineData("example.com/team", "example.com/team", true)]
+    [InlineData("example.com/team/", "example.com/team/app", true)]
+    [InlineData("example.com/team", "example.com/teams/app", false)]
+    [InlineData("example.com/v2/team", "example.com/team/app", true)]
+    [InlineData("example.com/Team", "example.com/team/app", false)]
+    [InlineData("docker.io", "nginx", true)]
+    [InlineData("index.docker.io", "nginx", true)]
+    [InlineData("https://index.docker.io/v1/", "docker.io/team/app", true)]
+    [InlineData("https://index.docker.io/v1/", "quay.io/team/app", false)]
+    [InlineData("docker.io/library", "nginx", true)]
+    public void For_KeyAndImage_Match(string key, string image, bool matches) =>
+        Assert.Equal(matches, CredentialMatcher.For(Parse(image), [Config((key, "x"))]).Count == 1);
+
+    [Fact]
+    public void For_SeveralMatches_ComesMoreSpecificFirstThenInOrder()
+    {
+        var candidates = CredentialMatcher.For(Parse("r.example.com/team/app"),
+        [
+            Config(("*.example.com/team/app", "pattern"), ("r.example.com", "host")),
+            Config(("other.example.com", "unrelated"), ("r.example.com/team", "path"), ("https://r.example.com", "second host")),
+        ]);
+
+        Assert.Equal(["path", "host", "second host", "pattern"], candidates.Select(candidate => candidate.Origin));
+    }
+
+    [Fact]
+    public void For_SameAccountTwice_IsOneCandidate()
+    {
+        var config = new DockerConfig([Entry("r.example.com", new("one", "u", "p")), Entry("*.example.com", new("two", "u", "p"))], []);
+
+        Assert.Equal("one", Assert.Single(CredentialMatcher.For(Parse("r.example.com/a"), [config])).Origin);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("https://")]
+    [InlineData("/path")]
+    public void Parse_NoHost_IsNoKey(string text) => Assert.Null(CredentialKey.Parse(text));
+
+    [Fact]
+    public void For_PatternOfManyStars_EndsSoon()
+    {
+        var key = string.Concat(Enumerable.Repeat("*a", 400)) + ".example.com";
+
+        Assert.Empty(CredentialMatcher.For(Parse(new string('a', 300) + ".example.com/a"), [Config((key, "x"))]));
+    }
+
+    private static ImageReference Parse(string image) => ImageReference.Parse(image).Value!;
+
+    private static DockerConfig Config(params (string Key, string Origin)[] entries) =>
+        new([.. entries.Select(entry => Entry(entry.Key, new RegistryCredential(entry.Origin, entry.Origin, "p")))], []);
+
+    private static DockerConfigEntry Entry(string key, RegistryCredential credential) => new(CredentialKey.Parse(key)!, credential);
+}

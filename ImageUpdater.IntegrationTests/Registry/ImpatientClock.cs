@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+/// <summary>
+/// A clock on which pauses pass at once, and are written down. Timeouts, which are longer, take the time that they take.
+/// </summary>
+internal sealed class ImpatientClock : TimeProvider
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentQueue<TimeSpan> _pauses = new();
+    private long _ticks = new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero).UtcTicks;
+
+    public IReadOnlyList<TimeSpan> Pauses => [.. _pauses];
+
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+
+    public void Advance(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (dueTime == Timeout.InfiniteTimeSpan || dueTime > LongestPause)
+            return base.CreateTimer(callback, state, dueTime, period);
+
+        _pauses.Enqueue(dueTime);
+        Advance(dueTime);
+        return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+}

@@ -1,0 +1,98 @@
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Host.Registry;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+public sealed class RedirectTests
+{
+    private const string Path = ScriptedRegistry.Path;
+
+    private static readonly RegistryCredential Alice = new("pull secret default/alice", "alice", "s3cret-one");
+
+    [Theory]
+    [InlineData(301)]
+    [InlineData(302)]
+    [InlineData(303)]
+    [InlineData(307)]
+    [InlineData(308)]
+    public async Task Check_RedirectAtHome_KeepsMethodAndCredentials(int status)
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            new Rule("HEAD " + Path, "", Reply.Challenge("Basic realm=x")),
+            Rule.For("HEAD " + Path, new Reply(status, ("Location", "../../../../moved/here?x=1"))),
+            Rule.For("HEAD /moved/here", Reply.Served()));
+        using var under = ClientUnderTest.For(registry);
+
+        Assert.Equal(ScriptedRegistry.ManifestDigest, await under.DigestAsync(registry, Alice));
+        Assert.Equal(Alice.AsBasic().ToString(), registry.Requests[^1].Authorization);
+    }
+
+    [Fact]
+    public async Task Check_RedirectToAnotherOrigin_KeepsCredentialsHome()
+    {
+        await using var other = await ScriptedRegistry.StartAsync(Rule.For("HEAD /elsewhere", Reply.Served()));
+        await using var registry = await ScriptedRegistry.StartAsync(
+            new Rule("HEAD " + Path, "", Reply.Challenge("Basic realm=x")),
+            Rule.For("HEAD " + Path, new Reply(307, ("Location", $"http://user:pass@{other.Host}/elsewhere"))));
+        using var under = ClientUnderTest.For(registry);
+
+        Assert.Equal(ScriptedRegistry.ManifestDigest, await under.DigestAsync(registry, Alice));
+        Assert.Equal("", Assert.Single(other.Requests).Authorization);
+    }
+
+    [Fact]
+    public async Task Check_ChallengeFromAnotherOrigin_GetsNoCredentials()
+    {
+        await using var other = await ScriptedRegistry.StartAsync(Rule.For("HEAD /elsewhere", Reply.Challenge("Basic realm=x")));
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, new Reply(307, ("Location", $"http://{other.Host}/elsewhere"))));
+        using var under = ClientUnderTest.For(registry);
+
+        Assert.Equal(RegistryFailureKind.Unauthorized, (await under.FailureAsync(registry, Alice)).Kind);
+        Assert.All(registry.Requests.Concat(other.Requests), asked => Assert.Equal("", asked.Authorization));
+    }
+
+    [Theory]
+    [InlineData("http://registry.example.com/x", "registry.example.com without HTTPS")]
+    [InlineData("https://192.168.1.1/x", "192.168.1.1, a private address that is not its own")]
+    [InlineData("file:///etc/passwd", " without HTTPS")]
+    [InlineData("http://[", "nowhere that could be followed")]
+    [InlineData("{self}" + Path, "yet another place, more than 5 times")]
+    public async Task Check_RedirectThatIsNotAllowed_IsAFailure(string location, string words)
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, new Reply(307, ("Location", location))));
+        using var under = ClientUnderTest.For(registry);
+
+        var failure = await under.FailureAsync(registry);
+
+        Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
+        Assert.Equal($"{registry.Host} redirected for team/app:latest to {words}; that is not followed", failure.Sentence);
+    }
+
+    [Fact]
+    public async Task Check_TokenRequestRedirectedIntoThePrivateNetwork_IsRefused()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, Reply.Challenge(ScriptedRegistry.Bearer())),
+            Rule.For("GET /token", new Reply(302, ("Location", "https://169.254.169.254/token"))));
+        using var under = ClientUnderTest.For(registry);
+
+        var failure = await under.FailureAsync(registry, Alice);
+
+        Assert.Contains("redirected for team/app:latest to 169.254.169.254, a private address", failure.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_PostOfAnIdentityTokenRedirected_IsNotFollowed()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, Reply.Challenge(ScriptedRegistry.Bearer())),
+            Rule.For("POST /token", new Reply(307, ("Location", "/stolen"))),
+            Rule.For("GET /token", new Reply(401)));
+        using var under = ClientUnderTest.For(registry);
+
+        await under.FailureAsync(registry, new RegistryCredential("x", "", "", "s3cret-identity"));
+
+        Assert.DoesNotContain(registry.Lines, line => line.Contains("/stolen", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,121 @@
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Registry;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using Microsoft.Extensions.Configuration;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+public sealed class RegistriesFileTests : IDisposable
+{
+    private const string Documented = """
+        mirrors:
+          docker.io:
+            endpoint:
+              - "https://mirror.example.com:5000"
+              - https://registry-1.docker.io
+            rewrite:
+              "^rancher/(.*)": "mirrorproject/rancher-images/$1"
+          registry.example.com:
+            endpoint: ["http://registry.example.com"]
+          "*":
+            endpoint:
+              - "http://192.168.1.100:5000/v2/any"
+        configs:
+          "mirror.example.com:5000":
+            auth: {username: reader, password: 12345}
+            tls: {insecure_skip_verify: true}
+          docker.io:
+            auth: {auth: "aHVi OnM=", username: ""}
+          registry-1.docker.io:
+            auth: {auth: "aHViOnMzY3JldA=="}
+          localhost:5001:
+            auth: {identity_token: s3cret}
+            tls: {ca_file: /nonexistent}
+        """;
+
+    private readonly TestFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Read_DocumentedFile_IsReadAsK3sReadsIt()
+    {
+        var file = Read(Documented).Value!;
+
+        Assert.Equal(
+            [
+                "docker.io as hub/s3cret via https://mirror.example.com:5000/v2/ as reader/12345 insecure",
+                "registry.example.com plain",
+                "* via http://192.168.1.100:5000/v2/any/",
+                "mirror.example.com:5000 as reader/12345 insecure",
+                "localhost:5001 plain as /s3cret",
+            ],
+            file.Registries.Select(Show));
+        Assert.Equal("mirrorproject/rancher-images/coredns", file.Registries[0].Mirrors[0].RepositoryOf("rancher/coredns"));
+        Assert.Equal("library/nginx", file.Registries[0].Mirrors[0].RepositoryOf("library/nginx"));
+        Assert.Equal(["registries.yaml: 'configs.docker.io' is not known here and is ignored."], file.Warnings.Select(WithoutFolder));
+        Assert.Equal("registries.yaml, docker.io", file.Registries[0].Credential!.Origin);
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("mirrors:\n", "")]
+    [InlineData("mirror: {}", "'mirror' is not known here and is ignored.")]
+    [InlineData("mirrors: {docker.io: {endpoints: [https://m.example.com]}}", "'mirrors.docker.io.endpoints' is not known here and is ignored.")]
+    [InlineData("mirrors: {docker.io: {endpoint: https://m.example.com}}", "'mirrors.docker.io.endpoint' is not a list and is ignored.")]
+    [InlineData("mirrors: {docker.io: {endpoint: ['https://u:s3cret@m.example.com', 'ftp://x']}}",
+        "endpoint 1 of 'docker.io' is not an address and is passed over.", "endpoint 2 of 'docker.io' is not an address and is passed over.")]
+    [InlineData("mirrors: {docker.io: {endpoint: ['https://m'], rewrite: {'(': x}}}", "a rewrite of 'docker.io' has a pattern that cannot be used; it is passed over.")]
+    [InlineData("mirrors: {'https://x/y': {}}", "'https://x/y' is not a registry's host and is passed over.")]
+    [InlineData("configs: {r.example.com: {auth: {auth: s3cret}}}", "'configs.r.example.com.auth.auth' is not the base64 of user:password and is passed over.")]
+    [InlineData("configs: {r.example.com: {tls: {insecure_skip_verify: s3cret}}}", "'configs.r.example.com.tls.insecure_skip_verify' is not true or false and is ignored.")]
+    [InlineData("configs: {'*': {auth: {username: u, password: s3cret}}}", "'configs.*' has credentials, which would go to every registry; they are not used.")]
+    [InlineData("configs: []", "'configs' is not a mapping and is ignored.")]
+    public void Read_WhatItCannotUse_IsAWarning(string yaml, params string[] warnings) =>
+        Assert.Equal(
+            warnings.Where(warning => warning.Length > 0),
+            Read(yaml).Value!.Warnings.Select(WithoutFolder).Select(warning => warning.Replace("registries.yaml: ", "", StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("mirrors: [", "is not valid YAML, near line 2.")]
+    [InlineData("a: {password: s3cret\n\tx", "is not valid YAML, near line 1.")]
+    [InlineData("- a", "is not one YAML mapping.")]
+    [InlineData("configs: {r.example.com: {auth: {username: only}}}", "r.example.com: Username and Password are given together or not at all.")]
+    [InlineData("configs: {r.example.com: {tls: {ca_file: /nonexistent/ca}}}", "r.example.com: CaFile '/nonexistent/ca' does not exist.")]
+    public void Read_WhatCannotBeRight_IsAProblem(string yaml, string problem)
+    {
+        var found = Assert.Single(Read(yaml).Failure!);
+        Assert.EndsWith(problem, found, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_FileAndOwnEntries_TheOwnEntryWins()
+    {
+        var path = folder.Write("registries.yaml", Documented);
+        var options = OptionsReader.Read(Configuration(("RegistriesFile", path), ("Registries:0:Host", "docker.io"), ("Registries:0:MaxConcurrency", "2")));
+
+        Assert.Equal(5, options.Value!.Registries.Count);
+        Assert.Equal("docker.io", Show(options.Value.Registries[0]));
+        Assert.Single(options.Value.RegistryWarnings);
+    }
+
+    [Fact]
+    public void Options_FileIsMissing_IsToldWithTheOtherProblems() => Assert.Equal(
+        ["ImageUpdater:Registries:0: Host is missing; write it as image references do, for example registry.example.com:5000", "RegistriesFile '/nonexistent' does not exist"],
+        OptionsReader.Read(Configuration(("RegistriesFile", "/nonexistent"), ("Registries:0:PlainHttp", "true"))).Failure!);
+
+    private ImageUpdater.Core.Result<RegistriesFile, string[]> Read(string yaml) => RegistriesFile.Read(folder.Write("registries.yaml", yaml));
+
+    private string WithoutFolder(string text) => text.Replace(folder.Path + "/", "", StringComparison.Ordinal);
+
+    private static IConfiguration Configuration(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>("ImageUpdater:" + setting.Key, setting.Value))).Build();
+
+    private static string Show(RegistryOptions registry) => string.Join(
+        " via ",
+        registry.Mirrors.Select(mirror => mirror.Url + Show(mirror as EndpointOptions)).Prepend(registry.Host + (registry.PlainHttp ? " plain" : "") + Show(registry as EndpointOptions)));
+
+    private static string Show(EndpointOptions endpoint) =>
+        (endpoint.Credential is { } credential ? $" as {credential.Username}/{credential.Password}{credential.IdentityToken}" : "") + (endpoint.InsecureSkipVerify ? " insecure" : "");
+}

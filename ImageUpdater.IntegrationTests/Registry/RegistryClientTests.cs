@@ -1,0 +1,176 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Host.Registry;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+public sealed class RegistryClientTests
+{
+    private const string Path = ScriptedRegistry.Path;
+    private static readonly string OtherDigest = "sha256:" + new string('a', 64);
+
+    [Fact]
+    public async Task Check_HeadWithDigest_IsServedInOneRequest()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, Reply.Served(OtherDigest)));
+        using var under = ClientUnderTest.For(registry);
+
+        var served = Assert.IsType<ServedCheck>(await under.CheckAsync(registry));
+
+        Assert.Equal(OtherDigest, served.Digest.Value);
+        Assert.Equal(ScriptedRegistry.ManifestType, served.MediaType);
+        Assert.Equal(under.Clock.GetUtcNow(), served.At);
+        var asked = Assert.Single(registry.Requests);
+        Assert.Equal("", asked.Authorization);
+        Assert.StartsWith(ScriptedRegistry.IndexType + ", ", asked.Accept, StringComparison.Ordinal);
+        Assert.Equal(4, asked.Accept.Split(',').Length);
+        Assert.Matches(@"\Aimage-updater/\d+\.\d+\.\d+\S*\z", asked.UserAgent);
+    }
+
+    public static TheoryData<string, int, string[]> HeadsThatSayNothing => new()
+    {
+        { "refused as a method", 405, [] },
+        { "refused as forbidden", 403, [] },
+        { "not implemented", 501, [] },
+        { "no digest", 200, [] },
+        { "malformed digest", 200, ["sha256:ABC"] },
+        { "digest of another form", 200, ["W/\"" + new string('a', 64) + "\""] },
+        { "two digests", 200, ["sha256:" + new string('a', 64), "sha256:" + new string('b', 64)] },
+    };
+
+    [Theory]
+    [MemberData(nameof(HeadsThatSayNothing))]
+    public async Task Check_HeadSaysNothing_HashesWhatGetServes(string why, int status, string[] digests)
+    {
+        var head = new Reply(status, [("Content-Type", ScriptedRegistry.ManifestType), .. digests.Select(digest => ("Docker-Content-Digest", digest))]);
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, head),
+            Rule.For("GET " + Path, new Reply(200, ("Docker-Content-Digest", OtherDigest)) { Body = ScriptedRegistry.Manifest }));
+        using var under = ClientUnderTest.For(registry);
+
+        Assert.True(await under.DigestAsync(registry) == ScriptedRegistry.ManifestDigest, why);
+        Assert.Equal(["HEAD " + Path, "GET " + Path], registry.Lines);
+    }
+
+    [Fact]
+    public async Task Check_HeadOfAnotherType_AsksWithGetWhatItIs()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, new Reply(200, ("Content-Type", "text/html"), ("Docker-Content-Digest", OtherDigest))),
+            Rule.For("GET " + Path, new Reply(200, ("Content-Type", "text/html")) { Body = "<html>Please log in</html>" }));
+        using var under = ClientUnderTest.For(registry);
+
+        var failure = await under.FailureAsync(registry);
+
+        Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
+        Assert.Equal($"{registry.Host} sent a manifest that is not the JSON it should be for team/app:latest", failure.Sentence);
+    }
+
+    [Fact]
+    public async Task Check_SchemaOne_IsRefused()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, new Reply(200)), Rule.For("GET " + Path, Reply.Content("""{"schemaVersion":1,"fsLayers":[]}""")));
+        using var under = ClientUnderTest.For(registry);
+
+        Assert.Equal(RegistryFailureKind.InvalidAnswer, (await under.FailureAsync(registry)).Kind);
+    }
+
+    [Theory]
+    [InlineData(404, RegistryFailureKind.NotFound, "404 Not Found")]
+    [InlineData(401, RegistryFailureKind.Unauthorized, "401 Unauthorized")]
+    [InlineData(418, RegistryFailureKind.InvalidAnswer, "418")]
+    [InlineData(304, RegistryFailureKind.InvalidAnswer, "304 Not Modified")]
+    public async Task Check_DefiniteAnswer_IsOneRequestAndOneSentence(int status, RegistryFailureKind kind, string words)
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, new Reply(status)));
+        using var under = ClientUnderTest.For(registry);
+
+        var failure = await under.FailureAsync(registry);
+
+        Assert.Equal((kind, $"{registry.Host} answered {words} for team/app:latest"), (failure.Kind, failure.Sentence));
+        Assert.Single(registry.Requests);
+    }
+
+    [Fact]
+    public async Task GetManifest_Index_GivesPlatformsWithoutAttestations()
+    {
+        const string Index = """
+            {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
+              {"digest":"sha256:1111111111111111111111111111111111111111111111111111111111111111","platform":{"os":"linux","architecture":"amd64"}},
+              {"digest":"sha256:2222222222222222222222222222222222222222222222222222222222222222","platform":{"os":"linux","architecture":"arm","variant":"v7"}},
+              {"digest":"sha256:3333333333333333333333333333333333333333333333333333333333333333","platform":{"os":"unknown","architecture":"unknown"}},
+              {"digest":"sha256:4444444444444444444444444444444444444444444444444444444444444444","annotations":{"vnd.docker.reference.type":"attestation-manifest"}},
+              {"digest":"sha256:5555555555555555555555555555555555555555555555555555555555555555"}]}
+            """;
+        var digest = Digest.OfContent(System.Text.Encoding.UTF8.GetBytes(Index));
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("GET /v2/team/app/manifests/" + digest, Reply.Content(Index, ScriptedRegistry.IndexType)));
+        using var under = ClientUnderTest.For(registry);
+
+        var got = await under.Client.GetManifestAsync(ClientUnderTest.Image(registry.Host), digest, [], CancellationToken.None);
+
+        Assert.True(got.IsSuccess(out var manifest, out _));
+        Assert.Equal((digest, ScriptedRegistry.IndexType, null), (manifest.Digest, manifest.MediaType, manifest.Config));
+        Assert.Equal(
+            ["1 linux/amd64", "2 linux/arm/v7", "5 "],
+            manifest.Children!.Select(child => $"{child.Digest.Value[7]} {child.Platform}"));
+    }
+
+    [Fact]
+    public async Task GetManifest_OtherContentThanAsked_IsInvalid()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("GET /v2/team/app/manifests/" + OtherDigest, Reply.Content()));
+        using var under = ClientUnderTest.For(registry);
+
+        var got = await under.Client.GetManifestAsync(
+            ClientUnderTest.Image(registry.Host), Digest.Parse(OtherDigest), [], CancellationToken.None);
+
+        Assert.Equal(RegistryFailureKind.InvalidAnswer, got.Failure!.Kind);
+        Assert.Contains("sent content with the digest " + ScriptedRegistry.ManifestDigest[..19], got.Failure.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Resolve_Tag_GivesManifestAndCredential()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("GET " + Path, Reply.Content()));
+        using var under = ClientUnderTest.For(registry);
+
+        var got = await under.Client.ResolveAsync(
+            ClientUnderTest.Image(registry.Host), [new RegistryCredential("pull secret a/b", "user", "pass")], CancellationToken.None);
+
+        Assert.True(got.IsSuccess(out var resolved, out _));
+        Assert.Equal("anonymous", resolved.Credential);
+        Assert.Equal("sha256:" + new string('b', 64), resolved.Manifest.Config?.Value);
+    }
+
+    [Fact]
+    public async Task Check_PortThatIsNone_IsUnreachable()
+    {
+        using var under = new ClientUnderTest();
+
+        var check = await under.Client.CheckAsync(ClientUnderTest.Image("registry.example.com:99999"), [], CancellationToken.None);
+
+        Assert.Equal(RegistryFailureKind.Unreachable, Assert.IsType<FailedCheck>(check).Failure.Kind);
+    }
+
+    [Fact]
+    public async Task Check_RateLimitHeaders_AreExposed()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, Reply.Served() with
+        {
+            Headers = [.. Reply.Served().Headers, ("ratelimit-limit", "100;w=21600"), ("ratelimit-remaining", "76;w=21600")],
+        }));
+        using var under = ClientUnderTest.For(registry);
+
+        await under.CheckAsync(registry);
+
+        Assert.Equal(
+            new RegistryStatus(registry.Host, LeftAloneUntil: null, new RateLimit(100, 76, TimeSpan.FromHours(6), under.Clock.GetUtcNow())),
+            Assert.Single(under.Client.Registries));
+    }
+
+    [Fact]
+    public void Address_DockerHub_IsItsApiHost() =>
+        Assert.Equal("https://registry-1.docker.io/v2/", RegistryAddress.Of(new RegistryOptions { Host = "docker.io" })?.AbsoluteUri);
+}

@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Net;
+using ImageUpdater.Host.Registry;
+using Microsoft.Extensions.Configuration;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+public sealed class RegistryConfigurationTests
+{
+    [Fact]
+    public void Read_Section_IsBoundWithDefaults()
+    {
+        var result = Read(("0:Host", "127.0.0.1:5000"), ("0:PlainHttp", "true"), ("1:Host", "index.docker.io"), ("1:Timeout", "00:00:30"), ("1:MaxConcurrency", "2"));
+
+        Assert.Equal(
+            [
+                new RegistryOptions { Host = "127.0.0.1:5000", PlainHttp = true, MaxConcurrency = 4, Timeout = TimeSpan.FromSeconds(15) },
+                new RegistryOptions { Host = "index.docker.io", MaxConcurrency = 2, Timeout = TimeSpan.FromSeconds(30) },
+            ],
+            result.Value!);
+        Assert.Equal("docker.io", result.Value![1].Registry);
+    }
+
+    [Fact]
+    public void Read_Nothing_IsFine() => Assert.Empty(Read().Value!);
+
+    [Fact]
+    public void Read_ManyProblems_AreAllToldAtOnce()
+    {
+        var noCertificate = Path.GetTempFileName();
+        try
+        {
+            var result = Read(
+                ("0:Host", "https://registry.example.com/path"), ("0:MaxConcurrency", "0"), ("0:Timeout", "00:00:00"),
+                ("1:Host", "registry.example.com"), ("1:CaFile", "/nonexistent/ca.pem"),
+                ("2:Host", "Registry.example.com"), ("2:CaFile", noCertificate),
+                ("3:Host", "registry.example.com:99999"), ("3:PlainHttp", "true"), ("3:CaFile", Path.GetTempPath()),
+                ("4:PlainHttp", "true"),
+                ("5:Host", "mirrored.example.com"), ("5:Alias", "https://10.0.0.5:5000"), ("5:Interval", "8.00:00:00"), ("5:Username", "only"),
+                ("5:Mirrors:0:Url", "https://user:s3cret@mirror.example.com"), ("5:Mirrors:0:Proxy", "user:s3cret@proxy"),
+                ("5:Mirrors:1:Timeout", "00:20:00"), ("5:Mirrors:1:ClientKeyFile", "/nonexistent/key.pem"),
+                ("5:Mirrors:2:Url", "http://mirror.example.com"), ("5:Mirrors:2:ClientCertificateFile", "/nonexistent/c.pem"),
+                ("5:Mirrors:2:ClientKeyFile", "/nonexistent/key.pem"), ("5:TokenHosts:0", "https://auth.example.com/"),
+                ("6:Host", "*"), ("6:PlainHttp", "true"), ("6:Mirrors", "https://mirror.example.com"));
+
+            Assert.Equal(
+                [
+                    "6:Mirrors is a list: number its entries, as in ImageUpdater__Registries__6__Mirrors__0.",
+                    "0: Host 'https://registry.example.com/path' is not a registry's host; write it as image references do, without a scheme or a path.",
+                    "0: MaxConcurrency is 0; it must be from 1 to 64.",
+                    "0: Timeout is 00:00:00; it must be above 0 and at most 00:10:00.",
+                    "1: CaFile '/nonexistent/ca.pem' does not exist.",
+                    $"2: CaFile '{noCertificate}' holds no certificate in PEM or DER form.",
+                    "2: host 'Registry.example.com' is listed twice.",
+                    "3: Host 'registry.example.com:99999' is not a registry's host; write it as image references do, without a scheme or a path.",
+                    "3: PlainHttp and CaFile exclude each other; a CA file is for HTTPS.",
+                    "3: CaFile",
+                    "4: Host is missing; write it as image references do, for example registry.example.com:5000.",
+                    "5: Alias is not an address; write host, port and path without a scheme, for example 10.0.0.5:5000.",
+                    "5: Interval is 8.00:00:00; it must be from 00:00:01 to 7.00:00:00.",
+                    "5: Username and Password are given together or not at all.",
+                    "5: TokenHosts has 'https://auth.example.com/', which is not the name of a host; write it without scheme and port.",
+                    "5:Mirrors:0: Url is not an address; write http:// or https://, host, port and path, and no user name or password.",
+                    "5:Mirrors:0: Proxy is not an address; write http://proxy.example.com:3128, https:// or socks5://, or none.",
+                    "5:Mirrors:1: Url is missing; write for example https://mirror.example.com.",
+                    "5:Mirrors:1: ClientCertificateFile and ClientKeyFile are given together or not at all.",
+                    "5:Mirrors:1: Timeout is 00:20:00; it must be above 0 and at most 00:10:00.",
+                    "5:Mirrors:2: a Url of http:// and ClientCertificateFile exclude each other; a certificate is for HTTPS.",
+                    "5:Mirrors:2: ClientCertificateFile '/nonexistent/c.pem' does not exist.",
+                    "6: Host '*' stands for every registry: an alias, plain HTTP, an account and a client certificate belong to one.",
+                ],
+                result.Failure!.Select(problem => problem.Replace("ImageUpdater:Registries:", "", StringComparison.Ordinal))
+                    .Select(problem => problem.StartsWith("3: CaFile", StringComparison.Ordinal) ? "3: CaFile" : problem));
+        }
+        finally
+        {
+            File.Delete(noCertificate);
+        }
+    }
+
+    [Fact]
+    public void Read_ValueOfAnotherType_IsASentence() => Assert.Equal(
+        "Failed to convert configuration value 'maybe' at 'ImageUpdater:Registries:0:PlainHttp' to type 'System.Boolean'.",
+        Assert.Single(Read(("0:Host", "localhost:5000"), ("0:PlainHttp", "maybe")).Failure!));
+
+    [Fact]
+    public void Read_MisspelledKey_IsASentence() => Assert.Equal(
+        "ImageUpdater:Registries:0: 'Insecure' is not an option; there are Host, Alias, PlainHttp, Mirrors, Interval, CaFile, "
+        + "ClientCertificateFile, ClientKeyFile, InsecureSkipVerify, Proxy, Username, Password, IdentityToken, TokenHosts, MaxConcurrency, Timeout.",
+        Assert.Single(Read(("0:Host", "localhost:5000"), ("0:Insecure", "true")).Failure!));
+
+    [Fact]
+    public void Read_ValueOfAnotherTypeInAMirror_IsASentenceToo() => Assert.Equal(
+        "Failed to convert configuration value 'x' at 'ImageUpdater:Registries:0:Mirrors:0:Timeout' to type 'System.TimeSpan'.",
+        Assert.Single(Read(("0:Host", "docker.io"), ("0:Mirrors:0:Url", "https://m.example.com"), ("0:Mirrors:0:Timeout", "x")).Failure!));
+
+    [Fact]
+    public void Read_Everything_IsBound()
+    {
+        var registry = Assert.Single(Read(
+            ("0:Host", "registry.internal"), ("0:Alias", "10.0.0.5:5000/v2/x"), ("0:Interval", "01:00:00"), ("0:Proxy", "none"),
+            ("0:Username", "u"), ("0:Password", "p"), ("0:TokenHosts:0", "auth.internal"), ("0:InsecureSkipVerify", "true"),
+            ("0:Mirrors:0:Url", "http://m.internal:5000"), ("0:Mirrors:0:IdentityToken", "t"), ("0:Mirrors:1:Url", "https://n.internal/v2/hub/")).Value!);
+
+        Assert.Equal("https://10.0.0.5:5000/v2/x/", RegistryAddress.Of(registry)?.AbsoluteUri);
+        Assert.Equal((TimeSpan.FromHours(1), "none", true, "auth.internal"), (registry.Interval, registry.Proxy, registry.InsecureSkipVerify, Assert.Single(registry.TokenHosts)));
+        Assert.Equal(["http://m.internal:5000/v2/", "https://n.internal/v2/hub/"], registry.Mirrors.Select(mirror => mirror.Address!.AbsoluteUri));
+        Assert.Equal(("u", "p", "ImageUpdater:Registries, registry.internal"), (registry.Credential!.Username, registry.Credential.Password, registry.Credential.Origin));
+        Assert.Equal(("t", "ImageUpdater:Registries, m.internal:5000"), (registry.Mirrors[0].Credential!.IdentityToken, registry.Mirrors[0].Credential!.Origin));
+        Assert.Null(registry.Mirrors[1].Credential);
+        Assert.Equal("registry.internal m.internal:5000", $"{registry} {registry.Mirrors[0]}");
+    }
+
+    [Theory]
+    [InlineData("https://m.example.com", "https://m.example.com/v2/")]
+    [InlineData("https://m.example.com/", "https://m.example.com/v2/")]
+    [InlineData("https://m.example.com/v2", "https://m.example.com/v2/")]
+    [InlineData("http://10.0.0.5:5000/v2/hub", "http://10.0.0.5:5000/v2/hub/")]
+    [InlineData("https://m.example.com/a/b/", "https://m.example.com/a/b/")]
+    [InlineData("m.example.com:5000", "https://m.example.com:5000/v2/")]
+    [InlineData("https://u@m.example.com", null)]
+    [InlineData("https://m.example.com?a=b", null)]
+    [InlineData("https://m.example.com/#a", null)]
+    [InlineData("ftp://m.example.com", null)]
+    [InlineData("/v2", null)]
+    [InlineData("", null)]
+    public void Parse_Address_HasThePathOfTheApi(string text, string? expected) => Assert.Equal(expected, RegistryAddress.Parse(text, "https")?.AbsoluteUri);
+
+    [Theory]
+    [InlineData("8.8.8.8", true)]
+    [InlineData("2001:4860:4860::8888", true)]
+    [InlineData("127.0.0.2", false)]
+    [InlineData("10.1.2.3", false)]
+    [InlineData("172.31.255.255", false)]
+    [InlineData("172.32.0.1", true)]
+    [InlineData("169.254.169.254", false)]
+    [InlineData("100.100.100.200", false)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("::ffff:192.168.0.1", false)]
+    [InlineData("fd00::1", false)]
+    [InlineData("fe80::1", false)]
+    [InlineData("::1", false)]
+    public void IsPublic_Address_IsKnown(string address, bool isPublic) => Assert.Equal(isPublic, NetworkRules.IsPublic(IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("100;w=21600", "76;w=21600", "100 76 21600")]
+    [InlineData(null, "76", " 76 ")]
+    [InlineData("100; w=60", null, "100  60")]
+    [InlineData("-1", "1e3", null)]
+    [InlineData("99999999999;w=1", "", null)]
+    [InlineData("5;w=99999999999", null, "5  ")]
+    public void RateLimit_Headers_AreReadOrIgnored(string? limit, string? remaining, string? expected)
+    {
+        var parsed = RateLimit.Parse(limit, remaining, DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(
+            expected,
+            parsed is null ? null : string.Create(CultureInfo.InvariantCulture, $"{parsed.Limit} {parsed.Remaining} {parsed.Window?.TotalSeconds}"));
+    }
+
+    private static ImageUpdater.Core.Result<RegistryOptions[], string[]> Read(params (string Key, string Value)[] settings) =>
+        RegistryConfiguration.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>($"{RegistryOptions.Section}:{setting.Key}", setting.Value)))
+            .Build());
+}

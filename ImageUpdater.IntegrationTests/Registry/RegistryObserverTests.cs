@@ -1,0 +1,68 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Host.Registry;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+public sealed class RegistryObserverTests
+{
+    [Fact]
+    public async Task CheckAll_OneRegistryNeverAnswers_TheOthersDo()
+    {
+        var release = new TaskCompletionSource();
+        await using var stuck = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + ScriptedRegistry.Path, Reply.Served() with { Then = _ => release.Task }));
+        await using var well = await ScriptedRegistry.StartAsync(
+            [.. Enumerable.Range(0, 30).Select(number => Rule.For($"HEAD /v2/team/app/manifests/{number}", Reply.Served()))]);
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(stuck.Host), ClientUnderTest.PlainHttp(well.Host));
+        var images = Enumerable.Range(0, 30).Select(number => ClientUnderTest.Image(well.Host, $"team/app:{number}"))
+            .Append(ClientUnderTest.Image(stuck.Host));
+
+        // Released only when all the others are through: else this never ends.
+        var progress = new Counted(done =>
+        {
+            if (done == 30)
+                release.SetResult();
+        });
+        var checks = await new RegistryObserver(under.Client, under.Clock).CheckAllAsync(Anonymous(images), progress, CancellationToken.None);
+
+        Assert.Equal(31, checks.Count);
+        Assert.All(checks.Values, check => Assert.IsType<ServedCheck>(check));
+    }
+
+    [Fact]
+    public async Task CheckAll_RegistryIsDown_IsNotAskedForEveryImage()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync();
+        var host = registry.Host;
+        await registry.DisposeAsync();
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(host) with { MaxConcurrency = 1 });
+        var images = Enumerable.Range(0, 20).Select(number => ClientUnderTest.Image(host, $"team/app:{number}"));
+
+        var checks = await new RegistryObserver(under.Client, under.Clock).CheckAllAsync(Anonymous(images), progress: null, CancellationToken.None);
+
+        var failures = checks.Values.Select(check => Assert.IsType<FailedCheck>(check).Failure).ToArray();
+        Assert.Equal(20, failures.Length);
+        Assert.All(failures, failure => Assert.Equal(RegistryFailureKind.Unreachable, failure.Kind));
+        Assert.Equal(15, failures.Count(failure => failure.Sentence.Contains("gave no answer for 5 images in a row", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task CheckAll_Cancelled_Throws()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync();
+        using var under = ClientUnderTest.For(registry);
+        var observer = new RegistryObserver(under.Client, under.Clock);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => observer.CheckAllAsync(
+            Anonymous([ClientUnderTest.Image(registry.Host)]), progress: null, new CancellationToken(canceled: true)));
+    }
+
+    private static Dictionary<ImageReference, IReadOnlyList<RegistryCredential>> Anonymous(IEnumerable<ImageReference> images) =>
+        images.ToDictionary(image => image, _ => (IReadOnlyList<RegistryCredential>)[]);
+
+    private sealed class Counted(Action<int> report) : IProgress<int>
+    {
+        public void Report(int value) => report(value);
+    }
+}

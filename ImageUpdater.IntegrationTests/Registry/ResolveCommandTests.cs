@@ -1,0 +1,61 @@
+using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.IntegrationTests.Parts;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+public sealed class ResolveCommandTests : IDisposable
+{
+    private readonly TestFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Resolve_WithoutNamespace_NeedsNoCluster()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("GET " + ScriptedRegistry.Path, Reply.Content()));
+
+        var result = await RunAsync(registry, "resolve", $"{registry.Host}/team/app");
+
+        Assert.Equal("", result.Errors);
+        Assert.Equal(
+            [
+                $"image        {registry.Host}/team/app:latest",
+                $"digest       {ScriptedRegistry.ManifestDigest}",
+                $"media type   {ScriptedRegistry.ManifestType}",
+                $"answered by  {registry.Host}",
+                "credential   anonymous",
+            ],
+            result.Output.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Resolve_ServiceAccountWithoutNamespace_IsAnError()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync();
+
+        var result = await RunAsync(registry, "resolve", $"{registry.Host}/team/app", "--service-account", "app");
+
+        Assert.Equal((1, "image-updater: --service-account needs the --namespace that it is in"), (result.ExitCode, result.Errors.Trim()));
+    }
+
+    [SkippableFact]
+    public async Task Resolve_NoSuchServiceAccount_IsSaidAndTheImageAskedForAllTheSame()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.PushAsync("web", "one");
+
+        var result = await world.RunAsync("resolve", world.Image("web"), "-n", world.Namespace, "--service-account", "nobody");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith($"image-updater: service account {world.Namespace}/nobody could not be read for its pull secrets: ", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("credential   anonymous", result.Output, StringComparison.Ordinal);
+    }
+
+    private Task<HostResult> RunAsync(ScriptedRegistry registry, params string[] arguments) => HostProcess.RunAsync(arguments, new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        ["HOME"] = folder.Path,
+        ["KUBECONFIG"] = "/nonexistent",
+        ["ImageUpdater__Registries__0__Host"] = registry.Host,
+        ["ImageUpdater__Registries__0__PlainHttp"] = "true",
+    });
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Sockets;
+using ImageUpdater.IntegrationTests.Parts;
+
+namespace ImageUpdater.IntegrationTests.Running;
+
+/// <summary><c>image-updater run</c> over a world: a cycle every second, and the web endpoints on a port of its own.</summary>
+internal sealed class Controller : IAsyncDisposable
+{
+    private static readonly HttpClient Http = new();
+
+    private readonly HostProcess process;
+    private readonly int port;
+
+    private Controller(HostProcess process, int port)
+    {
+        this.process = process;
+        this.port = port;
+    }
+
+    public string Log => process.Output + process.Errors;
+
+    /// <param name="more">Environment of this run alone.</param>
+    public static Controller Start(World world, params (string Name, string Value)[] more) => Start(world, world.State, more);
+
+    public static Controller Start(World world, string state, params (string Name, string Value)[] more)
+    {
+        var free = FreePort();
+        var environment = new Dictionary<string, string?>(world.HostEnvironment, StringComparer.Ordinal)
+        {
+            ["CHECK_INTERVAL"] = "1",
+            ["ImageUpdater__Port"] = $"{free}",
+        };
+        foreach (var (name, value) in more)
+            environment[name] = value;
+        return new Controller(HostProcess.Start(["--kubeconfig", world.Kubeconfig, "--state", state, "run"], environment), free);
+    }
+
+    /// <summary>The status and the body; no status where nobody listens yet.</summary>
+    public async Task<(HttpStatusCode? Status, string Body)> GetAsync(string path)
+    {
+        try
+        {
+            using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{port}{path}"));
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        }
+        catch (HttpRequestException)
+        {
+            return (null, "");
+        }
+    }
+
+    public Task UntilReadyAsync() => UntilAsync("ready", async () => (await GetAsync("/readyz")).Status == HttpStatusCode.OK);
+
+    public Task UntilAsync(string what, Func<bool> holds) => UntilAsync(what, () => Task.FromResult(holds()));
+
+    public Task UntilAsync(string what, Func<Task<bool>> holds) => Eventually.HoldsAsync(what, holds, () => Log);
+
+    /// <summary>Two cycles that began after this call: what was to be done has been done by then.</summary>
+    public async Task CyclesAsync(World world)
+    {
+        var seen = Lists();
+        await UntilAsync("two more cycles", () => Lists() > seen + 2);
+
+        int Lists() => world.Sandbox!.Requests.Count("GET", "/api/v1/nodes");
+    }
+
+    /// <summary>SIGTERM, and the exit code.</summary>
+    public async Task<int> StopAsync() => (await process.TerminateAsync()).ExitCode;
+
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.EndAsync();
+    }
+
+    public ValueTask DisposeAsync() => process.DisposeAsync();
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

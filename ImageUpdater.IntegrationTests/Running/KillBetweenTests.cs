@@ -1,0 +1,128 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Running;
+
+/// <summary>The Host is killed exactly between intent and patch, and between patch and result; then the patch arrives, at the worst moments.</summary>
+public sealed class KillBetweenTests
+{
+    [SkippableFact]
+    public async Task Kill_BetweenIntentAndPatch_ThatArrivesBeforeTheNextStart_IsSettled()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var second = await DeployAndPushAsync(world);
+        var patch = new TaskCompletionSource();
+        await KillWithHeldPatchAsync(world, patch);
+        Assert.Equal(RolloutState.Intended, Assert.Single((await Books.ReadAsync(world)).Rollouts).State);
+
+        patch.SetResult();
+        await ArrivedAsync(world, second);
+        await using var next = Controller.Start(world);
+        await EndsWellAsync(world, next);
+        Assert.Contains("reading the workload showed that it arrived", Assert.Single((await Books.ReadAsync(world)).Of(AuditAction.Restarted)).Message);
+    }
+
+    [SkippableFact]
+    public async Task Kill_BetweenIntentAndPatch_ThatArrivesAfterTheNextStartPatched_IsRefused()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var second = await DeployAndPushAsync(world);
+        var patch = new TaskCompletionSource();
+        await KillWithHeldPatchAsync(world, patch);
+
+        await using var next = Controller.Start(world);
+        await next.UntilAsync("the next start restarts", async () => await world.AnnotationAsync("Deployment", "web", "last-digest") == $"web:{second}");
+        patch.SetResult();
+        await next.UntilAsync("the late patch is refused", () => SentRestart.All(world).Any(sent => sent.Status == 409));
+        await EndsWellAsync(world, next);
+        Assert.Single(SentRestart.Effective(world));
+    }
+
+    [SkippableFact]
+    public async Task Kill_BetweenIntentAndPatch_ThatArrivesAfterItWasGivenUp_IsToldAllTheSame()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var second = await DeployAndPushAsync(world);
+        var patch = new TaskCompletionSource();
+        await KillWithHeldPatchAsync(world, patch);
+
+        // The registry has nothing, so that the next start gives the intent up and has no reason to patch again.
+        using var failing = world.Registry!.Faults.Add(new RegistryFault { Status = 404 });
+        await using var next = Controller.Start(world);
+        await next.UntilAsync("the intent is given up", async () => (await Books.ReadAsync(world)).Rollouts.Any(rollout => rollout.State == RolloutState.NotApplied));
+        patch.SetResult();
+        await ArrivedAsync(world, second);
+        // A cycle that reads the cluster now finds the digest in the pods, and would adopt it from them, were the patch forgotten.
+        await Eventually.HoldsAsync("it is rolled out", () => world.IsRolledOutAsync("Deployment", "web"));
+        await next.CyclesAsync(world);
+        failing.Dispose();
+
+        await EndsWellAsync(world, next);
+        Assert.Single(SentRestart.All(world));
+    }
+
+    [SkippableFact]
+    public async Task Kill_TwiceBetweenIntentAndPatch_TheFirstArriving_TellsTheFirst()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var second = await DeployAndPushAsync(world);
+        var first = new TaskCompletionSource();
+        var other = new TaskCompletionSource();
+        await KillWithHeldPatchAsync(world, first);
+        await KillWithHeldPatchAsync(world, other);
+
+        first.SetResult();
+        await ArrivedAsync(world, second);
+        other.SetResult();
+        await using var next = Controller.Start(world);
+        await EndsWellAsync(world, next);
+    }
+
+    [SkippableFact]
+    public async Task Kill_BetweenPatchAndResult_IsSettled()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var second = await DeployAndPushAsync(world);
+        var answer = new TaskCompletionSource();
+        world.Sandbox!.Faults.Add(new ClusterFault { Method = "PATCH", HoldAnswer = answer.Task, Times = 1 });
+        await using (var killed = Controller.Start(world))
+        {
+            await ArrivedAsync(world, second);
+            await killed.KillAsync();
+        }
+
+        Assert.Empty((await Books.ReadAsync(world)).Of(AuditAction.Restarted));
+        await using var next = Controller.Start(world);
+        await EndsWellAsync(world, next);
+    }
+
+    private static async Task<string> DeployAndPushAsync(World world)
+    {
+        await world.DeployRolledOutAsync("web");
+        return await world.PushAsync("web", "two");
+    }
+
+    private static async Task KillWithHeldPatchAsync(World world, TaskCompletionSource patch)
+    {
+        var held = new ClusterFault { Method = "PATCH", Hold = patch.Task, OutlivesClient = true, Times = 1 };
+        world.Sandbox!.Faults.Add(held);
+        await using var killed = Controller.Start(world);
+        await killed.UntilAsync("the patch is held", () => world.Sandbox.Faults.IsMet(held));
+        await killed.KillAsync();
+    }
+
+    private static Task ArrivedAsync(World world, string digest) => Eventually.HoldsAsync(
+        "the patch arrived", async () => await world.AnnotationAsync("Deployment", "web", "last-digest") == $"web:{digest}");
+
+    private static async Task EndsWellAsync(World world, Controller controller)
+    {
+        await controller.UntilAsync("the rollout has ended well", async () => (await Books.ReadAsync(world)).Rollouts.Any(rollout => rollout.State == RolloutState.Succeeded));
+        await controller.CyclesAsync(world);
+        Assert.Equal(0, await controller.StopAsync());
+        var books = await Books.ReadAsync(world);
+        await books.AgreeWithAsync(world);
+        Assert.Single(books.Of(AuditAction.Restarted));
+    }
+}

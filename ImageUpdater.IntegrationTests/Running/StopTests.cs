@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Running;
+
+/// <summary>SIGTERM: exit code 0 within ten seconds, whatever is under way, and the next start carries on.</summary>
+public sealed class StopTests
+{
+    [SkippableFact]
+    public async Task Stop_WhileAPatchIsSlow_WritesItsResultFirst()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        await world.PushAsync("web", "two");
+        var slow = new ClusterFault { Method = "PATCH", Delay = TimeSpan.FromSeconds(2), Times = 1 };
+        world.Sandbox!.Faults.Add(slow);
+
+        await using (var stopped = Controller.Start(world))
+        {
+            await stopped.UntilAsync("a patch is under way", () => world.Sandbox.Faults.IsMet(slow));
+            await StopsCleanlyAsync(stopped);
+        }
+
+        Assert.Equal(RolloutState.Running, Assert.Single((await Books.ReadAsync(world)).Rollouts).State);
+        await CarriesOnAsync(world);
+    }
+
+    [SkippableFact]
+    public async Task Stop_WhileAPatchHangs_LeavesItToTheNextStart()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        await world.PushAsync("web", "two");
+        var patch = new TaskCompletionSource();
+        var hanging = new ClusterFault { Method = "PATCH", Hold = patch.Task, OutlivesClient = true, Times = 1 };
+        world.Sandbox!.Faults.Add(hanging);
+
+        await using (var stopped = Controller.Start(world))
+        {
+            await stopped.UntilAsync("a patch is under way", () => world.Sandbox.Faults.IsMet(hanging));
+            await StopsCleanlyAsync(stopped);
+        }
+
+        patch.SetResult();
+        await CarriesOnAsync(world);
+    }
+
+    [SkippableFact]
+    public async Task Stop_WhileARegistryHangs_EndsTheCycle()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        await world.PushAsync("web", "two");
+        var hanging = new RegistryFault { Delay = TimeSpan.FromMinutes(5), Times = 1 };
+        world.Registry!.Faults.Add(hanging);
+
+        await using (var stopped = Controller.Start(world))
+        {
+            await stopped.UntilAsync("a registry hangs", () => world.Registry.Faults.IsMet(hanging));
+            await StopsCleanlyAsync(stopped);
+        }
+
+        Assert.Empty(SentRestart.All(world));
+        await CarriesOnAsync(world);
+    }
+
+    private static async Task StopsCleanlyAsync(Controller controller)
+    {
+        var watch = Stopwatch.StartNew();
+        Assert.True(await controller.StopAsync() == 0, controller.Log);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"{watch.Elapsed}\n{controller.Log}");
+        Assert.DoesNotContain("Exception", controller.Log);
+    }
+
+    private static async Task CarriesOnAsync(World world)
+    {
+        await using var next = Controller.Start(world);
+        await next.UntilAsync("the rollout has ended well", async () => (await Books.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
+        await next.CyclesAsync(world);
+        await StopsCleanlyAsync(next);
+        Assert.Single(SentRestart.Effective(world));
+        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+    }
+}

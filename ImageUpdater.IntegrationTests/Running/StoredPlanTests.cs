@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Running;
+
+/// <summary><c>apply PLAN</c>: what was approved, or nothing.</summary>
+public sealed partial class StoredPlanTests
+{
+    [SkippableFact]
+    public async Task ApplyPlan_ByFileAndThenById_HasNothingToDoTheSecondTime()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        await world.DeployRolledOutAsync("later");
+        await world.PushAsync("web", "two");
+        var (id, file) = await PlanAsync(world);
+        // What has changed since is not what was approved.
+        await world.PushAsync("later", "two");
+
+        var first = await world.ApplyAsync(file);
+        Assert.True(first.ExitCode == 0, first.ToString());
+        var second = await world.ApplyAsync(id);
+        Assert.True(second.ExitCode == 0, second.ToString());
+        Assert.Contains("was applied already. Nothing to do.", second.Output);
+
+        Assert.Equal("deployments/web", Assert.Single(SentRestart.All(world)).Workload);
+        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+    }
+
+    [SkippableFact]
+    public async Task ApplyPlan_Stale_NamesWhatChangedAndChangesNothing()
+    {
+        await using var world = await World.StartSandboxAsync();
+        foreach (var name in new[] { "anew", "edited", "pushed", "same" })
+        {
+            await world.DeployRolledOutAsync(name);
+            await world.PushAsync(name, "two");
+        }
+
+        var (id, _) = await PlanAsync(world);
+        await world.PushAsync("pushed", "three");
+        await world.DeleteAsync("Deployment", "anew");
+        await world.DeployAsync(Manifests.Deployment("anew", ("anew", world.Image("anew"))).Enabled());
+        await world.PushAsync("edited", "other", "other");
+        var edited = world.Image("edited", "other");
+        await world.MergeAsync("Deployment", "edited", new JsonObject
+        {
+            ["spec"] = new JsonObject
+            {
+                ["template"] = new JsonObject { ["spec"] = new JsonObject { ["containers"] = new JsonArray(new JsonObject { ["name"] = "edited", ["image"] = edited }) } },
+            },
+        });
+
+        var apply = await world.ApplyAsync(id);
+
+        Assert.True(apply.ExitCode == 4, apply.ToString());
+        Assert.Contains($"plan {id} is stale, and nothing was changed: 3 things are otherwise now", apply.Errors);
+        Assert.Contains("deployment/anew was deleted and made anew", apply.Errors);
+        Assert.Contains($"deployment/edited edited: its image is {edited} now", apply.Errors);
+        Assert.Matches("deployment/pushed pushed: the registry serves .* now, not ", apply.Errors);
+        Assert.DoesNotContain("deployment/same", apply.Errors);
+        Assert.Empty(SentRestart.All(world));
+    }
+
+    private static async Task<(string Id, string File)> PlanAsync(World world)
+    {
+        var file = Path.Combine(world.Folder, "plan.json");
+        var plan = await world.PlanAsync("--out", file);
+        Assert.True(plan.ExitCode == 0, plan.ToString());
+        return (PlanId().Match(plan.Output).Groups["id"].Value, file);
+    }
+
+    [GeneratedRegex("Plan (?<id>p[^:]+):", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PlanId();
+}

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Sandbox;
+
+public sealed class WatchTests : IAsyncLifetime
+{
+    private const string Path = "/apis/apps/v1/deployments?watch=true";
+
+    private SandboxCluster cluster = null!;
+    private SandboxHttp http = null!;
+
+    public async Task InitializeAsync()
+    {
+        cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions
+        {
+            WatchHistory = 5,
+            WatchBookmarkInterval = TimeSpan.FromMilliseconds(50),
+            RolloutStepDelay = TimeSpan.FromMinutes(1),
+        });
+        http = new SandboxHttp(cluster.ApiUrl);
+    }
+
+    public async Task DisposeAsync()
+    {
+        http.Dispose();
+        await cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Watch_FromAList_SeesEveryChangeSince()
+    {
+        cluster.Apply(Manifests.Deployment("before", ("app", "a")));
+        string? version = (string?)(await http.GetAsync("/apis/apps/v1/deployments")).Json["metadata"]!["resourceVersion"];
+        cluster.Apply(Manifests.Deployment("web", ("app", "a")));
+        using StreamReader stream = await http.StreamAsync($"{Path}&resourceVersion={version}");
+        cluster.Patch("deployment", "default", "web", """{"metadata":{"labels":{"a":"b"}}}""");
+        cluster.Delete("deployment", "default", "web");
+
+        Assert.Equal("ADDED web", await NextAsync(stream));
+        Assert.Equal("MODIFIED web", await NextAsync(stream));
+        Assert.Equal("DELETED web", await NextAsync(stream));
+    }
+
+    [Fact]
+    public async Task Watch_WithASelector_SeesObjectsComeIntoViewAndLeave()
+    {
+        cluster.Apply(Manifests.Deployment("web", ("app", "a")));
+        string? version = (string?)(await http.GetAsync("/apis/apps/v1/deployments")).Json["metadata"]!["resourceVersion"];
+        using StreamReader stream = await http.StreamAsync($"{Path}&resourceVersion={version}&labelSelector=a%3Db");
+        cluster.Patch("deployment", "default", "web", """{"metadata":{"labels":{"a":"b"}}}""");
+        cluster.Patch("deployment", "default", "web", """{"metadata":{"labels":{"a":"c"}}}""");
+
+        Assert.Equal("ADDED web", await NextAsync(stream));
+        Assert.Equal("DELETED web", await NextAsync(stream));
+    }
+
+    [Fact]
+    public async Task Watch_WithBookmarks_SendsThemAndEndsInTime()
+    {
+        using StreamReader stream = await http.StreamAsync($"{Path}&allowWatchBookmarks=true&timeoutSeconds=1");
+
+        Assert.Equal("BOOKMARK ", await NextAsync(stream));
+        while (await stream.ReadLineAsync() is { } line) Assert.Contains("BOOKMARK", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_FromBeforeTheHistory_SendsA410()
+    {
+        for (var i = 0; i < 10; i++) cluster.Apply(Manifests.Deployment($"web{i}", ("app", "a")));
+        using StreamReader stream = await http.StreamAsync($"{Path}&resourceVersion=1");
+        JsonNode line = JsonNode.Parse((await stream.ReadLineAsync())!)!;
+
+        Assert.Equal("ERROR", (string?)line["type"]);
+        Assert.Equal(410, (int)line["object"]!["code"]!);
+        Assert.Null(await stream.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task EndWatches_Compacted_EndsThemWithA410()
+    {
+        using StreamReader stream = await http.StreamAsync(Path);
+        cluster.Apply(Manifests.Deployment("web", ("app", "a")));
+        Assert.Equal("ADDED web", await NextAsync(stream));
+        cluster.EndWatches(compact: true);
+
+        Assert.Contains("\"code\":410", await stream.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Null(await stream.ReadLineAsync());
+    }
+
+    private static async Task<string> NextAsync(StreamReader stream)
+    {
+        JsonNode line = JsonNode.Parse((await stream.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)))!)!;
+        return $"{line["type"]} {line["object"]!["metadata"]!["name"]}";
+    }
+}

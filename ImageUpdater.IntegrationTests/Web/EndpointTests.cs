@@ -1,0 +1,93 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ImageUpdater.IntegrationTests.Parts;
+
+namespace ImageUpdater.IntegrationTests.Web;
+
+/// <summary>The answers to what browsers, probes and scripts ask.</summary>
+public sealed class EndpointTests
+{
+    private static readonly string[] Paths =
+        ["/", "/reports", "/reports/24h", "/reports/24h.md", "/metrics", "/healthz", "/startupz", "/readyz", "/api/v1/plans", "/api/v1/rollouts", "/api/v1/workloads"];
+
+    [SkippableFact]
+    public async Task EveryPath_GetHeadAndOthers_AnswerAsTheyShould()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await RunningHost.StartAsync(world);
+        await host.ReadyAsync();
+
+        foreach (var path in Paths)
+        {
+            using var get = await host.AnswerAsync(path);
+            using var head = await host.AnswerAsync(path, HttpMethod.Head);
+            using var post = await host.AnswerAsync(path, HttpMethod.Post);
+            Assert.True(get.StatusCode == HttpStatusCode.OK, $"{path}: {get.StatusCode}");
+            Assert.NotEmpty(await get.Content.ReadAsStringAsync());
+            Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+            Assert.Empty(await head.Content.ReadAsStringAsync());
+            Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+            Assert.Equal(HttpStatusCode.MethodNotAllowed, post.StatusCode);
+            Assert.Contains("read-only", await post.Content.ReadAsStringAsync());
+            Assert.Equal("nosniff", Assert.Single(get.Headers.GetValues("X-Content-Type-Options")));
+            Assert.False(get.Headers.Contains("Server"));
+        }
+    }
+
+    [SkippableFact]
+    public async Task WrongRequests_AreAnsweredInASentence()
+    {
+        (string Path, int Status, string Sentence)[] rows =
+        [
+            ("/nothing", 404, "There is nothing here"),
+            ("/favicon.ico", 404, "There is nothing here"),
+            ("/reports/yesterday", 404, "span of time"),
+            ("/api/v1/plans/p-none", 404, "there is no plan p-none"),
+            ("/api/v1/plans?limit=0", 400, "limit is to be"),
+            ("/api/v1/rollouts?since=x", 400, "since is to be"),
+            ("/api/v1/workloads?limit=1e9", 400, "limit is to be"),
+        ];
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await RunningHost.StartAsync(world);
+        foreach (var (path, status, sentence) in rows)
+        {
+            using var answer = await host.AnswerAsync(path);
+            Assert.True((int)answer.StatusCode == status, $"{path}: {answer.StatusCode}");
+            Assert.Contains(sentence, await answer.Content.ReadAsStringAsync());
+        }
+    }
+
+    [SkippableFact]
+    public async Task Api_AfterARestart_TellsPlansRolloutsAndWorkloads()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await MetricsTests.StartWithARestartAsync(world);
+
+        var plans = await ListAsync(host, "/api/v1/plans?limit=1", "PlanList");
+        Assert.True(plans["hasMore"]!.GetValue<bool>());
+        var plan = Assert.Single(plans["items"]!.AsArray())!;
+        var whole = JsonNode.Parse(await host.TextAsync($"/api/v1/plans/{plan["id"]}"))!;
+        Assert.Equal("RolloutPlan", whole["kind"]!.GetValue<string>());
+
+        var rollout = Assert.Single((await ListAsync(host, "/api/v1/rollouts?since=1h", "RolloutList"))["items"]!.AsArray())!;
+        Assert.Equal("web", rollout["name"]!.GetValue<string>());
+        Assert.Equal("succeeded", rollout["state"]!.GetValue<string>());
+        Assert.Empty((await ListAsync(host, "/api/v1/rollouts?namespace=none", "RolloutList"))["items"]!.AsArray());
+
+        var workload = Assert.Single((await ListAsync(host, $"/api/v1/workloads?namespace={world.Namespace}", "WorkloadList"))["items"]!.AsArray())!;
+        Assert.Equal("deployment", workload["kind"]!.GetValue<string>());
+        var container = Assert.Single(workload["containers"]!.AsArray())!;
+        Assert.Equal(world.Image("web"), container["image"]!.GetValue<string>());
+        Assert.EndsWith("Z", container["since"]!.GetValue<string>());
+    }
+
+    private static async Task<JsonNode> ListAsync(RunningHost host, string path, string kind)
+    {
+        using var answer = await host.AnswerAsync(path);
+        Assert.Equal("application/json", answer.Content.Headers.ContentType!.MediaType);
+        var list = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        Assert.Equal(kind, list["kind"]!.GetValue<string>());
+        Assert.Equal("1.0", list["formatVersion"]!.GetValue<string>());
+        return list;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Web;
+
+public sealed class HealthTests
+{
+    [SkippableFact]
+    public async Task Readyz_ClusterDownAndBack_SaysSoInWords()
+    {
+        await using var world = await World.StartSandboxAsync();
+        world.Sandbox!.Forbidden = [new ForbiddenVerb("list", "deployments"), new ForbiddenVerb("list", "statefulsets"), new ForbiddenVerb("list", "daemonsets")];
+        await using var host = await RunningHost.StartAsync(world);
+
+        await Eventually.HoldsAsync("the first cycle ended", async () => (await host.AnswerAsync("/startupz")).StatusCode == HttpStatusCode.OK);
+        using (var answer = await host.AnswerAsync("/readyz"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            var sentence = await answer.Content.ReadAsStringAsync();
+            Assert.StartsWith("not ready: Kubernetes: ", sentence);
+            Assert.Contains("the first observation is not done yet", sentence);
+        }
+
+        Assert.Contains("image_updater_ready 0\n", await host.TextAsync("/metrics"));
+        Assert.Equal("ok\n", await host.TextAsync("/healthz"));
+
+        world.Sandbox.Forbidden = [];
+        await host.ReadyAsync();
+        Assert.Contains("image_updater_ready 1\n", await host.TextAsync("/metrics"));
+    }
+
+    [SkippableFact]
+    public async Task Readyz_StoreMovedAway_SaysSoInWords()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await RunningHost.StartAsync(world);
+        await host.ReadyAsync();
+
+        File.Move(world.State, world.State + ".moved");
+
+        await Eventually.HoldsAsync(
+            "the store is missed",
+            async () => (await host.TextAsync("/readyz")).StartsWith("not ready: state store: ", StringComparison.Ordinal));
+        Assert.Equal("ok\n", await host.TextAsync("/healthz"));
+    }
+}

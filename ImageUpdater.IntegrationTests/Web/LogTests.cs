@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+using ImageUpdater.IntegrationTests.Parts;
+
+namespace ImageUpdater.IntegrationTests.Web;
+
+public sealed class LogTests
+{
+    [SkippableFact]
+    public async Task Run_LogsAsJson_OneObjectALineWithIdsInThoseAboutARollout()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await MetricsTests.StartWithARestartAsync(world, ("ImageUpdater__Logs", "Json"), ("Logging__LogLevel__Microsoft", "Information"));
+        var rollouts = JsonNode.Parse(await host.TextAsync("/api/v1/rollouts"))!["items"]!.AsArray();
+        var rollout = Assert.Single(rollouts)!;
+
+        var lines = (await host.Process.TerminateAsync()).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
+
+        Assert.All(lines, line => Assert.NotNull(line["Timestamp"]));
+        var records = lines.Where(line => line["Category"]!.GetValue<string>().EndsWith("AuditFeed", StringComparison.Ordinal)).Select(line => line["State"]!).ToList();
+        Assert.Equal(["Adopted", "Restarted", "RolloutSucceeded"], records.Select(record => record["Action"]!.GetValue<string>()));
+        Assert.All(records.Skip(1), record => Assert.Equal(rollout["id"]!.GetValue<string>(), record["RolloutId"]!.GetValue<string>()));
+        Assert.All(records.Skip(1), record => Assert.Equal(rollout["planId"]!.GetValue<string>(), record["PlanId"]!.GetValue<string>()));
+        Assert.Contains(lines, line => line["Category"]!.GetValue<string>().StartsWith("Microsoft.", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task Run_LogsAsText_OfAPartTurnedOff_AreNotThere()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await MetricsTests.StartWithARestartAsync(world, ("Logging__LogLevel__ImageUpdater.Host.Scheduling", "Warning"));
+
+        var output = (await host.Process.TerminateAsync()).Output;
+
+        Assert.Contains("deployment/web: Restarted: web (", output);
+        Assert.DoesNotContain("Host.Scheduling", output);
+    }
+
+    [SkippableTheory]
+    [InlineData("ImageUpdater__Logs", "Xml", "ImageUpdater__Logs is 'Xml': give Text or Json")]
+    [InlineData("Logging__LogLevel__Default", "Loud", "Logging__LogLevel__Default is 'Loud': give Trace")]
+    public async Task Run_WrongLogOption_IsRefusedInASentence(string name, string value, string sentence)
+    {
+        await using var world = await World.StartSandboxAsync();
+        world.HostEnvironment[name] = value;
+
+        var result = await world.RunAsync("run");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(sentence, result.Errors);
+    }
+}

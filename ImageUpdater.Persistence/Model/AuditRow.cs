@@ -1,0 +1,56 @@
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Persistence.Model;
+
+/// <summary>
+/// Append-only, and whole in itself: it repeats the workload's key and has no foreign keys, so that it still says what
+/// happened when everything that it names is gone. Triggers refuse what must not be done to it (see the migrations).
+/// </summary>
+internal sealed class AuditRow
+{
+    public long Id { get; set; }
+
+    public required DateTimeOffset At { get; set; }
+
+    public required AuditAction Action { get; set; }
+
+    public required string Namespace { get; set; }
+
+    public required WorkloadKind Kind { get; set; }
+
+    public required string Name { get; set; }
+
+    public required string WorkloadUid { get; set; }
+
+    public required string Actor { get; set; }
+
+    public required string Message { get; set; }
+
+    public string? Container { get; set; }
+
+    public string? PlanId { get; set; }
+
+    public string? RolloutId { get; set; }
+
+    public string? Patch { get; set; }
+
+    public static AuditRow Of(AuditRecord record) => new()
+    {
+        At = record.At,
+        Action = record.Action,
+        Namespace = record.Workload.Namespace,
+        Kind = record.Workload.Kind,
+        Name = record.Workload.Name,
+        WorkloadUid = record.Uid,
+        Actor = record.Actor,
+        Message = record.Message,
+        Container = record.Container,
+        PlanId = record.PlanId,
+        RolloutId = record.RolloutId,
+        Patch = record.Patch,
+    };
+
+    public AuditRecord ToRecord() =>
+        new(At, Action, new WorkloadKey(Namespace, Kind, Name), WorkloadUid, Actor, Message, Container, PlanId, RolloutId, Patch) { Id = Id };
+}

@@ -1,0 +1,87 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+
+namespace ImageUpdater.Persistence.Model;
+
+/// <summary>One tag that is, or was, asked for, and what the last checks of it gave.</summary>
+internal sealed class ImageRow
+{
+    public long Id { get; set; }
+
+    public required string Registry { get; set; }
+
+    public required string Repository { get; set; }
+
+    public required string Tag { get; set; }
+
+    public Digest? Digest { get; set; }
+
+    public string? MediaType { get; set; }
+
+    public DateTimeOffset? LastChecked { get; set; }
+
+    public DateTimeOffset? LastChanged { get; set; }
+
+    public RegistryFailureKind? FailureKind { get; set; }
+
+    public string? FailureSentence { get; set; }
+
+    public DateTimeOffset? RetryAt { get; set; }
+
+    public int FailuresInARow { get; set; }
+
+    public List<ObservationRow> Observations { get; } = [];
+
+    public ImageReference Reference =>
+        ImageReference.TryParse($"{Registry}/{Repository}:{Tag}", out var reference)
+            ? reference
+            : throw new FormatException($"'{Registry}/{Repository}:{Tag}' is not an image reference.");
+
+    /// <summary>Takes over what a check found; gives the observation when the tag serves another digest than before.</summary>
+    public ObservationRow? Take(ImageCheck check)
+    {
+        LastChecked = check.At;
+        switch (check)
+        {
+            case FailedCheck { Failure: var failure }:
+                FailureKind = failure.Kind;
+                FailureSentence = failure.Sentence;
+                RetryAt = failure.RetryAt;
+                FailuresInARow++;
+                return null;
+            case ServedCheck served:
+                FailureKind = null;
+                FailureSentence = null;
+                RetryAt = null;
+                FailuresInARow = 0;
+                MediaType = served.MediaType;
+                if (Digest == served.Digest)
+                    return null;
+
+                Digest = served.Digest;
+                LastChanged = served.At;
+                return new ObservationRow { Digest = served.Digest, MediaType = served.MediaType, ServedFrom = served.At };
+            default:
+                throw new ArgumentException($"{check.GetType().Name} is a kind of check that the store does not know.", nameof(check));
+        }
+    }
+
+    public ImageState ToState() => new(
+        Reference, Digest, MediaType, LastChecked, LastChanged,
+        FailureKind is { } kind ? new RegistryFailure(kind, FailureSentence ?? "", RetryAt) : null,
+        FailuresInARow);
+}
+
+/// <summary>Append-only: the tag served this digest from then until the next row of the same image.</summary>
+internal sealed class ObservationRow
+{
+    public long Id { get; set; }
+
+    public long ImageId { get; set; }
+
+    public required Digest Digest { get; set; }
+
+    public required string MediaType { get; set; }
+
+    public required DateTimeOffset ServedFrom { get; set; }
+}

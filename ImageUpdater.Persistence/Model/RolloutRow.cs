@@ -1,0 +1,105 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Persistence.Model;
+
+internal sealed class RolloutRow
+{
+    public required string Id { get; set; }
+
+    public required string WorkloadUid { get; set; }
+
+    public required string Namespace { get; set; }
+
+    public required WorkloadKind Kind { get; set; }
+
+    public required string Name { get; set; }
+
+    /// <summary>No foreign key: retention may take the plan before the rollout.</summary>
+    public string? PlanId { get; set; }
+
+    public required string Actor { get; set; }
+
+    public required DateTimeOffset StartedAt { get; set; }
+
+    public required string RestartedAt { get; set; }
+
+    public required string LastDigest { get; set; }
+
+    public string? PreviousLastDigest { get; set; }
+
+    public required string Patch { get; set; }
+
+    public required string ResourceVersionBefore { get; set; }
+
+    public string? ResourceVersionAfter { get; set; }
+
+    /// <summary>JSON, as are the two lists below.</summary>
+    public required string Changes { get; set; }
+
+    public required string Baselines { get; set; }
+
+    public required string PullPolicies { get; set; }
+
+    public required RolloutState State { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public string? Outcome { get; set; }
+
+    public RolloutProof? Proof { get; set; }
+
+    public string? ProofDetail { get; set; }
+
+    public WorkloadKey Workload => new(Namespace, Kind, Name);
+
+    public static RolloutRow Of(Rollout rollout) => new()
+    {
+        Id = rollout.Id,
+        WorkloadUid = rollout.Uid,
+        Namespace = rollout.Workload.Namespace,
+        Kind = rollout.Workload.Kind,
+        Name = rollout.Workload.Name,
+        PlanId = rollout.PlanId,
+        Actor = rollout.Actor,
+        StartedAt = rollout.StartedAt,
+        RestartedAt = rollout.RestartedAt,
+        LastDigest = rollout.LastDigest,
+        PreviousLastDigest = rollout.PreviousLastDigest,
+        Patch = rollout.Patch,
+        ResourceVersionBefore = rollout.ResourceVersionBefore,
+        ResourceVersionAfter = rollout.ResourceVersionAfter,
+        Changes = StoredJson.Write(rollout.Changes),
+        Baselines = StoredJson.Write(rollout.Baselines),
+        PullPolicies = StoredJson.Write(rollout.PullPolicies),
+        State = rollout.State,
+        EndedAt = rollout.EndedAt,
+        Outcome = rollout.Outcome,
+        Proof = rollout.Proof,
+        ProofDetail = rollout.ProofDetail,
+    };
+
+    public Rollout ToRollout() => new()
+    {
+        Id = Id,
+        Uid = WorkloadUid,
+        Workload = Workload,
+        PlanId = PlanId,
+        Actor = Actor,
+        StartedAt = StartedAt,
+        RestartedAt = RestartedAt,
+        LastDigest = LastDigest,
+        PreviousLastDigest = PreviousLastDigest,
+        Patch = Patch,
+        ResourceVersionBefore = ResourceVersionBefore,
+        ResourceVersionAfter = ResourceVersionAfter,
+        Changes = StoredJson.ReadChanges(Changes),
+        Baselines = StoredJson.ReadBaselines(Baselines, WorkloadUid),
+        PullPolicies = StoredJson.ReadPullPolicies(PullPolicies),
+        State = State,
+        EndedAt = EndedAt,
+        Outcome = Outcome,
+        Proof = Proof,
+        ProofDetail = ProofDetail,
+    };
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.Persistence.Model;
+
+/// <summary>The tables. Another shape here needs a migration: see Migrations/Tool.</summary>
+internal sealed class StateContext(DbContextOptions<StateContext> options) : DbContext(options)
+{
+    public DbSet<ImageRow> Images => Set<ImageRow>();
+
+    public DbSet<ObservationRow> Observations => Set<ObservationRow>();
+
+    public DbSet<ManifestRow> Manifests => Set<ManifestRow>();
+
+    public DbSet<WorkloadRow> Workloads => Set<WorkloadRow>();
+
+    public DbSet<BaselineRow> Baselines => Set<BaselineRow>();
+
+    public DbSet<DecisionRow> Decisions => Set<DecisionRow>();
+
+    public DbSet<PlanRow> Plans => Set<PlanRow>();
+
+    public DbSet<PlanChangeRow> PlanChanges => Set<PlanChangeRow>();
+
+    public DbSet<RolloutRow> Rollouts => Set<RolloutRow>();
+
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
+
+    public DbSet<RetentionRow> Retention => Set<RetentionRow>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MomentConversion>();
+        configurationBuilder.Properties<Digest>().HaveConversion<DigestConversion>();
+        configurationBuilder.Properties<ImageReference>().HaveConversion<ImageReferenceConversion>();
+        configurationBuilder.Properties<AuditAction>().HaveConversion<NameConversion<AuditAction>>();
+        configurationBuilder.Properties<BaselineOrigin>().HaveConversion<NameConversion<BaselineOrigin>>();
+        configurationBuilder.Properties<ContainerAction>().HaveConversion<NameConversion<ContainerAction>>();
+        configurationBuilder.Properties<DecisionReason>().HaveConversion<NameConversion<DecisionReason>>();
+        configurationBuilder.Properties<PlanStatus>().HaveConversion<NameConversion<PlanStatus>>();
+        configurationBuilder.Properties<RegistryFailureKind>().HaveConversion<NameConversion<RegistryFailureKind>>();
+        configurationBuilder.Properties<RolloutProof>().HaveConversion<NameConversion<RolloutProof>>();
+        configurationBuilder.Properties<RolloutState>().HaveConversion<NameConversion<RolloutState>>();
+        configurationBuilder.Properties<WorkloadKind>().HaveConversion<NameConversion<WorkloadKind>>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<ImageRow>(image =>
+        {
+            image.ToTable("images").HasIndex(row => new { row.Registry, row.Repository, row.Tag }).IsUnique();
+            image.Property(row => row.FailureSentence).HasConversion<ProseConversion>();
+            image.Ignore(row => row.Reference);
+        });
+        modelBuilder.Entity<ObservationRow>(observation =>
+        {
+            observation.ToTable("observations").HasIndex(row => new { row.ImageId, row.Id });
+            observation.HasOne<ImageRow>().WithMany(row => row.Observations).HasForeignKey(row => row.ImageId);
+        });
+        modelBuilder.Entity<ManifestRow>(manifest => manifest.ToTable("manifests").HasKey(row => row.Digest));
+        modelBuilder.Entity<WorkloadRow>(workload =>
+        {
+            workload.ToTable("workloads").HasKey(row => row.Uid);
+            workload.HasIndex(row => new { row.Namespace, row.Kind, row.Name });
+            workload.Ignore(row => row.Key);
+        });
+        modelBuilder.Entity<BaselineRow>(baseline =>
+        {
+            baseline.ToTable("baselines").HasKey(row => new { row.WorkloadUid, row.Container });
+            baseline.HasOne(row => row.Workload).WithMany().HasForeignKey(row => row.WorkloadUid);
+            baseline.Ignore(row => row.ContainerId);
+        });
+        modelBuilder.Entity<DecisionRow>(decision =>
+        {
+            decision.ToTable("decisions").HasKey(row => new { row.WorkloadUid, row.Container });
+            decision.HasOne(row => row.Workload).WithMany().HasForeignKey(row => row.WorkloadUid);
+            decision.Property(row => row.ImageText).HasConversion<ProseConversion>();
+            decision.Property(row => row.Explanation).HasConversion<ProseConversion>();
+            decision.Ignore(row => row.ContainerId);
+        });
+        modelBuilder.Entity<PlanRow>(plan => plan.ToTable("plans").HasIndex(row => row.CreatedAt));
+        modelBuilder.Entity<PlanChangeRow>(change =>
+        {
+            change.ToTable("plan_changes").HasOne<PlanRow>().WithMany(row => row.Changes).HasForeignKey(row => row.PlanId);
+            change.Property(row => row.ImageText).HasConversion<ProseConversion>();
+            change.Property(row => row.Explanation).HasConversion<ProseConversion>();
+        });
+        modelBuilder.Entity<RolloutRow>(rollout =>
+        {
+            rollout.ToTable("rollouts").HasIndex(row => new { row.WorkloadUid, row.StartedAt });
+            rollout.HasIndex(row => row.StartedAt);
+            rollout.HasIndex(row => row.State).HasFilter($"state IN ('{nameof(RolloutState.Intended)}', '{nameof(RolloutState.Running)}')");
+            rollout.Property(row => row.Outcome).HasConversion<ProseConversion>();
+            rollout.Property(row => row.ProofDetail).HasConversion<ProseConversion>();
+            rollout.Ignore(row => row.Workload);
+        });
+        modelBuilder.Entity<AuditRow>(audit =>
+        {
+            audit.ToTable("audit").HasIndex(row => new { row.Namespace, row.Kind, row.Name, row.Id });
+            audit.HasIndex(row => new { row.WorkloadUid, row.Id });
+            audit.HasIndex(row => row.At);
+            // A patch that arrived has exactly one record, whoever settles it and however often.
+            audit.HasIndex(row => row.RolloutId).IsUnique().HasFilter($"action = '{nameof(AuditAction.Restarted)}'");
+            audit.Property(row => row.Message).HasConversion<ProseConversion>();
+        });
+        modelBuilder.Entity<RetentionRow>(retention =>
+        {
+            retention.ToTable("retention", table => table.HasCheckConstraint("CK_retention_one_row", "id = 1"));
+            retention.Property(row => row.Id).ValueGeneratedNever();
+        });
+
+        // As people write them in the sqlite3 shell.
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+            property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+    }
+}

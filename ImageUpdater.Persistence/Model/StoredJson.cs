@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Planning;
+
+namespace ImageUpdater.Persistence.Model;
+
+// The stored forms of short lists that are only ever read whole. They are apart from Core's types, so that renaming
+// something there can't make an old store unreadable.
+internal sealed record StoredChild(string Digest, string? Os, string? Architecture, string? Variant);
+
+internal sealed record StoredChange(string Container, bool Init, string Image, string? From, string To, string Reason);
+
+internal sealed record StoredBaseline(string Container, string Image, string Digest, string Origin, DateTimeOffset Since);
+
+internal sealed record StoredPullPolicy(string Container, bool Init, string? Before);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StoredChild[]))]
+[JsonSerializable(typeof(StoredChange[]))]
+[JsonSerializable(typeof(StoredBaseline[]))]
+[JsonSerializable(typeof(StoredPullPolicy[]))]
+internal sealed partial class StoredJson : JsonSerializerContext
+{
+    public static string Write(IEnumerable<IndexEntry> children) => JsonSerializer.Serialize(
+        [.. children.Select(child => new StoredChild(child.Digest.Value, child.Platform?.Os, child.Platform?.Architecture, child.Platform?.Variant))],
+        Default.StoredChildArray);
+
+    public static IReadOnlyList<IndexEntry> ReadChildren(string json) =>
+    [
+        .. Read(JsonSerializer.Deserialize(json, Default.StoredChildArray)).Select(child => new IndexEntry(
+            Digest.Parse(child.Digest),
+            child is { Os: { } os, Architecture: { } architecture } ? new Platform(os, architecture, child.Variant) : null)),
+    ];
+
+    public static string Write(IEnumerable<DigestChange> changes) => JsonSerializer.Serialize(
+        [.. changes.Select(change => new StoredChange(
+            change.Container, change.IsInit, change.Image, change.From?.Value, change.To.Value, change.Reason.ToString()))],
+        Default.StoredChangeArray);
+
+    public static IReadOnlyList<DigestChange> ReadChanges(string json) =>
+    [
+        .. Read(JsonSerializer.Deserialize(json, Default.StoredChangeArray)).Select(change => new DigestChange(
+            change.Container, change.Init, change.Image,
+            change.From is null ? null : Digest.Parse(change.From), Digest.Parse(change.To), Names.Parse<DecisionReason>(change.Reason))),
+    ];
+
+    public static string Write(IEnumerable<Baseline> baselines) => JsonSerializer.Serialize(
+        [.. baselines.Select(baseline => new StoredBaseline(
+            baseline.Id.Container, baseline.Image.ToString(), baseline.Digest.Value, baseline.Origin.ToString(), baseline.Since))],
+        Default.StoredBaselineArray);
+
+    /// <param name="uid">Of the workload that the list belongs to; the list does not repeat it.</param>
+    public static IReadOnlyList<Baseline> ReadBaselines(string json, string uid) =>
+    [
+        .. Read(JsonSerializer.Deserialize(json, Default.StoredBaselineArray)).Select(baseline => new Baseline(
+            new ContainerId(uid, baseline.Container),
+            ImageReference.Parse(baseline.Image).Value ?? throw new FormatException($"'{baseline.Image}' is not an image reference."),
+            Digest.Parse(baseline.Digest), Names.Parse<BaselineOrigin>(baseline.Origin), baseline.Since)),
+    ];
+
+    public static string Write(IEnumerable<PullPolicyChange> policies) => JsonSerializer.Serialize(
+        [.. policies.Select(policy => new StoredPullPolicy(policy.Container, policy.IsInit, policy.Before))],
+        Default.StoredPullPolicyArray);
+
+    public static IReadOnlyList<PullPolicyChange> ReadPullPolicies(string json) =>
+    [
+        .. Read(JsonSerializer.Deserialize(json, Default.StoredPullPolicyArray)).Select(policy =>
+            new PullPolicyChange(policy.Container, policy.Init, policy.Before)),
+    ];
+
+    private static T[] Read<T>(T[]? items) => items ?? [];
+}

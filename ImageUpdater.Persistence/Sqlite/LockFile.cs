@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using ImageUpdater.Core;
+using Microsoft.Win32.SafeHandles;
+
+namespace ImageUpdater.Persistence.Sqlite;
+
+/// <summary>
+/// <c>PATH.lock</c>, held for as long as a process writes to the store. The runtime takes a lock of the operating system
+/// (flock) for <see cref="FileShare.None"/>, which goes with the process however that ends; the file itself stays and
+/// means nothing: deleting it would let two processes hold two files of the same name.
+/// </summary>
+internal sealed class LockFile : IDisposable
+{
+    // errno values; Windows has its own for a sharing violation.
+    private const int PermissionDenied = 13;
+    private const int NoSpace = 28;
+    private const int ReadOnlyFileSystem = 30;
+    private const int QuotaExceeded = 122;
+    private const string Unknown = "another process";
+    private static readonly int[] HeldByAnother = [11, 35, 32];
+
+    private readonly FileStream held;
+
+    private LockFile(FileStream held) => this.held = held;
+
+    public static Result<LockFile, StateStoreRefusal> Take(string storePath, string holder)
+    {
+        var path = storePath + ".lock";
+        FileStream? stream = null;
+        try
+        {
+            stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            stream.SetLength(0);
+            stream.Write(Encoding.UTF8.GetBytes(OutsideText.Bound(holder)));
+            return new LockFile(stream);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            stream?.Dispose();
+            return Refuse(exception, storePath, path);
+        }
+    }
+
+    public void Dispose() => held.Dispose();
+
+    private static StateStoreRefusal Refuse(Exception exception, string storePath, string path) => (exception.HResult & 0xFFFF) switch
+    {
+        var code when exception is IOException && HeldByAnother.Contains(code) =>
+            new($"{storePath} is in use by {Holder(path)}: one process at a time may write to it; stop that one first", StateStoreProblem.InUse),
+        NoSpace or QuotaExceeded => SqliteTrouble.DiskFull(storePath),
+        ReadOnlyFileSystem =>
+            new($"{storePath} can't be written: its volume is mounted read-only", StateStoreProblem.ReadOnly),
+        PermissionDenied => NoPermission(path),
+        _ => exception is UnauthorizedAccessException
+            ? NoPermission(path)
+            : new($"{path} can't be written: {OutsideText.Bound(exception.Message)}", StateStoreProblem.InputOutput),
+    };
+
+    private static StateStoreRefusal NoPermission(string path) =>
+        new($"{path} may not be written by this user: look at the permissions of it and its folder", StateStoreProblem.NoPermission);
+
+    private static string Holder(string path)
+    {
+        try
+        {
+            // The runtime opens no file without a lock of its own, if only a shared one, which the holder's refuses; the
+            // operating system does.
+            using var handle = new SafeFileHandle(Open([.. Encoding.UTF8.GetBytes(path), 0], flags: 0), ownsHandle: true);
+            if (handle.IsInvalid)
+                return Unknown;
+
+            var bytes = new byte[4 * OutsideText.MaxLength];
+            var text = OutsideText.Bound(Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(handle, bytes, fileOffset: 0)));
+            return text.Length == 0 ? Unknown : text;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
+        {
+            return Unknown; // Who it is would have been good to know; that it is there, is known.
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Open(byte[] path, int flags);
+}

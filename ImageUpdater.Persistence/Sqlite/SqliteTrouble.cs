@@ -1,0 +1,66 @@
+using System.Text.Json;
+using ImageUpdater.Core;
+using Microsoft.Data.Sqlite;
+
+namespace ImageUpdater.Persistence.Sqlite;
+
+/// <summary>SQLite's result codes in plain words. A code that is not here is a bug of ours, and stays an exception.</summary>
+internal static class SqliteTrouble
+{
+    private const int Perm = 3;
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int ReadOnly = 8;
+    private const int InputOutput = 10;
+    private const int Corrupt = 11;
+    private const int Full = 13;
+    private const int CannotOpen = 14;
+    private const int NotADatabase = 26;
+    private const int ReadOnlyMoved = 1032;
+
+    public static StateStoreRefusal? Of(Exception exception, string path)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case SqliteException sqlite:
+                    return Of(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode, path);
+                case FormatException or JsonException:
+                    return new(
+                        $"{path} holds a value that this version does not know ({OutsideText.Bound(cause.Message, 120)}): run the version that wrote it, or put a backup in its place",
+                        StateStoreProblem.Damaged);
+            }
+        }
+
+        return null;
+    }
+
+    public static StateStoreRefusal DiskFull(string path) =>
+        new($"the volume of {path} is full: nothing is applied until there is room; free some or enlarge the volume", StateStoreProblem.DiskFull);
+
+    public static StateStoreRefusal Damaged(string path, string detail) =>
+        new($"{path} is damaged ({detail}): put a backup in its place, or move it away to start anew", StateStoreProblem.Damaged);
+
+    public static StateStoreRefusal Gone(string path) => new(
+        $"{path} was moved or deleted while it was in use: nothing is applied until it is back; restart image-updater to begin without it",
+        StateStoreProblem.InputOutput);
+
+    private static StateStoreRefusal? Of(int code, int extended, string path) => code switch
+    {
+        Full => DiskFull(path),
+        // Growing the shared memory file or the journal fails with these where a plain write would say that the disk is full.
+        InputOutput or CannotOpen when Volume.IsFull(path) => DiskFull(path),
+        ReadOnly when extended == ReadOnlyMoved => Gone(path),
+        ReadOnly =>
+            new($"{path} can't be written: nothing is applied until it can; look at its permissions and whether its volume is mounted read-only", StateStoreProblem.ReadOnly),
+        Perm => new($"{path} may not be opened by this user: look at its permissions", StateStoreProblem.NoPermission),
+        CannotOpen =>
+            new($"{path} can't be opened: look at its permissions, those of its folder and of the files {Path.GetFileName(path)}-wal and -shm", StateStoreProblem.NoPermission),
+        InputOutput => new($"{path} can't be read or written (input/output error {extended}): nothing is applied until it can; look at its volume", StateStoreProblem.InputOutput),
+        Busy or Locked => new($"{path} is locked by another program: close whatever has it open, for example a sqlite3 shell", StateStoreProblem.InUse),
+        Corrupt => Damaged(path, "the database file is malformed"),
+        NotADatabase => new($"{path} is not a state store: it is no SQLite database", StateStoreProblem.NotAStore),
+        _ => null,
+    };
+}

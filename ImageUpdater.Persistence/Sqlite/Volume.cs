@@ -1,0 +1,19 @@
+namespace ImageUpdater.Persistence.Sqlite;
+
+internal static class Volume
+{
+    // SQLite's shared memory file grows by this much.
+    private const long LeastRoom = 32 * 1024;
+
+    public static bool IsFull(string path)
+    {
+        try
+        {
+            return Path.GetDirectoryName(path) is { } folder && new DriveInfo(folder).AvailableFreeSpace < LeastRoom;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false; // Then it is not known to be full, and the error keeps the words that it has.
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Persistence.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.Persistence;
+
+public sealed partial class StateStore
+{
+    /// <summary>
+    /// Takes over what the registries answered. A served digest that is another than before becomes an observation; a failed
+    /// check leaves the digest as it is. Pinned references have nothing to observe and are left out.
+    /// </summary>
+    /// <returns>The new observations.</returns>
+    public Task<IReadOnlyList<Observation>> RecordChecksAsync(IReadOnlyCollection<ImageCheck> checks, CancellationToken cancellationToken)
+    {
+        var observable = checks.Where(check => check.Image is { IsPinned: false, Tag: not null }).ToList();
+        if (observable.Count == 0)
+            return Task.FromResult<IReadOnlyList<Observation>>([]);
+
+        return WriteAsync<IReadOnlyList<Observation>>(
+            async context =>
+            {
+                var repositories = observable.Select(check => check.Image.Repository).Distinct().ToArray();
+                var rows = await context.Images.Where(row => EF.Parameter(repositories).Contains(row.Repository))
+                    .ToDictionaryAsync(row => row.Reference, cancellationToken);
+                var observations = new List<Observation>();
+                foreach (var check in observable)
+                {
+                    if (!rows.TryGetValue(check.Image, out var row))
+                    {
+                        row = new ImageRow { Registry = check.Image.Registry, Repository = check.Image.Repository, Tag = check.Image.Tag! };
+                        context.Images.Add(row);
+                        rows.Add(check.Image, row);
+                    }
+
+                    if (row.Take(check) is { } observation)
+                    {
+                        row.Observations.Add(observation);
+                        observations.Add(new Observation(check.Image, observation.Digest, observation.MediaType, observation.ServedFrom));
+                    }
+                }
+
+                return observations;
+            },
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyDictionary<ImageReference, ImageState>>(async context =>
+        {
+            var rows = await context.Images.ToListAsync(cancellationToken);
+            return rows.Select(row => row.ToState()).ToDictionary(state => state.Image);
+        });
+
+    /// <summary>Newest first.</summary>
+    public Task<IReadOnlyList<Observation>> ObservationsOfAsync(ImageReference image, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyList<Observation>>(async context =>
+        {
+            var rows = await context.Images
+                .Where(row => row.Registry == image.Registry && row.Repository == image.Repository && row.Tag == image.Tag)
+                .SelectMany(row => row.Observations)
+                .OrderByDescending(row => row.Id)
+                .ToListAsync(cancellationToken);
+            return [.. rows.Select(row => new Observation(image, row.Digest, row.MediaType, row.ServedFrom))];
+        });
+
+    /// <summary>Those that are there already stay as they are.</summary>
+    public Task SaveManifestsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellationToken) =>
+        manifests.Count == 0
+            ? Task.CompletedTask
+            : WriteAsync(
+                async context =>
+                {
+                    var digests = manifests.Select(manifest => manifest.Digest).ToArray();
+                    var there = await context.Manifests.Where(row => EF.Parameter(digests).Contains(row.Digest))
+                        .Select(row => row.Digest).ToListAsync(cancellationToken);
+                    context.Manifests.AddRange(manifests.DistinctBy(manifest => manifest.Digest).ExceptBy(there, manifest => manifest.Digest).Select(ManifestRow.Of));
+                    return true;
+                },
+                cancellationToken);
+
+    /// <summary>Without an entry for a digest whose manifest is not known.</summary>
+    public Task<IReadOnlyDictionary<Digest, Manifest>> LoadManifestsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyDictionary<Digest, Manifest>>(async context =>
+        {
+            var wanted = digests.ToArray();
+            var rows = await context.Manifests.Where(row => EF.Parameter(wanted).Contains(row.Digest)).ToListAsync(cancellationToken);
+            return rows.ToDictionary(row => row.Digest, row => row.ToManifest());
+        });
+}

@@ -1,0 +1,199 @@
+using ImageUpdater.Core;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Reports;
+
+/// <summary>From the store's records to the report: filtered to what it is about, in a fixed order, counted, in the words of files.</summary>
+internal static class AuditReportBuilder
+{
+    // The API server takes larger ones, but ours holds an annotation and a few policies.
+    private const int MaxPatchLength = 64 * 1024;
+    private const int MaxDays = 92;
+
+    public static AuditReport Build(AuditReportInput input)
+    {
+        var rollouts = input.Rollouts.Where(rollout => Covers(rollout.Workload) && Overlaps(rollout)).ToList();
+        var waiting = input.Decisions.Where(decision => Covers(decision.Workload) && IsWaiting(decision)).ToList();
+        var images = FailingImages(input, waiting);
+        var trail = input.Audit.Where(record => Covers(record.Workload) && record.At >= input.Since && record.At <= input.Until).ToList();
+        var days = Days(input, rollouts);
+        var summary = Summary(rollouts, waiting) with
+        {
+            FailingImages = images.Count,
+            AuditRecords = trail.Count,
+            MostPerDay = days.Count == 0 ? 0 : days.Max(day => day.Restarts),
+        };
+        return new AuditReport
+        {
+            GeneratedAt = input.GeneratedAt.ToUniversalTime(),
+            Since = input.Since.ToUniversalTime(),
+            Until = input.Until.ToUniversalTime(),
+            Namespace = Optional(input.Namespace),
+            Cluster = Optional(input.Cluster),
+            Headline = AuditReportHeadline.Of(summary, input.Until - input.Since),
+            Summary = summary,
+            Notes = WireJson.Texts(input.Notes),
+            Restarts =
+            [
+                .. rollouts
+                    .OrderByDescending(rollout => rollout.StartedAt)
+                    .ThenBy(rollout => rollout.Workload)
+                    .ThenBy(rollout => rollout.Id, StringComparer.Ordinal)
+                    .Select(rollout => Restart(rollout, input.GeneratedAt)),
+            ],
+            Waiting =
+            [
+                .. waiting
+                    .OrderBy(decision => decision.Since)
+                    .ThenBy(decision => decision.Workload)
+                    .ThenBy(decision => decision.Id.Container, StringComparer.Ordinal)
+                    .Select(Wait),
+            ],
+            FailingImages = images,
+            Trail = [.. trail.OrderByDescending(record => record.At).ThenByDescending(record => record.Id).Select(Record)],
+            Days = days,
+        };
+
+        bool Covers(WorkloadKey workload) => input.Namespace is null || input.Namespace == workload.Namespace;
+
+        bool Overlaps(Rollout rollout) => rollout.StartedAt <= input.Until && (rollout.EndedAt is not { } ended || ended >= input.Since);
+    }
+
+    private static bool IsWaiting(StandingDecision decision) => decision.Action is ContainerAction.Hold or ContainerAction.Skip;
+
+    private static bool WasApplied(Rollout rollout) => rollout.State != RolloutState.NotApplied;
+
+    private static bool HasFailed(Rollout rollout) => rollout.State is RolloutState.Failed or RolloutState.TimedOut;
+
+    private static AuditReportSummary Summary(List<Rollout> rollouts, List<StandingDecision> waiting)
+    {
+        return new AuditReportSummary(
+            rollouts.Count(WasApplied),
+            In(RolloutState.Succeeded),
+            In(RolloutState.Failed),
+            In(RolloutState.TimedOut),
+            In(RolloutState.Running) + In(RolloutState.Intended),
+            In(RolloutState.Superseded),
+            In(RolloutState.WorkloadGone),
+            In(RolloutState.NotApplied),
+            rollouts.Count(rollout => rollout.Proof == RolloutProof.Proven),
+            waiting.Count(decision => decision.Action == ContainerAction.Hold),
+            waiting.Count(decision => decision.Action == ContainerAction.Skip),
+            FailingImages: 0,
+            AuditRecords: 0,
+            MostPerDay: 0);
+
+        int In(RolloutState state) => rollouts.Count(rollout => rollout.State == state);
+    }
+
+    private static ReportedRestart Restart(Rollout rollout, DateTimeOffset now) => new(
+        Text(rollout.Id),
+        Optional(rollout.PlanId),
+        Text(rollout.Workload.Namespace),
+        WireNames.Kinds[rollout.Workload.Kind],
+        Text(rollout.Workload.Name),
+        Text(rollout.Uid),
+        Text(rollout.Actor),
+        rollout.StartedAt.ToUniversalTime(),
+        rollout.EndedAt?.ToUniversalTime(),
+        Math.Max(0, (long)((rollout.EndedAt ?? now) - rollout.StartedAt).TotalSeconds),
+        WireNames.States[rollout.State],
+        Optional(rollout.Outcome),
+        rollout.Proof is { } proof ? WireNames.Proofs[proof] : null,
+        Optional(rollout.ProofDetail),
+        [.. rollout.Changes.Select(Change)],
+        [.. rollout.PullPolicies.Select(policy => new ReportedPullPolicy(Text(policy.Container), policy.IsInit, Optional(policy.Before)))]);
+
+    private static ReportedChange Change(DigestChange change) => new(
+        Text(change.Container),
+        change.IsInit,
+        Text(change.Image),
+        change.From?.Value,
+        change.To.Value,
+        WireNames.Reasons[change.Reason],
+        change.Reason switch
+        {
+            DecisionReason.DigestChanged => "the tag serves a new digest",
+            DecisionReason.NoBaseline => "it was never rolled out, and FirstSeen is Restart",
+            _ => WireNames.Reasons[change.Reason].Replace('-', ' '),
+        });
+
+    private static ReportedWait Wait(StandingDecision decision) => new(
+        Text(decision.Workload.Namespace),
+        WireNames.Kinds[decision.Workload.Kind],
+        Text(decision.Workload.Name),
+        Text(decision.Id.Container),
+        Text(decision.ImageText),
+        WireNames.Actions[decision.Action],
+        WireNames.Reasons[decision.Reason],
+        Text(decision.Explanation),
+        decision.From?.Value,
+        decision.To?.Value,
+        decision.Since.ToUniversalTime());
+
+    // An image has no namespace: in a report about one, it counts when something there waits for it.
+    private static List<ReportedImage> FailingImages(AuditReportInput input, List<StandingDecision> waiting)
+    {
+        var waits = waiting
+            .Where(decision => decision.Reason is DecisionReason.RegistryFailed or DecisionReason.NotObserved)
+            .ToLookup(decision => ImageReference.TryParse(decision.ImageText, out var image) ? image : null);
+        var images = new List<ReportedImage>();
+        foreach (var state in input.FailingImages.OrderBy(state => state.Image))
+        {
+            var affected = waits[state.Image].ToList();
+            if (state.Failure is not { } failure || (input.Namespace is not null && affected.Count == 0))
+                continue;
+
+            images.Add(new ReportedImage(
+                state.Image.ToString(),
+                state.Digest?.Value,
+                WireNames.Failures[failure.Kind],
+                Text(failure.Sentence),
+                state.FailuresInARow,
+                state.LastChecked?.ToUniversalTime(),
+                failure.RetryAt?.ToUniversalTime(),
+                affected.Count == 0 ? null : affected.Min(decision => decision.Since).ToUniversalTime(),
+                [.. affected.Select(decision => decision.Workload).Distinct().Order().Select(workload => Text(workload.ToString()))]));
+        }
+
+        return images;
+    }
+
+    private static ReportedRecord Record(AuditRecord record) => new(
+        record.Id,
+        record.At.ToUniversalTime(),
+        WireNames.AuditActions[record.Action],
+        Text(record.Workload.Namespace),
+        WireNames.Kinds[record.Workload.Kind],
+        Text(record.Workload.Name),
+        Text(record.Uid),
+        Optional(record.Container),
+        Text(record.Actor),
+        Text(record.Message),
+        Optional(record.PlanId),
+        Optional(record.RolloutId),
+        record.Patch is null ? null : OutsideText.Bound(record.Patch, MaxPatchLength));
+
+    private static string Text(string text) => WireJson.Text(text);
+
+    private static string? Optional(string? text) => text is null ? null : Text(text);
+
+    private static List<ReportedDay> Days(AuditReportInput input, List<Rollout> rollouts)
+    {
+        var first = DateOnly.FromDateTime(input.Since.UtcDateTime);
+        var count = DateOnly.FromDateTime(input.Until.UtcDateTime).DayNumber - first.DayNumber + 1;
+        if (count is < 2 or > MaxDays)
+            return [];
+
+        var byDay = rollouts.Where(WasApplied).ToLookup(rollout => DateOnly.FromDateTime(rollout.StartedAt.UtcDateTime));
+        return
+        [
+            .. Enumerable.Range(0, count).Select(first.AddDays)
+                .Select(day => new ReportedDay(day.ToString("yyyy-MM-dd"), byDay[day].Count(), byDay[day].Count(HasFailed))),
+        ];
+    }
+}

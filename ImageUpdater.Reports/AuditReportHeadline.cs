@@ -1,0 +1,36 @@
+namespace ImageUpdater.Reports;
+
+/// <summary>The report for those who read one line of it.</summary>
+internal static class AuditReportHeadline
+{
+    public static string Of(AuditReportSummary summary, TimeSpan period) =>
+        $"{Restarts(summary, Words.Span(period))} {NotApplied(summary)}{Waiting(summary)}{Images(summary)}";
+
+    private static string Restarts(AuditReportSummary summary, string period)
+    {
+        if (summary.Restarts == 0)
+            return $"Nothing was restarted in {period}.";
+
+        var how = Words.List(
+            (summary.Succeeded, "succeeded"),
+            (summary.Failed, "failed"),
+            (summary.TimedOut, "timed out"),
+            (summary.Running, "still running"),
+            (summary.Superseded, "superseded"),
+            (summary.WorkloadGone, "ended with the workload"));
+        return $"{Words.Count(summary.Restarts, "restart")} in {period}: {how}.";
+    }
+
+    private static string NotApplied(AuditReportSummary summary) => summary.NotApplied == 0
+        ? ""
+        : $"{Words.Count(summary.NotApplied, "restart")} never reached Kubernetes. ";
+
+    private static string Waiting(AuditReportSummary summary) => summary.Held + summary.Skipped == 0
+        ? "No container waits."
+        : $"{Words.Count(summary.Held + summary.Skipped, "container")} {(summary.Held + summary.Skipped == 1 ? "waits" : "wait")}: "
+            + $"{Words.List((summary.Held, "held"), (summary.Skipped, "skipped"))}.";
+
+    private static string Images(AuditReportSummary summary) => summary.FailingImages == 0
+        ? ""
+        : $" {Words.Count(summary.FailingImages, "image")} can't be checked.";
+}

@@ -1,0 +1,57 @@
+namespace ImageUpdater.Reports;
+
+/// <summary>
+/// A plan as a file, formatVersion 1. Apart from the domain, so that the domain may change and old plans can still be read.
+/// Every member is nullable: what a file lacks is told by <see cref="PlanReader"/>, by name.
+/// </summary>
+/// <param name="Counts">For readers of the file; worked out anew when it is read.</param>
+internal sealed record PlanDocument(
+    string? Kind,
+    string? FormatVersion,
+    string? Id,
+    string? CreatedAt,
+    PlanScopeDocument? Scope,
+    PlanCountsDocument? Counts,
+    int? ImageCount,
+    IReadOnlyList<WorkloadDocument?>? Workloads,
+    IReadOnlyList<string?>? Warnings);
+
+/// <param name="Namespace">The only one; absent for all and for several.</param>
+/// <param name="Namespaces">Several; since 1.1.</param>
+internal sealed record PlanScopeDocument(string? Namespace, IReadOnlyList<string?>? Namespaces, IReadOnlyList<string?>? Kinds);
+
+internal sealed record PlanCountsDocument(int Restart, int Adopted, int Held, int Skipped, int Unchanged);
+
+/// <param name="Action">For readers of the file: the most important of the containers' actions.</param>
+internal sealed record WorkloadDocument(
+    string? Namespace,
+    string? Kind,
+    string? Name,
+    string? Uid,
+    string? ResourceVersion,
+    string? Action,
+    bool? IsSelf,
+    bool? RemoveLegacyFinalizer,
+    RestartDocument? Restart,
+    IReadOnlyList<ContainerDocument?>? Containers,
+    IReadOnlyList<string?>? Warnings);
+
+internal sealed record RestartDocument(string? LastDigest, IReadOnlyList<PullPolicyDocument?>? PullPolicies);
+
+internal sealed record PullPolicyDocument(string? Container, bool? IsInit, string? Before);
+
+/// <param name="Image">As the workload writes it.</param>
+/// <param name="Reference">For readers of the file: the image's normal form, absent when it has none.</param>
+internal sealed record ContainerDocument(
+    string? Name,
+    bool? IsInit,
+    string? Image,
+    string? Reference,
+    string? Action,
+    string? Reason,
+    string? Explanation,
+    string? From,
+    string? To,
+    AdoptDocument? Adopt);
+
+internal sealed record AdoptDocument(string? Digest, string? Origin, string? Since);

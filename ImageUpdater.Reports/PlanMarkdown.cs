@@ -1,0 +1,111 @@
+using System.Text;
+using ImageUpdater.Core.Planning;
+
+namespace ImageUpdater.Reports;
+
+/// <summary>A plan for people who read it in a merge request, a ticket or a chat.</summary>
+public static class PlanMarkdown
+{
+    public static string Write(string planId, RolloutPlan plan)
+    {
+        var text = new StringBuilder();
+        Line($"# Plan {MarkdownText.Code(planId)}");
+        Line();
+        Line(Counts(plan));
+        Line();
+        Line($"Made {plan.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for {Scope(plan.Scope)}; {Words.Count(plan.ImageCount, "image")} looked at.");
+
+        Section("Restarts", ["workload", "container", "image", "from → to", "why"], Rows(plan, IsRestart).Select(row => Row(
+            row, MarkdownText.Code(row.Container.ImageText), Digests(row.Container), MarkdownText.Escape(row.Container.Explanation))));
+        Section("Besides", ["workload", "what"], plan.Workloads.SelectMany(Besides));
+        Section("Held", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Hold).Select(Why));
+        Section("Skipped", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Skip).Select(Why));
+        Section("Adopted", ["workload", "container", "digest", "why"], Rows(plan, container => container.Adopt is not null).Select(row => Row(
+            row, MarkdownText.Code(row.Container.Adopt!.Digest.Abbreviated), MarkdownText.Escape(row.Container.Explanation))));
+        Warnings();
+        return text.ToString();
+
+        void Line(string line = "") => text.Append(line).Append('\n');
+
+        void Section(string title, IReadOnlyList<string> columns, IEnumerable<string> rows)
+        {
+            var first = true;
+            foreach (var row in rows)
+            {
+                if (first)
+                {
+                    Line();
+                    Line($"## {title}");
+                    Line();
+                    Line($"| {string.Join(" | ", columns)} |");
+                    Line($"|{string.Concat(Enumerable.Repeat(" --- |", columns.Count))}");
+                    first = false;
+                }
+
+                Line(row);
+            }
+        }
+
+        void Warnings()
+        {
+            var warnings = plan.Warnings.Concat(plan.Workloads.SelectMany(workload => workload.Warnings.Select(warning => $"{workload.Key}: {warning}"))).ToList();
+            if (warnings.Count == 0)
+                return;
+
+            Line();
+            Line("## Warnings");
+            Line();
+            foreach (var warning in warnings)
+                Line($"- {MarkdownText.Escape(warning)}");
+        }
+    }
+
+    private static string Counts(RolloutPlan plan)
+    {
+        var counts = plan.Counts;
+        return $"**{Words.Number(counts.Restart)} to restart**, {Words.Number(counts.Held)} held, {Words.Number(counts.Skipped)} skipped, "
+            + $"{Words.Number(counts.Unchanged)} unchanged; {Words.Count(counts.Adopted, "baseline")} adopted.";
+    }
+
+    private static string Scope(PlanScope scope)
+    {
+        var kinds = string.Join(", ", scope.Kinds.Select(kind => WireNames.Kinds[kind] + "s"));
+        return $"{(kinds.Length == 0 ? "no kind of workload" : kinds)} in {Namespaces(scope.Namespaces)}";
+    }
+
+    private static string Namespaces(IReadOnlyList<string>? namespaces) => namespaces switch
+    {
+        null => "all namespaces",
+        [var only] => "namespace " + MarkdownText.Code(only),
+        _ => "namespaces " + string.Join(", ", namespaces.Select(name => MarkdownText.Code(name))),
+    };
+
+    private static IEnumerable<(WorkloadPlan Workload, ContainerDecision Container)> Rows(RolloutPlan plan, Func<ContainerDecision, bool> shows) =>
+        plan.Workloads.SelectMany(workload => workload.Containers.Where(shows).Select(container => (workload, container)));
+
+    private static bool IsRestart(ContainerDecision container) => container.Action == ContainerAction.Restart;
+
+    private static string Why((WorkloadPlan Workload, ContainerDecision Container) row) =>
+        Row(row, MarkdownText.Code(row.Container.ImageText), MarkdownText.Escape(row.Container.Explanation));
+
+    private static string Row((WorkloadPlan Workload, ContainerDecision Container) row, params ReadOnlySpan<string> cells)
+    {
+        var container = MarkdownText.Code(row.Container.Container) + (row.Container.IsInit ? " (init)" : "");
+        return $"| {MarkdownText.Code(row.Workload.Key.ToString())} | {container} | {string.Join(" | ", cells)} |";
+    }
+
+    private static string Digests(ContainerDecision container) =>
+        $"{(container.From is null ? "none" : MarkdownText.Code(container.From.Abbreviated))} → {MarkdownText.Code(container.To?.Abbreviated ?? "")}";
+
+    // What the patch does that is no container's digest.
+    private static IEnumerable<string> Besides(WorkloadPlan workload)
+    {
+        var key = MarkdownText.Code(workload.Key.ToString());
+        foreach (var policy in workload.Restart?.PullPolicies ?? [])
+            yield return $"| {key} | imagePullPolicy of {MarkdownText.Code(policy.Container)}: {MarkdownText.Escape(policy.Before ?? "none")} → Always |";
+        if (workload.RemoveLegacyFinalizer)
+            yield return $"| {key} | removes the finalizer of the former operator |";
+        if (workload is { IsSelf: true, Restart: not null })
+            yield return $"| {key} | runs the operator itself: restarted last |";
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+
+namespace ImageUpdater.Reports;
+
+/// <summary>A list that the web API answers with, formatVersion 1, under the rules of <see cref="PlanJson"/> for what may change.</summary>
+/// <param name="HasMore">There are more than the limit let through.</param>
+internal sealed record StateList<T>(string Kind, string FormatVersion, DateTimeOffset GeneratedAt, bool HasMore, IReadOnlyList<T> Items);
+
+/// <param name="Status">planned, applied, stale or discarded.</param>
+/// <param name="Namespaces">Absent for all.</param>
+public sealed record ListedPlan(
+    string Id, DateTimeOffset CreatedAt, string Actor, string Status, IReadOnlyList<string>? Namespaces, IReadOnlyList<string> Kinds, ListedCounts Counts);
+
+/// <summary>Workloads by what is done with them; <paramref name="Adopted"/> counts containers.</summary>
+public sealed record ListedCounts(int Restart, int Adopted, int Held, int Skipped, int Unchanged);
+
+/// <param name="Action">The most important of its containers' actions.</param>
+internal sealed record ListedWorkload(string Namespace, string Kind, string Name, string Uid, string Action, IReadOnlyList<ListedContainer> Containers);
+
+/// <param name="Since">Since when the decision is what it is.</param>
+internal sealed record ListedContainer(
+    string Name, string Image, string Action, string Reason, string Explanation, string? From, string? To, DateTimeOffset Since);
+
+/// <summary>The lists of the web API, in the shapes and words of the other files.</summary>
+public static class StateLists
+{
+    private const string FormatVersion = "1.0";
+
+    /// <param name="plans">In the order to show; one more than <paramref name="limit"/> says that there are more.</param>
+    public static string Plans(IReadOnlyList<ListedPlan> plans, int limit, DateTimeOffset now) =>
+        Write("PlanList", plans, limit, now, WireJson.Shape.StateListListedPlan);
+
+    /// <summary>As the audit report has them.</summary>
+    public static string Rollouts(IReadOnlyList<Rollout> rollouts, int limit, DateTimeOffset now)
+    {
+        var report = AuditReport.Of(new AuditReportInput(
+            now, DateTimeOffset.MinValue, now, Namespace: null, Cluster: null, rollouts, Decisions: [], Audit: [], FailingImages: [], Notes: []));
+        return Write("RolloutList", report.Restarts, limit, now, WireJson.Shape.StateListReportedRestart);
+    }
+
+    /// <summary>By namespace, kind and name.</summary>
+    public static string Workloads(IEnumerable<StandingDecision> decisions, int limit, DateTimeOffset now)
+    {
+        var workloads = decisions
+            .GroupBy(decision => (decision.Workload, decision.Id.WorkloadUid))
+            .OrderBy(group => group.Key.Workload)
+            .ThenBy(group => group.Key.WorkloadUid, StringComparer.Ordinal)
+            .Take(limit + 1)
+            .Select(group => new ListedWorkload(
+                group.Key.Workload.Namespace,
+                WireNames.Kinds[group.Key.Workload.Kind],
+                group.Key.Workload.Name,
+                group.Key.WorkloadUid,
+                WireNames.Actions[group.Max(decision => decision.Action)],
+                [.. group.OrderBy(decision => decision.Id.Container, StringComparer.Ordinal).Select(Listed)]))
+            .ToList();
+        return Write("WorkloadList", workloads, limit, now, WireJson.Shape.StateListListedWorkload);
+    }
+
+    private static ListedContainer Listed(StandingDecision decision) => new(
+        decision.Id.Container,
+        WireJson.Text(decision.ImageText),
+        WireNames.Actions[decision.Action],
+        WireNames.Reasons[decision.Reason],
+        WireJson.Text(decision.Explanation),
+        decision.From?.Value,
+        decision.To?.Value,
+        decision.Since.ToUniversalTime());
+
+    private static string Write<T>(string kind, IReadOnlyList<T> items, int limit, DateTimeOffset now, JsonTypeInfo<StateList<T>> type) =>
+        JsonSerializer.Serialize(new StateList<T>(kind, FormatVersion, now.ToUniversalTime(), items.Count > limit, [.. items.Take(limit)]), type) + "\n";
+}

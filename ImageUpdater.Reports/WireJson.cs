@@ -1,0 +1,40 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ImageUpdater.Core;
+
+namespace ImageUpdater.Reports;
+
+/// <summary>How our files are written, and read: one shape for plans and audit reports.</summary>
+[JsonSerializable(typeof(PlanDocument))]
+[JsonSerializable(typeof(DocumentHeader))]
+[JsonSerializable(typeof(AuditReport))]
+[JsonSerializable(typeof(StateList<ListedPlan>))]
+[JsonSerializable(typeof(StateList<ReportedRestart>))]
+[JsonSerializable(typeof(StateList<ListedWorkload>))]
+internal sealed partial class WireJson : JsonSerializerContext
+{
+    /// <summary>Longer than any sentence of ours. What the outside world wrote is cut there.</summary>
+    public const int MaxTextLength = 2000;
+
+    public static readonly WireJson Shape = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        AllowDuplicateProperties = false,
+        WriteIndented = true,
+        NewLine = "\n",
+
+        // People read these files: apostrophes and arrows stay as they are. They are files and application/json, never part of a page.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new Rfc3339() },
+    });
+
+    /// <summary>Bounded, and free of what a terminal would obey, in the file as in the program.</summary>
+    public static string Text(string text) => OutsideText.Bound(text, MaxTextLength);
+
+    public static IReadOnlyList<string> Texts(IEnumerable<string> texts) => [.. texts.Select(Text)];
+}
+
+/// <summary>Enough of a file to tell what it is, whatever its version.</summary>
+internal sealed record DocumentHeader(JsonElement Kind, JsonElement FormatVersion);

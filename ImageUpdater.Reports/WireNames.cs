@@ -1,0 +1,82 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Reports;
+
+/// <summary>The words of formatVersion 1, in plans and in audit reports. A word may be added; none changes its meaning or goes.</summary>
+internal static class WireNames
+{
+    public static readonly WireEnum<WorkloadKind> Kinds = new(
+        (WorkloadKind.Deployment, "deployment"),
+        (WorkloadKind.StatefulSet, "statefulset"),
+        (WorkloadKind.DaemonSet, "daemonset"));
+
+    public static readonly WireEnum<ContainerAction> Actions = new(
+        (ContainerAction.NoOp, "no-op"),
+        (ContainerAction.Skip, "skip"),
+        (ContainerAction.Hold, "hold"),
+        (ContainerAction.Restart, "restart"));
+
+    public static readonly WireEnum<DecisionReason> Reasons = new(
+        (DecisionReason.UpToDate, "up-to-date"),
+        (DecisionReason.NotTracked, "not-tracked"),
+        (DecisionReason.Pinned, "pinned"),
+        (DecisionReason.FirstSeen, "first-seen"),
+        (DecisionReason.NewReference, "new-reference"),
+        (DecisionReason.SameManifests, "same-manifests"),
+        (DecisionReason.RunningPods, "running-pods"),
+        (DecisionReason.DigestChanged, "digest-changed"),
+        (DecisionReason.NoBaseline, "no-baseline"),
+        (DecisionReason.Paused, "paused"),
+        (DecisionReason.Deleting, "deleting"),
+        (DecisionReason.InvalidImage, "invalid-image"),
+        (DecisionReason.RegistryFailed, "registry-failed"),
+        (DecisionReason.NotObserved, "not-observed"),
+        (DecisionReason.PlatformMissing, "platform-missing"));
+
+    public static readonly WireEnum<BaselineOrigin> Origins = new(
+        (BaselineOrigin.RolledOut, "rolled-out"),
+        (BaselineOrigin.LastDigest, "last-digest"),
+        (BaselineOrigin.RunningPods, "running-pods"),
+        (BaselineOrigin.FirstSeen, "first-seen"),
+        (BaselineOrigin.SameManifests, "same-manifests"));
+
+    public static readonly WireEnum<RolloutState> States = new(
+        (RolloutState.Intended, "intended"),
+        (RolloutState.NotApplied, "not-applied"),
+        (RolloutState.Running, "running"),
+        (RolloutState.Succeeded, "succeeded"),
+        (RolloutState.Failed, "failed"),
+        (RolloutState.TimedOut, "timed-out"),
+        (RolloutState.Superseded, "superseded"),
+        (RolloutState.WorkloadGone, "workload-gone"));
+
+    public static readonly WireEnum<RolloutProof> Proofs = new(
+        (RolloutProof.Proven, "proven"),
+        (RolloutProof.NotProvable, "not-provable"),
+        (RolloutProof.Different, "different"));
+
+    public static readonly WireEnum<AuditAction> AuditActions = new(
+        (AuditAction.Restarted, "restarted"),
+        (AuditAction.RestartFailed, "restart-failed"),
+        (AuditAction.RolloutSucceeded, "rollout-succeeded"),
+        (AuditAction.RolloutFailed, "rollout-failed"),
+        (AuditAction.RolloutEnded, "rollout-ended"),
+        (AuditAction.FinalizerRemoved, "finalizer-removed"),
+        (AuditAction.Adopted, "adopted"),
+        (AuditAction.DecisionChanged, "decision-changed"));
+
+    public static readonly WireEnum<RegistryFailureKind> Failures = new(
+        (RegistryFailureKind.Unreachable, "unreachable"),
+        (RegistryFailureKind.TimedOut, "timed-out"),
+        (RegistryFailureKind.Unauthorized, "unauthorized"),
+        (RegistryFailureKind.Forbidden, "forbidden"),
+        (RegistryFailureKind.NotFound, "not-found"),
+        (RegistryFailureKind.RateLimited, "rate-limited"),
+        (RegistryFailureKind.ServerError, "server-error"),
+        (RegistryFailureKind.TooLarge, "too-large"),
+        (RegistryFailureKind.InvalidAnswer, "invalid-answer"));
+}

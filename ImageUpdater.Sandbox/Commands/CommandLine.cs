@@ -1,0 +1,50 @@
+namespace ImageUpdater.Sandbox.Commands;
+
+internal static class CommandLine
+{
+    private const string Usage =
+        """
+        A small Kubernetes and an image registry on loopback, to try ImageUpdater without a cluster.
+
+        Usage:
+          dotnet run --project ImageUpdater.Sandbox -- demo
+              Shows the whole loop: workloads are adopted, new images are pushed, planned, applied and reported.
+              Takes less than a minute and changes nothing outside a temporary folder.
+
+          dotnet run --project ImageUpdater.Sandbox -- serve [--api-port PORT] [--registry-port PORT]
+              Keeps both running until Ctrl+C, and prints the kubeconfig to use. Ports default to free ones.
+
+        Exit codes: 0 done; 1 wrong usage; demo ends with the exit code of the first command that fails.
+        """;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        switch (args)
+        {
+            case [] or ["-h" or "--help" or "help"]:
+                Console.WriteLine(Usage);
+                return 0;
+            case ["demo"]:
+                return await Demo.RunAsync(TimeProvider.System);
+            case ["serve", .. var rest] when Ports(rest) is { } ports:
+                return await Serve.RunAsync(ports.Api, ports.Registry);
+            default:
+                await Console.Error.WriteLineAsync($"Not understood: {string.Join(' ', args)}\n\n{Usage}");
+                return 1;
+        }
+    }
+
+    private static (int Api, int Registry)? Ports(string[] args)
+    {
+        int api = 0, registry = 0;
+        for (var i = 0; i < args.Length; i += 2)
+        {
+            if (i + 1 == args.Length || !ushort.TryParse(args[i + 1], out ushort port)) return null;
+            if (args[i] == "--api-port") api = port;
+            else if (args[i] == "--registry-port") registry = port;
+            else return null;
+        }
+
+        return (api, registry);
+    }
+}

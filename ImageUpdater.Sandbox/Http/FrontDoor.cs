@@ -1,0 +1,124 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ImageUpdater.Sandbox.Http;
+
+/// <summary>
+/// What every request passes, whichever server it is for: the control endpoints, the log, and the faults that
+/// concern the connection. What a fault does to an answer's content is the server's own affair.
+/// </summary>
+internal sealed class FrontDoor<TFault>(
+    RequestLog log,
+    FaultSet<TFault> faults,
+    TimeProvider time,
+    Func<HttpContext, TFault?, CancellationToken, Task> handle)
+    where TFault : Fault
+{
+    private readonly ControlEndpoints<TFault> control = new(log, faults);
+
+    public async Task HandleAsync(HttpContext context, CancellationToken stopping)
+    {
+        if (context.Request.Path.StartsWithSegments("/_sandbox", StringComparison.Ordinal))
+        {
+            await control.HandleAsync(context);
+            return;
+        }
+
+        TFault? fault = faults.Take(context.Request);
+        CancellationToken left = context.RequestAborted;
+        bool buffered = fault is { CutAfter: true } or { OutlivesClient: true } or { HoldAnswer: not null };
+        if (fault is { OutlivesClient: true }) await OutliveAsync(context, stopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
+        DateTimeOffset at = time.GetUtcNow();
+        var logged = false;
+        var handled = false;
+        log.Enter();
+        context.Response.OnStarting(() =>
+        {
+            // An aborted response starts too, in a way, after it was recorded as cut.
+            Log(cut: false);
+            return Task.CompletedTask;
+        });
+        try
+        {
+            if (fault is not null && fault.Delay > TimeSpan.Zero) await Task.Delay(fault.Delay, time, ending.Token);
+            if (fault?.Hold is { } hold) await hold.WaitAsync(ending.Token);
+            if (fault is { CutBefore: true })
+            {
+                Log(cut: true);
+                context.Abort();
+                return;
+            }
+
+            handled = true;
+            if (buffered) await AnswerLaterAsync(context, fault!, Log, left, ending.Token);
+            else await handle(context, fault, ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The client left, or the server stops: nobody waits for an answer.
+            context.Abort();
+        }
+        finally
+        {
+            log.Leave();
+            if (!context.Response.HasStarted && left.IsCancellationRequested) Log(cut: true);
+        }
+
+        void Log(bool cut)
+        {
+            if (logged) return;
+            logged = true;
+            Record(context, at, cut, handled ? context.Response.StatusCode : 0);
+        }
+    }
+
+    /// <summary>Takes all of the request in, so that neither its body nor its end depends on the client any more.</summary>
+    private static async Task OutliveAsync(HttpContext context, CancellationToken stopping)
+    {
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        body.Position = 0;
+        context.Request.Body = body;
+        context.RequestAborted = stopping;
+    }
+
+    /// <summary>Handles the request now; the answer goes out later, or never.</summary>
+    private async Task AnswerLaterAsync(HttpContext context, TFault fault, Action<bool> log, CancellationToken left, CancellationToken ending)
+    {
+        IHttpResponseBodyFeature wire = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        using var answer = new MemoryStream();
+        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
+        await handle(context, fault, ending);
+        bool cut = fault.CutAfter || left.IsCancellationRequested;
+        log(cut);
+        if (fault.HoldAnswer is { } hold) await hold.WaitAsync(ending);
+        if (cut)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Features.Set(wire);
+        await wire.Stream.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), ending);
+    }
+
+    private void Record(HttpContext context, DateTimeOffset at, bool cut, int status)
+    {
+        HttpRequest request = context.Request;
+        log.Add(new RequestRecord
+        {
+            Number = log.NextNumber(),
+            At = at,
+            Method = request.Method,
+            Path = request.Path.ToUriComponent(),
+            Query = request.QueryString.Value ?? "",
+            ContentType = request.ContentType,
+            UserAgent = request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent : null,
+            Accept = request.Headers.Accept.ToString() is { Length: > 0 } accept ? accept : null,
+            Authorization = request.Headers.Authorization.ToString() is { Length: > 0 } value ? value : null,
+            Body = context.Items.TryGetValue(RequestBody.Key, out object? body) ? (string?)body : null,
+            Status = status,
+            Cut = cut,
+        });
+    }
+}

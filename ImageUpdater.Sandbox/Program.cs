@@ -1,0 +1,1 @@
+return await ImageUpdater.Sandbox.Commands.CommandLine.RunAsync(args);

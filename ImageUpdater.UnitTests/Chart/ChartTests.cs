@@ -1,0 +1,113 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using ImageUpdater.UnitTests.Documentation;
+
+namespace ImageUpdater.UnitTests.Chart;
+
+/// <summary>What the chart and the Dockerfile say of the program, against the program. Rendering needs helm: <c>.ci/run</c> does that.</summary>
+public sealed class ChartTests
+{
+    private static readonly string Version = XDocument.Parse(Repository.Read("Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
+
+    private static readonly string Dockerfile = Repository.Read("Dockerfile");
+
+    [Theory]
+    [InlineData("helm/image-updater/Chart.yaml", "version: {0}\n")]
+    [InlineData("helm/image-updater/Chart.yaml", "appVersion: \"{0}\"\n")]
+    [InlineData("Dockerfile", "ARG VERSION={0}\n")]
+    public void Version_IsTheProducts(string file, string line) =>
+        Assert.Contains(line.Replace("{0}", Version, StringComparison.Ordinal), Repository.Read(file), StringComparison.Ordinal);
+
+    [Fact]
+    public void Environment_OfTheChart_IsWhatTheProgramReads()
+    {
+        var ofChart = Source.Matches(Templates() + Dockerfile, @"ImageUpdater__(?<it>[A-Za-z]+)(?:[:=]|__)");
+        var known = Markdown.Rows(Markdown.Section(Repository.Read("docs/spec.md"), "Configuration")).Select(row => row[0].Trim('`'));
+
+        Assert.Empty(ofChart.Except(known, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Registries_OfTheChart_HaveEveryOptionOfTheProgram()
+    {
+        var ofProgram = Markdown.Rows(Markdown.Section(Repository.Read("docs/spec.md"), "Registries")).Select(row => row[0].Trim('`'));
+        var ofChart = Source.Matches(Templates(), @"(?:\$prefix \}\}|\.prefix \}\})(?<it>[A-Z][A-Za-z]+)").Where(key => key != "Url").Append("Mirrors");
+
+        Assert.Equal(ofProgram.Order(StringComparer.Ordinal), ofChart.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Permissions_OfTheChart_ChangeNothingButWorkloads()
+    {
+        var verbs = Source.Matches(Templates(), @"verbs: \[(?<it>[^\]]+)\]");
+
+        Assert.Equal(["create", "get", "get, list", "get, list, watch, patch"], verbs.Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("- \"*\"", Templates(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Metrics_OfAlertsAndDashboard_AreThoseOfTheProgram()
+    {
+        var document = Path.Combine(Repository.Root, "docs/metrics.md");
+        var named = Source.Matches(Templates() + Repository.Read($"{ValuesFile.Folder}/dashboards/image-updater.json"), @"(?<it>image_updater_[a-z_]+)")
+            .Select(name => name.EndsWith("_bucket", StringComparison.Ordinal) ? name[..^"_bucket".Length] : name).ToList();
+
+        Assert.True(named.Count > 10);
+        // Until the program has metrics there is no such page.
+        if (File.Exists(document))
+            Assert.All(named, name => Assert.Contains(name, File.ReadAllText(document), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Dashboard_IsJsonWithoutPanelsOnTopOfEachOther()
+    {
+        using var dashboard = JsonDocument.Parse(Repository.Read($"{ValuesFile.Folder}/dashboards/image-updater.json"));
+        var panels = dashboard.RootElement.GetProperty("panels").EnumerateArray().Select(panel => panel.GetProperty("gridPos"))
+            .SelectMany(at => from x in Enumerable.Range(Number(at, "x"), Number(at, "w")) from y in Enumerable.Range(Number(at, "y"), Number(at, "h")) select (x, y)).ToList();
+
+        Assert.All(panels, cell => Assert.InRange(cell.x, 0, 23));
+        Assert.Equal(panels.Count, panels.Distinct().Count());
+    }
+
+    [Fact]
+    public void Dockerfile_EveryProjectOfTheHost_IsRestoredByItsLockFile()
+    {
+        var projects = References("ImageUpdater.Host").Append("ImageUpdater.Host");
+        foreach (var project in projects)
+        {
+            var lockFile = project == "ImageUpdater.Host" ? "packages.container.lock.json" : "packages.lock.json";
+            Assert.Contains($"COPY {project}/{project}.csproj {project}/{lockFile} {project}/\n", Dockerfile, StringComparison.Ordinal);
+            Assert.Contains($"\n!{project}\n", Repository.Read(".dockerignore"), StringComparison.Ordinal);
+        }
+    }
+
+    // Trimming is the SDK's package, and its version the SDK's runtime.
+    [Fact]
+    public void ContainerLockFile_OtherPackages_AreThoseOfTheLockFile()
+    {
+        var container = Packages("packages.container.lock.json");
+        var plain = Packages("packages.lock.json");
+
+        Assert.True(container.Remove("Microsoft.NET.ILLink.Tasks"));
+        Assert.Equal(plain, container);
+    }
+
+    private static SortedDictionary<string, string> Packages(string lockFile)
+    {
+        using var document = JsonDocument.Parse(Repository.Read($"ImageUpdater.Host/{lockFile}"));
+        return new SortedDictionary<string, string>(
+            document.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject()
+                .ToDictionary(package => package.Name, package => package.Value.TryGetProperty("contentHash", out var hash) ? hash.GetString()! : "project", StringComparer.Ordinal),
+            StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> References(string project) => XDocument.Parse(Repository.Read($"{project}/{project}.csproj")).Descendants("ProjectReference")
+        .Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!))
+        .SelectMany(name => References(name).Append(name))
+        .Distinct(StringComparer.Ordinal);
+
+    private static string Templates() => string.Join('\n', Directory
+        .EnumerateFiles(Path.Combine(Repository.Root, ValuesFile.Folder, "templates")).Order(StringComparer.Ordinal).Select(File.ReadAllText));
+
+    private static int Number(JsonElement element, string name) => element.GetProperty(name).GetInt32();
+}

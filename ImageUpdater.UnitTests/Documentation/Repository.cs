@@ -1,0 +1,32 @@
+namespace ImageUpdater.UnitTests.Documentation;
+
+/// <summary>The files that the documentation speaks of, as text: the unit tests reference no Host.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
+    /// <summary>The C# files of a folder and the folders in it, one after the other.</summary>
+    public static string ReadCode(string folder) => string.Join(
+        '\n',
+        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText));
+
+    /// <summary>README.md and what lies in docs, relative to the root.</summary>
+    public static IEnumerable<string> Documents() => Directory
+        .EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(Root, path))
+        .Append("README.md")
+        .Order(StringComparer.Ordinal);
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "ImageUpdater.sln")))
+                return folder.FullName;
+        }
+
+        throw new InvalidOperationException($"no folder above {AppContext.BaseDirectory} has ImageUpdater.sln");
+    }
+}

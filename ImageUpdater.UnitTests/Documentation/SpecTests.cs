@@ -1,0 +1,128 @@
+using System.Text.RegularExpressions;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Planning;
+
+namespace ImageUpdater.UnitTests.Documentation;
+
+/// <summary>docs/spec.md against the code, both as text.</summary>
+public sealed partial class SpecTests
+{
+    // System.CommandLine adds these itself.
+    private static readonly string[] BuiltIn = ["--help", "-h", "-?", "--version"];
+
+    private static readonly string Spec = Repository.Read("docs/spec.md");
+
+    [Fact]
+    public void Commands_InTable_AreThoseOfTheProgram()
+    {
+        var ofProgram = Source.Matches(Repository.ReadCode("ImageUpdater.Host/Commands"), @"new Command\(\s*""(?<it>[a-z]+)""");
+        var ofSpec = Rows("Commands").Select(row => FirstCode(row[0])).OfType<string>()
+            .SelectMany(code => code.Split(' ').TakeWhile(word => word.All(char.IsAsciiLetterLower)));
+        Assert.Equal(ofProgram.Order(StringComparer.Ordinal), ofSpec.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Options_InTable_AreThoseOfTheProgram()
+    {
+        var ofProgram = Source.Matches(Repository.ReadCode("ImageUpdater.Host/Commands"), @"new(?: Option<[^(]+>)?\(""(?<it>--[a-z-]+)""(?:, ""(?<it>-[a-z])"")*\)");
+        var ofSpec = Rows("Commands")
+            .Where(row => row[0].StartsWith("`-", StringComparison.Ordinal))
+            .SelectMany(row => Markdown.Code(row[0]).Select(code => code.Split(' ', '=')[0]))
+            .Distinct(StringComparer.Ordinal);
+        Assert.Equal(ofProgram.Concat(BuiltIn).Order(StringComparer.Ordinal), ofSpec.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Options_InRunningText_AreThoseOfTheProgram()
+    {
+        var known = Rows("Commands").SelectMany(row => Markdown.Code(row[0])).Select(code => code.Split(' ')[0]).ToHashSet(StringComparer.Ordinal);
+        foreach (var option in Markdown.Code(Markdown.WithoutBlocks(Spec)).SelectMany(code => Option().Matches(code).Select(match => match.Value)))
+            Assert.Contains(option, known);
+    }
+
+    [Fact]
+    public void Configuration_Table_HasEveryKeyThatIsRead()
+    {
+        var code = Repository.Read("ImageUpdater.Host/Configuration/OptionsReader.cs");
+        var keys = Source.Matches(code, @"(?:Whole|Flag|Value)\(""(?<it>\w+)""").Append("Registries").ToList();
+        Assert.True(keys.Count > 5);
+        var rows = Rows("Configuration").ToDictionary(row => FirstCode(row[0])!, StringComparer.Ordinal);
+        Assert.Equal(keys.Order(StringComparer.Ordinal), rows.Keys.Order(StringComparer.Ordinal));
+        Assert.All(keys, key => Assert.Contains($"`ImageUpdater__{key}", rows[key][1], StringComparison.Ordinal));
+
+        foreach (Match number in WithFallback().Matches(code))
+            Assert.Equal(number.Groups["fallback"].Value, rows[number.Groups["key"].Value][2]);
+        foreach (Match name in PublishedName().Matches(code))
+            Assert.Contains($"`{name.Groups["name"].Value}`", rows[name.Groups["key"].Value][1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Registries_Table_HasEveryOption()
+    {
+        var options = Source.Matches(Repository.Read("ImageUpdater.Host/Registry/RegistryOptions.cs"), @"public \S+ (?<it>\w+) \{ get; init; \}");
+        Assert.NotEmpty(options);
+        Assert.Equal(options.Order(StringComparer.Ordinal), Rows("Registries").Select(row => FirstCode(row[0])!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Endpoints_Table_HasEveryPath()
+    {
+        var paths = Source.Matches(Repository.ReadCode("ImageUpdater.Host/Web"), @"Map(?:Get|Methods)\(""(?<it>[^""]+)""");
+        Assert.NotEmpty(paths);
+        Assert.Equal(paths.Order(StringComparer.Ordinal), Rows("Web endpoints").Select(row => FirstCode(row[0])!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Decisions_Table_IsTheOneOfTheCode()
+    {
+        var ofCode = CodeTable().Matches(Repository.Read("ImageUpdater.Core/Planning/ContainerRules.cs"))
+            .Select(match => (Action: match.Groups["action"].Value, Reason: match.Groups["reason"].Value));
+        var ofSpec = Rows("Which digest counts").Select(row => (Action: row[1], Reason: FirstCode(row[2])!));
+        Assert.Equal(ofCode, ofSpec);
+    }
+
+    [Fact]
+    public void Decisions_EveryReason_IsNamed() => AssertNamed<DecisionReason>("Which digest counts");
+
+    [Fact]
+    public void Baselines_EveryOrigin_IsNamed() => AssertNamed<BaselineOrigin>("Baselines");
+
+    [Fact]
+    public void Rollouts_EveryEndAndProof_IsNamed()
+    {
+        AssertNamed<RolloutProof>("Rollouts");
+        AssertNamed<RolloutState>("Rollouts", RolloutState.Intended, RolloutState.Running);
+    }
+
+    [Fact]
+    public void Templates_EveryHelper_IsThere()
+    {
+        var helpers = Source.Matches(Repository.Read("ImageUpdater.Reports/TemplateHelpers.cs"), @"Register(?:Helper)?\(""(?<it>\w+)""");
+        Assert.NotEmpty(helpers);
+        Assert.Equal(helpers.Order(StringComparer.Ordinal), Rows("Formats").Select(row => FirstCode(row[0])!.Split(' ')[0]).Order(StringComparer.Ordinal));
+    }
+
+    private static void AssertNamed<T>(string section, params T[] except)
+        where T : struct, Enum
+    {
+        var named = Markdown.Code(Markdown.Section(Spec, section)).ToHashSet(StringComparer.Ordinal);
+        foreach (var value in Enum.GetValues<T>().Except(except))
+            Assert.Contains(value.ToString(), named);
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> Rows(string section) => Markdown.Rows(Markdown.Section(Spec, section));
+
+    private static string? FirstCode(string cell) => Markdown.Code(cell).FirstOrDefault();
+
+    [GeneratedRegex("(?<![a-z-])--[a-z][a-z-]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex Option();
+
+    [GeneratedRegex(@"(?:Whole|Flag)\(""(?<key>\w+)"", fallback: (?<fallback>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex WithFallback();
+
+    [GeneratedRegex(@"\[""(?<key>\w+)""\] = ""(?<name>\w+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex PublishedName();
+
+    [GeneratedRegex(@"^/// \|[^|]+\| (?<action>skip|no-op|hold|restart) +\| (?<reason>\w+) +\|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex CodeTable();
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using ImageUpdater.Core;
+
+namespace ImageUpdater.UnitTests;
+
+public sealed class OutsideTextTests
+{
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("", "")]
+    [InlineData("plain <b>text</b> \u00e4\u6f22", "plain <b>text</b> \u00e4\u6f22")]
+    [InlineData("a\u001b[31mred\u0007", "a [31mred ")]
+    [InlineData("one\r\ntwo\tthree\0four", "one  two three four")]
+    [InlineData("\u0085\u009b", "  ")]
+    [InlineData("abc\u202Etxt.exe\u2066\u200F\u200B\uFEFF", "abc txt.exe    ")]
+    [InlineData("one\u2028two\u2029three", "one two three")]
+    [InlineData("tag\U000E0041", "tag ")]
+    [InlineData("\ud83d\ude00", "\ud83d\ude00")]
+    public void Bound_ShortText_KeepsWhatIsHarmless(string? text, string expected) =>
+        Assert.Equal(expected, OutsideText.Bound(text));
+
+    [Theory]
+    [InlineData("abcde", 5, "abcde")]
+    [InlineData("abcdef", 5, "abcd\u2026")]
+    [InlineData("abc\ud83d\ude00", 5, "abc\ud83d\ude00")]
+    [InlineData("abc\ud83d\ude00f", 5, "abc\u2026")]
+    [InlineData("abcd\ud83d\ude00", 5, "abcd\u2026")]
+    [InlineData("ab", 1, "\u2026")]
+    [InlineData("ab", 0, "")]
+    public void Bound_AtTheLimit_CutsBetweenCharacters(string text, int maxLength, string expected) =>
+        Assert.Equal(expected, OutsideText.Bound(text, maxLength));
+
+    // Lone surrogates are no text: xunit could not even hand them over in a row.
+    [Fact]
+    public void Bound_LoneSurrogates_BecomeReplacementCharacters() =>
+        Assert.Equal("a\ufffdb\ufffd", OutsideText.Bound("a" + '\ud83d' + "b" + '\ude00'));
+
+    [Fact]
+    public void Bound_AnyText_IsShortAndWithoutControlCharacters() =>
+        Prop.ForAll(ArbMap.Default.ArbFor<string?>(), ArbMap.Default.ArbFor<PositiveInt>(), (text, max) =>
+        {
+            var bound = OutsideText.Bound(text, max.Get);
+            return bound.Length <= max.Get && !bound.Any(char.IsControl) && bound.EnumerateRunes().All(rune => rune != default)
+                && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(bound)) == bound;
+        }).QuickCheckThrowOnFailure();
+}

@@ -1,0 +1,65 @@
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.UnitTests.Persistence;
+
+public sealed class ConcurrencyTests : IDisposable
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private readonly StoreFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task ReadersAndWriters_Together_NeverSeeHalfATransaction()
+    {
+        const int Rounds = 40;
+        string[] images = ["a:1", "b:1", "c:1"];
+        await using var store = await folder.OpenAsync();
+        await using var beside = await folder.OpenAsync(StateStoreAccess.ReadOnly);
+        await store.RecordChecksAsync(Round(0), None);
+        using var done = new CancellationTokenSource();
+
+        var readers = new[] { store, store, beside }.Select(reader => Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                var states = await reader.LoadImagesAsync(None);
+                Assert.Single(states.Values.Select(state => state.LastChecked).Distinct());
+            }
+        })).ToList();
+        await Task.WhenAll(
+            Task.Run(async () =>
+            {
+                for (var round = 1; round <= Rounds; round++)
+                    await store.RecordChecksAsync(Round(round), None);
+            }),
+            Task.Run(async () =>
+            {
+                for (var round = 1; round <= Rounds; round++)
+                    await store.AppendAuditAsync([Samples.Record($"{round}"), Samples.Record($"{round}")], None);
+            }));
+        await done.CancelAsync();
+        await Task.WhenAll(readers);
+
+        Assert.Equal(2 * Rounds, (await store.RowCountsAsync(None))["audit"]);
+        Assert.Equal(Rounds + 1, (await store.ObservationsOfAsync(Samples.Image("a:1"), None)).Count);
+        Assert.Empty(await store.CheckAsync(None));
+
+        ImageCheck[] Round(int round) => [.. images.Select(image => Samples.Served(image, $"{image} {round}", Samples.Noon.AddMinutes(round)))];
+    }
+
+    [Fact]
+    public async Task Write_Cancelled_StoresNothingAndGoesOn()
+    {
+        await using var store = await folder.OpenAsync();
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.AppendAuditAsync([Samples.Record("never")], cancelled.Token));
+        await store.AppendAuditAsync([Samples.Record("stored")], None);
+
+        Assert.Equal(["stored"], (await store.AuditAsync(new(), None)).Select(record => record.Message));
+    }
+}

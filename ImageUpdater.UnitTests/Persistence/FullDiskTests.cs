@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.UnitTests.Persistence;
+
+public sealed class FullDiskTests : IDisposable
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private readonly StoreFolder folder = new();
+    private bool mounted;
+
+    public void Dispose()
+    {
+        if (mounted)
+            Run("umount", "--lazy", folder.Folder);
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Write_NoMorePages_SaysFullAndRecovers()
+    {
+        await using var store = await folder.OpenAsync();
+        await store.AppendAuditAsync([Samples.Record("before")], None);
+        var before = await store.RowCountsAsync(None);
+        LimitPages(store, 1);
+
+        await AssertFullAsync(store, 400);
+        Assert.Equal(before, await store.RowCountsAsync(None));
+
+        LimitPages(store, 1_000_000);
+        await store.RecordChecksAsync(Checks(0, 400), None);
+        Assert.Empty(await store.CheckAsync(None));
+    }
+
+    [Fact]
+    public async Task Write_VolumeFull_SaysFullAndRecovers()
+    {
+        if (!Mount("size=2m"))
+            return; // Only root can mount; the test above takes the room away in another way.
+
+        await using var store = await folder.OpenAsync();
+        await store.AppendAuditAsync([Samples.Record("before")], None);
+        var ballast = Path.Combine(folder.Folder, "ballast");
+        FillUp(ballast);
+
+        await AssertFullAsync(store, 400);
+        await AssertFullAsync(store, 400);
+        Assert.Single(await store.AuditAsync(new(), None));
+
+        File.Delete(ballast);
+        await store.RecordChecksAsync(Checks(0, 50), None);
+        Assert.Empty(await store.CheckAsync(None));
+    }
+
+    [Fact]
+    public async Task Open_VolumeFull_Refuses()
+    {
+        if (!Mount("size=1m"))
+            return; // Only root can mount.
+
+        FillUp(Path.Combine(folder.Folder, "ballast"));
+
+        Assert.Equal(StateStoreProblem.DiskFull, (await folder.RefusalAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task Open_OldStoreOnFullVolume_RefusesUntilThereIsRoom()
+    {
+        if (!Mount("size=1m"))
+            return; // Only root can mount.
+
+        await (await folder.OpenAsync()).DisposeAsync();
+        FillUp(Path.Combine(folder.Folder, "ballast"));
+
+        Assert.Equal(StateStoreProblem.DiskFull, (await folder.RefusalAsync()).Kind);
+
+        File.Delete(Path.Combine(folder.Folder, "ballast"));
+        await using var store = await folder.OpenAsync();
+        Assert.Empty(await store.CheckAsync(None));
+    }
+
+    [Fact]
+    public async Task Backup_NoRoom_SaysSoAndLeavesNothing()
+    {
+        if (!Mount("size=2m"))
+            return; // Only root can mount.
+
+        await using var store = await folder.OpenAsync();
+        FillUp(Path.Combine(folder.Folder, "ballast"));
+        var target = Path.Combine(folder.Folder, "backup.db");
+
+        var result = await store.BackupAsync(target, None);
+
+        Assert.Contains("no room", result.Failure, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(folder.Folder, "backup*"));
+    }
+
+    [Fact]
+    public async Task Open_ReadOnlyVolume_Refuses()
+    {
+        if (!Mount("size=2m"))
+            return; // Only root can mount.
+
+        await (await folder.OpenAsync()).DisposeAsync();
+        Run("mount", "-o", "remount,ro", folder.Folder);
+
+        Assert.Equal(StateStoreProblem.ReadOnly, (await folder.RefusalAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task Open_ReadOnlyFile_Refuses()
+    {
+        if (OperatingSystem.IsWindows() || Environment.UserName == "root")
+            return; // Permissions do not bind root.
+
+        await (await folder.OpenAsync()).DisposeAsync();
+        File.SetUnixFileMode(folder.StorePath, UnixFileMode.UserRead);
+
+        Assert.Equal(StateStoreProblem.ReadOnly, (await folder.RefusalAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task Open_FolderWithoutPermission_Refuses()
+    {
+        if (OperatingSystem.IsWindows() || Environment.UserName == "root")
+            return; // Permissions do not bind root.
+
+        File.SetUnixFileMode(folder.Folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        Assert.Equal(StateStoreProblem.NoPermission, (await folder.RefusalAsync()).Kind);
+        File.SetUnixFileMode(folder.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public async Task Write_FileDeletedMeanwhile_SaysSo()
+    {
+        await using var store = await folder.OpenAsync();
+        foreach (var file in Directory.EnumerateFiles(folder.Folder, "state.db*"))
+            File.Delete(file);
+
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.AppendAuditAsync([Samples.Record("lost")], None));
+            StoreFolder.AssertSentence(failure.Sentence);
+        }
+    }
+
+    private static ImageCheck[] Checks(int round, int count) =>
+        [.. Enumerable.Range(0, count).Select(number => Samples.Served($"r.example/app{number}", $"{number} {round}"))];
+
+    private static async Task AssertFullAsync(StateStore store, int count)
+    {
+        var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.RecordChecksAsync(Checks(0, count), None));
+        Assert.Equal(StateStoreProblem.DiskFull, failure.Kind);
+        Assert.Contains("is full: nothing is applied until there is room", failure.Sentence, StringComparison.Ordinal);
+    }
+
+    private static void LimitPages(StateStore store, int pages)
+    {
+        using var command = store.Writer.CreateCommand();
+        command.CommandText = $"PRAGMA max_page_count = {pages}";
+        command.ExecuteScalar();
+    }
+
+    private static void FillUp(string path)
+    {
+        try
+        {
+            using var ballast = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            while (true)
+                ballast.Write(new byte[4096]);
+        }
+        catch (IOException)
+        {
+            // Full, as was asked.
+        }
+    }
+
+    private bool Mount(string options) =>
+        mounted = OperatingSystem.IsLinux() && Environment.UserName == "root" && Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder.Folder);
+
+    private static bool Run(string command, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}

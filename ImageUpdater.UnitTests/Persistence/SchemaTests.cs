@@ -1,0 +1,79 @@
+using ImageUpdater.Persistence.Model;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.UnitTests.Persistence;
+
+public sealed class SchemaTests : IDisposable
+{
+    private readonly StoreFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Migrations_AndModel_Agree()
+    {
+        using var context = Context(folder.StorePath);
+
+        Assert.False(context.Database.HasPendingModelChanges(), "run the tool in ImageUpdater.Persistence/Migrations/Tool");
+    }
+
+    [Fact]
+    public async Task MigratedSchema_AndTheModelsOwn_AreTheSame()
+    {
+        await (await folder.OpenAsync()).DisposeAsync();
+        var created = Path.Combine(folder.Folder, "created.db");
+        await using (var context = Context(created))
+            await context.Database.EnsureCreatedAsync();
+
+        Assert.Equal(Schema(created), Schema(folder.StorePath));
+    }
+
+    [Theory]
+    [InlineData("UPDATE audit SET message = 'nothing happened'", "never changed")]
+    [InlineData("DELETE FROM audit WHERE message = 'first'", "only retention")]
+    [InlineData("DELETE FROM audit WHERE message = 'second'", "only retention", "newest")]
+    [InlineData("INSERT INTO retention VALUES (1, 0, 9000000000000000000); DELETE FROM audit WHERE message = 'second'", "newest")]
+    public async Task Audit_ChangedFromOutside_Refuses(string sql, params string[] anyOf)
+    {
+        await using (var store = await folder.OpenAsync())
+            await store.AppendAuditAsync([Samples.Record("first"), Samples.Record("second")], CancellationToken.None);
+
+        var refusal = Assert.Throws<SqliteException>(() => folder.Execute(sql));
+
+        Assert.Contains(anyOf, part => refusal.Message.Contains(part, StringComparison.Ordinal));
+        await using var after = await folder.OpenAsync();
+        Assert.Equal(2, (await after.AuditAsync(new(), CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task Moments_AreStoredAsTicks()
+    {
+        await using (var store = await folder.OpenAsync())
+            await store.AppendAuditAsync([Samples.Record("first", at: Samples.Noon.ToOffset(TimeSpan.FromHours(2)).AddTicks(3))], CancellationToken.None);
+
+        using var connection = new SqliteConnection($"Data Source={folder.StorePath};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT at FROM audit WHERE typeof(at) = 'integer'";
+        Assert.Equal(Samples.Noon.UtcTicks + 3, command.ExecuteScalar());
+    }
+
+    private static StateContext Context(string path) =>
+        new(new DbContextOptionsBuilder<StateContext>().UseSqlite($"Data Source={path};Pooling=False").Options);
+
+    private static List<string> Schema(string path)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\' ORDER BY name";
+        using var reader = command.ExecuteReader();
+        var statements = new List<string>();
+        while (reader.Read())
+            statements.Add(reader.GetString(0));
+        Assert.NotEmpty(statements);
+        return statements;
+    }
+}

@@ -1,0 +1,60 @@
+using ImageUpdater.Core;
+using ImageUpdater.Persistence;
+using Microsoft.Data.Sqlite;
+
+namespace ImageUpdater.UnitTests.Persistence;
+
+/// <summary>A folder of its own for the real file that a test works on.</summary>
+internal sealed class StoreFolder : IDisposable
+{
+    public StoreFolder()
+    {
+        Folder = Directory.CreateTempSubdirectory("imageupdater-store-").FullName;
+    }
+
+    public string Folder { get; }
+
+    public ManualTimeProvider Time { get; } = new(Samples.Noon);
+
+    public string StorePath => Path.Combine(Folder, "state.db");
+
+    public Task<Result<StateStore, StateStoreRefusal>> TryOpenAsync(
+        StateStoreAccess access = StateStoreAccess.ReadWrite, string holder = "the test", string? path = null) =>
+        StateStore.OpenAsync(new StateStoreOptions { Path = path ?? StorePath, Access = access, Holder = holder }, Time, CancellationToken.None);
+
+    public async Task<StateStore> OpenAsync(StateStoreAccess access = StateStoreAccess.ReadWrite)
+    {
+        var result = await TryOpenAsync(access);
+        Assert.True(result.IsSuccess(out var store, out var refusal), refusal?.Sentence);
+        return store;
+    }
+
+    public async Task<StateStoreRefusal> RefusalAsync(StateStoreAccess access = StateStoreAccess.ReadWrite, string? path = null)
+    {
+        var result = await TryOpenAsync(access, path: path);
+        Assert.False(result.IsSuccess(out var store, out var refusal), "the store was opened");
+        Assert.Null(store);
+        AssertSentence(refusal.Sentence);
+        return refusal;
+    }
+
+    /// <summary>What a shell on the volume could do.</summary>
+    public void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={StorePath};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    public static void AssertSentence(string sentence)
+    {
+        Assert.DoesNotContain('\n', sentence);
+        Assert.DoesNotContain("Exception", sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("SQLite Error", sentence, StringComparison.Ordinal);
+        Assert.InRange(sentence.Length, 10, 400);
+    }
+}

@@ -1,0 +1,104 @@
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.UnitTests.Persistence;
+
+public sealed class UpkeepTests : IDisposable
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private readonly StoreFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(StateStoreAccess.ReadWrite)]
+    [InlineData(StateStoreAccess.ReadOnly)]
+    public async Task Backup_WhileInUse_IsAWholeStore(StateStoreAccess access)
+    {
+        await using var writer = await folder.OpenAsync();
+        await writer.RecordChecksAsync([Samples.Served("nginx", "one")], None);
+        await using var reader = await folder.OpenAsync(StateStoreAccess.ReadOnly);
+        var target = Path.Combine(folder.Folder, "backup.db");
+
+        var result = await (access == StateStoreAccess.ReadWrite ? writer : reader).BackupAsync(target, None);
+
+        Assert.True(result.IsSuccess(out var backup, out var sentence), sentence);
+        Assert.Equal((target, new FileInfo(target).Length), (backup.Path, backup.SizeBytes));
+        Assert.True((await folder.TryOpenAsync(path: target)).IsSuccess(out var copy, out _));
+        Assert.Equal(await writer.RowCountsAsync(None), await copy.RowCountsAsync(None));
+        Assert.Empty(await copy.CheckAsync(None));
+        await copy.DisposeAsync();
+        Assert.Empty(Directory.EnumerateFiles(folder.Folder, "*.partial*"));
+    }
+
+    [Fact]
+    public async Task Backup_FileIsThere_RefusesAndLeavesIt()
+    {
+        await using var store = await folder.OpenAsync();
+        var target = Path.Combine(folder.Folder, "backup.db");
+        await File.WriteAllTextAsync(target, "precious");
+
+        var result = await store.BackupAsync(target, None);
+
+        Assert.Contains("exists already", result.Failure, StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(target));
+    }
+
+    [Fact]
+    public async Task Backup_FolderIsMissing_SaysSo()
+    {
+        await using var store = await folder.OpenAsync();
+
+        var result = await store.BackupAsync(Path.Combine(folder.Folder, "missing", "backup.db"), None);
+
+        StoreFolder.AssertSentence(result.Failure!);
+    }
+
+    [Theory]
+    [InlineData("DROP TRIGGER audit_no_update", "the audit is not protected")]
+    [InlineData("PRAGMA foreign_keys = OFF; INSERT INTO baselines VALUES ('nobody', 'web', 'docker.io/library/nginx:latest', (SELECT digest FROM images), 'FirstSeen', 1)", "a row refers to one that is missing")]
+    [InlineData("UPDATE images SET digest = NULL", "not the one observed last")]
+    [InlineData("UPDATE images SET digest = 'sha256:short'", "does not know")]
+    [InlineData("UPDATE images SET failure_kind = 'Bored', failure_sentence = ''", "does not know")]
+    [InlineData("UPDATE rollouts SET state = 'Running'", "a running rollout has no baseline")]
+    [InlineData("UPDATE rollouts SET state = 'Failed'", "end does not fit")]
+    [InlineData("DROP INDEX IX_audit_rollout_id; INSERT INTO audit(at, action, namespace, kind, name, workload_uid, actor, message, rollout_id) VALUES (1, 'Restarted', 'a', 'Deployment', 'a', 'a', 'a', 'a', 'r1'), (1, 'Restarted', 'a', 'Deployment', 'a', 'a', 'a', 'a', 'r1')", "more than one audit record")]
+    public async Task Check_BrokenPromise_IsNamed(string sql, string expected)
+    {
+        await using (var store = await folder.OpenAsync())
+        {
+            await store.RecordChecksAsync([Samples.Served("nginx", "one")], None);
+            await store.BeginRolloutAsync(Samples.Rollout("r1"), None);
+            Assert.Empty(await store.CheckAsync(None));
+        }
+
+        folder.Execute(sql);
+
+        await using var broken = await folder.OpenAsync(StateStoreAccess.ReadOnly);
+        var problems = await broken.CheckAsync(None);
+        Assert.Contains(problems, problem => problem.Contains(expected, StringComparison.Ordinal));
+        Assert.All(problems, StoreFolder.AssertSentence);
+    }
+
+    [Fact]
+    public async Task Load_NameOfANewerVersion_SaysSo()
+    {
+        await using var store = await folder.OpenAsync();
+        await store.BeginRolloutAsync(Samples.Rollout("r1"), None);
+        folder.Execute("UPDATE rollouts SET changes = replace(changes, 'DigestChanged', 'TagMoved')");
+
+        var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.OpenRolloutsAsync(None));
+
+        Assert.Contains("'TagMoved' is no DecisionReason", failure.Sentence, StringComparison.Ordinal);
+        StoreFolder.AssertSentence(failure.Sentence);
+    }
+
+    [Fact]
+    public async Task SizeBytes_AfterWrites_CountsTheLogToo()
+    {
+        await using var store = await folder.OpenAsync();
+
+        Assert.Equal(new FileInfo(store.Path).Length + new FileInfo(store.Path + "-wal").Length, store.SizeBytes);
+        Assert.True(store.SizeBytes > 0);
+    }
+}

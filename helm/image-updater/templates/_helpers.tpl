@@ -1,0 +1,138 @@
+{{- define "image-updater.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "image-updater.fullname" -}}
+{{- $name := include "image-updater.name" . }}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- else if contains $name .Release.Name }}
+{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{- define "image-updater.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "image-updater.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "image-updater.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "image-updater.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "image-updater.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "image-updater.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- required "serviceAccount.create is off: name the ServiceAccount that is there in serviceAccount.name." .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- define "image-updater.image" -}}
+{{- if .Values.image.digest }}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
+{{- else }}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) }}
+{{- end }}
+{{- end }}
+
+{{/* What a ClusterRole and a Role say alike. */}}
+{{- define "image-updater.workloadRules" -}}
+# Listed in every cycle, read again before a patch, patched once for a restart.
+- apiGroups: [apps]
+  resources: [deployments, statefulsets, daemonsets]
+  verbs: [get, list, watch, patch]
+# What they run.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list]
+# What was done, where kubectl describe shows it.
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create]
+{{- end }}
+
+{{- define "image-updater.nodeRules" -}}
+# Which platforms of an image index count.
+- apiGroups: [""]
+  resources: [nodes]
+  verbs: [get, list]
+{{- end }}
+
+{{- define "image-updater.secretRules" -}}
+# Pull secrets: those that a pod template names, else those of its service account.
+- apiGroups: [""]
+  resources: [serviceaccounts, secrets]
+  verbs: [get]
+{{- end }}
+
+{{/* Every host that is spoken to, registries and their mirrors: [prefix of its settings, name of its volumes, its values]. */}}
+{{- define "image-updater.hosts" -}}
+{{- $hosts := list }}
+{{- range $index, $registry := .Values.registries }}
+{{- $prefix := printf "ImageUpdater__Registries__%d__" $index }}
+{{- $hosts = append $hosts (dict "prefix" $prefix "id" (toString $index) "values" $registry) }}
+{{- range $number, $mirror := $registry.mirrors }}
+{{- $hosts = append $hosts (dict "prefix" (printf "%sMirrors__%d__" $prefix $number) "id" (printf "%d-%d" $index $number) "values" $mirror) }}
+{{- end }}
+{{- end }}
+{{- toJson $hosts }}
+{{- end }}
+
+{{/* What can be said about a registry and about a mirror, without what is secret. */}}
+{{- define "image-updater.hostSettings" -}}
+{{- $prefix := index . 0 }}
+{{- $id := index . 1 }}
+{{- with index . 2 }}
+{{- if .caConfigMap }}
+{{ $prefix }}CaFile: /etc/image-updater/ca/{{ $id }}/ca.crt
+{{- end }}
+{{- if .clientCertificateSecret }}
+{{ $prefix }}ClientCertificateFile: /etc/image-updater/client/{{ $id }}/tls.crt
+{{ $prefix }}ClientKeyFile: /etc/image-updater/client/{{ $id }}/tls.key
+{{- end }}
+{{- if .insecureSkipVerify }}
+{{ $prefix }}InsecureSkipVerify: "true"
+{{- end }}
+{{- with .proxy }}
+{{ $prefix }}Proxy: {{ . | quote }}
+{{- end }}
+{{- range $number, $name := .tokenHosts }}
+{{ $prefix }}TokenHosts__{{ $number }}: {{ $name | quote }}
+{{- end }}
+{{- with .maxConcurrency }}
+{{ $prefix }}MaxConcurrency: {{ . | int | quote }}
+{{- end }}
+{{- with .timeout }}
+{{ $prefix }}Timeout: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Combinations that the schema can't judge. */}}
+{{- define "image-updater.check" -}}
+{{- if gt (int .Values.replicaCount) 1 }}
+{{- fail "replicaCount is more than 1: the state store is SQLite, which takes one process at a time, so a second pod could only wait. Set it to 1." }}
+{{- end }}
+{{- if and .Values.metrics.scrapeAnnotations .Values.metrics.serviceMonitor.enabled }}
+{{- fail "metrics.scrapeAnnotations and metrics.serviceMonitor.enabled are both on: everything would be scraped twice. Choose one." }}
+{{- end }}
+{{- if and .Values.ingress.enabled (not .Values.ingress.host) }}
+{{- fail "ingress.enabled is on without ingress.host: the reports would answer to every name. Set ingress.host." }}
+{{- end }}
+{{- if and .Values.namespaces .Values.rbac.secrets.enabled }}
+{{- range .Values.rbac.secrets.namespaces }}
+{{- if not (has . $.Values.namespaces) }}
+{{- fail (printf "rbac.secrets.namespaces has %s, which namespaces does not have: nothing there is looked at. Take it out, or add it to namespaces." .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
