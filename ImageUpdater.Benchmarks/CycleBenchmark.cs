@@ -3,6 +3,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Host;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
 using ImageUpdater.Sandbox;
@@ -63,8 +64,8 @@ internal static class CycleBenchmark
             i => ImageReference.Parse(registry.Reference($"app-{i}", "stable")).Value!, _ => (IReadOnlyList<RegistryCredential>)[]);
 
         // The first cycle adopts everything, the second warms up what only a quiet cycle does.
-        await engine.Pipeline.ReconcileAsync("benchmark", default);
-        await engine.Pipeline.ReconcileAsync("benchmark", default);
+        await engine.Pipeline.ReconcileAsync("benchmark", Refresh.All, default);
+        await engine.Pipeline.ReconcileAsync("benchmark", Refresh.All, default);
         await BareLoopAsync(http, uris, concurrency);
 
         var rowsBefore = (await store.RowCountsAsync(default)).Values.Sum();
@@ -75,7 +76,7 @@ internal static class CycleBenchmark
         for (var run = 0; run < Runs; run++)
         {
             var before = registry.Requests.Count();
-            cycles.Add(await TimeAsync(() => engine.Pipeline.ReconcileAsync("benchmark", default)));
+            cycles.Add(await TimeAsync(() => engine.Pipeline.ReconcileAsync("benchmark", Refresh.All, default)));
             requests = registry.Requests.Count() - before;
             observing.Add(await TimeAsync(() => observer.CheckAllAsync(images, progress: null, default)));
             bare.Add(await TimeAsync(() => BareLoopAsync(http, uris, concurrency)));

@@ -17,9 +17,9 @@ internal sealed record MadePlan(string Id, bool IsStored, RolloutPlan Plan, Plan
 internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, StateStore store)
 {
     /// <summary>One cycle of the controller.</summary>
-    public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(string actor, CancellationToken ct)
+    public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(string actor, Refresh refresh, CancellationToken ct)
     {
-        var made = await PlanAsync(actor, namespaces: null, keepEmpty: false, progress: null, ct);
+        var made = await PlanAsync(actor, namespaces: null, refresh, keepEmpty: false, progress: null, ct);
         if (made.IsSuccess(out var plan, out _))
             await ApplyAsync(plan, actor, ct);
 
@@ -28,9 +28,10 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
 
     /// <summary>Observes and plans. Changes nothing in the cluster, but the books: what was seen, adopted and decided.</summary>
     /// <param name="namespaces">Null for those that the configuration names, or all.</param>
+    /// <param name="refresh">With <see cref="Refresh.None"/> no registry is asked for anything, manifests included.</param>
     /// <param name="keepEmpty">Store a plan that says nothing new, too, because somebody asked for it.</param>
     public async Task<Result<MadePlan, KubernetesFailure>> PlanAsync(
-        string actor, IReadOnlyList<string>? namespaces, bool keepEmpty, IProgress<int>? progress, CancellationToken ct)
+        string actor, IReadOnlyList<string>? namespaces, Refresh refresh, bool keepEmpty, IProgress<int>? progress, CancellationToken ct)
     {
         // First of all, and before the cluster is read: a plan made from books that lag behind would restart a second time.
         await settler.SettleAsync(ct);
@@ -38,14 +39,14 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
 
-        var observed = await images.ObserveAsync(view.Workloads, progress, ct);
+        var observed = await images.ObserveAsync(view.Workloads, refresh, progress, ct);
         view = view with { Warnings = [.. view.Warnings, .. observed.Warnings] };
-        var input = await planning.InputAsync(view, observed.Checks, ct);
-        var plan = await planning.PlanAsync(input, ct);
+        var input = await planning.InputAsync(view, observed, ct);
+        var plan = await planning.PlanAsync(input, mayAsk: refresh != Refresh.None, ct);
         if (await settler.AnyArrivedLateAsync(plan, view.Workloads, ct))
         {
-            input = await planning.InputAsync(view, observed.Checks, ct);
-            plan = await planning.PlanAsync(input, ct);
+            input = await planning.InputAsync(view, observed, ct);
+            plan = await planning.PlanAsync(input, mayAsk: refresh != Refresh.None, ct);
         }
 
         var id = Identifiers.New("p");

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence.Model;
@@ -12,16 +13,21 @@ public sealed partial class StateStore
     /// check leaves the digest as it is. Pinned references have nothing to observe and are left out.
     /// </summary>
     /// <returns>The new observations.</returns>
-    public Task<IReadOnlyList<Observation>> RecordChecksAsync(IReadOnlyCollection<ImageCheck> checks, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Observation>> RecordChecksAsync(IReadOnlyCollection<ImageCheck> checks, CancellationToken cancellationToken) =>
+        RecordChecksAsync(checks, FrozenDictionary<ImageReference, DateTimeOffset>.Empty, cancellationToken);
+
+    /// <param name="next">When images are to be checked next, those among them that were not checked now.</param>
+    public Task<IReadOnlyList<Observation>> RecordChecksAsync(
+        IReadOnlyCollection<ImageCheck> checks, IReadOnlyDictionary<ImageReference, DateTimeOffset> next, CancellationToken cancellationToken)
     {
         var observable = checks.Where(check => check.Image is { IsPinned: false, Tag: not null }).ToList();
-        if (observable.Count == 0)
+        if (observable.Count == 0 && next.Count == 0)
             return Task.FromResult<IReadOnlyList<Observation>>([]);
 
         return WriteAsync<IReadOnlyList<Observation>>(
             async context =>
             {
-                var repositories = observable.Select(check => check.Image.Repository).Distinct().ToArray();
+                var repositories = observable.Select(check => check.Image.Repository).Concat(next.Keys.Select(image => image.Repository)).Distinct().ToArray();
                 var rows = await context.Images.Where(row => EF.Parameter(repositories).Contains(row.Repository))
                     .ToDictionaryAsync(row => row.Reference, cancellationToken);
                 var observations = new List<Observation>();
@@ -39,6 +45,12 @@ public sealed partial class StateStore
                         row.Observations.Add(observation);
                         observations.Add(new Observation(check.Image, observation.Digest, observation.MediaType, observation.ServedFrom));
                     }
+                }
+
+                foreach (var (image, at) in next)
+                {
+                    if (rows.TryGetValue(image, out var row))
+                        row.NextCheck = at;
                 }
 
                 return observations;

@@ -3,6 +3,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
 
@@ -38,11 +39,14 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
     }
 
     public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(IReadOnlyList<string>? namespaces, CancellationToken ct) =>
+        PlanAsync(namespaces, Refresh.All, ct);
+
+    public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(IReadOnlyList<string>? namespaces, Refresh refresh, CancellationToken ct) =>
         Terminal.WithProgressAsync("reading the cluster", async show =>
         {
             // Rollouts that an earlier apply did not wait for: where no controller runs, nobody else writes down how they ended.
             await Engine.Tracker.LookAsync(ct);
-            return await Engine.Pipeline.PlanAsync(Actor, namespaces, keepEmpty: true, new Counter(count => show($"{count} images resolved")), ct);
+            return await Engine.Pipeline.PlanAsync(Actor, namespaces, refresh, keepEmpty: true, new Counter(count => show($"{count} images resolved")), ct);
         });
 
     public Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan plan, CancellationToken ct) => Engine.Pipeline.ApplyAsync(plan, Actor, ct);

@@ -19,24 +19,27 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
 
     private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
 
-    public async Task<PlanningInput> InputAsync(ClusterView cluster, IReadOnlyDictionary<ImageReference, ImageCheck> checks, CancellationToken ct) => new()
+    public async Task<PlanningInput> InputAsync(ClusterView cluster, ImageObservations observed, CancellationToken ct) => new()
     {
         Now = time.GetUtcNow(),
         Scope = cluster.Scope,
         Workloads = cluster.Workloads,
-        Checks = checks,
+        Checks = observed.Checks,
+        ServedSince = observed.ServedSince,
+        Images = observed.Outlook,
         Baselines = await store.LoadBaselinesAsync(ct),
         NodePlatforms = cluster.NodePlatforms,
         Options = options,
         Warnings = cluster.Warnings,
     };
 
-    public async Task<RolloutPlan> PlanAsync(PlanningInput input, CancellationToken ct)
+    /// <param name="mayAsk">Whether registries may be asked for manifests that the store does not have.</param>
+    public async Task<RolloutPlan> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken ct)
     {
         var outcome = Planner.Plan(input);
         for (var round = 0; outcome.Needs.Any && round < MaxRounds; round++)
         {
-            input = await AnswerAsync(input, outcome.Needs, ct);
+            input = await AnswerAsync(input, outcome.Needs, mayAsk, ct);
             outcome = Planner.Plan(input);
         }
 
@@ -48,11 +51,12 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
     {
         var plan = await PlanAsync(
             input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = await store.LoadBaselinesAsync(ct), Pods = NoPods },
+            mayAsk: true,
             ct);
         return plan.Workloads.SingleOrDefault();
     }
 
-    private async Task<PlanningInput> AnswerAsync(PlanningInput input, PlanningNeeds needs, CancellationToken ct)
+    private async Task<PlanningInput> AnswerAsync(PlanningInput input, PlanningNeeds needs, bool mayAsk, CancellationToken ct)
     {
         var pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods, StringComparer.Ordinal);
         var unlisted = new List<(WorkloadKey Workload, string Sentence)>();
@@ -70,7 +74,7 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
         });
 
         var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
-        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, ct))
+        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk, ct))
             known[digest] = manifest;
 
         return input with { Pods = pods, Manifests = known, Warnings = [.. input.Warnings.Concat(Warnings(unlisted)).Order(StringComparer.Ordinal)] };

@@ -8,9 +8,13 @@ internal sealed class ControllerState
     private volatile bool started;
     private volatile int rolloutsRunning;
     private long lastCycle;
+    private long nextCycle;
 
     /// <summary>When the last cycle read the cluster and planned; null before the first.</summary>
     public DateTimeOffset? LastCycle => Interlocked.Read(ref lastCycle) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>Nothing is due before: neither an image nor the cluster. Only the job that reconciles looks at it.</summary>
+    public DateTimeOffset NextCycle => new(Interlocked.Read(ref nextCycle), TimeSpan.Zero);
 
     /// <summary>What that cycle found; null before the first.</summary>
     public CycleSummary? Newest => newest;
@@ -32,8 +36,9 @@ internal sealed class ControllerState
         set => rolloutsRunning = value;
     }
 
-    public void CycleDone(DateTimeOffset at, CycleSummary summary)
+    public void CycleDone(DateTimeOffset at, DateTimeOffset next, CycleSummary summary)
     {
+        Interlocked.Exchange(ref nextCycle, next.UtcTicks);
         newest = summary;
         Interlocked.Exchange(ref lastCycle, at.UtcTicks);
         problem = null;
@@ -43,6 +48,7 @@ internal sealed class ControllerState
     /// <param name="part">What of the world failed, in a word or two.</param>
     public void CycleFailed(string part, string sentence)
     {
+        Interlocked.Exchange(ref nextCycle, 0);
         problem = $"{part}: {sentence}";
         started = true;
     }

@@ -1,23 +1,34 @@
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Persistence;
 using Quartz;
 
 namespace ImageUpdater.Host.Scheduling;
 
-/// <summary>Observe, plan, apply: one cycle every check interval, never two at once.</summary>
+/// <summary>
+/// Observe, plan, apply, never twice at once: whenever an image is due, and once in every check interval for what is new in the cluster.
+/// At other times it is not worth a request.
+/// </summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ReconcileJob(
-    Engine engine, ControllerState state, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReconcileJob> logger) : IJob
+    Engine engine, ControllerState state, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReconcileJob> logger) : IJob
 {
     public const string Actor = "controller";
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
+        var begun = time.GetUtcNow();
+        if (state.NextCycle > begun + (CheckIntervals.TickOf(options) / 2))
+            return;
+
         var stopping = lifetime.ApplicationStopping;
         var started = time.GetTimestamp();
         try
         {
-            var made = await engine.Pipeline.ReconcileAsync(Actor, stopping);
+            // At the start everything, whatever was planned: it may be why somebody restarted it, and with other options.
+            var made = await engine.Pipeline.ReconcileAsync(Actor, state.LastCycle is null ? Refresh.All : Refresh.Due, stopping);
             if (!made.IsSuccess(out var plan, out var failure))
             {
                 Failed("Kubernetes", failure.Sentence);
@@ -25,7 +36,7 @@ internal sealed partial class ReconcileJob(
                 return;
             }
 
-            state.CycleDone(time.GetUtcNow(), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
+            state.CycleDone(time.GetUtcNow(), NextCycle(plan.Input.Images, begun + options.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
             Instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
             foreach (var warning in plan.Plan.Warnings)
                 PlanWarning(warning, plan.Id);
@@ -54,6 +65,12 @@ internal sealed partial class ReconcileJob(
             state.CycleFailed(part, sentence);
             Instruments.CycleEnded(isSuccess: false, time.GetElapsedTime(started));
         }
+    }
+
+    private static DateTimeOffset NextCycle(IReadOnlyList<ImageOutlook> images, DateTimeOffset latest)
+    {
+        var first = images.Count == 0 ? latest : images.Min(image => image.NextCheck ?? DateTimeOffset.MinValue);
+        return first < latest ? first : latest;
     }
 
     [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restart} to restart, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]

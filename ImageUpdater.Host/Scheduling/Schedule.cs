@@ -1,4 +1,5 @@
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Observing;
 using Quartz;
 
 namespace ImageUpdater.Host.Scheduling;
@@ -11,7 +12,7 @@ internal static class Schedule
     public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options) => services
         .AddSingleton<ControllerState>()
         .AddQuartz(quartz => quartz
-            .ScheduleJob<ReconcileJob>(trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(options.CheckInterval)))
+            .ScheduleJob<ReconcileJob>(trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(CheckIntervals.TickOf(options))))
             .ScheduleJob<TrackJob>(trigger => trigger.WithIdentity("track").StartNow().WithSimpleSchedule(Every(TrackEvery)))
             .ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").StartNow().WithSimpleSchedule(Every(PruneEvery))))
         .AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);

@@ -118,7 +118,7 @@ public sealed class NothingEscapesTests
         Check(Gen.OneOf(AnyText, Line(fragments, 20)), text =>
         {
             var wait = RetryAfter.Until(text, now) - now;
-            return wait > TimeSpan.Zero && wait <= RetryAfter.Longest && RateLimit.Parse(text, text, now) is not { Limit: < 0 };
+            return wait > TimeSpan.Zero && wait <= RetryAfter.Longest && RateLimitHeaders.Parse(text, text, now) is not { Limit: < 0 };
         });
     }
 

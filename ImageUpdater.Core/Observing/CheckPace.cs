@@ -1,0 +1,25 @@
+namespace ImageUpdater.Core.Observing;
+
+/// <summary>How much time lies between two checks of an image of one registry, as things are now.</summary>
+/// <param name="IsStretched">It is more than was configured, because the registry grants few requests more.</param>
+public sealed record CheckPace(TimeSpan Interval, bool IsStretched = false)
+{
+    // Of the registry's limit. The nodes pull on the same budget, so ours must not be what empties it.
+    private const double Floor = 0.2;
+    private const int FloorWithoutLimit = 20;
+
+    private static readonly TimeSpan UsualWindow = TimeSpan.FromHours(1);
+
+    /// <summary>Below the floor, what is left is spread over the time until the window has passed for sure: counted from the last answer.</summary>
+    /// <param name="images">How many images of the registry share its budget.</param>
+    /// <param name="limit">What the registry said last; null where it says nothing.</param>
+    public static CheckPace Of(TimeSpan configured, int images, RateLimit? limit, DateTimeOffset now)
+    {
+        if (limit?.Remaining is not { } remaining || remaining > (limit.Limit * Floor ?? FloorWithoutLimit))
+            return new CheckPace(configured);
+
+        var left = limit.At + (limit.Window ?? UsualWindow) - now;
+        var affordable = remaining == 0 ? left : TimeSpan.FromTicks(Math.Min(left.Ticks, (long)(left.Ticks * ((double)images / remaining))));
+        return affordable > configured ? new CheckPace(affordable, IsStretched: true) : new CheckPace(configured);
+    }
+}
