@@ -10,7 +10,10 @@ public sealed record CheckPace(TimeSpan Interval, bool IsStretched = false)
 
     private static readonly TimeSpan UsualWindow = TimeSpan.FromHours(1);
 
-    /// <summary>Below the floor, what is left is spread over the time until the window has passed for sure: counted from the last answer.</summary>
+    /// <summary>
+    /// Below the floor, what is left is spread over a whole window. Nobody tells when the current one ends; one after the last answer it
+    /// has ended for sure, and nothing is known any more.
+    /// </summary>
     /// <param name="images">How many images of the registry share its budget.</param>
     /// <param name="limit">What the registry said last; null where it says nothing.</param>
     public static CheckPace Of(TimeSpan configured, int images, RateLimit? limit, DateTimeOffset now)
@@ -18,8 +21,11 @@ public sealed record CheckPace(TimeSpan Interval, bool IsStretched = false)
         if (limit?.Remaining is not { } remaining || remaining > (limit.Limit * Floor ?? FloorWithoutLimit))
             return new CheckPace(configured);
 
-        var left = limit.At + (limit.Window ?? UsualWindow) - now;
-        var affordable = remaining == 0 ? left : TimeSpan.FromTicks(Math.Min(left.Ticks, (long)(left.Ticks * ((double)images / remaining))));
+        var window = limit.Window ?? UsualWindow;
+        if (limit.At + window <= now)
+            return new CheckPace(configured);
+
+        var affordable = remaining == 0 ? window : window * Math.Min(1, (double)images / remaining);
         return affordable > configured ? new CheckPace(affordable, IsStretched: true) : new CheckPace(configured);
     }
 }

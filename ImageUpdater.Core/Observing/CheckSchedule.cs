@@ -57,8 +57,8 @@ public static class CheckSchedule
     private static DateTimeOffset AfterFailure(ImageState? before, DateTimeOffset at, RegistryFailure failure, TimeSpan interval, double fraction)
     {
         var failures = (before?.FailuresInARow ?? 0) + (failure.WasAsked ? 1 : 0);
-        var doubled = interval * Math.Pow(2, Math.Clamp(failures - 1, 0, MaxDoublings));
-        var backoff = (doubled < LongestBackoff ? doubled : LongestBackoff) * (1 - (0.2 * fraction));
+        var doubled = Math.Min(interval.TotalSeconds * Math.Pow(2, Math.Clamp(failures - 1, 0, MaxDoublings)), LongestBackoff.TotalSeconds);
+        var backoff = TimeSpan.FromSeconds(doubled * (1 - (0.2 * fraction)));
         var next = at + Longer(backoff, interval * (1 + (0.1 * fraction)));
         if (failure.RetryAt is not { } until)
             return next;
