@@ -24,45 +24,14 @@ public sealed partial class StateStore
         if (observable.Count == 0 && next.Count == 0)
             return Task.FromResult<IReadOnlyList<Observation>>([]);
 
-        return WriteAsync<IReadOnlyList<Observation>>(
-            async context =>
-            {
-                var repositories = observable.Select(check => check.Image.Repository).Concat(next.Keys.Select(image => image.Repository)).Distinct().ToArray();
-                var rows = await context.Images.Where(row => EF.Parameter(repositories).Contains(row.Repository))
-                    .ToDictionaryAsync(row => row.Reference, cancellationToken);
-                var observations = new List<Observation>();
-                foreach (var check in observable)
-                {
-                    if (!rows.TryGetValue(check.Image, out var row))
-                    {
-                        row = new ImageRow { Registry = check.Image.Registry, Repository = check.Image.Repository, Tag = check.Image.Tag! };
-                        context.Images.Add(row);
-                        rows.Add(check.Image, row);
-                    }
-
-                    if (row.Take(check) is { } observation)
-                    {
-                        row.Observations.Add(observation);
-                        observations.Add(new Observation(check.Image, observation.Digest, observation.MediaType, observation.ServedFrom));
-                    }
-                }
-
-                foreach (var (image, at) in next)
-                {
-                    if (rows.TryGetValue(image, out var row))
-                        row.NextCheck = at;
-                }
-
-                return observations;
-            },
-            cancellationToken);
+        return WriteChecksAsync(observable, next, cancellationToken);
     }
 
     public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) =>
-        ReadAsync<IReadOnlyDictionary<ImageReference, ImageState>>(async context =>
+        RecallAsync(rememberedImages, async context =>
         {
             var rows = await context.Images.ToListAsync(cancellationToken);
-            return rows.Select(row => row.ToState()).ToDictionary(state => state.Image);
+            return (IReadOnlyDictionary<ImageReference, ImageState>)rows.Select(row => row.ToState()).ToDictionary(state => state.Image);
         });
 
     /// <summary>Newest first.</summary>

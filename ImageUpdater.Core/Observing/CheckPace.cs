@@ -25,7 +25,8 @@ public sealed record CheckPace(TimeSpan Interval, bool IsStretched = false)
         if (limit.At + window <= now)
             return new CheckPace(configured);
 
-        var affordable = remaining == 0 ? window : window * Math.Min(1, (double)images / remaining);
+        // Too few for all: none before the window has passed. The images were checked last up to an interval before that was known.
+        var affordable = images < remaining ? window * ((double)images / remaining) : window + configured;
         return affordable > configured ? new CheckPace(affordable, IsStretched: true) : new CheckPace(configured);
     }
 }

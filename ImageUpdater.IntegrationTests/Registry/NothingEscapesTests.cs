@@ -7,7 +7,7 @@ using ImageUpdater.Host.Registry;
 namespace ImageUpdater.IntegrationTests.Registry;
 
 /// <summary>What registries, users and strangers write never becomes an exception, and never spoils what stands beside it.</summary>
-public sealed class NothingEscapesTests
+public sealed partial class NothingEscapesTests
 {
     private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(10_000);
 

@@ -34,7 +34,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
 
     public RegistryStatus? Status => client.StatusOf(Registry.Address);
 
-    public static async Task<ObserverUnderTest> StartAsync(TimeSpan? ownInterval = null)
+    public static async Task<ObserverUnderTest> StartAsync(TimeSpan? ownInterval = null, int atOnce = 1)
     {
         var registry = await SandboxRegistry.StartAsync();
         var clock = new ImpatientClock();
@@ -42,7 +42,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
         var configured = new ImageUpdaterOptions
         {
             StatePath = Path.Combine(directory.FullName, "state.db"),
-            Registries = [ClientUnderTest.PlainHttp(registry.Address) with { Interval = ownInterval, MaxConcurrency = 1 }],
+            Registries = [ClientUnderTest.PlainHttp(registry.Address) with { Interval = ownInterval, MaxConcurrency = atOnce }],
         };
         var opened = await StateStore.OpenAsync(new StateStoreOptions { Path = configured.StatePath }, clock, CancellationToken.None);
         return new ObserverUnderTest(registry, opened.Value!, configured, clock, directory);

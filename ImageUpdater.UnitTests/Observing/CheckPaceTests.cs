@@ -13,8 +13,8 @@ public sealed class CheckPaceTests
     [InlineData(10, 100, 100, 360, 5)]
     // 10 images and 20 requests for six hours: each image twice.
     [InlineData(10, 100, 20, 360, 180)]
-    [InlineData(10, 100, 5, 360, 360)]
-    [InlineData(10, 100, 0, 360, 360)]
+    [InlineData(10, 100, 5, 360, 365)]
+    [InlineData(10, 100, 0, 360, 365)]
     // Low, and still enough for one image.
     [InlineData(1, 1000, 100, 360, 5)]
     // Without a limit 20 requests are few, without a window an hour is meant.
