@@ -21,7 +21,7 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
     {
         var events = options.Events ? new WorkloadEvents(kubernetes, time, logging.CreateLogger<WorkloadEvents>()) : null;
         store.Written = new AuditFeed(events, logging.CreateLogger<AuditFeed>()).Tell;
-        var planningOptions = new PlanningOptions { FirstSeen = options.FirstSeen, PullPolicyAlways = options.PullPolicyAlways, Self = options.Self };
+        var planningOptions = new PlanningOptions { FirstSeen = options.FirstSeen, PullPolicyAlways = options.PullPolicyAlways, Self = options.Self, Holds = options.Holds };
         var credentials = new PullCredentials(
             kubernetes, new LocalCredentials(userConfig, options.CredentialPlugins, options.RegistryWarnings, time), options.ReadPullSecrets, options.PullSecretNamespaces);
         var planning = new PlanBuilder(kubernetes, new ManifestReader(registries, credentials, store), store, planningOptions, time);

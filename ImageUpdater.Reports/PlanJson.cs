@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Planning.Holds;
 
 namespace ImageUpdater.Reports;
 
@@ -17,7 +18,7 @@ public static class PlanJson
 {
     public const string Kind = "RolloutPlan";
 
-    public const string FormatVersion = "1.1";
+    public const string FormatVersion = "1.2";
 
     /// <summary>In characters. Some twenty thousand workloads.</summary>
     public const int MaxLength = 32 * 1024 * 1024;
@@ -98,7 +99,10 @@ public static class PlanJson
         WireJson.Texts(workload.Warnings));
 
     private static RestartDocument Document(RestartChange restart) => new(
-        restart.LastDigest, [.. restart.PullPolicies.Select(policy => new PullPolicyDocument(policy.Container, policy.IsInit, policy.Before))]);
+        restart.LastDigest,
+        [.. restart.PullPolicies.Select(policy => new PullPolicyDocument(policy.Container, policy.IsInit, policy.Before))],
+        restart.Images.Count == 0 ? null : [.. restart.Images.Select(image => new ImageChangeDocument(image.Container, image.IsInit, WireJson.Text(image.Before), image.After))],
+        restart.PinnedDigest);
 
     private static ContainerDocument Document(ContainerDecision container) => new(
         container.Container,
@@ -110,5 +114,10 @@ public static class PlanJson
         WireJson.Text(container.Explanation),
         container.From?.Value,
         container.To?.Value,
-        container.Adopt is { } adopt ? new AdoptDocument(adopt.Digest.Value, WireNames.Origins[adopt.Origin], Rfc3339.Write(adopt.Since)) : null);
+        container.Adopt is { } adopt ? new AdoptDocument(adopt.Digest.Value, WireNames.Origins[adopt.Origin], Rfc3339.Write(adopt.Since)) : null,
+        container.Holds.Count == 0 ? null : [.. container.Holds.Select(Document)],
+        container.ImageAfter);
+
+    private static HoldDocument Document(Hold hold) => new(
+        WireNames.Reasons[hold.Reason], WireJson.Text(hold.Explanation), hold.Until is { } until ? Rfc3339.Write(until) : null);
 }

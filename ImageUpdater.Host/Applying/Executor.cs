@@ -172,7 +172,8 @@ internal sealed partial class Executor(
 
     private static AppliedChange Restarted(Rollout intent) => new(intent.Workload, ApplyOutcome.Restarted, "restarted", intent.Id);
 
-    private static string Reason(WorkloadPlan? now) => now is null
+    /// <summary>Why nothing is restarted.</summary>
+    public static string Reason(WorkloadPlan? now) => now is null
         ? "it is not enabled any more"
         : now.Containers.Where(container => container.Reason != DecisionReason.NotTracked).MaxBy(container => container.Action)?.Explanation ?? "it has no tracked container";
 

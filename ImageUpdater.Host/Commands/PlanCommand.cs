@@ -37,7 +37,7 @@ internal static class PlanCommand
 
         command.SetAction((parsed, ct) => Session.UseAsync(parsed, async session =>
         {
-            var made = await session.PlanAsync(GlobalOptions.Only(parsed.GetValue(@namespace)), ct);
+            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(parsed.GetValue(@namespace)) }, ct);
             if (!made.IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Sentence);
 

@@ -37,12 +37,13 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
         return await work(new Session(options, store, engine, actor, time));
     }
 
-    public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(IReadOnlyList<string>? namespaces, CancellationToken ct) =>
+    public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(Func<PlanRequest, PlanRequest> wanted, CancellationToken ct) =>
         Terminal.WithProgressAsync("reading the cluster", async show =>
         {
             // Rollouts that an earlier apply did not wait for: where no controller runs, nobody else writes down how they ended.
             await Engine.Tracker.LookAsync(ct);
-            return await Engine.Pipeline.PlanAsync(Actor, namespaces, keepEmpty: true, new Counter(count => show($"{count} images resolved")), ct);
+            var request = new PlanRequest(Actor) { KeepEmpty = true, Progress = new Counter(count => show($"{count} images resolved")) };
+            return await Engine.Pipeline.PlanAsync(wanted(request), ct);
         });
 
     public Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan plan, CancellationToken ct) => Engine.Pipeline.ApplyAsync(plan, Actor, ct);

@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Host.Registry.Programs;
@@ -39,6 +40,13 @@ internal sealed record ImageUpdaterOptions
 
     /// <summary>A rollout that takes longer counts as timed out and is followed no further. <c>RolloutTimeout</c> in whole seconds; default 900.</summary>
     public TimeSpan RolloutTimeout { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>
+    /// What holds restarts: <c>Window</c> (default always), <c>Cooldown</c> and <c>MinAge</c> (default 0), <c>Approval</c> (default none), which
+    /// annotations of the workload overrule; <c>MaxRollouts</c> (default 5), <c>MaxRolloutsPerNamespace</c> (default 2),
+    /// <c>QuarantineEverywhere</c> (default true).
+    /// </summary>
+    public HoldOptions Holds { get; init; } = new();
 
     /// <summary>How long audit records, rollouts, plans and observations are kept. <c>RetentionDays</c>; default 90.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(90);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Host.Registry.Programs;
@@ -47,6 +48,7 @@ internal sealed class OptionsReader
         CheckLogLevels();
         var file = RegistriesFileOf(Value("RegistriesFile").Text);
         var plugins = PluginsOf(Value("CredentialProviders", "Config").Text, Value("CredentialProviders", "BinDir").Text);
+        var rolloutTimeout = TimeSpan.FromSeconds(Whole("RolloutTimeout", fallback: 900, MaxSeconds));
         return new ImageUpdaterOptions
         {
             CheckInterval = TimeSpan.FromSeconds(Whole("CheckInterval", fallback: 300, MaxSeconds)),
@@ -57,7 +59,8 @@ internal sealed class OptionsReader
             Namespaces = NamespacesOf(Value("Namespaces")),
             ReadPullSecrets = Flag("ReadPullSecrets", fallback: true),
             PullSecretNamespaces = NamespacesOf(Value("PullSecretNamespaces")),
-            RolloutTimeout = TimeSpan.FromSeconds(Whole("RolloutTimeout", fallback: 900, MaxSeconds)),
+            RolloutTimeout = rolloutTimeout,
+            Holds = HoldsOf(rolloutTimeout),
             Retention = TimeSpan.FromDays(Whole("RetentionDays", fallback: 90, max: 3650)),
             Port = Whole("Port", fallback: 8080, max: 65535),
             Events = Flag("Events", fallback: true),
@@ -141,6 +144,55 @@ internal sealed class OptionsReader
             default:
                 problems.Add($"{name} is '{OutsideText.Bound(text, 40)}': give true or false");
                 return fallback;
+        }
+    }
+
+    private HoldOptions HoldsOf(TimeSpan rolloutTimeout) => new()
+    {
+        Window = WindowOf(Value("Window")),
+        Cooldown = Span("Cooldown"),
+        MinAge = Span("MinAge"),
+        ApprovalRequired = ApprovalOf(Value("Approval")),
+        MaxRollouts = Whole("MaxRollouts", fallback: 5, max: 10_000),
+        MaxRolloutsPerNamespace = Whole("MaxRolloutsPerNamespace", fallback: 2, max: 10_000),
+        QuarantineEverywhere = Flag("QuarantineEverywhere", fallback: true),
+        RolloutTimeout = rolloutTimeout,
+    };
+
+    private WeeklyWindows WindowOf((string Name, string? Text) value)
+    {
+        if (value.Text is null)
+            return WeeklyWindows.Always;
+        if (WeeklyWindows.Parse(value.Text).IsSuccess(out var windows, out var problem))
+            return windows;
+
+        problems.Add($"{value.Name}: {problem}");
+        return WeeklyWindows.Always;
+    }
+
+    private TimeSpan Span(string key)
+    {
+        var (name, text) = Value(key);
+        if (text is null)
+            return TimeSpan.Zero;
+        if (Durations.Parse(text) is { } span)
+            return span;
+
+        problems.Add($"{name} is '{OutsideText.Bound(text, 40)}', which is no span of time: give {Durations.Examples}");
+        return TimeSpan.Zero;
+    }
+
+    private bool ApprovalOf((string Name, string? Text) value)
+    {
+        switch (value.Text?.ToLowerInvariant())
+        {
+            case null or "none":
+                return false;
+            case "required":
+                return true;
+            default:
+                problems.Add($"{value.Name} is '{OutsideText.Bound(value.Text, 40)}': give none or required");
+                return false;
         }
     }
 

@@ -30,9 +30,10 @@ internal sealed class ImageObserver(RegistryObserver registries, PullCredentials
         foreach (var workload in workloads)
         {
             var selection = ContainerSelection.Of(workload);
+            var pins = TagPins.Of(workload);
             foreach (var container in selection.Tracked.Concat(selection.TrackedInit))
             {
-                if (container.Image.Value is { IsPinned: false } image)
+                if (pins.Watched(container) is { } image)
                     images.Add(image);
             }
         }

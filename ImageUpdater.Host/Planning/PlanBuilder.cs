@@ -19,17 +19,28 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
 
     private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
 
-    public async Task<PlanningInput> InputAsync(ClusterView cluster, IReadOnlyDictionary<ImageReference, ImageCheck> checks, CancellationToken ct) => new()
+    public async Task<PlanningInput> InputAsync(
+        PlanRequest request, ClusterView cluster, IReadOnlyDictionary<ImageReference, ImageCheck> checks, CancellationToken ct)
     {
-        Now = time.GetUtcNow(),
-        Scope = cluster.Scope,
-        Workloads = cluster.Workloads,
-        Checks = checks,
-        Baselines = await store.LoadBaselinesAsync(ct),
-        NodePlatforms = cluster.NodePlatforms,
-        Options = options,
-        Warnings = cluster.Warnings,
-    };
+        var open = await store.OpenRolloutsAsync(ct);
+        var images = await store.LoadImagesAsync(ct);
+        return new()
+        {
+            Now = time.GetUtcNow(),
+            Scope = cluster.Scope,
+            Workloads = cluster.Workloads,
+            Checks = checks,
+            Baselines = await store.LoadBaselinesAsync(ct),
+            NodePlatforms = cluster.NodePlatforms,
+            ServedSince = images.Values.Where(image => image.LastChanged is not null).ToDictionary(image => image.Image, image => image.LastChanged!.Value),
+            Running = open.GroupBy(rollout => rollout.Uid, StringComparer.Ordinal).ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal),
+            Quarantined = await store.LoadQuarantineAsync(ct),
+            Standing = await store.LoadDecisionsAsync(ct),
+            Approved = request.Approved,
+            Options = options,
+            Warnings = cluster.Warnings,
+        };
+    }
 
     public async Task<RolloutPlan> PlanAsync(PlanningInput input, CancellationToken ct)
     {
@@ -73,7 +84,13 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
         foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, ct))
             known[digest] = manifest;
 
-        return input with { Pods = pods, Manifests = known, Warnings = [.. input.Warnings.Concat(Warnings(unlisted)).Order(StringComparer.Ordinal)] };
+        return input with
+        {
+            Pods = pods,
+            Manifests = known,
+            LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(ct) : input.LastRestarts,
+            Warnings = [.. input.Warnings.Concat(Warnings(unlisted)).Order(StringComparer.Ordinal)],
+        };
     }
 
     // Without the right to list pods, each of a thousand workloads would bring the same sentence.

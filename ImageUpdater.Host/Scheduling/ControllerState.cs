@@ -6,6 +6,7 @@ internal sealed class ControllerState
     private volatile CycleSummary? newest;
     private volatile string? problem;
     private volatile bool started;
+    private volatile bool rolloutsAwaited;
     private volatile int rolloutsRunning;
     private long lastCycle;
 
@@ -25,6 +26,13 @@ internal sealed class ControllerState
     public bool HasStarted => started;
 
     public bool IsWell => problem is null && LastCycle is not null;
+
+    /// <summary>The newest plan has restarts that wait for others to end.</summary>
+    public bool RolloutsAwaited
+    {
+        get => rolloutsAwaited;
+        set => rolloutsAwaited = value;
+    }
 
     public int RolloutsRunning
     {

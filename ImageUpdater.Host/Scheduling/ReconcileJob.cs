@@ -11,6 +11,8 @@ internal sealed partial class ReconcileJob(
 {
     public const string Actor = "controller";
 
+    public static readonly JobKey Key = new("reconcile");
+
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var stopping = lifetime.ApplicationStopping;
@@ -26,6 +28,7 @@ internal sealed partial class ReconcileJob(
             }
 
             state.CycleDone(time.GetUtcNow(), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
+            state.RolloutsAwaited = plan.Plan.Waiting.Any();
             Instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
             foreach (var warning in plan.Plan.Warnings)
                 PlanWarning(warning, plan.Id);

@@ -44,7 +44,7 @@ public sealed partial class SpecTests
     public void Configuration_Table_HasEveryKeyThatIsRead()
     {
         var code = Repository.Read("ImageUpdater.Host/Configuration/OptionsReader.cs");
-        var keys = Source.Matches(code, @"(?:Whole|Flag|Value)\(""(?<it>\w+)""").Append("Registries").ToList();
+        var keys = Source.Matches(code, @"(?:Whole|Flag|Span|Value)\(""(?<it>\w+)""").Append("Registries").ToList();
         Assert.True(keys.Count > 5);
         var rows = Rows("Configuration").ToDictionary(row => FirstCode(row[0])!, StringComparer.Ordinal);
         Assert.Equal(keys.Order(StringComparer.Ordinal), rows.Keys.Order(StringComparer.Ordinal));
@@ -82,7 +82,18 @@ public sealed partial class SpecTests
     }
 
     [Fact]
-    public void Decisions_EveryReason_IsNamed() => AssertNamed<DecisionReason>("Which digest counts");
+    public void Decisions_EveryReason_IsNamed()
+    {
+        var named = Markdown.Code(Markdown.Section(Spec, "Which digest counts") + Markdown.Section(Spec, "Holds")).ToHashSet(StringComparer.Ordinal);
+        Assert.All(Enum.GetNames<DecisionReason>(), reason => Assert.Contains(reason, named));
+    }
+
+    [Fact]
+    public void Holds_Table_IsTheOneOfTheCode()
+    {
+        var ofCode = HoldTable().Matches(Repository.Read("ImageUpdater.Core/Planning/Holds/WorkloadHolds.cs")).Select(match => match.Groups["reason"].Value);
+        Assert.Equal(ofCode.Append(nameof(DecisionReason.RolloutLimit)), Rows("Holds").Select(row => FirstCode(row[1])!));
+    }
 
     [Fact]
     public void Baselines_EveryOrigin_IsNamed() => AssertNamed<BaselineOrigin>("Baselines");
@@ -122,6 +133,9 @@ public sealed partial class SpecTests
 
     [GeneratedRegex(@"\[""(?<key>\w+)""\] = ""(?<name>\w+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
     private static partial Regex PublishedName();
+
+    [GeneratedRegex(@"^/// \|[^|]+\| (?<reason>[A-Z]\w+) +\|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex HoldTable();
 
     [GeneratedRegex(@"^/// \|[^|]+\| (?<action>skip|no-op|hold|restart) +\| (?<reason>\w+) +\|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
     private static partial Regex CodeTable();
