@@ -30,7 +30,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                 break;
 
             // Also those that an earlier apply did not wait for: nobody else may be there to see how they end.
-            var waiting = made.Plan.Waiting.Count();
+            var waiting = Waiting(made).Count();
             var rollouts = (await session.Store.OpenRolloutsAsync(ct))
                 .Where(rollout => rollout.State == RolloutState.Running && (waiting > 0 || scope.Covers(rollout.Workload)))
                 .Select(rollout => rollout.Id).ToHashSet(StringComparer.Ordinal);
@@ -43,13 +43,13 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             if (!again.IsSuccess(out var now, out var failure))
                 return CommandLine.Fail($"{failure.Sentence}; {Words.Count(waiting, "workload")} of the plan still waited for their turn");
 
-            var rest = Rest(made.Plan, now.Plan, approved);
+            var rest = Rest(Waiting(made), now.Plan, approved);
             if (rollouts.Count == 0 && !rest.Changes.Any())
                 break;
             made = now with { Id = made.Id, IsStored = made.IsStored, Plan = rest };
         }
 
-        if (!wait && made.Plan.Waiting.Count() is var left and > 0)
+        if (!wait && Waiting(made).Count() is var left and > 0)
             console.WriteLine($"{Words.Count(left, "workload")} more wait for their turn: the controller goes on with them, or another apply.");
         if (applied.Count(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown) is var failed and > 0)
             return CommandLine.Fail($"{failed} of {applied.Count} changes could not be made; the lines marked x say why");
@@ -64,6 +64,10 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
            where container.IsWanted && container.To is not null
            select (new ContainerId(workload.Uid, container.Container), container.To!),
     ];
+
+    // The turn of one that could not be restarted goes to another, at once.
+    private IEnumerable<WorkloadPlan> Waiting(MadePlan made) =>
+        made.Plan.Waiting.Where(waiting => !applied.Exists(change => change.Workload == waiting.Key));
 
     private async Task ApplyOnceAsync(MadePlan made, CancellationToken ct)
     {
@@ -81,11 +85,11 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
     }
 
     // What else is to be restarted by now is not what was approved; and what waited and is held by now is told once, where it leaves the plan.
-    private RolloutPlan Rest(RolloutPlan before, RolloutPlan now, HashSet<(ContainerId Id, Digest Digest)> approved)
+    private RolloutPlan Rest(IEnumerable<WorkloadPlan> before, RolloutPlan now, HashSet<(ContainerId Id, Digest Digest)> approved)
     {
         var rest = new List<WorkloadPlan>();
         var present = now.Workloads.ToDictionary(workload => workload.Key);
-        foreach (var waited in before.Waiting)
+        foreach (var waited in before)
         {
             var workload = present.GetValueOrDefault(waited.Key);
             var due = workload?.Containers.Where(container => container.IsDue).ToList() ?? [];

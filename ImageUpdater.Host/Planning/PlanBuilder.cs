@@ -1,4 +1,5 @@
 using ImageUpdater.Core;
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
@@ -22,7 +23,6 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
     public async Task<PlanningInput> InputAsync(
         PlanRequest request, ClusterView cluster, IReadOnlyDictionary<ImageReference, ImageCheck> checks, CancellationToken ct)
     {
-        var open = await store.OpenRolloutsAsync(ct);
         var images = await store.LoadImagesAsync(ct);
         return new()
         {
@@ -33,7 +33,7 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
             Baselines = await store.LoadBaselinesAsync(ct),
             NodePlatforms = cluster.NodePlatforms,
             ServedSince = images.Values.Where(image => image.LastChanged is not null).ToDictionary(image => image.Image, image => image.LastChanged!.Value),
-            Running = open.GroupBy(rollout => rollout.Uid, StringComparer.Ordinal).ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal),
+            Running = await RunningAsync(store, ct),
             Quarantined = await store.LoadQuarantineAsync(ct),
             Standing = await store.LoadDecisionsAsync(ct),
             Approved = request.Approved,
@@ -41,6 +41,11 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
             Warnings = cluster.Warnings,
         };
     }
+
+    /// <summary>Rollouts whose end is not known, by workload uid.</summary>
+    public static async Task<IReadOnlyDictionary<string, Rollout>> RunningAsync(StateStore store, CancellationToken ct) =>
+        (await store.OpenRolloutsAsync(ct)).GroupBy(rollout => rollout.Uid, StringComparer.Ordinal)
+            .ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal);
 
     public async Task<RolloutPlan> PlanAsync(PlanningInput input, CancellationToken ct)
     {
