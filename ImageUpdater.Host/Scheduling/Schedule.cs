@@ -11,7 +11,7 @@ internal static class Schedule
     public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options) => services
         .AddSingleton<ControllerState>()
         .AddQuartz(quartz => quartz
-            .ScheduleJob<ReconcileJob>(trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(options.CheckInterval)))
+            .ScheduleJob<ReconcileJob>(trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(options.Checking.CheckInterval)))
             .ScheduleJob<TrackJob>(trigger => trigger.WithIdentity("track").StartNow().WithSimpleSchedule(Every(TrackEvery)))
             .ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").StartNow().WithSimpleSchedule(Every(PruneEvery))))
         .AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
