@@ -28,11 +28,11 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
 
         await using var _ = store;
         using var kubernetes = new KubernetesClient(connection, time, logging.CreateLogger<KubernetesClient>());
-        using var registries = new RegistryClient(options.Registries, time, logging.CreateLogger<RegistryClient>());
+        using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
         // Only who changes the cluster leaves events in it.
         var changing = parsed.CommandResult.Command.Name == "apply";
         await using var engine = Engine.Create(
-            options with { Events = options.Events && changing }, kubernetes, registries, store, DockerConfig.LoadUserFile(), time, logging);
+            options, tellsEvents: options.Serving.Events && changing, kubernetes, registries, store, DockerConfig.LoadUserFile(), time, logging);
         var actor = Startup.Actor(parsed);
         return await work(new Session(options, store, engine, actor, time));
     }

@@ -12,7 +12,7 @@ internal static class Schedule
         .AddSingleton<ControllerState>()
         .AddQuartz(quartz => quartz
             .ScheduleJob<ReconcileJob>(
-                trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(options.CheckInterval)), job => job.WithIdentity(ReconcileJob.Key))
+                trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(options.Checking.CheckInterval)), job => job.WithIdentity(ReconcileJob.Key))
             .ScheduleJob<TrackJob>(trigger => trigger.WithIdentity("track").StartNow().WithSimpleSchedule(Every(TrackEvery)))
             .ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").StartNow().WithSimpleSchedule(Every(PruneEvery))))
         .AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
