@@ -3,6 +3,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Host;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
 using ImageUpdater.Sandbox;
@@ -12,25 +13,28 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ImageUpdater.Benchmarks;
 
 /// <summary>
-/// A whole cycle with nothing to do: 1,000 workloads on 200 distinct images, cluster and registry on loopback. Beside it, in the same run
+/// A whole cycle with nothing to do and every image due, cluster and registry on loopback. Beside it, in the same run
 /// and in turn, a bare HttpClient loop that sends the same HEADs at the same concurrency, since no other figure of a machine says much.
 /// Once with a registry that answers at once, so that all our own work shows, and once with one that takes 5 ms, as one nearby does.
 /// </summary>
 internal static class CycleBenchmark
 {
-    private const int Workloads = 1_000;
-    private const int Images = 200;
     private const int Runs = 11;
 
-    public static async Task RunAsync()
+    /// <param name="shape">How many workloads there are, with how many containers each, on how many distinct images.</param>
+    public static async Task RunAsync(Shape shape)
     {
         await using var cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(1) });
         await using var registry = await SandboxRegistry.StartAsync();
-        for (var i = 0; i < Images; i++)
+        for (var i = 0; i < shape.Images; i++)
             registry.PushImage($"app-{i}", "stable", $"content {i}");
-        for (var i = 0; i < Workloads; i++)
-            cluster.Apply(Manifests.Deployment($"web-{i}", ("web", registry.Reference($"app-{i % Images}", "stable"))).Enabled());
-        await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(2));
+        for (var i = 0; i < shape.Workloads; i++)
+        {
+            var containers = Enumerable.Range(0, shape.Containers).Select(c => ($"c{c}", registry.Reference($"app-{((i * shape.Containers) + c) % shape.Images}", "stable")));
+            cluster.Apply(Manifests.Deployment($"web-{i}", [.. containers]).Enabled());
+        }
+
+        await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(5));
 
         var folder = Directory.CreateTempSubdirectory("image-updater-benchmark-");
         var options = OptionsReader.Read(new ConfigurationBuilder()
@@ -49,46 +53,48 @@ internal static class CycleBenchmark
             using var registries = new RegistryClient(options.Access.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
             var engine = Engine.Create(options, tellsEvents: true, kubernetes, registries, store, DockerConfig.Empty, TimeProvider.System, NullLoggerFactory.Instance);
             var observer = new RegistryObserver(registries, TimeProvider.System);
-            await MeasureAsync("that answers at once", engine, observer, registry, store, options.Access.Registries[0].MaxConcurrency);
+            await MeasureAsync(shape, "that answers at once", engine, observer, registry, store, options.Access.Registries[0].MaxConcurrency);
             using var slow = registry.Faults.Add(new RegistryFault { Delay = TimeSpan.FromMilliseconds(5) });
-            await MeasureAsync("that takes 5 ms", engine, observer, registry, store, options.Access.Registries[0].MaxConcurrency);
+            await MeasureAsync(shape, "that takes 5 ms", engine, observer, registry, store, options.Access.Registries[0].MaxConcurrency);
         }
 
         folder.Delete(recursive: true);
     }
 
-    private static async Task MeasureAsync(string kind, Engine engine, RegistryObserver observer, SandboxRegistry registry, StateStore store, int concurrency)
+    private static async Task MeasureAsync(
+        Shape shape, string kind, Engine engine, RegistryObserver observer, SandboxRegistry registry, StateStore store, int concurrency)
     {
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = concurrency });
-        var uris = Enumerable.Range(0, Images).Select(i => new Uri(registry.Url, $"/v2/app-{i}/manifests/stable")).ToList();
+        var uris = Enumerable.Range(0, shape.Images).Select(i => new Uri(registry.Url, $"/v2/app-{i}/manifests/stable")).ToList();
 
-        var images = Enumerable.Range(0, Images).ToDictionary(
+        var images = Enumerable.Range(0, shape.Images).ToDictionary(
             i => ImageReference.Parse(registry.Reference($"app-{i}", "stable")).Value!, _ => (IReadOnlyList<RegistryCredential>)[]);
 
         // The first cycle adopts everything, the second warms up what only a quiet cycle does.
-        await engine.Pipeline.ReconcileAsync("benchmark", default);
-        await engine.Pipeline.ReconcileAsync("benchmark", default);
+        await engine.Pipeline.ReconcileAsync("benchmark", Refresh.All, default);
+        await engine.Pipeline.ReconcileAsync("benchmark", Refresh.All, default);
         await BareLoopAsync(http, uris, concurrency);
 
         var rowsBefore = (await store.RowCountsAsync(default)).Values.Sum();
         var cycles = new List<double>();
         var observing = new List<double>();
         var bare = new List<double>();
-        var requests = 0;
+        var (heads, others) = (0, 0);
         for (var run = 0; run < Runs; run++)
         {
-            var before = registry.Requests.Count();
-            cycles.Add(await TimeAsync(() => engine.Pipeline.ReconcileAsync("benchmark", default)));
-            requests = registry.Requests.Count() - before;
+            var before = (registry.Requests.Count("HEAD"), registry.Requests.Count());
+            cycles.Add(await TimeAsync(() => engine.Pipeline.ReconcileAsync("benchmark", Refresh.All, default)));
+            heads = registry.Requests.Count("HEAD") - before.Item1;
+            others = registry.Requests.Count() - before.Item2 - heads;
             observing.Add(await TimeAsync(() => observer.CheckAllAsync(images, progress: null, default)));
             bare.Add(await TimeAsync(() => BareLoopAsync(http, uris, concurrency)));
         }
 
         var rows = (await store.RowCountsAsync(default)).Values.Sum() - rowsBefore;
-        Console.WriteLine($"cycle without change, {Workloads} workloads, {Images} images, {concurrency} requests at once, a registry {kind}, median of {Runs}");
+        Console.WriteLine($"cycle without change, {shape.Workloads} workloads, {shape.Workloads * shape.Containers} containers, {shape.Images} images, {concurrency} requests at once, a registry {kind}, median of {Runs}");
         Console.WriteLine($"  whole cycle {Median(cycles):0.0} ms, its requests {Median(observing):0.0} ms, bare HEADs {Median(bare):0.0} ms");
         Console.WriteLine($"  request rate / bare loop's: {Median(bare.Zip(observing, (loop, ours) => loop / ours)):0.00}; whole cycle / bare loop: {Median(cycles.Zip(bare, (cycle, loop) => cycle / loop)):0.00}");
-        Console.WriteLine($"  {requests} registry requests a cycle, {rows} rows added over {Runs} cycles");
+        Console.WriteLine($"  {heads} HEADs and {others} other requests to the registry a cycle, {rows} rows added over {Runs} cycles");
     }
 
     private static async Task BareLoopAsync(HttpClient http, IReadOnlyList<Uri> uris, int concurrency) => await Parallel.ForEachAsync(
@@ -108,6 +114,8 @@ internal static class CycleBenchmark
         await work();
         return clock.Elapsed.TotalMilliseconds;
     }
+
+    internal sealed record Shape(int Workloads, int Containers, int Images);
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Runs / 2);
 }

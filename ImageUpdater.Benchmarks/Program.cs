@@ -1,7 +1,7 @@
 using ImageUpdater.Benchmarks;
 
-// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle]
-var chosen = args.Length == 0 ? ["planner", "cycle"] : args;
+// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large]
+var chosen = args.Length == 0 ? ["planner", "cycle", "large"] : args;
 foreach (var name in chosen)
 {
     switch (name)
@@ -10,10 +10,13 @@ foreach (var name in chosen)
             PlannerBenchmark.Run();
             break;
         case "cycle":
-            await CycleBenchmark.RunAsync();
+            await CycleBenchmark.RunAsync(new(Workloads: 1_000, Containers: 1, Images: 200));
+            break;
+        case "large":
+            await CycleBenchmark.RunAsync(new(Workloads: 2_000, Containers: 3, Images: 300));
             break;
         default:
-            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle");
+            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large");
             return 1;
     }
 }

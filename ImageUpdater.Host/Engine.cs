@@ -34,7 +34,8 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
         var planning = new PlanBuilder(kubernetes, new ManifestReader(registries, credentials, store), store, planningOptions, time);
         var settler = new Settler(kubernetes, store, time, logging.CreateLogger<Settler>());
         var executor = new Executor(kubernetes, planning, settler, store, time, logging.CreateLogger<Executor>());
-        var images = new ImageObserver(new RegistryObserver(registries, time), credentials, store);
+        var images = new ImageObserver(
+            new RegistryObserver(registries, time), registries, new CheckIntervals(options, registries), credentials, store, time);
         return new Engine(
             new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces), images, planning, executor, store),
             new RolloutTracker(kubernetes, store, options.Restarts.RolloutTimeout, time),

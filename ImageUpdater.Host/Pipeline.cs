@@ -21,6 +21,11 @@ internal sealed record PlanRequest(string Actor)
     /// <summary>Null for those that the configuration names, or all.</summary>
     public IReadOnlyList<string>? Namespaces { get; init; }
 
+    public Refresh Refresh { get; init; } = Refresh.All;
+
+    /// <summary>With <see cref="Refresh.None"/> no registry is asked for anything, manifests included.</summary>
+    public bool MayAsk => Refresh != Refresh.None;
+
     /// <summary>Store a plan that says nothing new, too, because somebody asked for it.</summary>
     public bool KeepEmpty { get; init; }
 
@@ -35,9 +40,9 @@ internal sealed record PlanRequest(string Actor)
 internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, StateStore store)
 {
     /// <summary>One cycle of the controller.</summary>
-    public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(string actor, CancellationToken ct)
+    public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(string actor, Refresh refresh, CancellationToken ct)
     {
-        var made = await PlanAsync(new PlanRequest(actor), ct);
+        var made = await PlanAsync(new PlanRequest(actor) { Refresh = refresh }, ct);
         if (made.IsSuccess(out var plan, out _))
             await ApplyAsync(plan, actor, ct);
 
@@ -53,16 +58,16 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
 
-        var observed = await images.ObserveAsync(view.Workloads, request.Progress, ct);
+        var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, ct);
         view = view with { Warnings = [.. view.Warnings, .. observed.Warnings] };
         foreach (var rollout in Quarantine.Recovered(await store.LoadQuarantineAsync(ct), view.Workloads))
             await store.LiftQuarantineAsync(rollout, "its rollout ended well after all", request.Actor, ct);
-        var input = await planning.InputAsync(request, view, observed.Checks, ct);
-        var plan = await planning.PlanAsync(input, ct);
+        var input = await planning.InputAsync(request, view, observed, ct);
+        var plan = await planning.PlanAsync(input, request.MayAsk, ct);
         if (await settler.AnyArrivedLateAsync(plan, view.Workloads, ct))
         {
-            input = await planning.InputAsync(request, view, observed.Checks, ct);
-            plan = await planning.PlanAsync(input, ct);
+            input = await planning.InputAsync(request, view, observed, ct);
+            plan = await planning.PlanAsync(input, request.MayAsk, ct);
         }
 
         var id = Identifiers.New("p");

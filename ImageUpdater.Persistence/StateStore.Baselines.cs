@@ -9,17 +9,17 @@ namespace ImageUpdater.Persistence;
 public sealed partial class StateStore
 {
     public Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken) =>
-        ReadAsync<IReadOnlyDictionary<ContainerId, Baseline>>(async context =>
+        RecallAsync(rememberedBaselines, async context =>
         {
             var rows = await context.Baselines.ToListAsync(cancellationToken);
-            return rows.ToDictionary(row => row.ContainerId, row => row.ToBaseline());
+            return (IReadOnlyDictionary<ContainerId, Baseline>)rows.ToDictionary(row => row.ContainerId, row => row.ToBaseline());
         });
 
     public Task<IReadOnlyDictionary<ContainerId, StandingDecision>> LoadDecisionsAsync(CancellationToken cancellationToken) =>
-        ReadAsync<IReadOnlyDictionary<ContainerId, StandingDecision>>(async context =>
+        RecallAsync(rememberedDecisions, async context =>
         {
             var rows = await context.Decisions.Include(row => row.Workload).ToListAsync(cancellationToken);
-            return rows.ToDictionary(row => row.ContainerId, row => row.ToDecision());
+            return (IReadOnlyDictionary<ContainerId, StandingDecision>)rows.ToDictionary(row => row.ContainerId, row => row.ToDecision());
         });
 
     /// <summary>
@@ -27,8 +27,9 @@ public sealed partial class StateStore
     /// sight. What was done to it stays in the audit, and that it was forgotten is added.
     /// </summary>
     /// <returns>How many baselines were dropped; 0 when there was nothing to forget.</returns>
-    public Task<int> ForgetAsync(WorkloadKey workload, string actor, CancellationToken cancellationToken) =>
-        WriteAsync(
+    public async Task<int> ForgetAsync(WorkloadKey workload, string actor, CancellationToken cancellationToken)
+    {
+        var count = await WriteAsync(
             async context =>
             {
                 var uids = await context.Workloads
@@ -48,6 +49,10 @@ public sealed partial class StateStore
                 return forgotten;
             },
             cancellationToken);
+        // They were deleted past the change tracker.
+        BooksChanged();
+        return count;
+    }
 
     private static async Task AddWorkloadsAsync(
         StateContext context, IReadOnlyDictionary<string, WorkloadKey> workloads, CancellationToken cancellationToken)

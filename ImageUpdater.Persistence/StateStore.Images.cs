@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence.Model;
@@ -12,45 +13,25 @@ public sealed partial class StateStore
     /// check leaves the digest as it is. Pinned references have nothing to observe and are left out.
     /// </summary>
     /// <returns>The new observations.</returns>
-    public Task<IReadOnlyList<Observation>> RecordChecksAsync(IReadOnlyCollection<ImageCheck> checks, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Observation>> RecordChecksAsync(IReadOnlyCollection<ImageCheck> checks, CancellationToken cancellationToken) =>
+        RecordChecksAsync(checks, FrozenDictionary<ImageReference, DateTimeOffset>.Empty, cancellationToken);
+
+    /// <param name="next">When images are to be checked next, those among them that were not checked now.</param>
+    public Task<IReadOnlyList<Observation>> RecordChecksAsync(
+        IReadOnlyCollection<ImageCheck> checks, IReadOnlyDictionary<ImageReference, DateTimeOffset> next, CancellationToken cancellationToken)
     {
         var observable = checks.Where(check => check.Image is { IsPinned: false, Tag: not null }).ToList();
-        if (observable.Count == 0)
+        if (observable.Count == 0 && next.Count == 0)
             return Task.FromResult<IReadOnlyList<Observation>>([]);
 
-        return WriteAsync<IReadOnlyList<Observation>>(
-            async context =>
-            {
-                var repositories = observable.Select(check => check.Image.Repository).Distinct().ToArray();
-                var rows = await context.Images.Where(row => EF.Parameter(repositories).Contains(row.Repository))
-                    .ToDictionaryAsync(row => row.Reference, cancellationToken);
-                var observations = new List<Observation>();
-                foreach (var check in observable)
-                {
-                    if (!rows.TryGetValue(check.Image, out var row))
-                    {
-                        row = new ImageRow { Registry = check.Image.Registry, Repository = check.Image.Repository, Tag = check.Image.Tag! };
-                        context.Images.Add(row);
-                        rows.Add(check.Image, row);
-                    }
-
-                    if (row.Take(check) is { } observation)
-                    {
-                        row.Observations.Add(observation);
-                        observations.Add(new Observation(check.Image, observation.Digest, observation.MediaType, observation.ServedFrom));
-                    }
-                }
-
-                return observations;
-            },
-            cancellationToken);
+        return WriteChecksAsync(observable, next, cancellationToken);
     }
 
     public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) =>
-        ReadAsync<IReadOnlyDictionary<ImageReference, ImageState>>(async context =>
+        RecallAsync(rememberedImages, async context =>
         {
             var rows = await context.Images.ToListAsync(cancellationToken);
-            return rows.Select(row => row.ToState()).ToDictionary(state => state.Image);
+            return (IReadOnlyDictionary<ImageReference, ImageState>)rows.Select(row => row.ToState()).ToDictionary(state => state.Image);
         });
 
     /// <summary>Newest first.</summary>

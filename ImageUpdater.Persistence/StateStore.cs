@@ -1,6 +1,11 @@
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Planning;
 using ImageUpdater.Persistence.Model;
 using ImageUpdater.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence;
 
@@ -15,6 +20,9 @@ public sealed partial class StateStore : IAsyncDisposable
     private readonly LockFile? lockFile;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim writing = new(1, 1);
+    private readonly Remembered<IReadOnlyDictionary<ImageReference, ImageState>> rememberedImages = new();
+    private readonly Remembered<IReadOnlyDictionary<ContainerId, Baseline>> rememberedBaselines = new();
+    private readonly Remembered<IReadOnlyDictionary<ContainerId, StandingDecision>> rememberedDecisions = new();
     private bool disposed;
 
     private StateStore(string path, Connections connections, LockFile? lockFile, TimeProvider time)
@@ -63,7 +71,8 @@ public sealed partial class StateStore : IAsyncDisposable
         }
     }
 
-    private async Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, CancellationToken cancellationToken)
+    /// <param name="committed">While no other write is under way.</param>
+    private async Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, CancellationToken cancellationToken, Action? committed = null)
     {
         if (IsReadOnly)
             throw new InvalidOperationException("The store was opened for reading.");
@@ -84,11 +93,20 @@ public sealed partial class StateStore : IAsyncDisposable
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             var result = await change(context);
             var news = Written is null ? null : Noticed.In(context);
+            var changesBooks = context.ChangeTracker.Entries().Any(entry =>
+                entry.State != EntityState.Unchanged && entry.Entity is BaselineRow or DecisionRow or WorkloadRow);
             await context.SaveChangesAsync(cancellationToken);
             // From here on the caller must not be told "cancelled" about something that was stored.
             await transaction.CommitAsync(CancellationToken.None);
+            committed?.Invoke();
+            if (changesBooks)
+                BooksChanged();
             Tell(news);
             return result;
+        }
+        catch (Exception) when (ForgetEverything())
+        {
+            throw;
         }
         catch (Exception exception) when (SqliteTrouble.Of(exception, Path) is { } trouble)
         {
@@ -101,6 +119,27 @@ public sealed partial class StateStore : IAsyncDisposable
         {
             writing.Release();
         }
+    }
+
+    /// <summary>What is there by now may be anything: another file, after the volume was lost and came back. A filter, so that it stays one and the same exception.</summary>
+    private bool ForgetEverything()
+    {
+        rememberedImages.Changed();
+        BooksChanged();
+        return false;
+    }
+
+    private void BooksChanged()
+    {
+        rememberedBaselines.Changed();
+        rememberedDecisions.Changed();
+    }
+
+    private async Task<T> RecallAsync<T>(Remembered<T> memory, Func<StateContext, Task<T>> query)
+        where T : class
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return IsReadOnly ? await ReadAsync(query) : await memory.GetAsync(() => ReadAsync(query));
     }
 
     private static long FileSize(string path) => new FileInfo(path) is { Exists: true, Length: var length } ? length : 0;

@@ -74,6 +74,8 @@ internal sealed class FieldReader
         return time;
     }
 
+    public DateTimeOffset? OptionalTime(string? value, string field) => value is null ? null : Time(value, field);
+
     public Digest Digest(string? value, string field)
     {
         if (value is null)

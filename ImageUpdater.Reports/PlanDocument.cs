@@ -14,7 +14,14 @@ internal sealed record PlanDocument(
     PlanCountsDocument? Counts,
     int? ImageCount,
     IReadOnlyList<WorkloadDocument?>? Workloads,
-    IReadOnlyList<string?>? Warnings);
+    IReadOnlyList<string?>? Warnings,
+    IReadOnlyList<PlanImageDocument?>? Images);
+
+/// <summary>Since 1.2.</summary>
+/// <param name="LastChecked">Absent where the image never was.</param>
+/// <param name="NextCheck">Absent where it is due.</param>
+/// <param name="Failure">Of the last check; absent when it succeeded.</param>
+internal sealed record PlanImageDocument(string? Image, string? LastChecked, string? NextCheck, string? Failure);
 
 /// <param name="Namespace">The only one; absent for all and for several.</param>
 /// <param name="Namespaces">Several; since 1.1.</param>

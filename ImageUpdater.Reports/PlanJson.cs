@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ImageUpdater.Core;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Planning.Holds;
 
@@ -82,8 +83,15 @@ public static class PlanJson
             new PlanCountsDocument(counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged),
             plan.ImageCount,
             [.. plan.Workloads.Select(Document)],
-            WireJson.Texts(plan.Warnings));
+            WireJson.Texts(plan.Warnings),
+            [.. plan.Images.Select(Document)]);
     }
+
+    private static PlanImageDocument Document(ImageOutlook image) => new(
+        image.Image.ToString(),
+        image.LastChecked is { } last ? Rfc3339.Write(last) : null,
+        image.NextCheck is { } next ? Rfc3339.Write(next) : null,
+        image.Failure is { } failure ? WireJson.Text(failure) : null);
 
     private static WorkloadDocument Document(WorkloadPlan workload) => new(
         workload.Key.Namespace,

@@ -1,5 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
@@ -30,6 +31,7 @@ internal sealed class PlanReader
             Workloads = fields.List(document.Workloads, "workloads", Workload),
             Warnings = fields.List(document.Warnings, "warnings", fields.Text),
             ImageCount = fields.Value(document.ImageCount, "imageCount"),
+            Images = document.Images is null ? [] : [.. fields.List(document.Images, "images", Image).OfType<ImageOutlook>()],
         };
         foreach (var twice in plan.Workloads.GroupBy(workload => workload.Uid, StringComparer.Ordinal).Where(group => group.Count() > 1))
             fields.Fail($"workloads has uid '{OutsideText.Bound(twice.Key, 80)}' twice");
@@ -45,6 +47,21 @@ internal sealed class PlanReader
         return new PlanScope(
             Namespaces(scope),
             scope is null ? [] : fields.List(scope.Kinds, "scope.kinds", (kind, field) => fields.OneOf(WireNames.Kinds, kind, field)));
+    }
+
+    private ImageOutlook? Image(PlanImageDocument image, string field)
+    {
+        if (!ImageReference.TryParse(image.Image, out var reference))
+        {
+            fields.Fail($"{field}.image is not a valid image reference");
+            return null;
+        }
+
+        return new ImageOutlook(
+            reference,
+            fields.OptionalTime(image.LastChecked, $"{field}.lastChecked"),
+            fields.OptionalTime(image.NextCheck, $"{field}.nextCheck"),
+            image.Failure is null ? null : fields.Text(image.Failure, $"{field}.failure"));
     }
 
     private IReadOnlyList<string>? Namespaces(PlanScopeDocument? scope)

@@ -11,7 +11,11 @@ public sealed record FailedCheck(ImageReference Image, DateTimeOffset At, Regist
 
 /// <param name="Sentence">Plain words for the plan and the audit, bounded, without secrets.</param>
 /// <param name="RetryAt">The registry asked to be left alone until then.</param>
-public sealed record RegistryFailure(RegistryFailureKind Kind, string Sentence, DateTimeOffset? RetryAt = null);
+public sealed record RegistryFailure(RegistryFailureKind Kind, string Sentence, DateTimeOffset? RetryAt = null)
+{
+    /// <summary>False where the registry is left alone for now: that says nothing new of the image, and is no check of it.</summary>
+    public bool WasAsked { get; init; } = true;
+}
 
 public enum RegistryFailureKind
 {

@@ -33,6 +33,7 @@ public static class Planner
             Workloads = workloads,
             Warnings = input.Warnings,
             ImageCount = input.Checks.Count,
+            Images = input.Images,
         };
         return new PlanningOutcome(plan, evidence.Needs with { LastRestarts = holds.NeedsLastRestarts });
     }

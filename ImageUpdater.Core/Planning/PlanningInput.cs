@@ -21,6 +21,12 @@ public sealed record PlanningInput
 
     public required IReadOnlyDictionary<ContainerId, Baseline> Baselines { get; init; }
 
+    /// <summary>Since when the tag serves what it serves, as far as it was seen. Without an entry for an image that was never read.</summary>
+    public IReadOnlyDictionary<ImageReference, DateTimeOffset> ServedSince { get; init; } = FrozenDictionary<ImageReference, DateTimeOffset>.Empty;
+
+    /// <summary>When each image was and will be checked, for whoever reads the plan; no decision hangs on it.</summary>
+    public IReadOnlyList<ImageOutlook> Images { get; init; } = [];
+
     /// <summary>Of the cluster's nodes. Empty when they could not be read: then every manifest of an index counts.</summary>
     public IReadOnlyList<Platform> NodePlatforms { get; init; } = [];
 
@@ -30,9 +36,6 @@ public sealed record PlanningInput
     /// <summary>Manifests that <see cref="PlanningNeeds"/> asked for, or why one can't be had.</summary>
     public IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; init; } =
         FrozenDictionary<Digest, Result<Manifest, RegistryFailure>>.Empty;
-
-    /// <summary>Since when each tag serves the digest that it serves.</summary>
-    public IReadOnlyDictionary<ImageReference, DateTimeOffset> ServedSince { get; init; } = FrozenDictionary<ImageReference, DateTimeOffset>.Empty;
 
     /// <summary>Rollouts of ours whose end is not known, by workload uid.</summary>
     public IReadOnlyDictionary<string, Rollout> Running { get; init; } = FrozenDictionary<string, Rollout>.Empty;

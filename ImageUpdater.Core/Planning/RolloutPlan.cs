@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
 
@@ -19,6 +20,9 @@ public sealed record RolloutPlan
 
     /// <summary>Distinct images that were looked at.</summary>
     public int ImageCount { get; init; }
+
+    /// <summary>When each image was and will be checked, by name. Explains, and is never branched on.</summary>
+    public IReadOnlyList<ImageOutlook> Images { get; init; } = [];
 
     public IEnumerable<WorkloadPlan> Changes => Workloads.Where(workload => workload.HasWork);
 

@@ -3,6 +3,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Applying;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Reports;
 using Spectre.Console;
 
@@ -39,7 +40,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             if (waiting == 0)
                 break;
 
-            var again = await session.PlanAsync(request => request with { Namespaces = scope.Namespaces, KeepEmpty = false, Approved = approved }, ct);
+            var again = await session.PlanAsync(request => request with { Namespaces = scope.Namespaces, Refresh = Refresh.None, KeepEmpty = false, Approved = approved }, ct);
             if (!again.IsSuccess(out var now, out var failure))
                 return CommandLine.Fail($"{failure.Sentence}; {Words.Count(waiting, "workload")} of the plan still waited for their turn");
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Persistence;
@@ -89,7 +88,11 @@ internal static class ExplainCommand
         if (container.To is { } to)
             Line("served", to.Value + (container.Image is { } image && input.ServedSince.TryGetValue(image, out var since) ? $" since {Moment(since)}" : ""));
         if (container.Image is { } watched && input.Checks.TryGetValue(watched, out var check))
+        {
             Line("checked", $"{Moment(check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Sentence}" : "")}");
+            if (input.Images.FirstOrDefault(outlook => outlook.Image == watched)?.NextCheck is { } next)
+                Line("next check", Moment(next));
+        }
 
         void Line(string name, string text) => console.MarkupLine($"    {name,-13} {Terminal.Text(text)}");
     }

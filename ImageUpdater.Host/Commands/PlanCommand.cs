@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Commands;
@@ -23,6 +24,11 @@ internal static class PlanCommand
         };
         var file = new Option<string?>("--out") { Description = "Also write the plan to this file, as JSON that apply takes.", HelpName = "FILE" };
         var detailed = new Option<bool>("--detailed-exitcode") { Description = "Exit 2 when there is something to do." };
+        var refresh = new Option<bool>("--refresh")
+        {
+            Description = "Ask the registries; --refresh=false plans from the store and asks none.",
+            DefaultValueFactory = _ => true,
+        };
         var command = new Command(
             "plan",
             """
@@ -33,11 +39,12 @@ internal static class PlanCommand
             Example:
               image-updater plan --namespace default --out plan.json
             """)
-        { @namespace, output, file, detailed };
+        { @namespace, output, file, detailed, refresh };
 
         command.SetAction((parsed, ct) => Session.UseAsync(parsed, async session =>
         {
-            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(parsed.GetValue(@namespace)) }, ct);
+            var asked = parsed.GetValue(refresh) ? Refresh.All : Refresh.None;
+            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(parsed.GetValue(@namespace)), Refresh = asked }, ct);
             if (!made.IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Sentence);
 

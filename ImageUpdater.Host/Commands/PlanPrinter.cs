@@ -49,7 +49,7 @@ internal static class PlanPrinter
     {
         var rows = plan.Workloads.SelectMany(workload => workload.Containers.Where(chosen), (workload, container) => (workload, container)).ToList();
         Section(console, title, rows, row => console.MarkupLine(
-            $"  {mark} {Terminal.Text(row.workload.Key.ToString())} {Terminal.Text(row.container.Container)}: {Terminal.Text(row.container.Explanation)}"));
+            $"  {mark} {Terminal.Text(row.workload.Key.ToString())} {Terminal.Text(row.container.Container)}: {Terminal.Text(row.container.Explanation)}{NextCheck.Of(plan, row.container)}"));
     }
 
     private static void Warnings(IAnsiConsole console, RolloutPlan plan)

@@ -80,6 +80,7 @@ internal static class StateShowCommand
         Line($"media type    {state.MediaType ?? "unknown"}");
         Line($"last checked  {Time(state.LastChecked)}");
         Line($"last changed  {Time(state.LastChanged)}");
+        Line($"next check    {(state.NextCheck is { } next ? Time(next) : "due")}");
         if (state.Failure is { } failure)
             Line($"last failure  {failure.Sentence} ({state.FailuresInARow} in a row)");
         foreach (var observation in (await store.ObservationsOfAsync(image, ct)).Take(MaxObservations))

@@ -22,16 +22,16 @@ internal static class MetricCatalog
         "image_updater_cycle_last_success_timestamp_seconds", MetricType.Gauge, "seconds since 1970", "When a cycle last ended with success; 0 before the first.");
 
     public static readonly Metric CheckInterval = new(
-        "image_updater_check_interval_seconds", MetricType.Gauge, "seconds", "The option CheckInterval: a cycle begins this often.");
+        "image_updater_check_interval_seconds", MetricType.Gauge, "seconds", "The option CheckInterval: a cycle begins at least this often.");
 
     public static readonly Metric Workloads = new(
         "image_updater_workloads", MetricType.Gauge, "workloads", "Enabled workloads in the newest plan, by kind.", "kind");
 
     public static readonly Metric ImagesTracked = new(
-        "image_updater_images_tracked", MetricType.Gauge, "images", "Distinct images that the newest cycle asked registries for, by registry.", "registry");
+        "image_updater_images_tracked", MetricType.Gauge, "images", "Distinct images that workloads use, by registry, in the newest cycle.", "registry");
 
     public static readonly Metric ImagesFailing = new(
-        "image_updater_images_failing", MetricType.Gauge, "images", "Of these, images whose check failed in the newest cycle.", "registry");
+        "image_updater_images_failing", MetricType.Gauge, "images", "Of these, images whose last check failed.", "registry");
 
     public static readonly Metric ObservationLastSuccess = new(
         "image_updater_observation_last_success_timestamp_seconds", MetricType.Gauge, "seconds since 1970",

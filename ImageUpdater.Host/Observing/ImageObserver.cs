@@ -6,38 +6,142 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Observing;
 
-internal sealed record ImageObservations(IReadOnlyDictionary<ImageReference, ImageCheck> Checks, IReadOnlyList<string> Warnings);
+/// <param name="Checks">Without those images that were never checked.</param>
+/// <param name="ServedSince">Since when the tag serves what it serves, as far as it was seen.</param>
+/// <param name="Outlook">Of every image, by name.</param>
+internal sealed record ImageObservations(
+    IReadOnlyDictionary<ImageReference, ImageCheck> Checks,
+    IReadOnlyDictionary<ImageReference, DateTimeOffset> ServedSince,
+    IReadOnlyList<ImageOutlook> Outlook,
+    IReadOnlyList<string> Warnings);
 
-/// <summary>Asks each registry once per distinct image, however many workloads share it, and stores what changed.</summary>
-internal sealed class ImageObserver(RegistryObserver registries, PullCredentials credentials, StateStore store)
+/// <summary>Asks each registry once per distinct image that is due, however many workloads share it, and stores what changed.</summary>
+internal sealed class ImageObserver(
+    RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, StateStore store, TimeProvider time)
 {
-    public async Task<ImageObservations> ObserveAsync(IReadOnlyList<WorkloadSnapshot> workloads, IProgress<int>? progress, CancellationToken ct)
+    public async Task<ImageObservations> ObserveAsync(
+        IReadOnlyList<WorkloadSnapshot> workloads, Refresh refresh, IProgress<int>? progress, CancellationToken ct)
     {
         var images = TrackedImages(workloads);
-        var candidates = await credentials.ForAsync(workloads, images, ct);
-        var checks = await registries.CheckAllAsync(candidates.ByImage, progress, ct);
-        var news = await store.RecordChecksAsync([.. checks.Values], ct);
+        var known = await store.LoadImagesAsync(ct);
+        var warnings = new SortedSet<string>(StringComparer.Ordinal);
+        var checks = new Dictionary<ImageReference, ImageCheck>();
+        if (refresh != Refresh.None)
+        {
+            LeaveAlone(known.Values);
+            var next = refresh == Refresh.Due ? Corrections(images, known) : [];
+            for (var asked = refresh == Refresh.Due ? Due(images, known, next) : images; asked.Count > 0; asked = Companions(workloads, checks, known))
+            {
+                var candidates = await credentials.ForAsync(workloads, asked, ct);
+                warnings.UnionWith(candidates.Warnings);
+                foreach (var (image, check) in await observer.CheckAllAsync(candidates.ByImage, progress, ct))
+                    checks.Add(image, check);
+                if (refresh == Refresh.All)
+                    break;
+            }
 
-        // Of a manifest that is no index the media type says all that decisions need: it never has to be fetched.
-        var single = news.Where(observation => !Manifest.IsIndex(observation.MediaType));
-        await store.SaveManifestsAsync([.. single.Select(observation => new Manifest(observation.Digest, observation.MediaType, Config: null, Children: null))], ct);
-        return new ImageObservations(checks, candidates.Warnings);
+            var paces = PacesOf(images);
+            foreach (var (image, check) in checks)
+                next[image] = CheckSchedule.Next(known.GetValueOrDefault(image), check, paces[image.Registry], Random.Shared.NextDouble());
+            await RecordAsync(checks.Values, next, ct);
+            known = await store.LoadImagesAsync(ct);
+        }
+
+        foreach (var image in images)
+        {
+            if (!checks.ContainsKey(image) && known.GetValueOrDefault(image)?.ToCheck() is { } stored)
+                checks.Add(image, stored);
+        }
+
+        var since = known.Values.Where(state => state.LastChanged is not null && images.Contains(state.Image));
+        return new ImageObservations(checks, since.ToDictionary(state => state.Image, state => state.LastChanged!.Value), Outlook(images, known), [.. warnings]);
     }
 
     public static IReadOnlySet<ImageReference> TrackedImages(IEnumerable<WorkloadSnapshot> workloads)
     {
         var images = new HashSet<ImageReference>();
         foreach (var workload in workloads)
-        {
-            var selection = ContainerSelection.Of(workload);
-            var pins = TagPins.Of(workload);
-            foreach (var container in selection.Tracked.Concat(selection.TrackedInit))
-            {
-                if (pins.Watched(container) is { } image)
-                    images.Add(image);
-            }
-        }
-
+            images.UnionWith(TrackedImages(workload));
         return images;
     }
+
+    private static IEnumerable<ImageReference> TrackedImages(WorkloadSnapshot workload)
+    {
+        var selection = ContainerSelection.Of(workload);
+        var pins = TagPins.Of(workload);
+        foreach (var container in selection.Tracked.Concat(selection.TrackedInit))
+        {
+            if (pins.Watched(container) is { } image)
+                yield return image;
+        }
+    }
+
+    // Told to this process or to another one before it: it holds for all of the registry's images.
+    private void LeaveAlone(IEnumerable<ImageState> known)
+    {
+        var now = time.GetUtcNow();
+        foreach (var state in known)
+        {
+            // Longer than any registry is left alone: the clock was put back since.
+            if (state.Failure?.RetryAt is { } until && until > now && until <= now + RetryAfter.Longest)
+                registries.LeaveAlone(state.Image.Registry, until);
+        }
+    }
+
+    private Dictionary<string, CheckPace> PacesOf(IReadOnlySet<ImageReference> images)
+    {
+        var now = time.GetUtcNow();
+        return images.CountBy(image => image.Registry, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(registry => registry.Key, registry => intervals.PaceOf(registry.Key, registry.Value, now), StringComparer.OrdinalIgnoreCase);
+    }
+
+    private Dictionary<ImageReference, DateTimeOffset> Corrections(IReadOnlySet<ImageReference> images, IReadOnlyDictionary<ImageReference, ImageState> known)
+    {
+        var (paces, now) = (PacesOf(images), time.GetUtcNow());
+        var corrections = new Dictionary<ImageReference, DateTimeOffset>();
+        foreach (var image in images)
+        {
+            if (known.GetValueOrDefault(image) is { } state && CheckSchedule.Correction(state, paces[image.Registry], now, Random.Shared.NextDouble()) is { } at)
+                corrections.Add(image, at);
+        }
+
+        return corrections;
+    }
+
+    private HashSet<ImageReference> Due(
+        IReadOnlySet<ImageReference> images, IReadOnlyDictionary<ImageReference, ImageState> known, Dictionary<ImageReference, DateTimeOffset> corrected)
+    {
+        var until = time.GetUtcNow() + intervals.Slack;
+        return images.Where(image => !(corrected.TryGetValue(image, out var at) ? at > until : known.GetValueOrDefault(image)?.NextCheck > until)).ToHashSet();
+    }
+
+    // A push often goes to several tags at once. Were the others looked at in their own time, the workload would be restarted once for each.
+    private HashSet<ImageReference> Companions(
+        IReadOnlyList<WorkloadSnapshot> workloads, Dictionary<ImageReference, ImageCheck> checks, IReadOnlyDictionary<ImageReference, ImageState> known)
+    {
+        var changed = checks.Values.OfType<ServedCheck>().Where(check => check.Digest != known.GetValueOrDefault(check.Image)?.Digest)
+            .Select(check => check.Image).ToHashSet();
+        if (changed.Count == 0)
+            return [];
+
+        return workloads.Select(workload => TrackedImages(workload).ToHashSet()).Where(images => images.Overlaps(changed)).SelectMany(images => images)
+            .Where(image => !checks.ContainsKey(image) && registries.StatusOf(image.Registry)?.LeftAloneUntil is null).ToHashSet();
+    }
+
+    private async Task RecordAsync(
+        IReadOnlyCollection<ImageCheck> checks, Dictionary<ImageReference, DateTimeOffset> next, CancellationToken ct)
+    {
+        var news = await store.RecordChecksAsync(checks, next, ct);
+
+        // Of a manifest that is no index the media type says all that decisions need: it never has to be fetched.
+        var single = news.Where(observation => !Manifest.IsIndex(observation.MediaType));
+        await store.SaveManifestsAsync([.. single.Select(observation => new Manifest(observation.Digest, observation.MediaType, Config: null, Children: null))], ct);
+    }
+
+    private static List<ImageOutlook> Outlook(IReadOnlySet<ImageReference> images, IReadOnlyDictionary<ImageReference, ImageState> known) =>
+    [
+        .. images.Order().Select(image => known.GetValueOrDefault(image) is { } state
+            ? new ImageOutlook(image, state.LastChecked, state.NextCheck, state.Failure?.Sentence)
+            : new ImageOutlook(image, LastChecked: null, NextCheck: null, Failure: null)),
+    ];
 }

@@ -13,8 +13,9 @@ namespace ImageUpdater.Host.Observing;
 /// </summary>
 internal sealed class ManifestReader(RegistryClient registries, PullCredentials credentials, StateStore store)
 {
+    /// <param name="mayAsk">False: what the store does not have can't be had.</param>
     public async Task<IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>>> ReadAsync(
-        IReadOnlyDictionary<Digest, ImageReference> wanted, IReadOnlyList<WorkloadSnapshot> workloads, CancellationToken ct)
+        IReadOnlyDictionary<Digest, ImageReference> wanted, IReadOnlyList<WorkloadSnapshot> workloads, bool mayAsk, CancellationToken ct)
     {
         var answers = new Dictionary<Digest, Result<Manifest, RegistryFailure>>();
         if (wanted.Count == 0)
@@ -24,6 +25,13 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
             answers[digest] = manifest;
 
         var missing = wanted.Where(entry => !answers.ContainsKey(entry.Key)).ToList();
+        if (!mayAsk)
+        {
+            foreach (var (digest, image) in missing)
+                answers[digest] = NotAsked(digest, image);
+            return answers;
+        }
+
         if (missing.Count == 0)
             return answers;
 
@@ -43,4 +51,10 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
         await store.SaveManifestsAsync(read, ct);
         return answers;
     }
+
+    private static RegistryFailure NotAsked(Digest digest, ImageReference image) => new(
+        RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {image} is not in the state store, and no registry was asked for it")
+    {
+        WasAsked = false,
+    };
 }

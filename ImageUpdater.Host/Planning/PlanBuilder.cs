@@ -21,18 +21,18 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
     private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
 
     public async Task<PlanningInput> InputAsync(
-        PlanRequest request, ClusterView cluster, IReadOnlyDictionary<ImageReference, ImageCheck> checks, CancellationToken ct)
+        PlanRequest request, ClusterView cluster, ImageObservations observed, CancellationToken ct)
     {
-        var images = await store.LoadImagesAsync(ct);
         return new()
         {
             Now = time.GetUtcNow(),
             Scope = cluster.Scope,
             Workloads = cluster.Workloads,
-            Checks = checks,
+            Checks = observed.Checks,
             Baselines = await store.LoadBaselinesAsync(ct),
             NodePlatforms = cluster.NodePlatforms,
-            ServedSince = images.Values.Where(image => image.LastChanged is not null).ToDictionary(image => image.Image, image => image.LastChanged!.Value),
+            ServedSince = observed.ServedSince,
+            Images = observed.Outlook,
             Running = await RunningAsync(store, ct),
             Quarantined = await store.LoadQuarantineAsync(ct),
             Standing = await store.LoadDecisionsAsync(ct),
@@ -47,12 +47,13 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
         (await store.OpenRolloutsAsync(ct)).GroupBy(rollout => rollout.Uid, StringComparer.Ordinal)
             .ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal);
 
-    public async Task<RolloutPlan> PlanAsync(PlanningInput input, CancellationToken ct)
+    /// <param name="mayAsk">Whether registries may be asked for manifests that the store does not have.</param>
+    public async Task<RolloutPlan> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken ct)
     {
         var outcome = Planner.Plan(input);
         for (var round = 0; outcome.Needs.Any && round < MaxRounds; round++)
         {
-            input = await AnswerAsync(input, outcome.Needs, ct);
+            input = await AnswerAsync(input, outcome.Needs, mayAsk, ct);
             outcome = Planner.Plan(input);
         }
 
@@ -64,11 +65,12 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
     {
         var plan = await PlanAsync(
             input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = await store.LoadBaselinesAsync(ct), Pods = NoPods },
+            mayAsk: true,
             ct);
         return plan.Workloads.SingleOrDefault();
     }
 
-    private async Task<PlanningInput> AnswerAsync(PlanningInput input, PlanningNeeds needs, CancellationToken ct)
+    private async Task<PlanningInput> AnswerAsync(PlanningInput input, PlanningNeeds needs, bool mayAsk, CancellationToken ct)
     {
         var pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods, StringComparer.Ordinal);
         var unlisted = new List<(WorkloadKey Workload, string Sentence)>();
@@ -86,7 +88,7 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
         });
 
         var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
-        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, ct))
+        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk, ct))
             known[digest] = manifest;
 
         return input with

@@ -36,7 +36,7 @@ internal static class Failures
     public static RegistryFailure LeftAlone(string registry, string subject, DateTimeOffset until) => Make(
         RegistryFailureKind.RateLimited,
         $"{registry} answered 429 Too Many Requests and is left alone until {Clock(until)}; {subject} was not asked for",
-        until);
+        until) with { WasAsked = false };
 
     public static RegistryFailure Answered(RegistryRequest request, HttpStatusCode status) => Make(
         KindOf(status), $"{request.Server} answered {StatusText(status)} for {request.Subject}");

@@ -17,8 +17,14 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
     public static Result<RegistriesFile, string[]> Read(string path)
     {
         var name = OutsideText.Bound(path);
-        if (!LocalFile.ReadText(path).IsSuccess(out var text, out var unread))
-            return new[] { $"RegistriesFile {unread.Sentence}." };
+        return LocalFile.ReadText(path).IsSuccess(out var text, out var unread)
+            ? Parse(text, name)
+            : new[] { $"RegistriesFile {unread.Sentence}." };
+    }
+
+    /// <param name="name">Of the file, for sentences.</param>
+    public static Result<RegistriesFile, string[]> Parse(string text, string name)
+    {
         if (!YamlSection.Parse(text).IsSuccess(out var root, out var problem))
             return new[] { $"RegistriesFile '{name}' {problem}." };
 

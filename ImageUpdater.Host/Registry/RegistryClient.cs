@@ -35,13 +35,19 @@ internal sealed class RegistryClient : IDisposable
             .Select(route => route.Value?.Own.Endpoint)
             .OfType<RegistryEndpoint>()
             .OrderBy(endpoint => endpoint.Name, StringComparer.Ordinal)
-            .Select(endpoint => new RegistryStatus(
-                endpoint.Name, endpoint.LeaveAloneUntil > _time.GetUtcNow() ? endpoint.LeaveAloneUntil : null, endpoint.RateLimit)),
+            .Select(StatusOf),
     ];
 
     /// <summary>Those of the registry's own entry, else those of the entry for all others, else the defaults.</summary>
     public RegistryOptions OptionsOf(string registry) =>
         _options.GetValueOrDefault(registry) ?? (_options.GetValueOrDefault(RegistryOptions.AnyHost) ?? new RegistryOptions()) with { Host = registry };
+
+    /// <summary>It asked for that earlier, perhaps of another process: <see cref="RegistryStatus.LeftAloneUntil"/>.</summary>
+    public void LeaveAlone(string registry, DateTimeOffset until) => RouteOf(registry)?.Own.Endpoint.LeaveAlone(until);
+
+    /// <summary>What the registry said of itself; null where it was not asked yet, or can't be.</summary>
+    public RegistryStatus? StatusOf(string registry) =>
+        _routes.TryGetValue(registry, out var route) && route.Value is { Own.Endpoint: var endpoint } ? StatusOf(endpoint) : null;
 
     /// <summary>The digest that the tag serves now; for an image pinned by digest, whether that is still served.</summary>
     /// <param name="candidates">Credentials for this image, in order; anonymous comes last by itself.</param>
@@ -89,11 +95,16 @@ internal sealed class RegistryClient : IDisposable
     private async Task<Result<T, RegistryFailure>> AskAsync<T>(ImageReference image, Func<ImageSource, Task<Result<T, RegistryFailure>>> ask)
         where T : class
     {
-        var route = _routes.GetOrAdd(image.Registry, registry => new Lazy<RegistryRoute?>(() => RouteTo(registry))).Value;
+        var route = RouteOf(image.Registry);
         return route is null
             ? new RegistryFailure(RegistryFailureKind.Unreachable, $"{image.Registry} is no address that can be asked for {image.Repository}")
             : await route.AskAsync(ask);
     }
+
+    private RegistryStatus StatusOf(RegistryEndpoint endpoint) =>
+        new(endpoint.Name, endpoint.LeaveAloneUntil > _time.GetUtcNow() ? endpoint.LeaveAloneUntil : null, endpoint.RateLimit);
+
+    private RegistryRoute? RouteOf(string registry) => _routes.GetOrAdd(registry, name => new Lazy<RegistryRoute?>(() => RouteTo(name))).Value;
 
     private RegistryRoute? RouteTo(string registry)
     {

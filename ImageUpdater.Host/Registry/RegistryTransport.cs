@@ -94,7 +94,7 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
 
     private void NoteRateLimit(HttpResponseHeaders headers)
     {
-        if (RateLimit.Parse(Single(headers, "ratelimit-limit"), Single(headers, "ratelimit-remaining"), time.GetUtcNow()) is { } rateLimit)
+        if (RateLimitHeaders.Parse(Single(headers, "ratelimit-limit"), Single(headers, "ratelimit-remaining"), time.GetUtcNow()) is { } rateLimit)
             endpoint.RateLimit = rateLimit;
     }
 

@@ -46,6 +46,8 @@ internal sealed class YamlSection
         var stream = new YamlStream();
         try
         {
+            if (YamlShape.Refusal(text) is { } refusal)
+                return refusal;
             using var reader = new StringReader(text);
             stream.Load(reader);
         }

@@ -9,9 +9,13 @@ internal sealed class ControllerState
     private volatile bool rolloutsAwaited;
     private volatile int rolloutsRunning;
     private long lastCycle;
+    private long nextCycle;
 
     /// <summary>When the last cycle read the cluster and planned; null before the first.</summary>
     public DateTimeOffset? LastCycle => Interlocked.Read(ref lastCycle) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>Nothing is due before: neither an image nor the cluster. Only the job that reconciles looks at it.</summary>
+    public DateTimeOffset NextCycle => new(Interlocked.Read(ref nextCycle), TimeSpan.Zero);
 
     /// <summary>What that cycle found; null before the first.</summary>
     public CycleSummary? Newest => newest;
@@ -40,17 +44,22 @@ internal sealed class ControllerState
         set => rolloutsRunning = value;
     }
 
-    public void CycleDone(DateTimeOffset at, CycleSummary summary)
+    public void CycleDone(DateTimeOffset at, DateTimeOffset next, CycleSummary summary)
     {
+        Interlocked.Exchange(ref nextCycle, next.UtcTicks);
         newest = summary;
         Interlocked.Exchange(ref lastCycle, at.UtcTicks);
         problem = null;
         started = true;
     }
 
+    /// <summary>Something has happened that the next cycle should not wait for.</summary>
+    public void CycleIsDue() => Interlocked.Exchange(ref nextCycle, 0);
+
     /// <param name="part">What of the world failed, in a word or two.</param>
     public void CycleFailed(string part, string sentence)
     {
+        CycleIsDue();
         problem = $"{part}: {sentence}";
         started = true;
     }

@@ -1,13 +1,18 @@
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Persistence;
 using Quartz;
 
 namespace ImageUpdater.Host.Scheduling;
 
-/// <summary>Observe, plan, apply: one cycle every check interval, never two at once.</summary>
+/// <summary>
+/// Observe, plan, apply, never twice at once: whenever an image is due, and once in every check interval for what is new in the cluster.
+/// At other times it is not worth a request.
+/// </summary>
 [DisallowConcurrentExecution]
 internal sealed partial class ReconcileJob(
-    Engine engine, ControllerState state, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReconcileJob> logger) : IJob
+    Engine engine, ControllerState state, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReconcileJob> logger) : IJob
 {
     public const string Actor = "controller";
 
@@ -15,11 +20,16 @@ internal sealed partial class ReconcileJob(
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
+        var begun = time.GetUtcNow();
+        if (state.NextCycle > begun + (CheckIntervals.TickOf(options) / 2))
+            return;
+
         var stopping = lifetime.ApplicationStopping;
         var started = time.GetTimestamp();
         try
         {
-            var made = await engine.Pipeline.ReconcileAsync(Actor, stopping);
+            // At the start everything, whatever was planned: it may be why somebody restarted it, and with other options.
+            var made = await engine.Pipeline.ReconcileAsync(Actor, state.LastCycle is null ? Refresh.All : Refresh.Due, stopping);
             if (!made.IsSuccess(out var plan, out var failure))
             {
                 Failed("Kubernetes", failure.Sentence);
@@ -27,7 +37,7 @@ internal sealed partial class ReconcileJob(
                 return;
             }
 
-            state.CycleDone(time.GetUtcNow(), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
+            state.CycleDone(time.GetUtcNow(), NextCycle(plan, begun, begun + options.Checking.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
             state.RolloutsAwaited = plan.Plan.Waiting.Any();
             Instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
             foreach (var warning in plan.Plan.Warnings)
@@ -57,6 +67,17 @@ internal sealed partial class ReconcileJob(
             state.CycleFailed(part, sentence);
             Instruments.CycleEnded(isSuccess: false, time.GetElapsedTime(started));
         }
+    }
+
+    // What waits for its turn is looked at again as soon as may be; and a hold that ends is news, as an image that is due.
+    private static DateTimeOffset NextCycle(MadePlan made, DateTimeOffset begun, DateTimeOffset latest)
+    {
+        if (made.Plan.Waiting.Any())
+            return begun;
+
+        var images = made.Input.Images.Select(image => image.NextCheck ?? begun);
+        var holds = made.Plan.Workloads.SelectMany(workload => workload.Containers).Select(container => container.HeldUntil).OfType<DateTimeOffset>();
+        return images.Concat(holds).Append(latest).Min();
     }
 
     [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restart} to restart, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]

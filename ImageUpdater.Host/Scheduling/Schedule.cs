@@ -1,4 +1,5 @@
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Observing;
 using Quartz;
 
 namespace ImageUpdater.Host.Scheduling;
@@ -12,7 +13,7 @@ internal static class Schedule
         .AddSingleton<ControllerState>()
         .AddQuartz(quartz => quartz
             .ScheduleJob<ReconcileJob>(
-                trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(options.Checking.CheckInterval)), job => job.WithIdentity(ReconcileJob.Key))
+                trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(CheckIntervals.TickOf(options))), job => job.WithIdentity(ReconcileJob.Key))
             .ScheduleJob<TrackJob>(trigger => trigger.WithIdentity("track").StartNow().WithSimpleSchedule(Every(TrackEvery)))
             .ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").StartNow().WithSimpleSchedule(Every(PruneEvery))))
         .AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);

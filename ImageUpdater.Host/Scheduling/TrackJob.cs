@@ -19,7 +19,10 @@ internal sealed partial class TrackJob(Engine engine, ControllerState state, IHo
 
             // What waited for its turn, or is to be put back, does not wait for the next check as well.
             if (looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut) || (state.RolloutsAwaited && looked.Any(rollout => rollout.State != RolloutState.Running)))
+            {
+                state.CycleIsDue();
                 await context.Scheduler.TriggerJob(ReconcileJob.Key, stopping);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

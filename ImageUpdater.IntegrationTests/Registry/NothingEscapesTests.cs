@@ -7,7 +7,7 @@ using ImageUpdater.Host.Registry;
 namespace ImageUpdater.IntegrationTests.Registry;
 
 /// <summary>What registries, users and strangers write never becomes an exception, and never spoils what stands beside it.</summary>
-public sealed class NothingEscapesTests
+public sealed partial class NothingEscapesTests
 {
     private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(10_000);
 
@@ -118,7 +118,7 @@ public sealed class NothingEscapesTests
         Check(Gen.OneOf(AnyText, Line(fragments, 20)), text =>
         {
             var wait = RetryAfter.Until(text, now) - now;
-            return wait > TimeSpan.Zero && wait <= RetryAfter.Longest && RateLimit.Parse(text, text, now) is not { Limit: < 0 };
+            return wait > TimeSpan.Zero && wait <= RetryAfter.Longest && RateLimitHeaders.Parse(text, text, now) is not { Limit: < 0 };
         });
     }
 

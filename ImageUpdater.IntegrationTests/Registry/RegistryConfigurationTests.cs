@@ -160,7 +160,7 @@ public sealed class RegistryConfigurationTests
     [InlineData("5;w=99999999999", null, "5  ")]
     public void RateLimit_Headers_AreReadOrIgnored(string? limit, string? remaining, string? expected)
     {
-        var parsed = RateLimit.Parse(limit, remaining, DateTimeOffset.UnixEpoch);
+        var parsed = RateLimitHeaders.Parse(limit, remaining, DateTimeOffset.UnixEpoch);
 
         Assert.Equal(
             expected,

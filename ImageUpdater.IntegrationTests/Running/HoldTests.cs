@@ -111,6 +111,7 @@ public sealed partial class HoldTests
         Assert.Contains("min-age is 1h: until", explained.Output);
         Assert.Matches($"taken to run +{one} since .* \\(LastDigest\\)", explained.Output);
         Assert.Matches($"served +{two} since ", explained.Output);
+        Assert.Matches("next check +20", explained.Output);
         Assert.Contains("web is held: approval is required", explained.Output);
         Assert.Contains("adopted: web: up to date", explained.Output);
 

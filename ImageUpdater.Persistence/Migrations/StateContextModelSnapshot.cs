@@ -209,6 +209,10 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("media_type");
 
+                    b.Property<long?>("NextCheck")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_check");
+
                     b.Property<string>("Registry")
                         .IsRequired()
                         .HasColumnType("TEXT")

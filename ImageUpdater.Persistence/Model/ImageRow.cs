@@ -30,6 +30,8 @@ internal sealed class ImageRow
 
     public int FailuresInARow { get; set; }
 
+    public DateTimeOffset? NextCheck { get; set; }
+
     public List<ObservationRow> Observations { get; } = [];
 
     public ImageReference Reference =>
@@ -40,16 +42,20 @@ internal sealed class ImageRow
     /// <summary>Takes over what a check found; gives the observation when the tag serves another digest than before.</summary>
     public ObservationRow? Take(ImageCheck check)
     {
-        LastChecked = check.At;
         switch (check)
         {
             case FailedCheck { Failure: var failure }:
+                // Where nothing was asked nothing was checked. It is a failure all the same: the digest can't be had for now.
+                if (failure.WasAsked)
+                    LastChecked = check.At;
+                if (failure.WasAsked || FailuresInARow == 0)
+                    FailuresInARow++;
                 FailureKind = failure.Kind;
                 FailureSentence = failure.Sentence;
                 RetryAt = failure.RetryAt;
-                FailuresInARow++;
                 return null;
             case ServedCheck served:
+                LastChecked = check.At;
                 FailureKind = null;
                 FailureSentence = null;
                 RetryAt = null;
@@ -69,7 +75,8 @@ internal sealed class ImageRow
     public ImageState ToState() => new(
         Reference, Digest, MediaType, LastChecked, LastChanged,
         FailureKind is { } kind ? new RegistryFailure(kind, FailureSentence ?? "", RetryAt) : null,
-        FailuresInARow);
+        FailuresInARow,
+        NextCheck);
 }
 
 /// <summary>Append-only: the tag served this digest from then until the next row of the same image.</summary>

@@ -8,6 +8,8 @@ public sealed class ImageReferenceTests
 {
     private const string Hex64 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+    private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(10_000);
+
     public static TheoryData<string, string, string, string, string, string> SharedTable() => Table("image-references.tsv");
 
     public static TheoryData<string, string, string, string, string, string> OwnTable() => Table("image-references-more.tsv");
@@ -98,21 +100,21 @@ public sealed class ImageReferenceTests
     }
 
     [Fact]
-    public void Parse_GeneratedReference_SurvivesTheRoundTrip() => Prop.ForAll(References().ToArbitrary(), text =>
+    public void Parse_GeneratedReference_SurvivesTheRoundTrip() => Check.One(Thorough, Prop.ForAll(References().ToArbitrary(), text =>
     {
         var once = ImageReference.Parse(text).Value;
         var twice = ImageReference.Parse(once?.ToString()).Value;
         return (once is not null && once == twice && once.ToString() == twice!.ToString() && once.CompareTo(twice) == 0).Label(text);
-    }).QuickCheckThrowOnFailure();
+    }));
 
     [Fact]
-    public void Parse_AnyText_IsAReferenceOrASentence() => Prop.ForAll(NearReferences().ToArbitrary(), text =>
+    public void Parse_AnyText_IsAReferenceOrASentence() => Check.One(Thorough, Prop.ForAll(NearReferences().ToArbitrary(), text =>
     {
         var parsed = ImageReference.Parse(text);
         return parsed.Value is null
             ? !string.IsNullOrEmpty(parsed.Failure)
             : parsed.Value.Repository.Length is > 0 and <= 255 && ImageReference.Parse(parsed.Value.ToString()).Value == parsed.Value;
-    }).QuickCheckThrowOnFailure();
+    }));
 
     private static TheoryData<string, string, string, string, string, string> Table(string file)
     {

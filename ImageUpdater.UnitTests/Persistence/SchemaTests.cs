@@ -72,8 +72,13 @@ public sealed class SchemaTests : IDisposable
         using var reader = command.ExecuteReader();
         var statements = new List<string>();
         while (reader.Read())
-            statements.Add(reader.GetString(0));
+            statements.Add(string.Join(",", Parts(reader.GetString(0))));
         Assert.NotEmpty(statements);
         return statements;
     }
+
+    // A column that a migration adds stands elsewhere, and on the line of another: what is compared is what there is, not where.
+    private static IEnumerable<string> Parts(string sql) =>
+        sql.Replace("(", "(,", StringComparison.Ordinal).Replace(")", ",)", StringComparison.Ordinal)
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
 }

@@ -31,6 +31,12 @@ internal static class Samples
         CreatedAt = Now.AddTicks(1234567),
         Scope = new PlanScope(Namespaces: null, [WorkloadKind.Deployment, WorkloadKind.StatefulSet, WorkloadKind.DaemonSet]),
         ImageCount = 7,
+        Images =
+        [
+            new ImageOutlook(Image("ghcr.io/photos/server:release"), Now, Now.AddSeconds(287), Failure: null),
+            new ImageOutlook(Image("postgres:17"), LastChecked: null, NextCheck: null, Failure: null),
+            new ImageOutlook(Image("registry.example:5000/agent:stable"), Now, Now.AddMinutes(20), "registry.example:5000 answered 429 Too Many Requests"),
+        ],
         Warnings = ["cronjobs may not be listed: the role lacks 'list'"],
         Workloads =
         [

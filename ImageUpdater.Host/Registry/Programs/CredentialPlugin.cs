@@ -39,7 +39,8 @@ internal sealed record CredentialPlugin(
     // Without tag and digest, as the kubelet does.
     private static string NameOf(ImageReference image) => $"{image.Registry}/{image.Repository}";
 
-    private Result<PluginAnswer, string> Read(string output, ImageReference image)
+    /// <summary>The same of what it printed.</summary>
+    public Result<PluginAnswer, string> Read(string output, ImageReference image)
     {
         PluginResponse? response;
         try

@@ -17,8 +17,14 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
     public static Result<CredentialPluginConfig, string[]> Read(string path, string folder)
     {
         var name = OutsideText.Bound(path);
-        if (!LocalFile.ReadText(path).IsSuccess(out var text, out var unread))
-            return new[] { $"CredentialProviders:Config {unread.Sentence}." };
+        return LocalFile.ReadText(path).IsSuccess(out var text, out var unread)
+            ? Parse(text, name, folder)
+            : new[] { $"CredentialProviders:Config {unread.Sentence}." };
+    }
+
+    /// <param name="name">Of the file, for sentences.</param>
+    public static Result<CredentialPluginConfig, string[]> Parse(string text, string name, string folder)
+    {
         if (!YamlSection.Parse(text).IsSuccess(out var root, out var reason))
             return new[] { $"CredentialProviders:Config '{name}' {reason}." };
 

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace ImageUpdater.Persistence.Migrations
 {
     [DbContext(typeof(StateContext))]
-    [Migration("20261123235506_Quarantine")]
+    [Migration("20261124004750_Quarantine")]
     partial class Quarantine
     {
         /// <inheritdoc />
@@ -211,6 +211,10 @@ namespace ImageUpdater.Persistence.Migrations
                     b.Property<string>("MediaType")
                         .HasColumnType("TEXT")
                         .HasColumnName("media_type");
+
+                    b.Property<long?>("NextCheck")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_check");
 
                     b.Property<string>("Registry")
                         .IsRequired()

@@ -1,11 +1,10 @@
 using System.Globalization;
+using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.Host.Registry;
 
-/// <summary>What a registry said last of its limit on pulls, in the form of Docker Hub: <c>100;w=21600</c>.</summary>
-/// <param name="Remaining">Pulls left in the current window.</param>
-/// <param name="Window">Null where the header does not say.</param>
-internal sealed record RateLimit(int? Limit, int? Remaining, TimeSpan? Window, DateTimeOffset At)
+/// <summary>The headers of a <see cref="RateLimit"/> in the form of Docker Hub: <c>100;w=21600</c>.</summary>
+internal static class RateLimitHeaders
 {
     public static RateLimit? Parse(string? limit, string? remaining, DateTimeOffset at)
     {

@@ -1,0 +1,108 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Observing;
+using ImageUpdater.Host.Registry;
+using ImageUpdater.Persistence;
+using ImageUpdater.Sandbox;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ImageUpdater.IntegrationTests.Registry;
+
+/// <summary>The observer over a store and a registry, on a clock that the test moves. Starting it again is another process over the same store.</summary>
+internal sealed class ObserverUnderTest : IAsyncDisposable
+{
+    private readonly DirectoryInfo folder;
+    private readonly ImageUpdaterOptions options;
+    private RegistryClient client;
+    private ImageObserver observer;
+
+    private ObserverUnderTest(SandboxRegistry registry, StateStore store, ImageUpdaterOptions options, ImpatientClock clock, DirectoryInfo folder)
+    {
+        (Registry, Store, this.options, Clock, this.folder) = (registry, store, options, clock, folder);
+        (client, observer) = Connect();
+    }
+
+    public SandboxRegistry Registry { get; }
+
+    public StateStore Store { get; }
+
+    public ImpatientClock Clock { get; }
+
+    public List<WorkloadSnapshot> Workloads { get; } = [];
+
+    public RegistryStatus? Status => client.StatusOf(Registry.Address);
+
+    public static async Task<ObserverUnderTest> StartAsync(TimeSpan? ownInterval = null, int atOnce = 1)
+    {
+        var registry = await SandboxRegistry.StartAsync();
+        var clock = new ImpatientClock();
+        var directory = Directory.CreateTempSubdirectory("image-updater-observer-");
+        var configured = OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ImageUpdater:State"] = Path.Combine(directory.FullName, "state.db"),
+            ["ImageUpdater:Registries:0:Host"] = registry.Address,
+            ["ImageUpdater:Registries:0:PlainHttp"] = "true",
+            ["ImageUpdater:Registries:0:MaxConcurrency"] = $"{atOnce}",
+            ["ImageUpdater:Registries:0:Interval"] = ownInterval?.ToString(),
+        }).Build()).Value!;
+        var opened = await StateStore.OpenAsync(new StateStoreOptions { Path = configured.State.Path }, clock, CancellationToken.None);
+        return new ObserverUnderTest(registry, opened.Value!, configured, clock, directory);
+    }
+
+    /// <summary>Pushes the images and adds a workload that runs them, a container each.</summary>
+    public void Add(string workload, params string[] names)
+    {
+        foreach (var name in names)
+            Registry.PushImage(name, "latest", "first");
+        Workloads.Add(new WorkloadSnapshot
+        {
+            Key = new WorkloadKey("shop", WorkloadKind.Deployment, workload),
+            Uid = workload,
+            ResourceVersion = "1",
+            Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.Enabled] = "true" },
+            Containers = [.. names.Select(name => new ContainerSpec(name, Image(name).ToString(), Image(name), "Always"))],
+            Status = new RolloutStatus { Generation = 1, ObservedGeneration = 1 },
+        });
+    }
+
+    public ImageReference Image(string name) => ImageReference.Parse(Registry.Reference(name, "latest")).Value!;
+
+    /// <summary>What was observed, and the names of the images that were asked for, in order.</summary>
+    public async Task<(ImageObservations Seen, IReadOnlyList<string> Asked)> ObserveAsync(Refresh refresh)
+    {
+        Registry.Requests.Clear();
+        var seen = await observer.ObserveAsync(Workloads, refresh, progress: null, CancellationToken.None);
+        return (seen, [.. Registry.Requests.All.Select(request => request.Path.Split('/')[2]).Order(StringComparer.Ordinal)]);
+    }
+
+    public async Task<ImageState> StateAsync(string name) => (await Store.LoadImagesAsync(CancellationToken.None))[Image(name)];
+
+    /// <summary>Moves the clock to where this image is due, or to a moment before.</summary>
+    public async Task AdvanceToAsync(string name, TimeSpan before = default) =>
+        Clock.Advance((await StateAsync(name)).NextCheck!.Value - Clock.GetUtcNow() - before);
+
+    public void StartAgain()
+    {
+        client.Dispose();
+        (client, observer) = Connect();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await Store.DisposeAsync();
+        await Registry.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    private (RegistryClient Client, ImageObserver Observer) Connect()
+    {
+        var registries = new RegistryClient(options.Access.Registries, Clock, NullLogger<RegistryClient>.Instance);
+        var credentials = new PullCredentials(kubernetes: null, new LocalCredentials(DockerConfig.Empty, [], [], Clock), readSecrets: false, []);
+        return (registries, new ImageObserver(
+            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options, registries), credentials, Store, Clock));
+    }
+}
