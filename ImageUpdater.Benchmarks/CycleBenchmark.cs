@@ -7,6 +7,7 @@ using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
 using ImageUpdater.Sandbox;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.Benchmarks;
@@ -36,23 +37,25 @@ internal static class CycleBenchmark
         await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(5));
 
         var folder = Directory.CreateTempSubdirectory("image-updater-benchmark-");
-        var options = new ImageUpdaterOptions
-        {
-            StatePath = Path.Combine(folder.FullName, "state.db"),
-            Registries = [new RegistryOptions { Host = registry.Address, PlainHttp = true }],
-        };
+        var options = OptionsReader.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection([
+                new("ImageUpdater:State", Path.Combine(folder.FullName, "state.db")),
+                new("ImageUpdater:Registries:0:Host", registry.Address),
+                new("ImageUpdater:Registries:0:PlainHttp", "true"),
+            ])
+            .Build()).Value!;
         var kubeconfig = Path.Combine(folder.FullName, "kubeconfig");
         cluster.WriteKubeconfig(kubeconfig);
         var connection = KubernetesConnection.Load(kubeconfig, context: null, _ => null).Value!;
-        await using (var store = (await StateStore.OpenAsync(new StateStoreOptions { Path = options.StatePath }, TimeProvider.System, default)).Value!)
+        await using (var store = (await StateStore.OpenAsync(new StateStoreOptions { Path = options.State.Path }, TimeProvider.System, default)).Value!)
         {
             using var kubernetes = new KubernetesClient(connection, TimeProvider.System, NullLogger<KubernetesClient>.Instance);
-            using var registries = new RegistryClient(options.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
-            var engine = Engine.Create(options, kubernetes, registries, store, DockerConfig.Empty, TimeProvider.System, NullLoggerFactory.Instance);
+            using var registries = new RegistryClient(options.Access.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
+            var engine = Engine.Create(options, tellsEvents: true, kubernetes, registries, store, DockerConfig.Empty, TimeProvider.System, NullLoggerFactory.Instance);
             var observer = new RegistryObserver(registries, TimeProvider.System);
-            await MeasureAsync(shape, "that answers at once", engine, observer, registry, store, options.Registries[0].MaxConcurrency);
+            await MeasureAsync(shape, "that answers at once", engine, observer, registry, store, options.Access.Registries[0].MaxConcurrency);
             using var slow = registry.Faults.Add(new RegistryFault { Delay = TimeSpan.FromMilliseconds(5) });
-            await MeasureAsync(shape, "that takes 5 ms", engine, observer, registry, store, options.Registries[0].MaxConcurrency);
+            await MeasureAsync(shape, "that takes 5 ms", engine, observer, registry, store, options.Access.Registries[0].MaxConcurrency);
         }
 
         folder.Delete(recursive: true);

@@ -16,22 +16,29 @@ namespace ImageUpdater.Host;
 internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadEvents? Events) : IAsyncDisposable
 {
     public static Engine Create(
-        ImageUpdaterOptions options, KubernetesClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
+        ImageUpdaterOptions options, bool tellsEvents, KubernetesClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
         TimeProvider time, ILoggerFactory logging)
     {
-        var events = options.Events ? new WorkloadEvents(kubernetes, time, logging.CreateLogger<WorkloadEvents>()) : null;
+        var events = tellsEvents ? new WorkloadEvents(kubernetes, time, logging.CreateLogger<WorkloadEvents>()) : null;
         store.Written = new AuditFeed(events, logging.CreateLogger<AuditFeed>()).Tell;
-        var planningOptions = new PlanningOptions { FirstSeen = options.FirstSeen, PullPolicyAlways = options.PullPolicyAlways, Self = options.Self };
+        var planningOptions = new PlanningOptions
+        {
+            FirstSeen = options.Restarts.FirstSeen,
+            PullPolicyAlways = options.Restarts.PullPolicyAlways,
+            Self = options.Restarts.Self,
+            Holds = options.Holding.With(options.Restarts.RolloutTimeout),
+        };
         var credentials = new PullCredentials(
-            kubernetes, new LocalCredentials(userConfig, options.CredentialPlugins, options.RegistryWarnings, time), options.ReadPullSecrets, options.PullSecretNamespaces);
+            kubernetes, new LocalCredentials(userConfig, options.Access.CredentialPlugins, options.Access.Warnings, time), options.Access.ReadPullSecrets,
+            options.Access.PullSecretNamespaces);
         var planning = new PlanBuilder(kubernetes, new ManifestReader(registries, credentials, store), store, planningOptions, time);
         var settler = new Settler(kubernetes, store, time, logging.CreateLogger<Settler>());
         var executor = new Executor(kubernetes, planning, settler, store, time, logging.CreateLogger<Executor>());
         var images = new ImageObserver(
             new RegistryObserver(registries, time), registries, new CheckIntervals(options, registries), credentials, store, time);
         return new Engine(
-            new Pipeline(settler, new ClusterReader(kubernetes, options.Namespaces), images, planning, executor, store),
-            new RolloutTracker(kubernetes, store, options.RolloutTimeout, time),
+            new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces), images, planning, executor, store),
+            new RolloutTracker(kubernetes, store, options.Restarts.RolloutTimeout, time),
             events);
     }
 

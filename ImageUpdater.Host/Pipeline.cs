@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Kubernetes;
@@ -13,13 +15,34 @@ namespace ImageUpdater.Host;
 /// <param name="IsStored">False for a plan that says nothing new and that nobody asked for.</param>
 internal sealed record MadePlan(string Id, bool IsStored, RolloutPlan Plan, PlanningInput Input);
 
+/// <summary>What plan is wanted, by whom.</summary>
+internal sealed record PlanRequest(string Actor)
+{
+    /// <summary>Null for those that the configuration names, or all.</summary>
+    public IReadOnlyList<string>? Namespaces { get; init; }
+
+    public Refresh Refresh { get; init; } = Refresh.All;
+
+    /// <summary>With <see cref="Refresh.None"/> no registry is asked for anything, manifests included.</summary>
+    public bool MayAsk => Refresh != Refresh.None;
+
+    /// <summary>Store a plan that says nothing new, too, because somebody asked for it.</summary>
+    public bool KeepEmpty { get; init; }
+
+    /// <summary>What somebody approved by applying a plan by hand.</summary>
+    public IReadOnlySet<(ContainerId Id, Digest Digest)> Approved { get; init; } = FrozenSet<(ContainerId, Digest)>.Empty;
+
+    /// <summary>Is told how many images were resolved.</summary>
+    public IProgress<int>? Progress { get; init; }
+}
+
 /// <summary>The way of the data: observe, plan, apply. Tracking follows rollouts beside it, and reports read what all of them stored.</summary>
 internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, StateStore store)
 {
     /// <summary>One cycle of the controller.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(string actor, Refresh refresh, CancellationToken ct)
     {
-        var made = await PlanAsync(actor, namespaces: null, refresh, keepEmpty: false, progress: null, ct);
+        var made = await PlanAsync(new PlanRequest(actor) { Refresh = refresh }, ct);
         if (made.IsSuccess(out var plan, out _))
             await ApplyAsync(plan, actor, ct);
 
@@ -27,42 +50,40 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
     }
 
     /// <summary>Observes and plans. Changes nothing in the cluster, but the books: what was seen, adopted and decided.</summary>
-    /// <param name="namespaces">Null for those that the configuration names, or all.</param>
-    /// <param name="refresh">With <see cref="Refresh.None"/> no registry is asked for anything, manifests included.</param>
-    /// <param name="keepEmpty">Store a plan that says nothing new, too, because somebody asked for it.</param>
-    public async Task<Result<MadePlan, KubernetesFailure>> PlanAsync(
-        string actor, IReadOnlyList<string>? namespaces, Refresh refresh, bool keepEmpty, IProgress<int>? progress, CancellationToken ct)
+    public async Task<Result<MadePlan, KubernetesFailure>> PlanAsync(PlanRequest request, CancellationToken ct)
     {
         // First of all, and before the cluster is read: a plan made from books that lag behind would restart a second time.
         await settler.SettleAsync(ct);
-        var read = await cluster.ReadAsync(namespaces, ct);
+        var read = await cluster.ReadAsync(request.Namespaces, ct);
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
 
-        var observed = await images.ObserveAsync(view.Workloads, refresh, progress, ct);
+        var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, ct);
         view = view with { Warnings = [.. view.Warnings, .. observed.Warnings] };
-        var input = await planning.InputAsync(view, observed, ct);
-        var plan = await planning.PlanAsync(input, mayAsk: refresh != Refresh.None, ct);
+        foreach (var rollout in Quarantine.Recovered(await store.LoadQuarantineAsync(ct), view.Workloads))
+            await store.LiftQuarantineAsync(rollout, "its rollout ended well after all", request.Actor, ct);
+        var input = await planning.InputAsync(request, view, observed, ct);
+        var plan = await planning.PlanAsync(input, request.MayAsk, ct);
         if (await settler.AnyArrivedLateAsync(plan, view.Workloads, ct))
         {
-            input = await planning.InputAsync(view, observed, ct);
-            plan = await planning.PlanAsync(input, mayAsk: refresh != Refresh.None, ct);
+            input = await planning.InputAsync(request, view, observed, ct);
+            plan = await planning.PlanAsync(input, request.MayAsk, ct);
         }
 
         var id = Identifiers.New("p");
-        var entry = DecisionJournal.Compare(await store.LoadDecisionsAsync(ct), plan, actor, id);
-        var isStored = keepEmpty || !entry.IsEmpty;
+        var entry = DecisionJournal.Compare(input.Standing, plan, request.Actor, id);
+        var isStored = request.KeepEmpty || !entry.IsEmpty;
         if (isStored)
-            await store.SavePlanAsync(id, plan, PlanJson.Write(id, plan), actor, entry, ct);
+            await store.SavePlanAsync(id, plan, PlanJson.Write(id, plan), request.Actor, entry, ct);
 
         return new MadePlan(id, isStored, plan, input);
     }
 
-    /// <summary>A plan of which something failed stays open: what is left of it shows when it is compared with a new one.</summary>
+    /// <summary>A plan of which something failed, or waits, stays open: what is left of it shows when it is compared with a new one.</summary>
     public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan made, string actor, CancellationToken ct)
     {
         var applied = await executor.ApplyAsync(made.Plan, new ApplyContext(made.IsStored ? made.Id : null, actor, made.Input), ct);
-        if (made.IsStored && applied.Count > 0 && !applied.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
+        if (made.IsStored && applied.Count > 0 && !made.Plan.Waiting.Any() && !applied.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
             await store.SetPlanStatusAsync(made.Id, PlanStatus.Applied, ct);
         return applied;
     }

@@ -23,7 +23,7 @@ public sealed partial class StateStore
         });
 
     /// <summary>
-    /// Drops baselines and standing decisions of every workload that has, or had, this key: the next plan meets it as on first
+    /// Drops baselines, standing decisions and quarantine of every workload that has, or had, this key: the next plan meets it as on first
     /// sight. What was done to it stays in the audit, and that it was forgotten is added.
     /// </summary>
     /// <returns>How many baselines were dropped; 0 when there was nothing to forget.</returns>
@@ -40,6 +40,7 @@ public sealed partial class StateStore
                 {
                     var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                     var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
+                    Lift(context, await context.Quarantine.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken), "it was forgotten", actor);
                     forgotten += baselines;
                     if (baselines + decisions > 0)
                         context.Audit.Add(AuditRow.Of(new AuditRecord(time.GetUtcNow(), AuditAction.DecisionChanged, workload, uid, actor, "baselines and decisions were forgotten")));

@@ -65,6 +65,7 @@ public sealed partial class StateStore
             },
             cancellationToken);
 
+    /// <summary>How it ended. The digests of one that failed are quarantined with it.</summary>
     /// <returns>False when the rollout does not run (any more); then nothing is written.</returns>
     public Task<bool> FinishRolloutAsync(
         string rolloutId,
@@ -134,6 +135,8 @@ public sealed partial class StateStore
                 row.ProofDetail = proofDetail;
                 if (record is not null)
                     context.Audit.Add(AuditRow.Of(record));
+                if (to is RolloutState.Failed or RolloutState.TimedOut)
+                    Quarantine(context, row);
                 return true;
             },
             cancellationToken);

@@ -118,6 +118,7 @@ internal static class AuditReportBuilder
         change.Reason switch
         {
             DecisionReason.DigestChanged => "the tag serves a new digest",
+            DecisionReason.RollBack => "its rollout failed, and on-failure is pin-previous",
             DecisionReason.NoBaseline => "it was never rolled out, and FirstSeen is Restart",
             _ => WireNames.Reasons[change.Reason].Replace('-', ' '),
         });

@@ -43,12 +43,19 @@ internal sealed record WorkloadDocument(
     IReadOnlyList<ContainerDocument?>? Containers,
     IReadOnlyList<string?>? Warnings);
 
-internal sealed record RestartDocument(string? LastDigest, IReadOnlyList<PullPolicyDocument?>? PullPolicies);
+/// <param name="Images">Absent for none; since 1.2.</param>
+/// <param name="PinnedDigest">The annotation's new value, empty to remove it; absent to leave it. Since 1.2.</param>
+internal sealed record RestartDocument(
+    string? LastDigest, IReadOnlyList<PullPolicyDocument?>? PullPolicies, IReadOnlyList<ImageChangeDocument?>? Images, string? PinnedDigest);
 
 internal sealed record PullPolicyDocument(string? Container, bool? IsInit, string? Before);
 
+internal sealed record ImageChangeDocument(string? Container, bool? IsInit, string? Before, string? After);
+
 /// <param name="Image">As the workload writes it.</param>
 /// <param name="Reference">For readers of the file: the image's normal form, absent when it has none.</param>
+/// <param name="Holds">Absent for none; since 1.2.</param>
+/// <param name="ImageAfter">What the restart writes as the image; absent to leave it. Since 1.2.</param>
 internal sealed record ContainerDocument(
     string? Name,
     bool? IsInit,
@@ -59,6 +66,11 @@ internal sealed record ContainerDocument(
     string? Explanation,
     string? From,
     string? To,
-    AdoptDocument? Adopt);
+    AdoptDocument? Adopt,
+    IReadOnlyList<HoldDocument?>? Holds,
+    string? ImageAfter);
+
+/// <param name="Until">When it ends by itself; absent where it does not.</param>
+internal sealed record HoldDocument(string? Reason, string? Explanation, string? Until);
 
 internal sealed record AdoptDocument(string? Digest, string? Origin, string? Since);

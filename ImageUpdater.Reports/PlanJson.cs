@@ -3,6 +3,7 @@ using System.Text.Json;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Planning.Holds;
 
 namespace ImageUpdater.Reports;
 
@@ -106,7 +107,10 @@ public static class PlanJson
         WireJson.Texts(workload.Warnings));
 
     private static RestartDocument Document(RestartChange restart) => new(
-        restart.LastDigest, [.. restart.PullPolicies.Select(policy => new PullPolicyDocument(policy.Container, policy.IsInit, policy.Before))]);
+        restart.LastDigest,
+        [.. restart.PullPolicies.Select(policy => new PullPolicyDocument(policy.Container, policy.IsInit, policy.Before))],
+        restart.Images.Count == 0 ? null : [.. restart.Images.Select(image => new ImageChangeDocument(image.Container, image.IsInit, WireJson.Text(image.Before), image.After))],
+        restart.PinnedDigest);
 
     private static ContainerDocument Document(ContainerDecision container) => new(
         container.Container,
@@ -118,5 +122,10 @@ public static class PlanJson
         WireJson.Text(container.Explanation),
         container.From?.Value,
         container.To?.Value,
-        container.Adopt is { } adopt ? new AdoptDocument(adopt.Digest.Value, WireNames.Origins[adopt.Origin], Rfc3339.Write(adopt.Since)) : null);
+        container.Adopt is { } adopt ? new AdoptDocument(adopt.Digest.Value, WireNames.Origins[adopt.Origin], Rfc3339.Write(adopt.Since)) : null,
+        container.Holds.Count == 0 ? null : [.. container.Holds.Select(Document)],
+        container.ImageAfter);
+
+    private static HoldDocument Document(Hold hold) => new(
+        WireNames.Reasons[hold.Reason], WireJson.Text(hold.Explanation), hold.Until is { } until ? Rfc3339.Write(until) : null);
 }

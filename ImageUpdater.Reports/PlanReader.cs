@@ -2,6 +2,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Reports;
@@ -101,8 +102,23 @@ internal sealed class PlanReader
         if (restart.LastDigest is not null && LastDigestMap.Parse(lastDigest).ToString() != lastDigest)
             fields.Fail($"{field}.lastDigest is not name:digest,name:digest, sorted by name");
 
-        return new RestartChange(lastDigest, fields.List(restart.PullPolicies, $"{field}.pullPolicies", PullPolicy));
+        return new RestartChange(lastDigest, fields.List(restart.PullPolicies, $"{field}.pullPolicies", PullPolicy))
+        {
+            Images = restart.Images is null ? [] : fields.List(restart.Images, $"{field}.images", ImageChange),
+            PinnedDigest = restart.PinnedDigest is null ? null : fields.Text(restart.PinnedDigest, $"{field}.pinnedDigest"),
+        };
     }
+
+    private ImageChange ImageChange(ImageChangeDocument image, string field) => new(
+        fields.Name(image.Container, $"{field}.container"),
+        fields.Value(image.IsInit, $"{field}.isInit"),
+        fields.Text(image.Before, $"{field}.before"),
+        fields.Text(image.After, $"{field}.after"));
+
+    private Hold Hold(HoldDocument hold, string field) => new(
+        fields.OneOf(WireNames.Reasons, hold.Reason, $"{field}.reason"),
+        fields.Text(hold.Explanation, $"{field}.explanation"),
+        hold.Until is null ? null : fields.Time(hold.Until, $"{field}.until"));
 
     private PullPolicyChange PullPolicy(PullPolicyDocument policy, string field) => new(
         fields.Name(policy.Container, $"{field}.container"),
@@ -129,7 +145,11 @@ internal sealed class PlanReader
             fields.Text(container.Explanation, $"{field}.explanation"),
             fields.OptionalDigest(container.From, $"{field}.from"),
             action == ContainerAction.Restart ? fields.Digest(container.To, $"{field}.to") : fields.OptionalDigest(container.To, $"{field}.to"),
-            container.Adopt is null || image is null ? null : Adopt(container.Adopt, new ContainerId(uid, name), image, $"{field}.adopt"));
+            container.Adopt is null || image is null ? null : Adopt(container.Adopt, new ContainerId(uid, name), image, $"{field}.adopt"))
+        {
+            Holds = container.Holds is null ? [] : fields.List(container.Holds, $"{field}.holds", Hold),
+            ImageAfter = container.ImageAfter is null ? null : fields.Text(container.ImageAfter, $"{field}.imageAfter"),
+        };
     }
 
     private Baseline Adopt(AdoptDocument adopt, ContainerId id, ImageReference image, string field) => new(

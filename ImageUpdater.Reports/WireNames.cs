@@ -30,8 +30,18 @@ internal static class WireNames
         (DecisionReason.RunningPods, "running-pods"),
         (DecisionReason.DigestChanged, "digest-changed"),
         (DecisionReason.NoBaseline, "no-baseline"),
-        (DecisionReason.Paused, "paused"),
+        (DecisionReason.RollBack, "roll-back"),
+        (DecisionReason.RolledBack, "rolled-back"),
         (DecisionReason.Deleting, "deleting"),
+        (DecisionReason.Paused, "paused"),
+        (DecisionReason.InvalidAnnotation, "invalid-annotation"),
+        (DecisionReason.Quarantined, "quarantined"),
+        (DecisionReason.RolloutRunning, "rollout-running"),
+        (DecisionReason.ApprovalRequired, "approval-required"),
+        (DecisionReason.MinAge, "min-age"),
+        (DecisionReason.Cooldown, "cooldown"),
+        (DecisionReason.OutsideWindow, "outside-window"),
+        (DecisionReason.RolloutLimit, "rollout-limit"),
         (DecisionReason.InvalidImage, "invalid-image"),
         (DecisionReason.RegistryFailed, "registry-failed"),
         (DecisionReason.NotObserved, "not-observed"),
@@ -67,6 +77,8 @@ internal static class WireNames
         (AuditAction.RolloutEnded, "rollout-ended"),
         (AuditAction.FinalizerRemoved, "finalizer-removed"),
         (AuditAction.Adopted, "adopted"),
+        (AuditAction.Quarantined, "quarantined"),
+        (AuditAction.QuarantineLifted, "quarantine-lifted"),
         (AuditAction.DecisionChanged, "decision-changed"));
 
     public static readonly WireEnum<RegistryFailureKind> Failures = new(

@@ -39,6 +39,11 @@ public enum AuditAction
     FinalizerRemoved,
     Adopted,
 
+    /// <summary>The rollout of a digest failed: it is not rolled out again.</summary>
+    Quarantined,
+
+    QuarantineLifted,
+
     /// <summary>The decision about a container is another than in the plan before.</summary>
     DecisionChanged,
 }

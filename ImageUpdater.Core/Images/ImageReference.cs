@@ -85,6 +85,9 @@ public sealed record ImageReference : IComparable<ImageReference>
     /// <summary>The same repository, at one content.</summary>
     public ImageReference AtDigest(Digest digest) => new(Registry, Repository, tag: null, digest);
 
+    /// <summary>The tag, without the digest beside it.</summary>
+    public ImageReference WithoutDigest() => new(Registry, Repository, Tag ?? DefaultTag, digest: null);
+
     public int CompareTo(ImageReference? other) => string.CompareOrdinal(ToString(), other?.ToString());
 
     /// <summary>The normal form, which parses to an equal reference.</summary>

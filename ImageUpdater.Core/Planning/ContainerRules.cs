@@ -19,8 +19,7 @@ namespace ImageUpdater.Core.Planning;
 /// | all its current pods report the digest served                        | no-op   | RunningPods     | the digest served  |
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
 /// | is served an index without a manifest for the nodes' platforms       | skip    | PlatformMissing | as it is           |
-/// | belongs to a workload that is being deleted                          | hold    | Deleting        | as it is           |
-/// | belongs to a paused Deployment                                       | hold    | Paused          | as it is           |
+/// | was pinned by us, and is served what it was pinned away from         | hold    | RolledBack      | as it is           |
 /// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
 ///
 /// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run. For a new image
@@ -28,11 +27,13 @@ namespace ImageUpdater.Core.Planning;
 /// CRI-O may report a digest that never existed. An image that was pinned since its baseline makes its digest the baseline, so that the
 /// one from before the pin does not count once the pin is taken off.
 ///
-/// A restart for NoBaseline is held as any other where the workload is being deleted or paused; and a manifest that can't be read for now,
-/// old or new, skips with RegistryFailed.
+/// A manifest that can't be read for now, old or new, skips with RegistryFailed. Whether a restart may be made now is decided after this,
+/// by <see cref="Holds.WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided upon as if it had its tag.
 /// </remarks>
 internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, Evidence evidence)
 {
+    private readonly TagPins pins = TagPins.Of(workload);
+
     public static ContainerDecision NotTracked(ContainerSpec container) => new(
         container.Name, IsInit: false, container.ImageText, container.Image.Value, ContainerAction.NoOp, DecisionReason.NotTracked, "not tracked");
 
@@ -40,12 +41,15 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
     {
         if (!container.Image.IsSuccess(out var image, out var problem))
             return Decision(container, isInit, ContainerAction.Skip, DecisionReason.InvalidImage, problem);
-        if (image.IsPinned)
+        var pin = image.Digest;
+        if (pin is not null && !pins.IsOurs(container))
             return Pinned(container, image, isInit);
+        if (pin is not null)
+            image = image.WithoutDigest();
 
         return input.Checks.GetValueOrDefault(image) switch
         {
-            ServedCheck served => Decide(container, image, served, isInit, isFirstTracked),
+            ServedCheck served => Decide(container, image, pin, served, isInit, isFirstTracked),
             FailedCheck failed => Decision(container, isInit, ContainerAction.Skip, DecisionReason.RegistryFailed, failed.Failure.Sentence, From(container)),
             _ => Decision(container, isInit, ContainerAction.Skip, DecisionReason.NotObserved, "not checked yet", From(container)),
         };
@@ -55,11 +59,13 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
     public Digest? DigestAfterRestart(ContainerDecision decision, bool isFirstTracked) => decision.Reason switch
     {
         DecisionReason.Pinned or DecisionReason.InvalidImage => null,
+        DecisionReason.RollBack => decision.From,
         _ when decision.Action == ContainerAction.Restart => decision.To,
         _ => decision.Adopt?.Digest ?? decision.From ?? lastDigest.For(decision.Container, isFirstTracked),
     };
 
-    private ContainerDecision Decide(ContainerSpec container, ImageReference image, ServedCheck served, bool isInit, bool isFirstTracked)
+    private ContainerDecision Decide(
+        ContainerSpec container, ImageReference image, Digest? pin, ServedCheck served, bool isInit, bool isFirstTracked)
     {
         var id = new ContainerId(workload.Uid, container.Name);
         var stored = input.Baselines.GetValueOrDefault(id);
@@ -75,6 +81,12 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             return First();
 
         var adopt = ReferenceEquals(baseline, stored) ? null : baseline;
+        if (baseline.Digest == served.Digest && pin is not null)
+        {
+            var explanation = $"{pin.Abbreviated} was put back when the rollout to {served.Digest.Abbreviated} failed; the next digest returns it to its tag";
+            return Holds.WorkloadHolds.Held(Change(ContainerAction.Hold, DecisionReason.RolledBack, "", baseline.Digest, adopt), [new(DecisionReason.RolledBack, explanation)]);
+        }
+
         if (baseline.Digest == served.Digest)
         {
             return adopt is null
@@ -82,7 +94,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
                 : Change(ContainerAction.NoOp, DecisionReason.UpToDate, $"up to date, as {SourceOf(adopt.Origin)}", baseline.Digest, adopt);
         }
 
-        if (evidence.AllRun(workload, container.Name, served))
+        if (pin is null && evidence.AllRun(workload, container.Name, served))
             return Same(DecisionReason.RunningPods, "all its pods run the new digest already", BaselineOrigin.RunningPods, baseline.Digest);
 
         var isHearsay = adopt is { Origin: BaselineOrigin.RunningPods };
@@ -106,10 +118,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             : Change(ContainerAction.Skip, reason, comparison.Explanation, baseline.Digest, adopt);
 
         ContainerDecision Restart(DecisionReason reason, string explanation, Digest? from, Baseline? adopt) =>
-            workload.Deleting ? Change(ContainerAction.Hold, DecisionReason.Deleting, "the workload is being deleted", from, adopt)
-            : workload.Paused ? Change(
-                ContainerAction.Hold, DecisionReason.Paused, "the Deployment is paused; resume it with kubectl rollout resume", from, adopt)
-            : Change(ContainerAction.Restart, reason, explanation, from, adopt);
+            Change(ContainerAction.Restart, reason, explanation, from, adopt) with { ImageAfter = pin is null ? null : TagPins.Unpinned(container.ImageText) };
 
         Baseline Adopted(Digest digest, BaselineOrigin origin) => new(id, image, digest, origin, input.Now);
 

@@ -2,7 +2,7 @@ namespace ImageUpdater.Core.Planning;
 
 /// <summary>
 /// Whether a plan made earlier still says what a plan made now would say. What it was made from is not compared: a status update
-/// or a new label moves the resourceVersion and changes no decision.
+/// or a new label moves the resourceVersion and changes no decision. Nor does whose turn it is among other rollouts.
 /// </summary>
 public static class PlanStaleness
 {
@@ -10,7 +10,7 @@ public static class PlanStaleness
     public static IReadOnlyList<string> Compare(RolloutPlan earlier, RolloutPlan now)
     {
         var present = now.Workloads.ToDictionary(workload => workload.Key);
-        return [.. earlier.Changes.SelectMany(change => Compare(change, present.GetValueOrDefault(change.Key)))];
+        return [.. earlier.Wanted.SelectMany(change => Compare(change, present.GetValueOrDefault(change.Key)))];
     }
 
     private static IEnumerable<string> Compare(WorkloadPlan earlier, WorkloadPlan? now)
@@ -27,15 +27,15 @@ public static class PlanStaleness
             yield break;
         }
 
-        foreach (var container in earlier.Containers.Where(IsRestart))
+        foreach (var container in earlier.Containers.Where(container => container.IsWanted))
         {
             if (Difference(container, now.Containers.FirstOrDefault(other => other.Container == container.Container)) is { } difference)
                 yield return $"{earlier.Key} {container.Container}: {difference}";
         }
 
-        foreach (var container in now.Containers.Where(IsRestart))
+        foreach (var container in now.Containers.Where(container => container.IsDue))
         {
-            if (!earlier.Containers.Any(other => other.Container == container.Container && IsRestart(other)))
+            if (!earlier.Containers.Any(other => other.Container == container.Container && other.IsWanted))
                 yield return $"{earlier.Key} {container.Container}: to be restarted now, too: {container.Explanation}";
         }
 
@@ -50,10 +50,8 @@ public static class PlanStaleness
         null => "the container is gone",
         _ when now.ImageText != earlier.ImageText => $"its image is {OutsideText.Bound(now.ImageText)} now",
         { To: { } to } when to != earlier.To => $"the registry serves {to.Abbreviated} now, not {earlier.To?.Abbreviated}",
-        _ when now.Action != ContainerAction.Restart => now.Explanation,
+        _ when !now.IsDue => now.Explanation,
         _ when now.From != earlier.From => $"its baseline is {now.From?.Abbreviated ?? "gone"} now, not {earlier.From?.Abbreviated ?? "missing"}",
         _ => null,
     };
-
-    private static bool IsRestart(ContainerDecision container) => container.Action == ContainerAction.Restart;
 }

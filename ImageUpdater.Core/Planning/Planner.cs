@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
@@ -12,14 +13,19 @@ public static class Planner
     public static PlanningOutcome Plan(PlanningInput input)
     {
         var evidence = new Evidence(input);
+        var holds = new WorkloadHolds(input, new Quarantine(input.Quarantined, input.Options.Holds.QuarantineEverywhere));
         var workloads = new List<WorkloadPlan>(input.Workloads.Count);
         foreach (var workload in input.Workloads)
         {
             if (ContainerSelection.IsEnabled(workload.Annotations))
-                workloads.Add(PlanWorkload(workload, input, evidence));
+                workloads.Add(PlanWorkload(workload, input, evidence, holds));
         }
 
         workloads.Sort(InOrder);
+        var limits = new RolloutLimits(input);
+        for (var i = 0; i < workloads.Count; i++)
+            workloads[i] = limits.Decide(workloads[i]);
+
         var plan = new RolloutPlan
         {
             CreatedAt = input.Now,
@@ -29,42 +35,38 @@ public static class Planner
             ImageCount = input.Checks.Count,
             Images = input.Images,
         };
-        return new PlanningOutcome(plan, evidence.Needs);
+        return new PlanningOutcome(plan, evidence.Needs with { LastRestarts = holds.NeedsLastRestarts });
     }
 
-    private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, Evidence evidence)
+    private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, Evidence evidence, WorkloadHolds holds)
     {
         var selection = ContainerSelection.Of(workload);
         var lastDigest = LastDigestMap.Parse(workload.Annotations.GetValueOrDefault(Annotations.LastDigest));
         var rules = new ContainerRules(workload, lastDigest, input, evidence);
 
-        var decisions = new List<ContainerDecision>(workload.Containers.Count + selection.TrackedInit.Count);
+        var settings = holds.Settings(workload);
+        var decided = new List<ContainerDecision>(selection.Tracked.Count + selection.TrackedInit.Count);
         foreach (var container in selection.Tracked)
-            decisions.Add(rules.Decide(container, isInit: false, isFirstTracked: decisions.Count == 0));
+            decided.Add(rules.Decide(container, isInit: false, isFirstTracked: decided.Count == 0));
         foreach (var container in selection.TrackedInit)
-            decisions.Add(rules.Decide(container, isInit: true, isFirstTracked: decisions.Count == 0));
+            decided.Add(rules.Decide(container, isInit: true, isFirstTracked: decided.Count == 0));
 
-        var restart = decisions.Exists(decision => decision.Action == ContainerAction.Restart)
-            ? RestartOf(workload, selection, decisions, rules, input.Options)
-            : null;
-        foreach (var container in selection.Untracked)
-            decisions.Add(ContainerRules.NotTracked(container));
-
+        var decisions = holds.Decide(workload, settings, decided);
         return new WorkloadPlan
         {
             Key = workload.Key,
             Uid = workload.Uid,
             ResourceVersion = workload.ResourceVersion,
-            Containers = decisions,
-            Warnings = selection.Warnings.Count + lastDigest.Problems.Count == 0 ? [] : [.. selection.Warnings, .. lastDigest.Problems],
-            Restart = restart,
+            Containers = selection.Untracked.Count == 0 ? decisions : [.. decisions, .. selection.Untracked.Select(ContainerRules.NotTracked)],
+            Warnings = [.. selection.Warnings, .. lastDigest.Problems, .. settings.Problems, .. Preflight.Of(workload, selection, input.Options)],
+            Restart = decisions.Any(decision => decision.Action == ContainerAction.Restart) ? RestartOf(workload, selection, decisions, rules, input.Options) : null,
             RemoveLegacyFinalizer = workload.HasLegacyFinalizer,
             IsSelf = workload.Key == input.Options.Self,
         };
     }
 
     private static RestartChange RestartOf(
-        WorkloadSnapshot workload, ContainerSelection selection, List<ContainerDecision> decisions, ContainerRules rules, PlanningOptions options)
+        WorkloadSnapshot workload, ContainerSelection selection, IReadOnlyList<ContainerDecision> decisions, ContainerRules rules, PlanningOptions options)
     {
         var map = new List<KeyValuePair<string, Digest>>(decisions.Count);
         for (var i = 0; i < decisions.Count; i++)
@@ -73,7 +75,33 @@ public static class Planner
                 map.Add(new(decisions[i].Container, digest));
         }
 
-        return new RestartChange(LastDigestMap.Of(map).ToString(), options.PullPolicyAlways ? PullPolicyChanges(workload, selection) : []);
+        return new RestartChange(LastDigestMap.Of(map).ToString(), options.PullPolicyAlways ? PullPolicyChanges(workload, selection) : [])
+        {
+            Images = [.. from decision in decisions where decision.ImageAfter is not null select new ImageChange(decision.Container, decision.IsInit, decision.ImageText, decision.ImageAfter!)],
+            PinnedDigest = PinsAfter(workload, selection, decisions),
+        };
+    }
+
+    // Pins that somebody else has replaced since are dropped with those that go.
+    private static string? PinsAfter(WorkloadSnapshot workload, ContainerSelection selection, IReadOnlyList<ContainerDecision> decisions)
+    {
+        var before = workload.Annotations.GetValueOrDefault(Annotations.PinnedDigest);
+        if (before is null && !decisions.Any(decision => decision.Reason == DecisionReason.RollBack))
+            return null;
+
+        var pins = TagPins.Of(workload);
+        var after = new List<KeyValuePair<string, Digest>>();
+        foreach (var decision in decisions)
+        {
+            var container = selection.Tracked.Concat(selection.TrackedInit).First(container => container.Name == decision.Container);
+            if (decision.Reason == DecisionReason.RollBack)
+                after.Add(new(decision.Container, decision.To!));
+            else if (decision.ImageAfter is null && pins.IsOurs(container))
+                after.Add(new(decision.Container, container.Image.Value!.Digest!));
+        }
+
+        var text = LastDigestMap.Of(after).ToString();
+        return text == (before ?? "") ? null : text;
     }
 
     private static List<PullPolicyChange> PullPolicyChanges(WorkloadSnapshot workload, ContainerSelection selection) =>

@@ -1,6 +1,9 @@
 using System.Collections.Frozen;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
@@ -34,6 +37,20 @@ public sealed record PlanningInput
     public IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; init; } =
         FrozenDictionary<Digest, Result<Manifest, RegistryFailure>>.Empty;
 
+    /// <summary>Rollouts of ours whose end is not known, by workload uid.</summary>
+    public IReadOnlyDictionary<string, Rollout> Running { get; init; } = FrozenDictionary<string, Rollout>.Empty;
+
+    public IReadOnlyList<QuarantinedDigest> Quarantined { get; init; } = [];
+
+    /// <summary>When each workload was last restarted by us, by uid; null until <see cref="PlanningNeeds"/> asked for it.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset>? LastRestarts { get; init; }
+
+    /// <summary>What was decided before.</summary>
+    public IReadOnlyDictionary<ContainerId, StandingDecision> Standing { get; init; } = FrozenDictionary<ContainerId, StandingDecision>.Empty;
+
+    /// <summary>What somebody approved by applying a plan by hand.</summary>
+    public IReadOnlySet<(ContainerId Id, Digest Digest)> Approved { get; init; } = FrozenSet<(ContainerId, Digest)>.Empty;
+
     public PlanningOptions Options { get; init; } = new();
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
@@ -48,6 +65,8 @@ public sealed record PlanningOptions
 
     /// <summary>The workload that runs the operator: its restart comes last.</summary>
     public WorkloadKey? Self { get; init; }
+
+    public HoldOptions Holds { get; init; } = new();
 }
 
 /// <summary>What happens to a container that was never rolled out.</summary>
@@ -61,7 +80,7 @@ public enum FirstSeen
 }
 
 /// <summary>Evidence that would make the plan better and was not in its input. Nothing, in a cycle without change.</summary>
-public sealed record PlanningNeeds(IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests)
+public sealed record PlanningNeeds(IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, bool LastRestarts = false)
 {
-    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0;
+    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || LastRestarts;
 }

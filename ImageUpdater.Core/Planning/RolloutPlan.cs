@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
@@ -24,6 +25,12 @@ public sealed record RolloutPlan
     public IReadOnlyList<ImageOutlook> Images { get; init; } = [];
 
     public IEnumerable<WorkloadPlan> Changes => Workloads.Where(workload => workload.HasWork);
+
+    /// <summary>What applying the plan by hand is about: the changes, those that wait for their turn, and those that wait for approval.</summary>
+    public IEnumerable<WorkloadPlan> Wanted => Workloads.Where(workload => workload.HasWork || workload.Containers.Any(container => container.IsWanted));
+
+    /// <summary>Workloads that are restarted without more ado, as soon as other rollouts have ended.</summary>
+    public IEnumerable<WorkloadPlan> Waiting => Workloads.Where(workload => workload.Restart is null && workload.Containers.Any(container => container.IsDue));
 
     public PlanCounts Counts => new(
         Count(ContainerAction.Restart),
@@ -80,9 +87,18 @@ public sealed record WorkloadPlan
 /// <summary>What the one patch of a restart carries, besides the time.</summary>
 /// <param name="LastDigest">The new value of the annotation.</param>
 /// <param name="PullPolicies">Containers whose pull policy becomes <c>Always</c>, with what it was.</param>
-public sealed record RestartChange(string LastDigest, IReadOnlyList<PullPolicyChange> PullPolicies);
+public sealed record RestartChange(string LastDigest, IReadOnlyList<PullPolicyChange> PullPolicies)
+{
+    /// <summary>Containers that are pinned to the digest before, or return from there to their tag.</summary>
+    public IReadOnlyList<ImageChange> Images { get; init; } = [];
+
+    /// <summary>The new value of that annotation; null to leave it as it is, empty to remove it.</summary>
+    public string? PinnedDigest { get; init; }
+}
 
 public sealed record PullPolicyChange(string Container, bool IsInit, string? Before);
+
+public sealed record ImageChange(string Container, bool IsInit, string Before, string After);
 
 /// <summary>In the order of importance: the largest speaks for the workload.</summary>
 public enum ContainerAction
@@ -105,8 +121,18 @@ public enum DecisionReason
     RunningPods,
     DigestChanged,
     NoBaseline,
-    Paused,
+    RollBack,
+    RolledBack,
     Deleting,
+    Paused,
+    InvalidAnnotation,
+    Quarantined,
+    RolloutRunning,
+    ApprovalRequired,
+    MinAge,
+    Cooldown,
+    OutsideWindow,
+    RolloutLimit,
     InvalidImage,
     RegistryFailed,
     NotObserved,
@@ -128,4 +154,21 @@ public sealed record ContainerDecision(
     string Explanation,
     Digest? From = null,
     Digest? To = null,
-    Baseline? Adopt = null);
+    Baseline? Adopt = null)
+{
+    /// <summary>All that hold it; the first gives the reason.</summary>
+    public IReadOnlyList<Hold> Holds { get; init; } = [];
+
+    /// <summary>What the restart writes as the container's image; null to leave it as it is.</summary>
+    public string? ImageAfter { get; init; }
+
+    /// <summary>It is restarted, now or as soon as other rollouts have ended.</summary>
+    public bool IsDue => Action == ContainerAction.Restart || (Holds.Count > 0 && Holds.All(hold => hold.Reason == DecisionReason.RolloutLimit));
+
+    /// <summary>Somebody who applies the plan by hand wants it restarted: with that it is approved.</summary>
+    public bool IsWanted => Action == ContainerAction.Restart
+        || (Holds.Count > 0 && Holds.All(hold => hold.Reason is DecisionReason.RolloutLimit or DecisionReason.ApprovalRequired));
+
+    /// <summary>When the last of its holds ends by itself; null where there is none, or one that does not.</summary>
+    public DateTimeOffset? HeldUntil => Holds.Count > 0 && Holds.All(hold => hold.Until is not null) ? Holds.Max(hold => hold.Until) : null;
+}

@@ -46,6 +46,6 @@ public static class ProofJudge
 
         return new(
             RolloutProof.Different,
-            $"pod {pod.Name} reports {reported.Digest.Abbreviated} for {change.Container}: the node may have kept a cached image (imagePullPolicy), or pulled from a mirror that lags");
+            $"pod {pod.Name} reports {reported.Digest.Abbreviated} for {change.Container}: the tag may serve another one by now, the node may have kept a cached image (imagePullPolicy), or a mirror may lag");
     }
 }

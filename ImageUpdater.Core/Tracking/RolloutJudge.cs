@@ -29,6 +29,26 @@ public static class RolloutJudge
         };
     }
 
+    /// <summary>
+    /// Whether pods are still being replaced. A workload that is merely not well is not: its pods are all new, and what would mend it must not
+    /// wait for it to be well.
+    /// </summary>
+    public static bool IsRolling(WorkloadSnapshot workload)
+    {
+        var status = workload.Status;
+        if (status.ObservedGeneration < status.Generation)
+            return true;
+        if (status.OnDelete || status.ProgressDeadlineExceeded)
+            return false;
+
+        return workload.Key.Kind switch
+        {
+            WorkloadKind.Deployment => status.Updated < status.Desired || status.Total > status.Updated,
+            WorkloadKind.StatefulSet => status.UpdateRevision != status.CurrentRevision && status.Updated < status.Desired - status.Partition,
+            _ => status.Updated < status.Desired,
+        };
+    }
+
     private static RolloutVerdict Deployment(RolloutStatus status)
     {
         if (status.ProgressDeadlineExceeded)

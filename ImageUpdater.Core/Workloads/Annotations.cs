@@ -10,6 +10,16 @@ public static class Annotations
     public const string TrackInitContainers = Prefix + "track-init-containers";
     public const string LastDigest = Prefix + "last-digest";
 
+    public const string Window = Prefix + "window";
+    public const string Cooldown = Prefix + "cooldown";
+    public const string MinAge = Prefix + "min-age";
+    public const string Approval = Prefix + "approval";
+    public const string ApprovedDigest = Prefix + "approved-digest";
+    public const string OnFailure = Prefix + "on-failure";
+
+    /// <summary>Ours: which containers <see cref="OnFailure"/> has pinned, and to what, in the form of <see cref="LastDigest"/>.</summary>
+    public const string PinnedDigest = Prefix + "pinned-digest";
+
     /// <summary>Left behind by the Python operator; nobody else removes it, and deletion hangs on it.</summary>
     public const string LegacyFinalizer = Prefix + "finalizer";
 

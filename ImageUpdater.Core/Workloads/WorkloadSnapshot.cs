@@ -26,6 +26,12 @@ public sealed record WorkloadSnapshot
     /// <summary><c>spec.paused</c> of a Deployment.</summary>
     public bool Paused { get; init; }
 
+    /// <summary>A Deployment that stops all its pods before it starts new ones.</summary>
+    public bool Recreate { get; init; }
+
+    /// <summary>Fields that a restart writes and that another controller (Flux, Argo CD) claims as its own.</summary>
+    public IReadOnlyList<ForeignField> ForeignFields { get; init; } = [];
+
     /// <summary>It has a <c>deletionTimestamp</c>.</summary>
     public bool Deleting { get; init; }
 
@@ -35,6 +41,15 @@ public sealed record WorkloadSnapshot
     public string PodSelector { get; init; } = "";
 
     public PullIdentity PullIdentity { get; init; } = PullIdentity.None;
+}
+
+/// <param name="Manager">As <c>metadata.managedFields</c> names it.</param>
+/// <param name="Field">One of the names below, as a person calls it.</param>
+public sealed record ForeignField(string Manager, string Field)
+{
+    public const string RestartedAt = "restartedAt annotation";
+    public const string LastDigest = "last-digest annotation";
+    public const string PullPolicy = "imagePullPolicy";
 }
 
 /// <param name="ImageText">As the workload writes it; bounded where it is no reference, for the API takes any text there.</param>

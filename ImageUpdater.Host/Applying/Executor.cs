@@ -48,7 +48,26 @@ internal sealed partial class Executor(
                 Add(await RestartAsync(change, context, finish.Token, ct));
         }
 
+        if (applied.Exists(change => change.Outcome is not (ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved)))
+            await GiveTurnsAsync();
         return applied;
+
+        // A restart that was not made took nobody's turn: without this, two workloads that may not be patched would stand in the way of all others.
+        async Task GiveTurnsAsync()
+        {
+            var holds = context.Input.Options.Holds;
+            foreach (var waiting in plan.Waiting.Where(workload => !workload.IsSelf))
+            {
+                var running = await PlanBuilder.RunningAsync(store, ct);
+                if (running.Count >= holds.MaxRollouts)
+                    return;
+                if (running.Values.Count(rollout => rollout.Workload.Namespace == waiting.Key.Namespace) >= holds.MaxRolloutsPerNamespace)
+                    continue;
+
+                ct.ThrowIfCancellationRequested();
+                Add(await RestartAsync(waiting, context with { Input = context.Input with { Running = running } }, finish.Token, ct));
+            }
+        }
 
         void Add(AppliedChange outcome)
         {
@@ -76,7 +95,8 @@ internal sealed partial class Executor(
                 return Restarted(late);
 
             // Status updates move the version too: what counts is whether the decision is still the same.
-            var now = workload.ResourceVersion == change.ResourceVersion ? change : await planning.ReplanAsync(context.Input, workload, ct);
+            var isAsPlanned = change.Restart is not null && workload.ResourceVersion == change.ResourceVersion;
+            var now = isAsPlanned ? change : await planning.ReplanAsync(context.Input, workload, ct);
             if (now?.Restart is not { } restart)
                 return new(change.Key, ApplyOutcome.NotNeeded, Reason(now));
             var (outcome, unanswered) = await TryRestartAsync(workload, now, restart, context, finish);
@@ -172,7 +192,8 @@ internal sealed partial class Executor(
 
     private static AppliedChange Restarted(Rollout intent) => new(intent.Workload, ApplyOutcome.Restarted, "restarted", intent.Id);
 
-    private static string Reason(WorkloadPlan? now) => now is null
+    /// <summary>Why nothing is restarted.</summary>
+    public static string Reason(WorkloadPlan? now) => now is null
         ? "it is not enabled any more"
         : now.Containers.Where(container => container.Reason != DecisionReason.NotTracked).MaxBy(container => container.Action)?.Explanation ?? "it has no tracked container";
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
@@ -23,10 +22,7 @@ internal static class Intents
             RestartedAt = restartedAt,
             LastDigest = restart.LastDigest,
             PreviousLastDigest = workload.Annotations.GetValueOrDefault(Annotations.LastDigest),
-            Patch = WorkloadPatch.Restart(
-                workload, restartedAt, restart.LastDigest,
-                [.. restart.PullPolicies.Where(policy => !policy.IsInit).Select(policy => policy.Container)],
-                [.. restart.PullPolicies.Where(policy => policy.IsInit).Select(policy => policy.Container)]),
+            Patch = WorkloadPatch.Restart(workload, restartedAt, restart),
             ResourceVersionBefore = workload.ResourceVersion,
             Changes = [.. change.Containers.Where(container => container.Action == ContainerAction.Restart).Select(Change)],
             Baselines = [.. change.Containers.Select(container => BaselineAfter(container, workload.Uid, now)).OfType<Baseline>()],
@@ -37,17 +33,17 @@ internal static class Intents
     /// <summary>To the second, as kubectl writes it. Two restarts in the same second would be one: the later takes the next second.</summary>
     public static string RestartedAt(DateTimeOffset now, string? previous)
     {
-        var text = Format(now);
-        return text == previous ? Format(now.AddSeconds(1)) : text;
+        var text = RestartTime.Write(now);
+        return text == previous ? RestartTime.Write(now.AddSeconds(1)) : text;
     }
-
-    private static string Format(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static DigestChange Change(ContainerDecision container) =>
         new(container.Container, container.IsInit, container.ImageText, container.From, container.To!, container.Reason);
 
+    // What is put back is no news that was rolled out: the digest that failed stays the one that was rolled out last.
     private static Baseline? BaselineAfter(ContainerDecision container, string uid, DateTimeOffset now) => container switch
     {
+        { Reason: DecisionReason.RollBack } => null,
         { Action: ContainerAction.Restart, Image: { } image, To: { } to } =>
             new Baseline(new ContainerId(uid, container.Container), image, to, BaselineOrigin.RolledOut, now),
         _ => container.Adopt,

@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Applying;
@@ -14,8 +15,9 @@ internal static class Records
         var policies = rollout.PullPolicies.Count == 0
             ? ""
             : $"; imagePullPolicy Always for {string.Join(", ", rollout.PullPolicies.Select(policy => $"{policy.Container} (was {policy.Before ?? "unset"})"))}";
+        var back = rollout.Changes.Any(change => change.Reason == DecisionReason.RollBack) ? "put back what ran before: " : "";
         var found = settled ? "; its answer was lost, and reading the workload showed that it arrived" : "";
-        return Of(rollout, at, AuditAction.Restarted, $"{changes}{policies}{found}") with { Patch = rollout.Patch };
+        return Of(rollout, at, AuditAction.Restarted, $"{back}{changes}{policies}{found}") with { Patch = rollout.Patch };
     }
 
     public static AuditRecord Failed(Rollout rollout, DateTimeOffset at, string reason) =>

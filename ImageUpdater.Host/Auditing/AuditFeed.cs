@@ -14,7 +14,7 @@ internal sealed partial class AuditFeed(WorkloadEvents? events, ILogger<AuditFee
         foreach (var record in news.Audit)
         {
             Instruments.Audited(record.Action);
-            var level = record.Action is AuditAction.RestartFailed or AuditAction.RolloutFailed ? LogLevel.Warning : LogLevel.Information;
+            var level = record.Action is AuditAction.RestartFailed or AuditAction.RolloutFailed or AuditAction.Quarantined ? LogLevel.Warning : LogLevel.Information;
             if (record.RolloutId is { } rolloutId)
                 RecordedOfRollout(level, record.Workload, record.Action, record.Message, record.PlanId, rolloutId);
             else

@@ -60,6 +60,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
             AuditAction.Restarted => Event(WorkloadEventType.Normal, "Restarted", "Restart"),
             AuditAction.RestartFailed => Event(WorkloadEventType.Warning, "RestartFailed", "Restart"),
             AuditAction.RolloutFailed => Event(WorkloadEventType.Warning, "RolloutFailed", "Rollout"),
+            AuditAction.Quarantined => Event(WorkloadEventType.Warning, "Quarantined", "Rollout"),
             AuditAction.DecisionChanged when IsHeld(record, news) => Event(WorkloadEventType.Normal, "Held", "Hold"),
             _ => null,
         };

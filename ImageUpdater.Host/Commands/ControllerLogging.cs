@@ -15,7 +15,7 @@ internal static class ControllerLogging
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Quartz", LogLevel.Warning)
             .AddConfiguration(OptionsReader.Configure([]).GetSection("Logging"));
-        if (options.JsonLogs)
+        if (options.Serving.Logs == LogFormat.Json)
         {
             logging.AddJsonConsole(console =>
             {

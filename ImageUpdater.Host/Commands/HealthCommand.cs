@@ -30,7 +30,7 @@ internal static class HealthCommand
 
     private static async Task<int> AskAsync(ImageUpdaterOptions options, CancellationToken ct)
     {
-        var address = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", options.Port, "/healthz").Uri;
+        var address = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", options.Serving.Port, "/healthz").Uri;
         using var handler = new SocketsHttpHandler { UseProxy = false };
         using var http = new HttpClient(handler) { Timeout = Patience };
         try

@@ -48,12 +48,12 @@ internal static class HistoryCommand
         return command;
     }
 
-    private static void Print(IAnsiConsole console, AuditRecord record)
+    public static void Print(IAnsiConsole console, AuditRecord record)
     {
         var at = record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var colour = record.Action switch
         {
-            AuditAction.RolloutFailed or AuditAction.RestartFailed => "red",
+            AuditAction.RolloutFailed or AuditAction.RestartFailed or AuditAction.Quarantined => "red",
             AuditAction.Restarted or AuditAction.RolloutSucceeded => "green",
             _ => "default",
         };

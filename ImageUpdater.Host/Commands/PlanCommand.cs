@@ -44,7 +44,7 @@ internal static class PlanCommand
         command.SetAction((parsed, ct) => Session.UseAsync(parsed, async session =>
         {
             var asked = parsed.GetValue(refresh) ? Refresh.All : Refresh.None;
-            var made = await session.PlanAsync(GlobalOptions.Only(parsed.GetValue(@namespace)), asked, ct);
+            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(parsed.GetValue(@namespace)), Refresh = asked }, ct);
             if (!made.IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Sentence);
 

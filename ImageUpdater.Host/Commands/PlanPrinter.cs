@@ -14,10 +14,10 @@ internal static class PlanPrinter
             console, "ImageUpdater will remove the finalizer of the former operator from:",
             plan.Workloads.Where(workload => workload.RemoveLegacyFinalizer).ToList(),
             workload => console.MarkupLine($"  [yellow]~[/] {Terminal.Text(workload.Key.ToString())}"));
-        Containers(console, "Held:", "[yellow]![/]", plan, container => container.Action == ContainerAction.Hold);
+        Containers(console, "Waiting for their turn, and restarted then:", "[yellow]~[/]", plan, container => container.Action == ContainerAction.Hold && container.IsDue);
+        Containers(console, "Held:", "[yellow]![/]", plan, container => container.Action == ContainerAction.Hold && !container.IsDue);
         Containers(console, "Skipped:", "[red]x[/]", plan, container => container.Action == ContainerAction.Skip);
         Containers(console, "Adopted, without a restart:", "[green]+[/]", plan, container => container.Adopt is not null && container.Action == ContainerAction.NoOp);
-        Containers(console, "Pinned, and never restarted:", "[grey]=[/]", plan, container => container.Reason == DecisionReason.Pinned);
         Warnings(console, plan);
 
         var counts = plan.Counts;
@@ -36,6 +36,8 @@ internal static class PlanPrinter
             console.MarkupLine($"      {Terminal.Text(container.Container)}{(container.IsInit ? " (init)" : "")}  {Terminal.Text(container.ImageText)}");
             console.MarkupLine($"        [red]{container.From?.Value ?? "(nothing rolled out yet)"}[/]");
             console.MarkupLine($"     -> [green]{container.To}[/]");
+            if (container.ImageAfter is { } image)
+                console.MarkupLine($"        its image becomes {Terminal.Text(image)}");
             console.MarkupLine($"        [grey]because {Terminal.Text(container.Explanation)}[/]");
         }
 

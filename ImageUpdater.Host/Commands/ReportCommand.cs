@@ -21,7 +21,7 @@ internal static class ReportCommand
         {
             Description = "How far back, for example 12h, 30d or 4w. Default: 7d.",
             HelpName = "SPAN",
-            CustomParser = argument => Durations.Read(argument),
+            CustomParser = argument => SpanOption.Read(argument),
         };
         var @namespace = GlobalOptions.Namespace();
         var format = new Option<ReportFormat>("--format")

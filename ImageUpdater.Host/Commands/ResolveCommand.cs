@@ -76,10 +76,10 @@ internal static class ResolveCommand
         ImageUpdaterOptions options, ImageReference image, KubernetesConnection? connection, PullIdentity? identity, ILoggerFactory logging, CancellationToken ct)
     {
         var time = TimeProvider.System;
-        using var registries = new RegistryClient(options.Registries, time, logging.CreateLogger<RegistryClient>());
+        using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
         using var kubernetes = connection is null ? null : new KubernetesClient(connection, time, logging.CreateLogger<KubernetesClient>());
-        var local = new LocalCredentials(DockerConfig.LoadUserFile(), options.CredentialPlugins, options.RegistryWarnings, time);
-        var credentials = await new PullCredentials(kubernetes, local, options.ReadPullSecrets, options.PullSecretNamespaces).ForIdentityAsync(identity, image, ct);
+        var local = new LocalCredentials(DockerConfig.LoadUserFile(), options.Access.CredentialPlugins, options.Access.Warnings, time);
+        var credentials = await new PullCredentials(kubernetes, local, options.Access.ReadPullSecrets, options.Access.PullSecretNamespaces).ForIdentityAsync(identity, image, ct);
         var attempts = new AttemptList();
         var answer = await registries.ResolveAsync(image, credentials.For(image), attempts, ct);
         return new Asked(answer, attempts.All, credentials.Warnings);

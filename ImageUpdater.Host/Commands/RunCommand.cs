@@ -49,7 +49,7 @@ internal static class RunCommand
             }
             catch (IOException exception)
             {
-                return CommandLine.Fail($"cannot listen on port {options.Port}: {exception.Message}; set ImageUpdater__Port");
+                return CommandLine.Fail($"cannot listen on port {options.Serving.Port}: {exception.Message}; set ImageUpdater__Port");
             }
         });
         return command;
@@ -62,7 +62,7 @@ internal static class RunCommand
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ListenAnyIP(options.Port);
+            kestrel.ListenAnyIP(options.Serving.Port);
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin);
         builder.Services
@@ -70,9 +70,9 @@ internal static class RunCommand
             .AddSingleton(options)
             .AddSingleton(store)
             .AddSingleton(services => new KubernetesClient(connection, time, services.GetRequiredService<ILogger<KubernetesClient>>()))
-            .AddSingleton(services => new RegistryClient(options.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>()))
+            .AddSingleton(services => new RegistryClient(options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>()))
             .AddSingleton(services => Engine.Create(
-                options, services.GetRequiredService<KubernetesClient>(), services.GetRequiredService<RegistryClient>(), store,
+                options, options.Serving.Events, services.GetRequiredService<KubernetesClient>(), services.GetRequiredService<RegistryClient>(), store,
                 DockerConfig.LoadUserFile(), time, services.GetRequiredService<ILoggerFactory>()))
             .AddSingleton<MetricsCollector>()
             .AddSingleton<ControllerGauges>()

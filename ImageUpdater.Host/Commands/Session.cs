@@ -3,7 +3,6 @@ using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Kubernetes;
-using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
 
@@ -29,24 +28,22 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
 
         await using var _ = store;
         using var kubernetes = new KubernetesClient(connection, time, logging.CreateLogger<KubernetesClient>());
-        using var registries = new RegistryClient(options.Registries, time, logging.CreateLogger<RegistryClient>());
+        using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
         // Only who changes the cluster leaves events in it.
         var changing = parsed.CommandResult.Command.Name == "apply";
         await using var engine = Engine.Create(
-            options with { Events = options.Events && changing }, kubernetes, registries, store, DockerConfig.LoadUserFile(), time, logging);
+            options, tellsEvents: options.Serving.Events && changing, kubernetes, registries, store, DockerConfig.LoadUserFile(), time, logging);
         var actor = Startup.Actor(parsed);
         return await work(new Session(options, store, engine, actor, time));
     }
 
-    public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(IReadOnlyList<string>? namespaces, CancellationToken ct) =>
-        PlanAsync(namespaces, Refresh.All, ct);
-
-    public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(IReadOnlyList<string>? namespaces, Refresh refresh, CancellationToken ct) =>
+    public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(Func<PlanRequest, PlanRequest> wanted, CancellationToken ct) =>
         Terminal.WithProgressAsync("reading the cluster", async show =>
         {
             // Rollouts that an earlier apply did not wait for: where no controller runs, nobody else writes down how they ended.
             await Engine.Tracker.LookAsync(ct);
-            return await Engine.Pipeline.PlanAsync(Actor, namespaces, refresh, keepEmpty: true, new Counter(count => show($"{count} images resolved")), ct);
+            var request = new PlanRequest(Actor) { KeepEmpty = true, Progress = new Counter(count => show($"{count} images resolved")) };
+            return await Engine.Pipeline.PlanAsync(wanted(request), ct);
         });
 
     public Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan plan, CancellationToken ct) => Engine.Pipeline.ApplyAsync(plan, Actor, ct);

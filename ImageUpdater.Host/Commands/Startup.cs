@@ -37,11 +37,11 @@ internal static class Startup
         ImageUpdaterOptions options, StateStoreAccess access, string command, TimeProvider time, CancellationToken ct)
     {
         // Before a folder or a lock file is made beside it.
-        if (Directory.Exists(options.StatePath))
-            return new StateStoreRefusal($"{options.StatePath} is a folder: give the path of a file", StateStoreProblem.NotAStore);
+        if (Directory.Exists(options.State.Path))
+            return new StateStoreRefusal($"{options.State.Path} is a folder: give the path of a file", StateStoreProblem.NotAStore);
 
         var holder = $"image-updater {command}, process {Environment.ProcessId} on {Environment.MachineName}";
-        return await StateStore.OpenAsync(new StateStoreOptions { Path = options.StatePath, Access = access, Holder = holder }, time, ct);
+        return await StateStore.OpenAsync(new StateStoreOptions { Path = options.State.Path, Access = access, Holder = holder }, time, ct);
     }
 
     /// <summary>Commands talk to the user through their output. What happens inside is shown only when it is asked for.</summary>

@@ -1,66 +1,23 @@
-using ImageUpdater.Core.Planning;
-using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Registry;
-using ImageUpdater.Host.Registry.Programs;
-
 namespace ImageUpdater.Host.Configuration;
 
-/// <summary>What a user can set, in <c>appsettings.json</c>, the environment (<c>ImageUpdater__CheckInterval</c>) and on the command line, the later one winning.</summary>
-internal sealed record ImageUpdaterOptions
+/// <summary>
+/// What a user can set, in <c>appsettings.json</c>, the environment (<c>ImageUpdater__CheckInterval</c>) and on the command line, the
+/// later one winning. One class for each area. A new option is one property there: docs/configuration.md, the check for misspelt names and the
+/// problems at the start come from it.
+/// </summary>
+internal sealed class ImageUpdaterOptions(OptionSource source)
 {
     public const string Section = "ImageUpdater";
 
-    /// <summary>Between two checks of an image. <c>CheckInterval</c>, or <c>CHECK_INTERVAL</c>, in whole seconds; default 300.</summary>
-    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(300);
+    public CheckingOptions Checking { get; } = new(source.Area("Checking", "What is looked at, and how often."));
 
-    /// <summary>
-    /// A restart also sets <c>imagePullPolicy: Always</c>. <c>AutomaticallySetImagePullPolicyToAlways</c>, or
-    /// <c>AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS</c>; default false, and true in the chart.
-    /// </summary>
-    public bool PullPolicyAlways { get; init; }
+    public RestartOptions Restarts { get; } = new(source.Area("Restarting", "What is restarted, and what a restart changes."));
 
-    /// <summary><c>FirstSeen</c>: <c>Adopt</c> (default) or <c>Restart</c>.</summary>
-    public FirstSeen FirstSeen { get; init; }
+    public HoldingOptions Holding { get; } = new(source.Area("Holding", "What makes a restart wait, unless an annotation of the workload says otherwise. [spec.md](spec.md#holds) tells all that holds."));
 
-    /// <summary>The SQLite file. <c>State</c>, or <c>--state</c>; default: <c>image-updater/state.db</c> in the user's state folder.</summary>
-    public required string StatePath { get; init; }
+    public AccessOptions Access { get; } = new(source.Area("Registries and credentials", "How registries are reached. [registries.md](registries.md) tells more, with examples."));
 
-    /// <summary>The workload that runs the operator, as <c>namespace/kind/name</c>. <c>Self</c>; default: none.</summary>
-    public WorkloadKey? Self { get; init; }
+    public StateOptions State { get; } = new(source.Area("State", "What is kept, and where."));
 
-    /// <summary>The namespaces to look at, with commas. <c>Namespaces</c>; default: none, which means all, listed at once.</summary>
-    public IReadOnlyList<string> Namespaces { get; init; } = [];
-
-    /// <summary>Read the pull secrets of workloads. <c>ReadPullSecrets</c>; default true.</summary>
-    public bool ReadPullSecrets { get; init; } = true;
-
-    /// <summary>Where pull secrets are read, with commas. <c>PullSecretNamespaces</c>; default: wherever there are workloads.</summary>
-    public IReadOnlyList<string> PullSecretNamespaces { get; init; } = [];
-
-    /// <summary>A rollout that takes longer counts as timed out and is followed no further. <c>RolloutTimeout</c> in whole seconds; default 900.</summary>
-    public TimeSpan RolloutTimeout { get; init; } = TimeSpan.FromMinutes(15);
-
-    /// <summary>How long audit records, rollouts, plans and observations are kept. <c>RetentionDays</c>; default 90.</summary>
-    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(90);
-
-    /// <summary>Of the web endpoints. <c>Port</c>; default 8080.</summary>
-    public int Port { get; init; } = 8080;
-
-    /// <summary>Tell of restarts, failures and holds by Kubernetes Events on the workload. <c>Events</c>; default true.</summary>
-    public bool Events { get; init; } = true;
-
-    /// <summary>Of <c>run</c>. <c>Logs</c>: <c>Text</c> (default) or <c>Json</c>, one object a line.</summary>
-    public bool JsonLogs { get; init; }
-
-    /// <summary>
-    /// <c>Registries:0</c>, <c>Registries:1</c>…: the registries that need something said about them; and those of
-    /// <c>RegistriesFile</c>, a <c>registries.yaml</c> of K3s.
-    /// </summary>
-    public IReadOnlyList<RegistryOptions> Registries { get; init; } = [];
-
-    /// <summary><c>CredentialProviders:Config</c> and <c>CredentialProviders:BinDir</c>: the kubelet's plugins. Default: none.</summary>
-    public IReadOnlyList<CredentialPlugin> CredentialPlugins { get; init; } = [];
-
-    /// <summary>What was passed over in the files of other programs: sentences for the user, no reason to stop.</summary>
-    public IReadOnlyList<string> RegistryWarnings { get; init; } = [];
+    public ServingOptions Serving { get; } = new(source.Area("Telling", "How `run` tells of what it does."));
 }

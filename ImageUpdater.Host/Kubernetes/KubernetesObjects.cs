@@ -26,12 +26,15 @@ internal sealed record WorkloadMeta(
     long Generation,
     string? DeletionTimestamp,
     [property: JsonConverter(typeof(OwnAnnotationsConverter))] IReadOnlyDictionary<string, string>? Annotations,
-    IReadOnlyList<string>? Finalizers);
+    IReadOnlyList<string>? Finalizers,
+    [property: JsonConverter(typeof(ForeignFieldsConverter))] IReadOnlyList<ForeignField>? ManagedFields);
 
 internal sealed record WorkloadSpec(
-    int? Replicas, bool Paused, LabelSelector? Selector, PodTemplate? Template, UpdateStrategy? UpdateStrategy);
+    int? Replicas, bool Paused, LabelSelector? Selector, PodTemplate? Template, DeploymentStrategy? Strategy, UpdateStrategy? UpdateStrategy);
 
-/// <summary>Of StatefulSets and DaemonSets; a Deployment's is called otherwise and has no part in what is decided.</summary>
+internal sealed record DeploymentStrategy(string? Type);
+
+/// <summary>Of StatefulSets and DaemonSets.</summary>
 internal sealed record UpdateStrategy(string? Type, RollingUpdate? RollingUpdate);
 
 internal sealed record RollingUpdate(int? Partition);

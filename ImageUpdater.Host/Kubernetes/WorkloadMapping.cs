@@ -26,6 +26,8 @@ internal static class WorkloadMapping
             RestartedAt = template?.Metadata?.Annotations?.RestartedAt is { } restartedAt ? OutsideText.Bound(restartedAt) : null,
             Status = RolloutStatusMapping.ToStatus(workload, kind),
             Paused = kind == WorkloadKind.Deployment && workload.Spec is { Paused: true },
+            Recreate = kind == WorkloadKind.Deployment && workload.Spec?.Strategy?.Type == "Recreate",
+            ForeignFields = meta.ManagedFields ?? [],
             Deleting = meta.DeletionTimestamp is not null,
             HasLegacyFinalizer = meta.Finalizers?.Contains(Annotations.LegacyFinalizer) == true,
             PodSelector = LabelSelectorText.Of(workload.Spec?.Selector),

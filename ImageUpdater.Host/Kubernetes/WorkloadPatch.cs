@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Kubernetes;
@@ -13,26 +14,28 @@ internal static class WorkloadPatch
 {
     /// <summary>The restart of <c>kubectl rollout restart</c>, and what belongs to it.</summary>
     /// <param name="restartedAt">RFC 3339 in UTC, to the second.</param>
-    /// <param name="containersToAlways">Names whose <c>imagePullPolicy</c> becomes Always; the snapshot must have them.</param>
-    public static string Restart(
-        WorkloadSnapshot snapshot,
-        string restartedAt,
-        string lastDigest,
-        IReadOnlyList<string> containersToAlways,
-        IReadOnlyList<string> initContainersToAlways)
+    public static string Restart(WorkloadSnapshot snapshot, string restartedAt, RestartChange restart)
     {
-        RequireKnown(snapshot, snapshot.Containers, containersToAlways);
-        RequireKnown(snapshot, snapshot.InitContainers, initContainersToAlways);
+        var changes = ContainerChange.Of(restart);
+        RequireKnown(snapshot, changes);
         return Write(snapshot, writer =>
         {
-            WriteMap(writer, "annotations", Annotations.LastDigest, lastDigest);
+            writer.WriteStartObject("annotations");
+            writer.WriteString(Annotations.LastDigest, restart.LastDigest);
+            if (restart.PinnedDigest is { Length: 0 })
+                writer.WriteNull(Annotations.PinnedDigest);
+            else if (restart.PinnedDigest is { } pinned)
+                writer.WriteString(Annotations.PinnedDigest, pinned);
+            writer.WriteEndObject();
             writer.WriteEndObject();
             writer.WriteStartObject("spec");
             writer.WriteStartObject("template");
             writer.WriteStartObject("metadata");
-            WriteMap(writer, "annotations", Annotations.RestartedAt, restartedAt);
+            writer.WriteStartObject("annotations");
+            writer.WriteString(Annotations.RestartedAt, restartedAt);
             writer.WriteEndObject();
-            WritePodSpec(writer, containersToAlways, initContainersToAlways);
+            writer.WriteEndObject();
+            WritePodSpec(writer, changes);
             writer.WriteEndObject();
         });
     }
@@ -63,35 +66,31 @@ internal static class WorkloadPatch
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    private static void WriteMap(Utf8JsonWriter writer, string name, string key, string value)
+    private static void WritePodSpec(Utf8JsonWriter writer, IReadOnlyList<ContainerChange> changes)
     {
-        writer.WriteStartObject(name);
-        writer.WriteString(key, value);
-        writer.WriteEndObject();
-    }
-
-    private static void WritePodSpec(Utf8JsonWriter writer, IReadOnlyList<string> containers, IReadOnlyList<string> initContainers)
-    {
-        if (containers.Count == 0 && initContainers.Count == 0)
+        if (changes.Count == 0)
             return;
 
         writer.WriteStartObject("spec");
-        WriteContainers(writer, "containers", containers);
-        WriteContainers(writer, "initContainers", initContainers);
+        WriteContainers(writer, "containers", [.. changes.Where(change => !change.IsInit)]);
+        WriteContainers(writer, "initContainers", [.. changes.Where(change => change.IsInit)]);
         writer.WriteEndObject();
     }
 
-    private static void WriteContainers(Utf8JsonWriter writer, string key, IReadOnlyList<string> names)
+    private static void WriteContainers(Utf8JsonWriter writer, string key, IReadOnlyList<ContainerChange> changes)
     {
-        if (names.Count == 0)
+        if (changes.Count == 0)
             return;
 
         writer.WriteStartArray(key);
-        foreach (var name in names)
+        foreach (var change in changes)
         {
             writer.WriteStartObject();
-            writer.WriteString("name", name);
-            writer.WriteString("imagePullPolicy", "Always");
+            writer.WriteString("name", change.Name);
+            if (change.Image is not null)
+                writer.WriteString("image", change.Image);
+            if (change.PullsAlways)
+                writer.WriteString("imagePullPolicy", "Always");
             writer.WriteEndObject();
         }
 
@@ -99,12 +98,25 @@ internal static class WorkloadPatch
     }
 
     // A name that the template lacks would be appended as a new container.
-    private static void RequireKnown(WorkloadSnapshot snapshot, IReadOnlyList<ContainerSpec> known, IReadOnlyList<string> names)
+    private static void RequireKnown(WorkloadSnapshot snapshot, IReadOnlyList<ContainerChange> changes)
     {
-        foreach (var name in names)
+        foreach (var change in changes)
         {
-            if (!known.Any(container => container.Name == name))
-                throw new ArgumentException($"{snapshot.Key} has no container '{name}'.", nameof(names));
+            if (!(change.IsInit ? snapshot.InitContainers : snapshot.Containers).Any(container => container.Name == change.Name))
+                throw new ArgumentException($"{snapshot.Key} has no {(change.IsInit ? "init container" : "container")} '{change.Name}'.", nameof(changes));
         }
+    }
+
+    private sealed record ContainerChange(string Name, bool IsInit, string? Image, bool PullsAlways)
+    {
+        public static IReadOnlyList<ContainerChange> Of(RestartChange restart) =>
+        [
+            .. restart.PullPolicies.Select(policy => (policy.Container, policy.IsInit)).Union(restart.Images.Select(image => (image.Container, image.IsInit)))
+                .Select(container => new ContainerChange(
+                    container.Container,
+                    container.IsInit,
+                    restart.Images.FirstOrDefault(image => image.Container == container.Container)?.After,
+                    restart.PullPolicies.Any(policy => policy.Container == container.Container))),
+        ];
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ControllerGauges : IDisposable
 
         Observe(MetricCatalog.Ready, () => [new(state.IsWell ? 1 : 0)]);
         Observe(MetricCatalog.CycleLastSuccess, () => [new(Seconds(state.LastCycle))]);
-        Observe(MetricCatalog.CheckInterval, () => [new(options.CheckInterval.TotalSeconds)]);
+        Observe(MetricCatalog.CheckInterval, () => [new(options.Checking.CheckInterval.TotalSeconds)]);
         Observe(MetricCatalog.Workloads, Workloads);
         Observe(MetricCatalog.ImagesTracked, () => ByRegistry(registry => registry.Tracked));
         Observe(MetricCatalog.ImagesFailing, () => ByRegistry(registry => registry.Failing));

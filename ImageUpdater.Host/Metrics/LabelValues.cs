@@ -13,7 +13,12 @@ internal static class LabelValues
     private static readonly Dictionary<Enum, string> Names = Make(
         Enum.GetValues<ContainerAction>(), Enum.GetValues<DecisionReason>(), Enum.GetValues<ApplyOutcome>(), Enum.GetValues<RolloutState>(), Enum.GetValues<AuditAction>());
 
-    public static readonly IReadOnlyList<DecisionReason> HoldReasons = [DecisionReason.Paused, DecisionReason.Deleting];
+    public static readonly IReadOnlyList<DecisionReason> HoldReasons =
+    [
+        DecisionReason.Deleting, DecisionReason.Paused, DecisionReason.InvalidAnnotation, DecisionReason.Quarantined, DecisionReason.RolledBack,
+        DecisionReason.RolloutRunning, DecisionReason.ApprovalRequired, DecisionReason.MinAge, DecisionReason.Cooldown,
+        DecisionReason.OutsideWindow, DecisionReason.RolloutLimit,
+    ];
 
     public static readonly IReadOnlyList<DecisionReason> SkipReasons =
         [DecisionReason.InvalidImage, DecisionReason.RegistryFailed, DecisionReason.NotObserved, DecisionReason.PlatformMissing];

@@ -17,11 +17,11 @@ internal sealed class CheckIntervals(ImageUpdaterOptions options, RegistryClient
 
     public static TimeSpan TickOf(ImageUpdaterOptions options)
     {
-        var shortest = options.Registries.Select(registry => registry.Interval ?? options.CheckInterval).Append(options.CheckInterval).Min();
+        var shortest = options.Access.Registries.Select(registry => registry.Interval ?? options.Checking.CheckInterval).Append(options.Checking.CheckInterval).Min();
         return TimeSpan.FromTicks(Math.Clamp(shortest.Ticks / TicksInInterval, ShortestTick.Ticks, LongestTick.Ticks));
     }
 
     /// <param name="images">How many of the registry there are.</param>
     public CheckPace PaceOf(string registry, int images, DateTimeOffset now) =>
-        CheckPace.Of(registries.OptionsOf(registry).Interval ?? options.CheckInterval, images, registries.StatusOf(registry)?.RateLimit, now);
+        CheckPace.Of(registries.OptionsOf(registry).Interval ?? options.Checking.CheckInterval, images, registries.StatusOf(registry)?.RateLimit, now);
 }

@@ -68,9 +68,10 @@ internal sealed class ImageObserver(
     private static IEnumerable<ImageReference> TrackedImages(WorkloadSnapshot workload)
     {
         var selection = ContainerSelection.Of(workload);
+        var pins = TagPins.Of(workload);
         foreach (var container in selection.Tracked.Concat(selection.TrackedInit))
         {
-            if (container.Image.Value is { IsPinned: false } image)
+            if (pins.Watched(container) is { } image)
                 yield return image;
         }
     }

@@ -1,4 +1,5 @@
 using ImageUpdater.Core;
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
@@ -19,19 +20,32 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
 
     private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
 
-    public async Task<PlanningInput> InputAsync(ClusterView cluster, ImageObservations observed, CancellationToken ct) => new()
+    public async Task<PlanningInput> InputAsync(
+        PlanRequest request, ClusterView cluster, ImageObservations observed, CancellationToken ct)
     {
-        Now = time.GetUtcNow(),
-        Scope = cluster.Scope,
-        Workloads = cluster.Workloads,
-        Checks = observed.Checks,
-        ServedSince = observed.ServedSince,
-        Images = observed.Outlook,
-        Baselines = await store.LoadBaselinesAsync(ct),
-        NodePlatforms = cluster.NodePlatforms,
-        Options = options,
-        Warnings = cluster.Warnings,
-    };
+        return new()
+        {
+            Now = time.GetUtcNow(),
+            Scope = cluster.Scope,
+            Workloads = cluster.Workloads,
+            Checks = observed.Checks,
+            Baselines = await store.LoadBaselinesAsync(ct),
+            NodePlatforms = cluster.NodePlatforms,
+            ServedSince = observed.ServedSince,
+            Images = observed.Outlook,
+            Running = await RunningAsync(store, ct),
+            Quarantined = await store.LoadQuarantineAsync(ct),
+            Standing = await store.LoadDecisionsAsync(ct),
+            Approved = request.Approved,
+            Options = options,
+            Warnings = cluster.Warnings,
+        };
+    }
+
+    /// <summary>Rollouts whose end is not known, by workload uid.</summary>
+    public static async Task<IReadOnlyDictionary<string, Rollout>> RunningAsync(StateStore store, CancellationToken ct) =>
+        (await store.OpenRolloutsAsync(ct)).GroupBy(rollout => rollout.Uid, StringComparer.Ordinal)
+            .ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal);
 
     /// <param name="mayAsk">Whether registries may be asked for manifests that the store does not have.</param>
     public async Task<RolloutPlan> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken ct)
@@ -77,7 +91,13 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
         foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk, ct))
             known[digest] = manifest;
 
-        return input with { Pods = pods, Manifests = known, Warnings = [.. input.Warnings.Concat(Warnings(unlisted)).Order(StringComparer.Ordinal)] };
+        return input with
+        {
+            Pods = pods,
+            Manifests = known,
+            LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(ct) : input.LastRestarts,
+            Warnings = [.. input.Warnings.Concat(Warnings(unlisted)).Order(StringComparer.Ordinal)],
+        };
     }
 
     // Without the right to list pods, each of a thousand workloads would bring the same sentence.

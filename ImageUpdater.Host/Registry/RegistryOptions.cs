@@ -5,6 +5,8 @@ namespace ImageUpdater.Host.Registry;
 /// <summary>How one host is reached: the registry's own, or a mirror's.</summary>
 internal abstract record EndpointOptions
 {
+    public const int DefaultConcurrency = 4;
+
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Certificates (PEM, or one in DER) to trust besides the system's. Read once. Default: none.</summary>
@@ -35,7 +37,7 @@ internal abstract record EndpointOptions
     public IReadOnlyList<string> TokenHosts { get; init; } = [];
 
     /// <summary>Requests at once, those to its token server included. Default: 4.</summary>
-    public int MaxConcurrency { get; init; } = 4;
+    public int MaxConcurrency { get; init; } = DefaultConcurrency;
 
     /// <summary>For one request with its redirects and its body. Default: 15 s.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;

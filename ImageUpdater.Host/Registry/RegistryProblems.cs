@@ -6,8 +6,6 @@ namespace ImageUpdater.Host.Registry;
 /// <summary>Judges <see cref="RegistryOptions"/>: every problem at once, each one sentence that quotes no secret.</summary>
 internal static class RegistryProblems
 {
-    private const int MostConcurrency = 64;
-
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(7);
@@ -71,8 +69,6 @@ internal static class RegistryProblems
             yield return "Username and Password are given together or not at all.";
         foreach (var host in endpoint.TokenHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown))
             yield return $"TokenHosts has '{OutsideText.Bound(host)}', which is not the name of a host; write it without scheme and port.";
-        if (endpoint.MaxConcurrency is < 1 or > MostConcurrency)
-            yield return $"MaxConcurrency is {endpoint.MaxConcurrency}; it must be from 1 to {MostConcurrency}.";
         if (endpoint.Timeout <= TimeSpan.Zero || endpoint.Timeout > LongestTimeout)
             yield return $"Timeout is {endpoint.Timeout}; it must be above 0 and at most {LongestTimeout}.";
     }

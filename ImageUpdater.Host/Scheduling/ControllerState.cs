@@ -6,6 +6,7 @@ internal sealed class ControllerState
     private volatile CycleSummary? newest;
     private volatile string? problem;
     private volatile bool started;
+    private volatile bool rolloutsAwaited;
     private volatile int rolloutsRunning;
     private long lastCycle;
     private long nextCycle;
@@ -30,6 +31,13 @@ internal sealed class ControllerState
 
     public bool IsWell => problem is null && LastCycle is not null;
 
+    /// <summary>The newest plan has restarts that wait for others to end.</summary>
+    public bool RolloutsAwaited
+    {
+        get => rolloutsAwaited;
+        set => rolloutsAwaited = value;
+    }
+
     public int RolloutsRunning
     {
         get => rolloutsRunning;
@@ -45,10 +53,13 @@ internal sealed class ControllerState
         started = true;
     }
 
+    /// <summary>Something has happened that the next cycle should not wait for.</summary>
+    public void CycleIsDue() => Interlocked.Exchange(ref nextCycle, 0);
+
     /// <param name="part">What of the world failed, in a word or two.</param>
     public void CycleFailed(string part, string sentence)
     {
-        Interlocked.Exchange(ref nextCycle, 0);
+        CycleIsDue();
         problem = $"{part}: {sentence}";
         started = true;
     }

@@ -1,4 +1,3 @@
-using ImageUpdater.Core.Observing;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
@@ -16,6 +15,8 @@ internal sealed partial class ReconcileJob(
     Engine engine, ControllerState state, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReconcileJob> logger) : IJob
 {
     public const string Actor = "controller";
+
+    public static readonly JobKey Key = new("reconcile");
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -36,7 +37,8 @@ internal sealed partial class ReconcileJob(
                 return;
             }
 
-            state.CycleDone(time.GetUtcNow(), NextCycle(plan.Input.Images, begun + options.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
+            state.CycleDone(time.GetUtcNow(), NextCycle(plan, begun, begun + options.Checking.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
+            state.RolloutsAwaited = plan.Plan.Waiting.Any();
             Instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
             foreach (var warning in plan.Plan.Warnings)
                 PlanWarning(warning, plan.Id);
@@ -67,10 +69,15 @@ internal sealed partial class ReconcileJob(
         }
     }
 
-    private static DateTimeOffset NextCycle(IReadOnlyList<ImageOutlook> images, DateTimeOffset latest)
+    // What waits for its turn is looked at again as soon as may be; and a hold that ends is news, as an image that is due.
+    private static DateTimeOffset NextCycle(MadePlan made, DateTimeOffset begun, DateTimeOffset latest)
     {
-        var first = images.Count == 0 ? latest : images.Min(image => image.NextCheck ?? DateTimeOffset.MinValue);
-        return first < latest ? first : latest;
+        if (made.Plan.Waiting.Any())
+            return begun;
+
+        var images = made.Input.Images.Select(image => image.NextCheck ?? begun);
+        var holds = made.Plan.Workloads.SelectMany(workload => workload.Containers).Select(container => container.HeldUntil).OfType<DateTimeOffset>();
+        return images.Concat(holds).Append(latest).Min();
     }
 
     [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restart} to restart, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]

@@ -13,7 +13,7 @@ internal sealed partial class RetentionJob(StateStore store, ImageUpdaterOptions
         var stopping = lifetime.ApplicationStopping;
         try
         {
-            var before = time.GetUtcNow() - options.Retention;
+            var before = time.GetUtcNow() - options.State.Retention;
             var pruned = await store.PruneAsync(before, stopping);
             if (pruned.Total > 0)
                 Pruned(pruned.Total, before);

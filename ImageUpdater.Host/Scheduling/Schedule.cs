@@ -12,7 +12,8 @@ internal static class Schedule
     public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options) => services
         .AddSingleton<ControllerState>()
         .AddQuartz(quartz => quartz
-            .ScheduleJob<ReconcileJob>(trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(CheckIntervals.TickOf(options))))
+            .ScheduleJob<ReconcileJob>(
+                trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(CheckIntervals.TickOf(options))), job => job.WithIdentity(ReconcileJob.Key))
             .ScheduleJob<TrackJob>(trigger => trigger.WithIdentity("track").StartNow().WithSimpleSchedule(Every(TrackEvery)))
             .ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").StartNow().WithSimpleSchedule(Every(PruneEvery))))
         .AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);

@@ -16,6 +16,13 @@ internal sealed partial class TrackJob(Engine engine, ControllerState state, IHo
             var looked = await engine.Tracker.LookAsync(stopping);
             state.RolloutsRunning = looked.Count(rollout => rollout.State == RolloutState.Running);
             state.TrackingProblem = null;
+
+            // What waited for its turn, or is to be put back, does not wait for the next check as well.
+            if (looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut) || (state.RolloutsAwaited && looked.Any(rollout => rollout.State != RolloutState.Running)))
+            {
+                state.CycleIsDue();
+                await context.Scheduler.TriggerJob(ReconcileJob.Key, stopping);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Mime;
+using ImageUpdater.Core;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Commands;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
 
@@ -41,7 +41,7 @@ internal static class ApiEndpoints
     {
         if (Limit(limit, fallback: 100, max: 1000) is not { } most)
             return Wrong("limit", "a whole number from 1 to 1000");
-        if ((since is null ? Week : Durations.Parse(since)) is not { } span)
+        if ((since is null ? Week : Durations.Parse(since)) is not { Ticks: > 0 } span)
             return Wrong("since", "a span of time, for example 24h or 7d");
 
         var now = time.GetUtcNow();

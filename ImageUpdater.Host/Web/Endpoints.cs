@@ -1,5 +1,5 @@
 using System.Net.Mime;
-using ImageUpdater.Host.Commands;
+using ImageUpdater.Core;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Reporting;
 using ImageUpdater.Host.Scheduling;
@@ -25,11 +25,11 @@ internal static class Endpoints
         app.MapMethods("/", Reading, (StateStore store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
         app.MapMethods("/reports", Reading, (StateStore store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
         app.MapMethods("/reports/{span}.md", Reading, async (string span, StateStore store, TimeProvider time, CancellationToken ct) =>
-            Durations.Parse(span) is { } since
+            Durations.Parse(span) is { Ticks: > 0 } since
                 ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, ct)), "text/markdown; charset=utf-8")
                 : NoSuchSpan());
         app.MapMethods("/reports/{span}", Reading, async (string span, StateStore store, TimeProvider time, CancellationToken ct) =>
-            Durations.Parse(span) is { } since ? await HtmlAsync(store, time, since, cluster, ct) : NoSuchSpan());
+            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, cluster, ct) : NoSuchSpan());
         ApiEndpoints.Map(app);
         app.MapFallback("{**path}", () => Results.Text(
             "There is nothing here. Try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz.\n", statusCode: StatusCodes.Status404NotFound))

@@ -1,3 +1,4 @@
+using System.Text;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.IntegrationTests.Parts;
 using Microsoft.Extensions.Configuration;
@@ -19,6 +20,14 @@ public sealed class ConfigurationTests
     [InlineData("ImageUpdater:RolloutTimeout", "15m", "ImageUpdater__RolloutTimeout is '15m': give a whole number from 1 to 604800")]
     [InlineData("ImageUpdater:RetentionDays", "", null)]
     [InlineData("ImageUpdater:Registries:0:Host", "http://r", "ImageUpdater:Registries:0: Host 'http://r' is not a registry's host; write it as image references do, without a scheme or a path")]
+    [InlineData("ImageUpdater:ChekInterval", "60", "ImageUpdater__ChekInterval is not an option: did you mean CheckInterval?")]
+    [InlineData("ImageUpdater:CHECK_INTERVAL", "60", "ImageUpdater__CHECK_INTERVAL is not an option: did you mean CheckInterval?")]
+    [InlineData("ImageUpdater:AutomaticallySetImagePullPolicy", "true", "ImageUpdater__AutomaticallySetImagePullPolicy is not an option: did you mean AutomaticallySetImagePullPolicyToAlways?")]
+    [InlineData("ImageUpdater:checkinterval", "60", null)]
+    [InlineData("ImageUpdater:Namespaces:0", "shop", "ImageUpdater__Namespaces__0 is not an option: ImageUpdater__Namespaces is one value (names with commas between)")]
+    [InlineData("ImageUpdater:CredentialProviders:Conf", "/a", "ImageUpdater__CredentialProviders__Conf is not an option: did you mean Config?")]
+    [InlineData("ImageUpdater:CredentialProviders", "/a", "ImageUpdater__CredentialProviders is not an option by itself: name one of its parts")]
+    [InlineData("ImageUpdater:Registries", "docker.io", "ImageUpdater__Registries is a list: number its entries, as in ImageUpdater__Registries__0")]
     public void Read_WrongValue_SaysWhichAndWhatToGive(string key, string value, string? problem)
     {
         var read = OptionsReader.Read(OptionsReader.Configure([new(key, value)]));
@@ -32,15 +41,35 @@ public sealed class ConfigurationTests
         var read = OptionsReader.Read(new ConfigurationBuilder()
             .AddInMemoryCollection([new("CHECK_INTERVAL", "60"), new("ImageUpdater:CheckInterval", "90")]).Build());
 
-        Assert.Equal(TimeSpan.FromSeconds(90), read.Value!.CheckInterval);
+        Assert.Equal(TimeSpan.FromSeconds(90), read.Value!.Checking.CheckInterval);
     }
 
     [Fact]
-    public async Task Host_ThreeWrongValuesInTheEnvironment_AreToldAtOnce()
+    public void Read_NothingOfTheKind_NamesTheOptionsThereAre()
+    {
+        var problem = Assert.Single(OptionsReader.Read(OptionsReader.Configure([new("ImageUpdater:Colour", "s3cret")])).Failure!);
+
+        Assert.StartsWith("ImageUpdater__Colour is not an option: there are CheckInterval, Namespaces, ", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_UnknownKeyInAJsonFile_IsTold()
+    {
+        using var json = new MemoryStream(Encoding.UTF8.GetBytes("""{ "ImageUpdater": { "Registries": [ { "Host": "docker.io", "Proxi": "none" } ], "Registriesfile": null, "Event": false } }"""));
+
+        Assert.Equal(
+            ["ImageUpdater__Event is not an option: did you mean Events?", "ImageUpdater__Registries__0__Proxi is not an option: did you mean Proxy?"],
+            OptionsReader.Read(new ConfigurationBuilder().AddJsonStream(json).Build()).Failure!);
+    }
+
+    [Fact]
+    public async Task Host_WrongValuesAndNamesInTheEnvironment_AreToldAtOnce()
     {
         var environment = new Dictionary<string, string?>
         {
             ["CHECK_INTERVAL"] = "abc",
+            ["ImageUpdater__ChekInterval"] = "60",
             ["ImageUpdater__FirstSeen"] = "maybe\e[31m",
             ["ImageUpdater__Registries__0__Host"] = "registry.example.com/path",
         };
@@ -48,7 +77,8 @@ public sealed class ConfigurationTests
         var result = await HostProcess.RunAsync(["plan"], environment);
 
         Sentence.Of(
-            result, "the configuration is not valid: ", "CHECK_INTERVAL is 'abc': give a whole number from 1 to 604800",
+            result, "the configuration is not valid: ", "ImageUpdater__ChekInterval is not an option: did you mean CheckInterval?",
+            "CHECK_INTERVAL is 'abc': give a whole number from 1 to 604800",
             "ImageUpdater__FirstSeen is 'maybe [31m': give Adopt or Restart", "Host 'registry.example.com/path' is not a registry's host");
     }
 }

@@ -33,6 +33,8 @@ public sealed class RightsTests
         var pods = Assert.Single(plan.Output.Split('\n'), line => line.Contains("pods is forbidden", StringComparison.Ordinal));
         Assert.Contains($"/deployment/web, {world.Namespace}/daemonset/agent-0, {world.Namespace}/daemonset/agent-1 and 2 more could not be listed: pods is forbidden", pods);
 
+        world.HostEnvironment["ImageUpdater__MaxRollouts"] = "9";
+        world.HostEnvironment["ImageUpdater__MaxRolloutsPerNamespace"] = "9";
         world.Sandbox.Forbidden = [new("patch", "deployments")];
         await world.PushAsync("app", "two");
         var apply = await world.ApplyAsync("--wait=false");

@@ -91,6 +91,9 @@ public sealed class WorkloadsTests
         Deploy(world, "rubbish", [("web", image)], ("last-digest", $"!\e[2J!,web:sha256:zz,,web:{before},web:{after}"));
         Deploy(world, "huge", [("web", image)], ("last-digest", new string('9', 200_000)));
 
+        // These pods have images that can't be pulled, so that no rollout ends and nobody's turn comes.
+        world.HostEnvironment["ImageUpdater__MaxRollouts"] = "20";
+        world.HostEnvironment["ImageUpdater__MaxRolloutsPerNamespace"] = "20";
         var apply = await world.ApplyAsync("--wait=false");
 
         Assert.True(apply.ExitCode == 0, apply.ToString());

@@ -53,7 +53,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         await CreateWorkloadAsync(kind, "other", enabled: "yes");
         var (before, patch, after) = await PatchAsync(
             async () => Assert.Single(Connections.Require(await client.ListEnabledWorkloadsAsync(kind, @namespace, CancellationToken.None))),
-            read => WorkloadPatch.Restart(read, "2026-11-22T10:00:00Z", "app:sha256:0a", ["side"], ["setup"]));
+            read => WorkloadPatch.Restart(read, "2026-11-22T10:00:00Z", new("app:sha256:0a", [new("side", IsInit: false, "IfNotPresent"), new("setup", IsInit: true, "IfNotPresent")])));
 
         Assert.Equal((before.Uid, before.Status.Generation + 1), (after.Uid, after.Status.Generation));
         Assert.NotEqual(before.ResourceVersion, after.ResourceVersion);
@@ -77,7 +77,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
         var second = await GetAsync("web");
 
-        var patch = WorkloadPatch.Restart(first, "2026-11-22T10:00:00Z", "x", [], []);
+        var patch = WorkloadPatch.Restart(first, "2026-11-22T10:00:00Z", new("x", []));
         var stale = await client.PatchWorkloadAsync(first.Key, patch, CancellationToken.None);
         // Without a resourceVersion in the way, the uid alone holds it back.
         var uidAlone = await client.PatchWorkloadAsync(

@@ -34,11 +34,11 @@ public sealed class NothingSecretTests
         var written = new StringBuilder();
 
         var options = Options(planted, mirror.Host);
-        written.AppendJoin('\n', options.RegistryWarnings).Append(options);
-        written.AppendJoin('\n', options.Registries.SelectMany(entry => entry.Mirrors.Select(found => $"{found}").Append($"{entry}")));
+        written.AppendJoin('\n', options.Access.Warnings).Append(options);
+        written.AppendJoin('\n', options.Access.Registries.SelectMany(entry => entry.Mirrors.Select(found => $"{found}").Append($"{entry}")));
         var user = DockerConfig.LoadUserFile(Path.Combine(planted.WriteDockerConfig(), "config.json"));
-        var local = new LocalCredentials(user, options.CredentialPlugins, options.RegistryWarnings, TimeProvider.System);
-        written.Append(user).AppendJoin('\n', options.CredentialPlugins);
+        var local = new LocalCredentials(user, options.Access.CredentialPlugins, options.Access.Warnings, TimeProvider.System);
+        written.Append(user).AppendJoin('\n', options.Access.CredentialPlugins);
 
         var image = ImageReference.Parse($"{registry.Host}/team/app:latest").Value!;
         var found = await new PullCredentials(kubernetes, local, readSecrets: true, onlyIn: []).ForIdentityAsync(new PullIdentity("team", "app", []), image, CancellationToken.None);
@@ -47,7 +47,7 @@ public sealed class NothingSecretTests
         // json, its identity token, cfg, plugin and config.json; the helper is not on the PATH of this process.
         Assert.Equal(5, found.For(image).Count);
         using var log = new TraceLog();
-        using var client = new RegistryClient(options.Registries, new ImpatientClock(), log.CreateLogger<RegistryClient>());
+        using var client = new RegistryClient(options.Access.Registries, new ImpatientClock(), log.CreateLogger<RegistryClient>());
         var attempts = new Attempts();
         var resolved = await client.ResolveAsync(image, found.For(image), attempts, CancellationToken.None);
         var check = await client.CheckAsync(image, found.For(image), CancellationToken.None);

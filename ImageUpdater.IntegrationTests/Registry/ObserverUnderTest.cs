@@ -6,6 +6,7 @@ using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
 using ImageUpdater.Sandbox;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Registry;
@@ -39,12 +40,15 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
         var registry = await SandboxRegistry.StartAsync();
         var clock = new ImpatientClock();
         var directory = Directory.CreateTempSubdirectory("image-updater-observer-");
-        var configured = new ImageUpdaterOptions
+        var configured = OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            StatePath = Path.Combine(directory.FullName, "state.db"),
-            Registries = [ClientUnderTest.PlainHttp(registry.Address) with { Interval = ownInterval, MaxConcurrency = atOnce }],
-        };
-        var opened = await StateStore.OpenAsync(new StateStoreOptions { Path = configured.StatePath }, clock, CancellationToken.None);
+            ["ImageUpdater:State"] = Path.Combine(directory.FullName, "state.db"),
+            ["ImageUpdater:Registries:0:Host"] = registry.Address,
+            ["ImageUpdater:Registries:0:PlainHttp"] = "true",
+            ["ImageUpdater:Registries:0:MaxConcurrency"] = $"{atOnce}",
+            ["ImageUpdater:Registries:0:Interval"] = ownInterval?.ToString(),
+        }).Build()).Value!;
+        var opened = await StateStore.OpenAsync(new StateStoreOptions { Path = configured.State.Path }, clock, CancellationToken.None);
         return new ObserverUnderTest(registry, opened.Value!, configured, clock, directory);
     }
 
@@ -96,7 +100,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
 
     private (RegistryClient Client, ImageObserver Observer) Connect()
     {
-        var registries = new RegistryClient(options.Registries, Clock, NullLogger<RegistryClient>.Instance);
+        var registries = new RegistryClient(options.Access.Registries, Clock, NullLogger<RegistryClient>.Instance);
         var credentials = new PullCredentials(kubernetes: null, new LocalCredentials(DockerConfig.Empty, [], [], Clock), readSecrets: false, []);
         return (registries, new ImageObserver(
             new RegistryObserver(registries, Clock), registries, new CheckIntervals(options, registries), credentials, Store, Clock));

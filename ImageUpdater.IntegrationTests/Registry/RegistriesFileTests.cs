@@ -95,9 +95,9 @@ public sealed class RegistriesFileTests : IDisposable
         var path = folder.Write("registries.yaml", Documented);
         var options = OptionsReader.Read(Configuration(("RegistriesFile", path), ("Registries:0:Host", "docker.io"), ("Registries:0:MaxConcurrency", "2")));
 
-        Assert.Equal(5, options.Value!.Registries.Count);
-        Assert.Equal("docker.io", Show(options.Value.Registries[0]));
-        Assert.Single(options.Value.RegistryWarnings);
+        Assert.Equal(5, options.Value!.Access.Registries.Count);
+        Assert.Equal("docker.io", Show(options.Value.Access.Registries[0]));
+        Assert.Single(options.Value.Access.Warnings);
     }
 
     [Fact]

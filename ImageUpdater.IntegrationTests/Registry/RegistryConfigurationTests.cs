@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Registry;
 using Microsoft.Extensions.Configuration;
 
@@ -45,29 +46,29 @@ public sealed class RegistryConfigurationTests
 
             Assert.Equal(
                 [
-                    "6:Mirrors is a list: number its entries, as in ImageUpdater__Registries__6__Mirrors__0.",
-                    "0: Host 'https://registry.example.com/path' is not a registry's host; write it as image references do, without a scheme or a path.",
-                    "0: MaxConcurrency is 0; it must be from 1 to 64.",
-                    "0: Timeout is 00:00:00; it must be above 0 and at most 00:10:00.",
-                    "1: CaFile '/nonexistent/ca.pem' does not exist.",
-                    $"2: CaFile '{noCertificate}' holds no certificate in PEM or DER form.",
-                    "2: host 'Registry.example.com' is listed twice.",
-                    "3: Host 'registry.example.com:99999' is not a registry's host; write it as image references do, without a scheme or a path.",
-                    "3: PlainHttp and CaFile exclude each other; a CA file is for HTTPS.",
+                    "ImageUpdater__Registries__0__MaxConcurrency is '0': give a whole number from 1 to 64",
+                    "ImageUpdater__Registries__6__Mirrors is a list: number its entries, as in ImageUpdater__Registries__6__Mirrors__0",
+                    "0: Host 'https://registry.example.com/path' is not a registry's host; write it as image references do, without a scheme or a path",
+                    "0: Timeout is 00:00:00; it must be above 0 and at most 00:10:00",
+                    "1: CaFile '/nonexistent/ca.pem' does not exist",
+                    $"2: CaFile '{noCertificate}' holds no certificate in PEM or DER form",
+                    "2: host 'Registry.example.com' is listed twice",
+                    "3: Host 'registry.example.com:99999' is not a registry's host; write it as image references do, without a scheme or a path",
+                    "3: PlainHttp and CaFile exclude each other; a CA file is for HTTPS",
                     "3: CaFile",
-                    "4: Host is missing; write it as image references do, for example registry.example.com:5000.",
-                    "5: Alias is not an address; write host, port and path without a scheme, for example 10.0.0.5:5000.",
-                    "5: Interval is 8.00:00:00; it must be from 00:00:01 to 7.00:00:00.",
-                    "5: Username and Password are given together or not at all.",
-                    "5: TokenHosts has 'https://auth.example.com/', which is not the name of a host; write it without scheme and port.",
-                    "5:Mirrors:0: Url is not an address; write http:// or https://, host, port and path, and no user name or password.",
-                    "5:Mirrors:0: Proxy is not an address; write http://proxy.example.com:3128, https:// or socks5://, or none.",
-                    "5:Mirrors:1: Url is missing; write for example https://mirror.example.com.",
-                    "5:Mirrors:1: ClientCertificateFile and ClientKeyFile are given together or not at all.",
-                    "5:Mirrors:1: Timeout is 00:20:00; it must be above 0 and at most 00:10:00.",
-                    "5:Mirrors:2: a Url of http:// and ClientCertificateFile exclude each other; a certificate is for HTTPS.",
-                    "5:Mirrors:2: ClientCertificateFile '/nonexistent/c.pem' does not exist.",
-                    "6: Host '*' stands for every registry: an alias, plain HTTP, an account and a client certificate belong to one.",
+                    "4: Host is missing; write it as image references do, for example registry.example.com:5000",
+                    "5: Alias is not an address; write host, port and path without a scheme, for example 10.0.0.5:5000",
+                    "5: Interval is 8.00:00:00; it must be from 00:00:01 to 7.00:00:00",
+                    "5: Username and Password are given together or not at all",
+                    "5: TokenHosts has 'https://auth.example.com/', which is not the name of a host; write it without scheme and port",
+                    "5:Mirrors:0: Url is not an address; write http:// or https://, host, port and path, and no user name or password",
+                    "5:Mirrors:0: Proxy is not an address; write http://proxy.example.com:3128, https:// or socks5://, or none",
+                    "5:Mirrors:1: Url is missing; write for example https://mirror.example.com",
+                    "5:Mirrors:1: ClientCertificateFile and ClientKeyFile are given together or not at all",
+                    "5:Mirrors:1: Timeout is 00:20:00; it must be above 0 and at most 00:10:00",
+                    "5:Mirrors:2: a Url of http:// and ClientCertificateFile exclude each other; a certificate is for HTTPS",
+                    "5:Mirrors:2: ClientCertificateFile '/nonexistent/c.pem' does not exist",
+                    "6: Host '*' stands for every registry: an alias, plain HTTP, an account and a client certificate belong to one",
                 ],
                 result.Failure!.Select(problem => problem.Replace("ImageUpdater:Registries:", "", StringComparison.Ordinal))
                     .Select(problem => problem.StartsWith("3: CaFile", StringComparison.Ordinal) ? "3: CaFile" : problem));
@@ -78,21 +79,29 @@ public sealed class RegistryConfigurationTests
         }
     }
 
-    [Fact]
-    public void Read_ValueOfAnotherType_IsASentence() => Assert.Equal(
-        "Failed to convert configuration value 'maybe' at 'ImageUpdater:Registries:0:PlainHttp' to type 'System.Boolean'.",
-        Assert.Single(Read(("0:Host", "localhost:5000"), ("0:PlainHttp", "maybe")).Failure!));
+    [Theory]
+    [InlineData("0:PlainHttp", "maybe", "ImageUpdater__Registries__0__PlainHttp is 'maybe': give true or false")]
+    [InlineData("0:MaxConcurrency", "many", "ImageUpdater__Registries__0__MaxConcurrency is 'many': give a whole number from 1 to 64")]
+    [InlineData("0:Mirrors:0:Timeout", "x", "ImageUpdater__Registries__0__Mirrors__0__Timeout is 'x': give hours:minutes:seconds, for example 00:00:30, or a number with its unit, for example 30s")]
+    [InlineData("0:Timeout", "30", "ImageUpdater__Registries__0__Timeout is '30': give hours:minutes:seconds, for example 00:00:30, or a number with its unit, for example 30s")]
+    public void Read_ValueOfAnotherType_SaysWhatToGive(string key, string value, string problem) => Assert.Equal(
+        problem, Assert.Single(Read(("0:Host", "docker.io"), ("0:Mirrors:0:Url", "https://m.example.com"), (key, value)).Failure!));
+
+    [Theory]
+    [InlineData("0:Insecure", "ImageUpdater__Registries__0__Insecure is not an option: did you mean InsecureSkipVerify?")]
+    [InlineData(
+        "0:Colour",
+        "ImageUpdater__Registries__0__Colour is not an option: there are Host, Alias, PlainHttp, Interval, Mirrors, CaFile, ClientCertificateFile, "
+            + "ClientKeyFile, InsecureSkipVerify, Proxy, Username, Password, IdentityToken, TokenHosts, MaxConcurrency, Timeout")]
+    [InlineData("0:Mirrors:0:PasWord", "ImageUpdater__Registries__0__Mirrors__0__PasWord is not an option: did you mean Password?")]
+    [InlineData("0:Username:0", "ImageUpdater__Registries__0__Username__0 is not an option: ImageUpdater__Registries__0__Username is one value (text)")]
+    [InlineData("0:TokenHosts:0:Name", "ImageUpdater__Registries__0__TokenHosts__0__Name is not an option: an entry of ImageUpdater__Registries__0__TokenHosts is one text")]
+    [InlineData("Host", "ImageUpdater__Registries__Host is not an entry: number the entries, as in ImageUpdater__Registries__0__Host")]
+    public void Read_UnknownKey_IsASentenceWithoutTheValue(string key, string problem) => Assert.Equal(
+        problem, Assert.Single(Read(("0:Host", "localhost:5000"), ("0:Mirrors:0:Url", "https://m.example.com"), (key, "s3cret")).Failure!));
 
     [Fact]
-    public void Read_MisspelledKey_IsASentence() => Assert.Equal(
-        "ImageUpdater:Registries:0: 'Insecure' is not an option; there are Host, Alias, PlainHttp, Mirrors, Interval, CaFile, "
-        + "ClientCertificateFile, ClientKeyFile, InsecureSkipVerify, Proxy, Username, Password, IdentityToken, TokenHosts, MaxConcurrency, Timeout.",
-        Assert.Single(Read(("0:Host", "localhost:5000"), ("0:Insecure", "true")).Failure!));
-
-    [Fact]
-    public void Read_ValueOfAnotherTypeInAMirror_IsASentenceToo() => Assert.Equal(
-        "Failed to convert configuration value 'x' at 'ImageUpdater:Registries:0:Mirrors:0:Timeout' to type 'System.TimeSpan'.",
-        Assert.Single(Read(("0:Host", "docker.io"), ("0:Mirrors:0:Url", "https://m.example.com"), ("0:Mirrors:0:Timeout", "x")).Failure!));
+    public void Read_SpanWithUnit_IsRead() => Assert.Equal(TimeSpan.FromSeconds(30), Assert.Single(Read(("0:Host", "docker.io"), ("0:Timeout", "30s")).Value!).Timeout);
 
     [Fact]
     public void Read_Everything_IsBound()
@@ -158,8 +167,11 @@ public sealed class RegistryConfigurationTests
             parsed is null ? null : string.Create(CultureInfo.InvariantCulture, $"{parsed.Limit} {parsed.Remaining} {parsed.Window?.TotalSeconds}"));
     }
 
-    private static ImageUpdater.Core.Result<RegistryOptions[], string[]> Read(params (string Key, string Value)[] settings) =>
-        RegistryConfiguration.Read(new ConfigurationBuilder()
+    private static ImageUpdater.Core.Result<RegistryOptions[], string[]> Read(params (string Key, string Value)[] settings)
+    {
+        var read = OptionsReader.Read(new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>($"{RegistryOptions.Section}:{setting.Key}", setting.Value)))
             .Build());
+        return read.IsSuccess(out var options, out var problems) ? options.Access.Registries.ToArray() : problems.ToArray();
+    }
 }

@@ -41,7 +41,7 @@ public sealed class CycleTests
         foreach (var name in names)
             world.Sandbox!.BreakImage(await world.PushAsync(name, "broken"));
 
-        await using (var run = Controller.Start(world))
+        await using (var run = Controller.Start(world, ("ImageUpdater__MaxRollouts", "9"), ("ImageUpdater__MaxRolloutsPerNamespace", "9")))
         {
             await run.UntilAsync("the broken ones roll out", () => SentRestart.Effective(world).Count == names.Length);
             await world.PushAsync("works", "two");

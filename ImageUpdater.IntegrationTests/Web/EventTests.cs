@@ -80,14 +80,14 @@ public sealed class EventTests
         world.Sandbox!.BreakImage(await world.PushAsync("stuck", "two"));
         await world.PushAsync("paused", "two");
 
-        await Eventually.HoldsAsync("both are told", async () => (await EventsAsync(world)).Count >= 3, () => host.Process.Output);
+        await Eventually.HoldsAsync("both are told", async () => (await EventsAsync(world)).Count >= 5, () => host.Process.Output);
         await Task.Delay(TimeSpan.FromSeconds(3));
 
         // The cycles since then found the same, and said nothing again.
         var told = (await EventsAsync(world)).Select(told => $"{told["regarding"]!["name"]} {told["reason"]} {told["type"]}").Order(StringComparer.Ordinal);
-        Assert.Equal(["paused Held Normal", "stuck Restarted Normal", "stuck RolloutFailed Warning"], told);
+        Assert.Equal(["paused Held Normal", "stuck Held Normal", "stuck Quarantined Warning", "stuck Restarted Normal", "stuck RolloutFailed Warning"], told);
         var metrics = await host.TextAsync("/metrics");
-        Assert.Contains("image_updater_events_total{result=\"sent\"} 3\n", metrics);
+        Assert.Contains("image_updater_events_total{result=\"sent\"} 5\n", metrics);
         Assert.Contains("image_updater_holds{reason=\"paused\"} 1\n", metrics);
         Assert.Contains("image_updater_rollouts_total{kind=\"deployment\",outcome=\"timed-out\"} 1\n", metrics);
     }

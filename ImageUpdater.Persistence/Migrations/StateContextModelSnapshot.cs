@@ -437,6 +437,69 @@ namespace ImageUpdater.Persistence.Migrations
                     b.ToTable("plans", (string)null);
                 });
 
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.QuarantineRow", b =>
+                {
+                    b.Property<string>("RolloutId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<string>("Container")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("container");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("digest");
+
+                    b.Property<string>("Image")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("image");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Namespace")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace");
+
+                    b.Property<string>("PreviousDigest")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("previous_digest");
+
+                    b.Property<string>("RestartedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("restarted_at");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.Property<string>("Why")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("why");
+
+                    b.Property<string>("WorkloadUid")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workload_uid");
+
+                    b.HasKey("RolloutId", "Container");
+
+                    b.ToTable("quarantine", (string)null);
+                });
+
             modelBuilder.Entity("ImageUpdater.Persistence.Model.RetentionRow", b =>
                 {
                     b.Property<int>("Id")

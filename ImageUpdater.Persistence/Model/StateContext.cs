@@ -30,6 +30,8 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
 
     public DbSet<RolloutRow> Rollouts => Set<RolloutRow>();
 
+    public DbSet<QuarantineRow> Quarantine => Set<QuarantineRow>();
+
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
     public DbSet<RetentionRow> Retention => Set<RetentionRow>();
@@ -99,6 +101,12 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             rollout.Property(row => row.Outcome).HasConversion<ProseConversion>();
             rollout.Property(row => row.ProofDetail).HasConversion<ProseConversion>();
             rollout.Ignore(row => row.Workload);
+        });
+        modelBuilder.Entity<QuarantineRow>(quarantine =>
+        {
+            quarantine.ToTable("quarantine").HasKey(row => new { row.RolloutId, row.Container });
+            quarantine.Property(row => row.Why).HasConversion<ProseConversion>();
+            quarantine.Ignore(row => row.Workload);
         });
         modelBuilder.Entity<AuditRow>(audit =>
         {

@@ -33,11 +33,11 @@ public sealed class ChartSchemaTests : IDisposable
     [InlineData("retentionDays", "RetentionDays")]
     public void Limits_OfTheSchema_AreThoseOfTheProgram(string key, string option)
     {
-        var cells = Markdown.Rows(Markdown.Section(Repository.Read("docs/spec.md"), "Configuration")).Single(row => row[0] == $"`{option}`");
+        var cells = Markdown.Rows(Repository.Read("docs/configuration.md")).Single(row => row[0] == $"`{option}`");
         var property = schema.RootElement.GetProperty("properties").GetProperty(key);
 
         Assert.Contains($"{property.GetProperty("minimum").GetInt32()} to {property.GetProperty("maximum").GetInt32()}", cells[3], StringComparison.Ordinal);
-        Assert.Equal(cells[2], ValuesFile.Read().Single(value => value.Path == key).Default);
+        Assert.Equal(cells[2].Trim('`'), ValuesFile.Read().Single(value => value.Path == key).Default);
     }
 
     private static IEnumerable<string> Keys(JsonElement schema, string path)

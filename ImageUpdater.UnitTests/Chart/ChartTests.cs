@@ -11,6 +11,8 @@ public sealed class ChartTests
 
     private static readonly string Dockerfile = Repository.Read("Dockerfile");
 
+    private static readonly string Configuration = Repository.Read("docs/configuration.md");
+
     [Theory]
     [InlineData("helm/image-updater/Chart.yaml", "version: {0}\n")]
     [InlineData("helm/image-updater/Chart.yaml", "appVersion: \"{0}\"\n")]
@@ -22,7 +24,7 @@ public sealed class ChartTests
     public void Environment_OfTheChart_IsWhatTheProgramReads()
     {
         var ofChart = Source.Matches(Templates() + Dockerfile, @"ImageUpdater__(?<it>[A-Za-z]+)(?:[:=]|__)");
-        var known = Markdown.Rows(Markdown.Section(Repository.Read("docs/spec.md"), "Configuration")).Select(row => row[0].Trim('`'));
+        var known = Markdown.Rows(Configuration).Where(row => row.Count == 5).Select(row => row[0].Trim('`').Split(':')[0]);
 
         Assert.Empty(ofChart.Except(known, StringComparer.Ordinal));
     }
@@ -30,7 +32,8 @@ public sealed class ChartTests
     [Fact]
     public void Registries_OfTheChart_HaveEveryOptionOfTheProgram()
     {
-        var ofProgram = Markdown.Rows(Markdown.Section(Repository.Read("docs/spec.md"), "Registries")).Select(row => row[0].Trim('`'));
+        var ofProgram = Markdown.Rows(Configuration).Where(row => row[1].StartsWith("`ImageUpdater__Registries__0__", StringComparison.Ordinal)).Select(row => row[0].Trim('`'))
+            .Where(key => key != "Url").Distinct(StringComparer.Ordinal);
         var ofChart = Source.Matches(Templates(), @"(?:\$prefix \}\}|\.prefix \}\})(?<it>[A-Z][A-Za-z]+)").Where(key => key != "Url").Append("Mirrors");
 
         Assert.Equal(ofProgram.Order(StringComparer.Ordinal), ofChart.Order(StringComparer.Ordinal));

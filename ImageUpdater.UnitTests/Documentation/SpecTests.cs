@@ -41,30 +41,6 @@ public sealed partial class SpecTests
     }
 
     [Fact]
-    public void Configuration_Table_HasEveryKeyThatIsRead()
-    {
-        var code = Repository.Read("ImageUpdater.Host/Configuration/OptionsReader.cs");
-        var keys = Source.Matches(code, @"(?:Whole|Flag|Value)\(""(?<it>\w+)""").Append("Registries").ToList();
-        Assert.True(keys.Count > 5);
-        var rows = Rows("Configuration").ToDictionary(row => FirstCode(row[0])!, StringComparer.Ordinal);
-        Assert.Equal(keys.Order(StringComparer.Ordinal), rows.Keys.Order(StringComparer.Ordinal));
-        Assert.All(keys, key => Assert.Contains($"`ImageUpdater__{key}", rows[key][1], StringComparison.Ordinal));
-
-        foreach (Match number in WithFallback().Matches(code))
-            Assert.Equal(number.Groups["fallback"].Value, rows[number.Groups["key"].Value][2]);
-        foreach (Match name in PublishedName().Matches(code))
-            Assert.Contains($"`{name.Groups["name"].Value}`", rows[name.Groups["key"].Value][1], StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Registries_Table_HasEveryOption()
-    {
-        var options = Source.Matches(Repository.Read("ImageUpdater.Host/Registry/RegistryOptions.cs"), @"public \S+ (?<it>\w+) \{ get; init; \}");
-        Assert.NotEmpty(options);
-        Assert.Equal(options.Order(StringComparer.Ordinal), Rows("Registries").Select(row => FirstCode(row[0])!).Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
     public void Endpoints_Table_HasEveryPath()
     {
         var paths = Source.Matches(Repository.ReadCode("ImageUpdater.Host/Web"), @"Map(?:Get|Methods)\(""(?<it>[^""]+)""");
@@ -82,7 +58,18 @@ public sealed partial class SpecTests
     }
 
     [Fact]
-    public void Decisions_EveryReason_IsNamed() => AssertNamed<DecisionReason>("Which digest counts");
+    public void Decisions_EveryReason_IsNamed()
+    {
+        var named = Markdown.Code(Markdown.Section(Spec, "Which digest counts") + Markdown.Section(Spec, "Holds")).ToHashSet(StringComparer.Ordinal);
+        Assert.All(Enum.GetNames<DecisionReason>(), reason => Assert.Contains(reason, named));
+    }
+
+    [Fact]
+    public void Holds_Table_IsTheOneOfTheCode()
+    {
+        var ofCode = HoldTable().Matches(Repository.Read("ImageUpdater.Core/Planning/Holds/WorkloadHolds.cs")).Select(match => match.Groups["reason"].Value);
+        Assert.Equal(ofCode.Append(nameof(DecisionReason.RolloutLimit)), Rows("Holds").Select(row => FirstCode(row[1])!));
+    }
 
     [Fact]
     public void Baselines_EveryOrigin_IsNamed() => AssertNamed<BaselineOrigin>("Baselines");
@@ -117,11 +104,8 @@ public sealed partial class SpecTests
     [GeneratedRegex("(?<![a-z-])--[a-z][a-z-]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Option();
 
-    [GeneratedRegex(@"(?:Whole|Flag)\(""(?<key>\w+)"", fallback: (?<fallback>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
-    private static partial Regex WithFallback();
-
-    [GeneratedRegex(@"\[""(?<key>\w+)""\] = ""(?<name>\w+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
-    private static partial Regex PublishedName();
+    [GeneratedRegex(@"^/// \|[^|]+\| (?<reason>[A-Z]\w+) +\|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex HoldTable();
 
     [GeneratedRegex(@"^/// \|[^|]+\| (?<action>skip|no-op|hold|restart) +\| (?<reason>\w+) +\|", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
     private static partial Regex CodeTable();

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.UnitTests.Planning;
@@ -18,9 +19,12 @@ public sealed class PlannerProperties
     [Fact]
     public void Plan_AppliedAndPlannedAgain_HasNothingToDo() => Check(input =>
     {
-        var plan = Planner.Plan(input).Plan;
-        var again = Planner.Plan(Simulation.Applied(input, plan)).Plan;
-        var restarted = plan.Changes.Where(workload => workload.Restart is not null).Select(workload => workload.Uid).ToHashSet();
+        // The operator's own workload comes alone, with a plan of its own.
+        var first = Planner.Plan(input).Plan;
+        var after = Simulation.Applied(input, first);
+        var plan = first.Waiting.Any() ? Planner.Plan(after).Plan : first;
+        var again = Planner.Plan(first.Waiting.Any() ? Simulation.Applied(after, plan) : after).Plan;
+        var restarted = first.Changes.Concat(plan.Changes).Where(workload => workload.Restart is not null).Select(workload => workload.Uid).ToHashSet();
         return again.Counts.Restart == 0
             && again.Workloads.All(workload => restarted.Contains(workload.Uid) || workload.Containers.All(decision => decision.Adopt is null));
     });
@@ -103,6 +107,48 @@ public sealed class PlannerProperties
         return !idle || !again.Needs.Any;
     });
 
+    [Fact]
+    public void Plan_WithLimits_KeepsThemAndComesToTheSameEnd() => Check(input =>
+    {
+        var atOnce = input;
+        var staged = input with { Options = input.Options with { Holds = new() { MaxRollouts = 2, MaxRolloutsPerNamespace = 2 } } };
+        for (var round = 0; round < 20; round++)
+        {
+            atOnce = Simulation.Applied(atOnce, Planner.Plan(atOnce).Plan);
+            var plan = Planner.Plan(staged).Plan;
+            if (plan.Workloads.Count(workload => workload.Restart is not null) > 2
+                || plan.Workloads.Any(workload => workload is { IsSelf: true, Restart: not null } && plan.Workloads.Any(other => !other.IsSelf && other.Containers.Any(container => container.IsDue))))
+            {
+                return false;
+            }
+
+            // Rolled out before the next plan: nothing runs any more.
+            staged = Simulation.Applied(staged, plan);
+        }
+
+        return staged.Baselines.OrderBy(entry => entry.Key.ToString()).SequenceEqual(atOnce.Baselines.OrderBy(entry => entry.Key.ToString()));
+    });
+
+    [Fact]
+    public void Plan_AnyAnnotationsOfHolds_RestartNothingThatIsHeldOrMalformed() => Check(input =>
+    {
+        string[] texts = ["required", "none", "pin-previous", "1h", "0", "soon", "Mon 12:00-13:00", "Tue 12:00-13:00", "always", "", "\u202e", Given.Digest("D2").Value];
+        var random = new Random(input.Workloads.Count);
+        var workloads = input.Workloads.Select(workload => HoldAnnotations.Where(_ => random.Next(2) == 0)
+            .Aggregate(workload, (annotated, key) => annotated.With(key, texts[random.Next(texts.Length)]))).ToList();
+        var plan = Planner.Plan(input with { Workloads = workloads }).Plan;
+        return plan.Workloads.All(workload => workload.Containers.All(decision =>
+            (decision.Holds.Count > 0) == (decision.Action == ContainerAction.Hold)
+            && (decision.Holds.Count == 0 || (decision.Holds[0].Reason == decision.Reason && decision.Explanation.Length > 0))
+            && decision.Holds.All(hold => hold.Until is null || hold.Until > input.Now)
+            && (decision.Action != ContainerAction.Restart || !workload.Warnings.Any(warning => warning.Contains("write ", StringComparison.Ordinal)))));
+    });
+
+    private static readonly HoldOptions Unlimited = new() { MaxRollouts = 1000, MaxRolloutsPerNamespace = 1000 };
+
+    private static readonly string[] HoldAnnotations =
+        [Annotations.Window, Annotations.Cooldown, Annotations.MinAge, Annotations.Approval, Annotations.ApprovedDigest, Annotations.OnFailure, Annotations.PinnedDigest];
+
     private static void Check(Func<PlanningInput, bool> property) =>
         FsCheck.Check.One(Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(Arb.From(Worlds(), Smaller), world => property(Assemble(world))));
 
@@ -129,7 +175,13 @@ public sealed class PlannerProperties
         from restart in Gen.Frequency((3, Gen.Constant(FirstSeen.Adopt)), (1, Gen.Constant(FirstSeen.Restart)))
         from pull in ArbMap.Default.GeneratorFor<bool>()
         from self in Gen.Choose(-1, 3)
-        select new PlanningOptions { FirstSeen = restart, PullPolicyAlways = pull, Self = self < 0 ? null : new("default", WorkloadKind.Deployment, $"w{self}") };
+        select new PlanningOptions
+        {
+            FirstSeen = restart,
+            PullPolicyAlways = pull,
+            Self = self < 0 ? null : new("default", WorkloadKind.Deployment, $"w{self}"),
+            Holds = Unlimited,
+        };
 
     private static Gen<WorkloadDraft> Workloads() =>
         from kind in Gen.Elements(Enum.GetValues<WorkloadKind>())

@@ -196,7 +196,7 @@ public sealed class PlannerTests
     [Fact]
     public void Plan_WarningsOfAWorkload_NameSelectionAndLastDigest()
     {
-        var workload = Given.Workload("web", Given.Container("web", "r.io/app:1")).With(Annotations.TrackContainers, "web,x").With(Annotations.LastDigest, "rubbish");
+        var workload = Given.Workload("web", Given.Container("web", "r.io/app:1", "Always")).With(Annotations.TrackContainers, "web,x").With(Annotations.LastDigest, "rubbish");
 
         Assert.Equal(
             [

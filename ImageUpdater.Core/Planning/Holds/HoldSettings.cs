@@ -1,0 +1,102 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Planning.Holds;
+
+internal enum OnFailure
+{
+    /// <summary>The digest is quarantined, and the workload left as Kubernetes left it.</summary>
+    Quarantine,
+
+    /// <summary>Besides, the digest before is put back, until the next one.</summary>
+    PinPrevious,
+}
+
+/// <summary>What one workload's annotations, and the options where they say nothing, ask of its restarts.</summary>
+/// <param name="Problems">Annotations that are not understood. They hold the workload: a guess might restart what nobody wanted restarted.</param>
+internal sealed record HoldSettings(
+    WeeklyWindows Window,
+    TimeSpan Cooldown,
+    TimeSpan MinAge,
+    bool ApprovalRequired,
+    string? ApprovedDigests,
+    OnFailure OnFailure,
+    IReadOnlyList<string> Problems)
+{
+    /// <summary>Whether <c>approved-digest</c> names this digest, for all containers or for this one.</summary>
+    public bool Approves(string container, Digest digest) => ApprovedDigests is not null && ApprovedDigests
+        .Split(',', StringSplitOptions.TrimEntries)
+        .Any(entry => entry == digest.Value || entry == $"{container}:{digest.Value}");
+}
+
+/// <summary>Reads them. Thousands of workloads have the same few texts: each is parsed once for a plan.</summary>
+internal sealed class HoldSettingsReader(HoldOptions defaults)
+{
+    private const int MaxApprovedLength = 32 * 1024;
+
+    private readonly Dictionary<string, Result<WeeklyWindows, string>> windows = new(StringComparer.Ordinal);
+    private readonly HoldSettings byDefault = new(
+        defaults.Window, defaults.Cooldown, defaults.MinAge, defaults.ApprovalRequired, ApprovedDigests: null, OnFailure.Quarantine, []);
+
+    public HoldSettings Read(IReadOnlyDictionary<string, string> annotations)
+    {
+        var settings = byDefault;
+        List<string>? problems = null;
+        if (Value(Annotations.Window) is { } window)
+            settings = Windows(window).IsSuccess(out var read, out var problem) ? settings with { Window = read } : Problem(problem);
+        if (Value(Annotations.Cooldown) is { } cooldown)
+            settings = Durations.Parse(cooldown) is { } span ? settings with { Cooldown = span } : Problem(NoSpan("cooldown", cooldown));
+        if (Value(Annotations.MinAge) is { } minAge)
+            settings = Durations.Parse(minAge) is { } span ? settings with { MinAge = span } : Problem(NoSpan("min-age", minAge));
+        if (Value(Annotations.Approval) is { } approval)
+        {
+            settings = approval switch
+            {
+                "required" => settings with { ApprovalRequired = true },
+                "none" => settings with { ApprovalRequired = false },
+                _ => Problem($"approval is '{OutsideText.Bound(approval, 80)}': write required or none"),
+            };
+        }
+
+        if (Value(Annotations.ApprovedDigest) is { } approved)
+            settings = NotADigest(approved) is { } wrong ? Problem($"approved-digest has '{OutsideText.Bound(wrong, 80)}': write whole digests, with commas between, each with its container's name and a colon before it if need be") : settings with { ApprovedDigests = approved };
+        if (Value(Annotations.OnFailure) is { } onFailure)
+        {
+            settings = onFailure switch
+            {
+                "pin-previous" => settings with { OnFailure = OnFailure.PinPrevious },
+                "quarantine" => settings with { OnFailure = OnFailure.Quarantine },
+                _ => Problem($"on-failure is '{OutsideText.Bound(onFailure, 80)}': write pin-previous or quarantine"),
+            };
+        }
+
+        return problems is null ? settings : settings with { Problems = problems };
+
+        string? Value(string key) => annotations.TryGetValue(key, out var text) ? text.Trim() : null;
+
+        HoldSettings Problem(string problem)
+        {
+            (problems ??= []).Add(problem);
+            return settings;
+        }
+    }
+
+    private Result<WeeklyWindows, string> Windows(string text)
+    {
+        if (!windows.TryGetValue(text, out var parsed))
+            windows.Add(text, parsed = WeeklyWindows.Parse(text));
+        return parsed;
+    }
+
+    private static string NoSpan(string annotation, string text) =>
+        $"{annotation} is '{OutsideText.Bound(text, 80)}', which is no span of time: write {Durations.Examples}";
+
+    private static string? NotADigest(string text)
+    {
+        if (text.Length > MaxApprovedLength)
+            return text;
+
+        return text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(entry =>
+            !Digest.TryParse(entry, out _) && !Digest.TryParse(entry[(entry.IndexOf(':') + 1)..], out _));
+    }
+}

@@ -1,0 +1,46 @@
+namespace ImageUpdater.Core.Planning.Holds;
+
+/// <summary>
+/// At most so many rollouts at once, in the cluster and in each namespace, in the order of the plan: an image that many workloads share
+/// must not restart them all in a second. What put a failed workload's last digest back does not wait, but counts.
+/// </summary>
+internal sealed class RolloutLimits(PlanningInput input)
+{
+    private readonly HoldOptions options = input.Options.Holds;
+    private readonly Dictionary<string, int> perNamespace = input.Running.Values.CountBy(rollout => rollout.Workload.Namespace).ToDictionary(StringComparer.Ordinal);
+    private int total = input.Running.Count;
+    private bool othersWait;
+
+    /// <param name="workload">In the order of the plan.</param>
+    public WorkloadPlan Decide(WorkloadPlan workload)
+    {
+        if (workload.Restart is null)
+            return workload;
+
+        var inNamespace = perNamespace.GetValueOrDefault(workload.Key.Namespace);
+        if (!workload.Containers.Any(container => container.Reason == DecisionReason.RollBack) && Hold(workload, inNamespace) is { } hold)
+        {
+            othersWait = true;
+            return workload with
+            {
+                Restart = null,
+                Containers = [.. workload.Containers.Select(container => container.Action == ContainerAction.Restart ? WorkloadHolds.Held(container, [hold]) : container)],
+            };
+        }
+
+        total++;
+        perNamespace[workload.Key.Namespace] = inNamespace + 1;
+        return workload;
+    }
+
+    private Hold? Hold(WorkloadPlan workload, int inNamespace)
+    {
+        if (workload.IsSelf)
+            return total > 0 || othersWait ? Waits("the operator's own restart comes last and alone") : null;
+        if (total >= options.MaxRollouts)
+            return Waits($"at most {options.MaxRollouts} rollouts at once in the cluster; it comes in its turn");
+        return inNamespace >= options.MaxRolloutsPerNamespace ? Waits($"at most {options.MaxRolloutsPerNamespace} rollouts at once in a namespace; it comes in its turn") : null;
+    }
+
+    private static Hold Waits(string explanation) => new(DecisionReason.RolloutLimit, explanation);
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+
+namespace ImageUpdater.Core.Planning.Holds;
+
+/// <summary>
+/// When restarts may begin, for example <c>Mon-Fri 22:00-04:00 Europe/Berlin; Sat,Sun 00:00-24:00</c>. Without days: every day;
+/// without a time zone: UTC. A window that ends at or before its start ends on the next day; its days are those it starts on.
+/// </summary>
+/// <remarks>
+/// Where clocks change: a time that the clocks skip is taken as much later as they skip, so that the window keeps its length; of a time
+/// that comes twice a window starts at the first and ends at the second.
+/// </remarks>
+public sealed class WeeklyWindows
+{
+    public static readonly WeeklyWindows Always = new("always", []);
+
+    private const int MaxTextLength = 500;
+    private const int DayMinutes = 24 * 60;
+    private const string Form = "write for example Mon-Fri 22:00-04:00 Europe/Berlin, several with ; between, or always";
+
+    private static readonly DayOfWeek[] EveryDay = Enum.GetValues<DayOfWeek>();
+
+    private readonly IReadOnlyList<Window> windows;
+
+    private WeeklyWindows(string text, IReadOnlyList<Window> windows)
+    {
+        Text = text;
+        this.windows = windows;
+    }
+
+    /// <summary>As it was written.</summary>
+    public string Text { get; }
+
+    /// <summary>The windows, or one sentence that says why the text is none.</summary>
+    public static Result<WeeklyWindows, string> Parse(string text)
+    {
+        if (text.Length > MaxTextLength)
+            return $"window is {text.Length} characters long; at most {MaxTextLength} are read";
+        if (text.Trim() is "always")
+            return Always;
+
+        var parsed = new List<Window>();
+        foreach (var part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!ParseOne(part).IsSuccess(out var window, out var problem))
+                return $"window '{OutsideText.Bound(part, 80)}' {problem}; {Form}";
+            parsed.Add(window);
+        }
+
+        return parsed.Count > 0 ? new WeeklyWindows(text.Trim(), parsed) : $"window is empty; {Form}";
+    }
+
+    /// <summary>Null when a restart may begin at that moment; else when the next window opens.</summary>
+    public DateTimeOffset? OpensAfter(DateTimeOffset at)
+    {
+        if (windows.Count == 0)
+            return null;
+
+        DateTimeOffset? next = null;
+        foreach (var window in windows)
+        {
+            if (window.OpensAfter(at) is not { } opens)
+                return null;
+            if (next is null || opens < next)
+                next = opens;
+        }
+
+        return next;
+    }
+
+    private static Result<Window, string> ParseOne(string text)
+    {
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var times = Array.FindIndex(words, word => word.Contains(':'));
+        if (times is < 0 or > 1 || words.Length > times + 2)
+            return "is not days, times and a time zone";
+
+        var days = times == 0 ? EveryDay : Days(words[0]);
+        if (days is null)
+            return $"has days that are not understood ('{OutsideText.Bound(words[0], 40)}')";
+        if (words[times].Split('-') is not [var from, var to] || Minutes(from) is not { } start || Minutes(to) is not { } end || start == DayMinutes)
+            return "has no times like 22:00-04:00";
+        if (start == end)
+            return "starts when it ends (write 00:00-24:00 for whole days)";
+
+        var zone = words.Length > times + 1 ? Zone(words[times + 1]) : TimeZoneInfo.Utc;
+        return zone is null
+            ? $"has a time zone that is not known ('{OutsideText.Bound(words[times + 1], 40)}')"
+            : new Window([.. days], start, end > start ? end : end + DayMinutes, zone);
+    }
+
+    private static DayOfWeek[]? Days(string text)
+    {
+        if (text.Equals("daily", StringComparison.OrdinalIgnoreCase))
+            return EveryDay;
+
+        var days = new List<DayOfWeek>();
+        foreach (var part in text.Split(','))
+        {
+            if (part.Split('-') is not [var from, .. var rest] || rest.Length > 1 || Day(from) is not { } first || Day(rest is [var to] ? to : from) is not { } last)
+                return null;
+
+            for (var day = first; ; day = (DayOfWeek)(((int)day + 1) % 7))
+            {
+                days.Add(day);
+                if (day == last)
+                    break;
+            }
+        }
+
+        return [.. days.Distinct()];
+    }
+
+    private static DayOfWeek? Day(string text)
+    {
+        foreach (var day in EveryDay)
+        {
+            var name = day.ToString();
+            if (text.Equals(name, StringComparison.OrdinalIgnoreCase) || text.Equals(name[..3], StringComparison.OrdinalIgnoreCase))
+                return day;
+        }
+
+        return null;
+    }
+
+    private static int? Minutes(string text) =>
+        text is [var h1, var h2, ':', var m1, var m2]
+        && int.TryParse([h1, h2], NumberStyles.None, CultureInfo.InvariantCulture, out var hours)
+        && int.TryParse([m1, m2], NumberStyles.None, CultureInfo.InvariantCulture, out var minutes)
+        && minutes < 60 && (hours < 24 || (hours == 24 && minutes == 0))
+            ? (hours * 60) + minutes
+            : null;
+
+    // The name becomes the path of a file.
+    private static TimeZoneInfo? Zone(string name) =>
+        name.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '_' or '+' or '-')
+        && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
+            ? zone
+            : null;
+
+    /// <param name="End">In minutes after the midnight before the start, so that it is always later than the start.</param>
+    private sealed record Window(IReadOnlySet<DayOfWeek> Days, int Start, int End, TimeZoneInfo Zone)
+    {
+        public Window(DayOfWeek[] days, int start, int end, TimeZoneInfo zone)
+            : this(days.ToHashSet(), start, end, zone)
+        {
+        }
+
+        public DateTimeOffset? OpensAfter(DateTimeOffset at)
+        {
+            var today = TimeZoneInfo.ConvertTime(at, Zone).Date;
+            for (var offset = -2; offset <= 8; offset++)
+            {
+                var day = today.AddDays(offset);
+                if (!Days.Contains(day.DayOfWeek) || Instant(day.AddMinutes(End), isEnd: true) <= at)
+                    continue;
+
+                var start = Instant(day.AddMinutes(Start), isEnd: false);
+                return start <= at ? null : start;
+            }
+
+            throw new InvalidOperationException("A weekly window opens within eight days.");
+        }
+
+        private DateTimeOffset Instant(DateTime local, bool isEnd)
+        {
+            var offset = Zone.IsInvalidTime(local) ? Zone.GetUtcOffset(local.AddDays(-1))
+                : !Zone.IsAmbiguousTime(local) ? Zone.GetUtcOffset(local)
+                : isEnd ? Zone.GetAmbiguousTimeOffsets(local).Min()
+                : Zone.GetAmbiguousTimeOffsets(local).Max();
+            return new DateTimeOffset(local, offset).ToUniversalTime();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using ImageUpdater.Core.Tracking;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Planning.Holds;
+
+/// <summary>Whether a restart that is due may be made now. What it is for was decided before, by <see cref="ContainerRules"/>.</summary>
+/// <remarks>
+/// All that hold are told, the first of this order first:
+///
+/// | the workload, or the container's new digest                        | reason            | ends                             |
+/// |--------------------------------------------------------------------|-------------------|----------------------------------|
+/// | is being deleted                                                   | Deleting          |                                  |
+/// | is a paused Deployment                                             | Paused            |                                  |
+/// | has an annotation that is not understood                           | InvalidAnnotation |                                  |
+/// | failed to roll out, here or for another workload                   | Quarantined       |                                  |
+/// | has a rollout under way                                            | RolloutRunning    | at the rollout timeout           |
+/// | needs approval, and has none                                       | ApprovalRequired  |                                  |
+/// | has not been served for as long as min-age says                    | MinAge            | when it has                      |
+/// | was restarted less than its cooldown ago                           | Cooldown          | when that is over                |
+/// | is outside its windows                                             | OutsideWindow     | when the next one opens          |
+///
+/// A restart pulls what is newest for every container. So a digest that is held holds the whole workload.
+/// What waits for its turn among other workloads is decided after that, by <see cref="RolloutLimits"/>.
+/// </remarks>
+internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
+{
+    private readonly HoldSettingsReader reader = new(input.Options.Holds);
+
+    /// <summary>A cooldown asked for the last restarts, which were not in the input.</summary>
+    public bool NeedsLastRestarts { get; private set; }
+
+    public HoldSettings Settings(WorkloadSnapshot workload) => reader.Read(workload.Annotations);
+
+    /// <param name="decisions">Of all tracked containers.</param>
+    public IReadOnlyList<ContainerDecision> Decide(WorkloadSnapshot workload, HoldSettings settings, IReadOnlyList<ContainerDecision> decisions)
+    {
+        var failed = quarantine.IsEmpty ? [] : quarantine.Of(workload.Uid, decisions);
+        if (failed.Count > 0)
+            decisions = [.. decisions.Select(decision => Failed(workload, settings, decision, failed))];
+        if (!decisions.Any(IsRestart))
+            return decisions;
+
+        var first = First(workload, settings, failed, decisions).ToList();
+        var rest = Rest(workload, settings).ToList();
+        var own = decisions.Where(IsRestart).ToDictionary(
+            decision => decision.Container, decision => Own(workload, settings, decision).ToList(), StringComparer.Ordinal);
+        return [.. decisions.Select(decision => !IsRestart(decision) ? decision : decision.Reason == DecisionReason.RollBack
+            ? Held(decision, [.. first])
+            : Held(decision, [.. first, .. own[decision.Container], .. OfOthers(decision, own), .. rest]))];
+    }
+
+    /// <summary>With these holds; as it is without any.</summary>
+    public static ContainerDecision Held(ContainerDecision decision, IReadOnlyList<Hold> holds) => holds.Count == 0 ? decision : decision with
+    {
+        Action = ContainerAction.Hold,
+        Reason = holds[0].Reason,
+        Explanation = string.Join("; ", holds.Select(hold => hold.Explanation)),
+        Holds = holds,
+    };
+
+    // It has the digest that failed as its baseline, so that nothing would restart: what is left is to say so, or to put the one before back.
+    private static ContainerDecision Failed(
+        WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision, IReadOnlyList<QuarantinedDigest> failed)
+    {
+        if (decision.Action != ContainerAction.NoOp || failed.FirstOrDefault(entry => Quarantine.IsAbout(entry, decision)) is not { } entry)
+            return decision;
+
+        var after = $"the rollout to {entry.Digest.Abbreviated} failed at {Hold.Moment(entry.Since)} ({entry.Why})";
+        if (settings.OnFailure != OnFailure.PinPrevious)
+            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; a newer digest or image-updater state forget ends it")]);
+        if (entry.Previous is not { } previous)
+            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; what ran before is not known, so nothing can be put back")]);
+
+        return decision with
+        {
+            Action = ContainerAction.Restart,
+            Reason = DecisionReason.RollBack,
+            Explanation = $"{after}, and on-failure is pin-previous: {previous.Abbreviated} is put back until a newer digest comes",
+            To = previous,
+            ImageAfter = TagPins.Pinned(decision.ImageText, decision.Image!, previous),
+        };
+    }
+
+    private IEnumerable<Hold> First(
+        WorkloadSnapshot workload, HoldSettings settings, IReadOnlyList<QuarantinedDigest> failed, IReadOnlyList<ContainerDecision> decisions)
+    {
+        if (workload.Deleting)
+            yield return new(DecisionReason.Deleting, "the workload is being deleted");
+        if (workload.Paused)
+            yield return new(DecisionReason.Paused, "the Deployment is paused; resume it with kubectl rollout resume");
+        if (settings.Problems.Count > 0)
+            yield return new(DecisionReason.InvalidAnnotation, string.Join("; ", settings.Problems));
+        if (failed.Count > 0 && !decisions.Any(decision => decision.Reason == DecisionReason.RollBack))
+            yield return new(DecisionReason.Quarantined, $"the rollout of {failed[0].Id.Container} to {failed[0].Digest.Abbreviated} failed, and a restart would roll it out again; a newer digest or image-updater state forget ends it");
+        if (!quarantine.HasFailed(workload) && Running(workload) is { } running)
+            yield return running;
+    }
+
+    private IEnumerable<Hold> Own(WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision)
+    {
+        var to = decision.To!;
+        if (!quarantine.IsEmpty && quarantine.OfOthers(workload.Uid, decision) is { } other)
+            yield return new(DecisionReason.Quarantined, $"the rollout of {other.Workload} to {to.Abbreviated} failed at {Hold.Moment(other.Since)} ({other.Why}); a newer digest, or image-updater state forget for that workload, ends it");
+
+        if (settings.ApprovalRequired && !settings.Approves(decision.Container, to) && !input.Approved.Contains((new ContainerId(workload.Uid, decision.Container), to)))
+        {
+            yield return new(
+                DecisionReason.ApprovalRequired,
+                $"approval is required: kubectl annotate {workload.Key.KindAndName} --namespace {workload.Key.Namespace} --overwrite {Annotations.ApprovedDigest}={decision.Container}:{to}");
+        }
+
+        if (settings.MinAge > TimeSpan.Zero)
+        {
+            var since = input.ServedSince.TryGetValue(decision.Image!, out var served) ? served : input.Now;
+            if (since + settings.MinAge is var until && until > input.Now)
+                yield return new(DecisionReason.MinAge, $"{to.Abbreviated} is served since {Hold.Moment(since)}, and min-age is {Durations.Format(settings.MinAge)}: until {Hold.Moment(until)}", until);
+        }
+    }
+
+    // Deleted or paused, it is held as it is; what an annotation or a rollout says comes to the same for all its containers.
+    private static IEnumerable<Hold> OfOthers(ContainerDecision decision, Dictionary<string, List<Hold>> own) => own
+        .Where(other => other.Key != decision.Container && own[decision.Container].Count == 0)
+        .SelectMany(other => other.Value, (other, hold) => hold with { Explanation = $"a restart would roll out {other.Key}, too: {hold.Explanation}" });
+
+    private IEnumerable<Hold> Rest(WorkloadSnapshot workload, HoldSettings settings)
+    {
+        if (settings.Cooldown > TimeSpan.Zero && LastRestart(workload) is { } last && last + settings.Cooldown is var until && until > input.Now)
+            yield return new(DecisionReason.Cooldown, $"it was restarted at {Hold.Moment(last)}, and cooldown is {Durations.Format(settings.Cooldown)}: until {Hold.Moment(until)}", until);
+        if (settings.Window.OpensAfter(input.Now) is { } opens)
+            yield return new(DecisionReason.OutsideWindow, $"window is {settings.Window.Text}, and opens at {Hold.Moment(opens)}", opens);
+    }
+
+    // The workload tells of restarts by hand, and after a lost volume; the store of those whose annotation somebody took away.
+    private DateTimeOffset? LastRestart(WorkloadSnapshot workload)
+    {
+        if (input.LastRestarts is null)
+            NeedsLastRestarts = true;
+
+        DateTimeOffset? stored = input.LastRestarts?.TryGetValue(workload.Uid, out var at) == true ? at : null;
+        var written = RestartTime.Read(workload.RestartedAt);
+        if (written > input.Now)
+            written = null;
+        return written is null || stored > written ? stored : written;
+    }
+
+    private Hold? Running(WorkloadSnapshot workload)
+    {
+        var timeout = input.Options.Holds.RolloutTimeout;
+        if (input.Running.TryGetValue(workload.Uid, out var ours))
+            return new(DecisionReason.RolloutRunning, $"its rollout {ours.Id} is under way", ours.StartedAt + timeout);
+        if (!RolloutJudge.IsRolling(workload))
+            return null;
+
+        // A rollout that never ends must not hold what may mend it.
+        var since = workload.Containers.Concat(workload.InitContainers)
+            .Select(container => input.Standing.GetValueOrDefault(new ContainerId(workload.Uid, container.Name)))
+            .Where(decision => decision is { Reason: DecisionReason.RolloutRunning })
+            .Min(decision => decision?.Since) ?? input.Now;
+        return since + timeout > input.Now
+            ? new(DecisionReason.RolloutRunning, $"a rollout is under way; it is waited for until {Hold.Moment(since + timeout)} at the most", since + timeout)
+            : null;
+    }
+
+    private static bool IsRestart(ContainerDecision decision) => decision.Action == ContainerAction.Restart;
+}

@@ -1,0 +1,41 @@
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Planning;
+
+/// <summary>What would make a restart do something else than its user expects. Told in the plan, before it does.</summary>
+internal static class Preflight
+{
+    public static IReadOnlyList<string> Of(WorkloadSnapshot workload, ContainerSelection selection, PlanningOptions options)
+    {
+        List<string>? warnings = null;
+        var pins = TagPins.Of(workload);
+        foreach (var container in selection.Tracked)
+            Check(container);
+        foreach (var container in selection.TrackedInit)
+            Check(container);
+
+        if (workload.Recreate && workload.Status.Desired == 1)
+            Warn("it has one replica and the strategy Recreate: each restart is an outage");
+        if (workload.Status.OnDelete)
+            Warn("its update strategy is OnDelete: a restart changes nothing until somebody deletes its pods");
+        foreach (var (manager, field) in workload.ForeignFields.Where(field => field.Field != ForeignField.PullPolicy || options.PullPolicyAlways))
+            Warn($"{manager} owns its {field}, and may undo what a restart writes there");
+        return warnings ?? (IReadOnlyList<string>)[];
+
+        void Check(ContainerSpec container)
+        {
+            if (container.Image.Value is { IsPinned: true } && !pins.IsOurs(container))
+                Warn($"the image of {container.Name} is pinned by its digest: it is never restarted");
+            if (container.PullPolicy == "Never")
+                Warn($"the imagePullPolicy of {container.Name} is Never: {(options.PullPolicyAlways ? "a restart sets it to Always" : "a restart does not pull, and the override is off")}");
+            else if (container.PullPolicy == "IfNotPresent" && !options.PullPolicyAlways && container.Image.Value is { IsPinned: false })
+                Warn($"the imagePullPolicy of {container.Name} is IfNotPresent, and the override is off: a restart may keep the image that the node has");
+            if (container.Image.Value is { IsPinned: false } image && !HasTag(container.ImageText, image))
+                Warn($"the image of {container.Name} has no tag: latest is what it means");
+        }
+
+        void Warn(string warning) => (warnings ??= []).Add(warning);
+    }
+
+    private static bool HasTag(string text, Images.ImageReference image) => text.EndsWith(":" + image.Tag, StringComparison.Ordinal);
+}

@@ -1,0 +1,90 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Tracking;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Planning;
+
+/// <summary>A digest whose rollout to a workload failed: it is not rolled out again until somebody forgets it.</summary>
+/// <param name="Image">The reference that the digest was served for.</param>
+/// <param name="Previous">What ran before; null where that was not known.</param>
+/// <param name="RestartedAt">Of the rollout: as long as the workload has it, the failed rollout is what it has.</param>
+/// <param name="Why">How the rollout ended, in one sentence.</param>
+public sealed record QuarantinedDigest(
+    ContainerId Id,
+    WorkloadKey Workload,
+    ImageReference Image,
+    Digest Digest,
+    Digest? Previous,
+    string RolloutId,
+    string RestartedAt,
+    DateTimeOffset Since,
+    string Why);
+
+/// <summary>What of the quarantine concerns a container.</summary>
+/// <remarks>
+/// | the digest served failed for                            | concerns                                                     |
+/// |---------------------------------------------------------|--------------------------------------------------------------|
+/// | this container, and for all that the rollout was about  | this workload: not restarted at all                          |
+/// | this container, but another of the rollout has a newer  | nobody: which of them was to blame is not known, so try again |
+/// | another workload with the same image                    | this workload, if the option says so                         |
+/// </remarks>
+public sealed class Quarantine
+{
+    private readonly ILookup<string, QuarantinedDigest> byWorkload;
+    private readonly ILookup<(ImageReference, Digest), QuarantinedDigest> byImage;
+    private readonly bool everywhere;
+
+    public Quarantine(IReadOnlyList<QuarantinedDigest> quarantined, bool everywhere)
+    {
+        byWorkload = quarantined.ToLookup(entry => entry.Id.WorkloadUid, StringComparer.Ordinal);
+        byImage = quarantined.ToLookup(entry => (entry.Image, entry.Digest));
+        this.everywhere = everywhere;
+        IsEmpty = quarantined.Count == 0;
+    }
+
+    public bool IsEmpty { get; }
+
+    /// <summary>The workload's own failed rollouts that still stand against it.</summary>
+    public IReadOnlyList<QuarantinedDigest> Of(string uid, IReadOnlyList<ContainerDecision> decisions) =>
+    [
+        .. byWorkload[uid].GroupBy(entry => entry.RolloutId, StringComparer.Ordinal)
+            .Where(rollout => rollout.All(entry => decisions.Any(decision => IsAbout(entry, decision))))
+            .SelectMany(rollout => rollout),
+    ];
+
+    /// <summary>Whether the last restart of the workload was a rollout that failed: what it still does is no rollout to wait for.</summary>
+    public bool HasFailed(WorkloadSnapshot workload) => byWorkload[workload.Uid].Any(entry => entry.RestartedAt == workload.RestartedAt);
+
+    /// <summary>Another workload's failure with the same image and digest.</summary>
+    public QuarantinedDigest? OfOthers(string uid, ContainerDecision decision) =>
+        everywhere && decision is { Image: { } image, To: { } to }
+            ? byImage[(image, to)].FirstOrDefault(entry => entry.Id.WorkloadUid != uid)
+            : null;
+
+    /// <summary>
+    /// Rollouts that ended well after all, because what failed them (a registry, a node, a setting) was mended: their workloads are rolled out
+    /// with the template that failed, or with one restarted since.
+    /// </summary>
+    public static IReadOnlyList<string> Recovered(IReadOnlyList<QuarantinedDigest> quarantined, IReadOnlyList<WorkloadSnapshot> workloads)
+    {
+        if (quarantined.Count == 0)
+            return [];
+
+        var byUid = workloads.ToDictionary(workload => workload.Uid, StringComparer.Ordinal);
+        return
+        [
+            .. quarantined.GroupBy(entry => entry.RolloutId, StringComparer.Ordinal)
+                .Where(rollout => byUid.TryGetValue(rollout.First().Id.WorkloadUid, out var workload) && rollout.All(entry => Recovered(entry, workload)))
+                .Select(rollout => rollout.Key),
+        ];
+    }
+
+    private static bool Recovered(QuarantinedDigest entry, WorkloadSnapshot workload) =>
+        RolloutJudge.Judge(workload).State == RolloutProgress.Done
+        && !workload.Status.OnDelete
+        && RestartTime.Read(workload.RestartedAt) >= RestartTime.Read(entry.RestartedAt)
+        && workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == entry.Id.Container && container.Image.Value == entry.Image);
+
+    public static bool IsAbout(QuarantinedDigest entry, ContainerDecision decision) =>
+        entry.Id.Container == decision.Container && entry.Image == decision.Image && entry.Digest == decision.To;
+}

@@ -1,0 +1,154 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Applying;
+using ImageUpdater.Host.Observing;
+using ImageUpdater.Reports;
+using Spectre.Console;
+
+namespace ImageUpdater.Host.Commands;
+
+/// <summary>Carries an approved plan out to its end: as many restarts as may roll out at once, and as those end the others.</summary>
+internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait, TimeSpan? timeout)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
+
+    private readonly List<AppliedChange> applied = [];
+    private DateTimeOffset until;
+    private bool allWell = true;
+
+    public async Task<int> ApplyAsync(MadePlan made, CancellationToken ct)
+    {
+        var scope = made.Plan.Scope;
+        var approved = DigestsOf(made.Plan.Wanted);
+        until = session.Time.GetUtcNow() + (timeout ?? LongestWait);
+        while (true)
+        {
+            await ApplyOnceAsync(made, ct);
+            if (!wait)
+                break;
+
+            // Also those that an earlier apply did not wait for: nobody else may be there to see how they end.
+            var waiting = Waiting(made).Count();
+            var rollouts = (await session.Store.OpenRolloutsAsync(ct))
+                .Where(rollout => rollout.State == RolloutState.Running && (waiting > 0 || scope.Covers(rollout.Workload)))
+                .Select(rollout => rollout.Id).ToHashSet(StringComparer.Ordinal);
+            if (rollouts.Count > 0 && !await WaitAsync(rollouts, waiting, ct))
+                return CommandLine.RolloutFailed;
+            if (waiting == 0)
+                break;
+
+            var again = await session.PlanAsync(request => request with { Namespaces = scope.Namespaces, Refresh = Refresh.None, KeepEmpty = false, Approved = approved }, ct);
+            if (!again.IsSuccess(out var now, out var failure))
+                return CommandLine.Fail($"{failure.Sentence}; {Words.Count(waiting, "workload")} of the plan still waited for their turn");
+
+            var rest = Rest(Waiting(made), now.Plan, approved);
+            if (rollouts.Count == 0 && !rest.Changes.Any())
+                break;
+            made = now with { Id = made.Id, IsStored = made.IsStored, Plan = rest };
+        }
+
+        if (!wait && Waiting(made).Count() is var left and > 0)
+            console.WriteLine($"{Words.Count(left, "workload")} more wait for their turn: the controller goes on with them, or another apply.");
+        if (applied.Count(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown) is var failed and > 0)
+            return CommandLine.Fail($"{failed} of {applied.Count} changes could not be made; the lines marked x say why");
+        return allWell ? CommandLine.Success : CommandLine.RolloutFailed;
+    }
+
+    /// <summary>What those workloads are to be restarted for.</summary>
+    public static HashSet<(ContainerId Id, Digest Digest)> DigestsOf(IEnumerable<WorkloadPlan> workloads) =>
+    [
+        .. from workload in workloads
+           from container in workload.Containers
+           where container.IsWanted && container.To is not null
+           select (new ContainerId(workload.Uid, container.Container), container.To!),
+    ];
+
+    // The turn of one that could not be restarted goes to another, at once.
+    private IEnumerable<WorkloadPlan> Waiting(MadePlan made) =>
+        made.Plan.Waiting.Where(waiting => !applied.Exists(change => change.Workload == waiting.Key));
+
+    private async Task ApplyOnceAsync(MadePlan made, CancellationToken ct)
+    {
+        if (!made.Plan.Changes.Any())
+            return;
+
+        foreach (var change in await session.ApplyAsync(made, ct))
+        {
+            applied.Add(change);
+            console.MarkupLine($"{Mark(change.Outcome)} {Markup.Escape(change.Workload.ToString())}: {Markup.Escape(change.Sentence)}");
+        }
+
+        if (timeout is null)
+            until = session.Time.GetUtcNow() + LongestWait;
+    }
+
+    // What else is to be restarted by now is not what was approved; and what waited and is held by now is told once, where it leaves the plan.
+    private RolloutPlan Rest(IEnumerable<WorkloadPlan> before, RolloutPlan now, HashSet<(ContainerId Id, Digest Digest)> approved)
+    {
+        var rest = new List<WorkloadPlan>();
+        var present = now.Workloads.ToDictionary(workload => workload.Key);
+        foreach (var waited in before)
+        {
+            var workload = present.GetValueOrDefault(waited.Key);
+            var due = workload?.Containers.Where(container => container.IsDue).ToList() ?? [];
+            if (due.Count > 0 && DigestsOf([workload!]).IsSubsetOf(approved))
+                rest.Add(workload!);
+            else
+                console.MarkupLine($"[grey]-[/] {Markup.Escape($"{waited.Key}: {Left(workload, due.Count > 0)}")}");
+        }
+
+        return now with { Workloads = rest };
+    }
+
+    private static string Left(WorkloadPlan? workload, bool isOtherwise) => workload is null
+        ? "it is gone, or not enabled any more"
+        : isOtherwise ? "it is to be restarted for something else now; plan again" : Executor.Reason(workload);
+
+    // Until one of them ended, where others wait for that; else until all did.
+    private Task<bool> WaitAsync(HashSet<string> rollouts, int waiting, CancellationToken ct) =>
+        Terminal.WithProgressAsync("waiting for the rollouts", async show =>
+        {
+            while (true)
+            {
+                var before = rollouts.Count;
+                foreach (var tracked in await session.Engine.Tracker.LookAsync(ct))
+                {
+                    if (!rollouts.Contains(tracked.Rollout.Id))
+                        continue;
+                    if (tracked.State == RolloutState.Running)
+                        show($"{tracked.Rollout.Workload}: {tracked.Explanation}");
+                    else if (rollouts.Remove(tracked.Rollout.Id))
+                        Ended(tracked.Rollout.Workload, tracked.State, tracked.Explanation, tracked.Rollout.ProofDetail);
+                }
+
+                if (rollouts.Count == 0 || (waiting > 0 && rollouts.Count < before))
+                    return true;
+                if (session.Time.GetUtcNow() >= until)
+                {
+                    var more = waiting == 0 ? "" : $"; {Words.Count(waiting, "workload")} of the plan still waited for their turn";
+                    CommandLine.Fail($"{Words.Count(rollouts.Count, "rollout")} did not end within {Words.Span(timeout ?? LongestWait)}; Kubernetes goes on with them, and history tells how they end once run, or another apply, looks{more}");
+                    return false;
+                }
+
+                await Task.Delay(LookEvery, session.Time, ct);
+            }
+        });
+
+    private void Ended(WorkloadKey workload, RolloutState state, string explanation, string? proof)
+    {
+        var well = state == RolloutState.Succeeded;
+        allWell &= well || state == RolloutState.Superseded;
+        var detail = proof is null ? "" : $"; {proof}";
+        console.MarkupLine($"{(well ? "[green]ok[/]" : "[red]x[/]")} {Markup.Escape($"{workload}: {explanation}{detail}")}");
+    }
+
+    private static string Mark(ApplyOutcome outcome) => outcome switch
+    {
+        ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved => "[green]~[/]",
+        ApplyOutcome.NotNeeded => "[grey]-[/]",
+        _ => "[red]x[/]",
+    };
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Globalization;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Persistence;
+using Spectre.Console;
+
+namespace ImageUpdater.Host.Commands;
+
+/// <summary>Why one workload is restarted or not, now and before: the plan of its namespace, seen from this workload.</summary>
+internal static class ExplainCommand
+{
+    public static Command Create()
+    {
+        var workload = new Argument<string>("KIND/NAME") { Description = "The workload, for example deployment/web." };
+        var @namespace = GlobalOptions.Namespace();
+        var limit = new Option<int>("--limit") { Description = "How many audit records at most.", HelpName = "N", CustomParser = Choices.Count, DefaultValueFactory = _ => 20 };
+        var command = new Command(
+            "explain",
+            """
+            Tells for each container of a workload what is decided about it and why, what holds it and until when; and what was decided
+            and done before, so that it also says why nothing was restarted last night. Asks the registries, and changes nothing in the cluster.
+
+            Exit codes: 0 done; 1 error.
+
+            Example:
+              image-updater explain deployment/web --namespace default
+            """)
+        { workload, @namespace, limit };
+
+        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async session =>
+        {
+            var text = parsed.GetRequiredValue(workload);
+            if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
+                return CommandLine.Fail(problem);
+
+            var only = parsed.GetValue(@namespace);
+            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(only), KeepEmpty = false }, ct);
+            if (!made.IsSuccess(out var plan, out var failure))
+                return CommandLine.Fail(failure.Sentence);
+
+            var found = plan.Plan.Workloads.Where(candidate => named.Names(candidate.Key, only)).ToList();
+            if (found.Count == 0)
+                return CommandLine.Fail($"there is no enabled {text}{(only is null ? "" : " in namespace " + only)}: look for the annotation image-updater.eznix86.github.io/enabled: \"true\" on the workload itself");
+
+            var console = Terminal.Output;
+            var standing = await session.Store.LoadDecisionsAsync(ct);
+            var baselines = await session.Store.LoadBaselinesAsync(ct);
+            foreach (var explained in found)
+            {
+                console.MarkupLine($"[bold]{Terminal.Text(explained.Key.ToString())}[/]");
+                foreach (var container in explained.Containers)
+                {
+                    var id = new ContainerId(explained.Uid, container.Container);
+                    Print(console, container, baselines.GetValueOrDefault(id), standing.GetValueOrDefault(id), plan.Input);
+                }
+
+                foreach (var warning in explained.Warnings)
+                    console.MarkupLine($"  [yellow]![/] {Terminal.Text(warning)}");
+
+                var records = await session.Store.AuditAsync(
+                    new AuditFilter { Namespace = explained.Key.Namespace, Kind = explained.Key.Kind, Name = explained.Key.Name, Limit = parsed.GetValue(limit) }, ct);
+                console.WriteLine(records.Count == 0 ? "Nothing was decided or done before." : "What was decided and done before, newest first:");
+                foreach (var record in records)
+                    HistoryCommand.Print(console, record);
+            }
+
+            return CommandLine.Success;
+        }, ct));
+        return command;
+    }
+
+    private static void Print(IAnsiConsole console, ContainerDecision container, Baseline? baseline, StandingDecision? standing, PlanningInput input)
+    {
+        console.MarkupLine($"  [bold]{Terminal.Text(container.Container)}[/]{(container.IsInit ? " (init)" : "")}  {Terminal.Text(container.ImageText)}");
+        Line(Word(container), container.Holds.Count > 1 ? "" : container.Explanation);
+        if (container.Holds.Count > 1)
+        {
+            foreach (var hold in container.Holds)
+                console.MarkupLine($"              - {Terminal.Text(hold.Explanation)}");
+        }
+
+        if (standing is not null)
+            Line("decided", $"so since {Moment(standing.Since)}");
+        if (baseline is not null)
+            Line("taken to run", $"{baseline.Digest} since {Moment(baseline.Since)} ({baseline.Origin})");
+        if (container.To is { } to)
+            Line("served", to.Value + (container.Image is { } image && input.ServedSince.TryGetValue(image, out var since) ? $" since {Moment(since)}" : ""));
+        if (container.Image is { } watched && input.Checks.TryGetValue(watched, out var check))
+        {
+            Line("checked", $"{Moment(check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Sentence}" : "")}");
+            if (input.Images.FirstOrDefault(outlook => outlook.Image == watched)?.NextCheck is { } next)
+                Line("next check", Moment(next));
+        }
+
+        void Line(string name, string text) => console.MarkupLine($"    {name,-13} {Terminal.Text(text)}");
+    }
+
+    private static string Word(ContainerDecision container) => container.Action switch
+    {
+        ContainerAction.Restart => "restart",
+        ContainerAction.Hold when container.IsDue => "waits",
+        ContainerAction.Hold => "held",
+        ContainerAction.Skip => "skipped",
+        _ => container.Adopt is null ? "nothing to do" : "adopted",
+    };
+
+    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using ImageUpdater.Core;
+using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Host.Configuration;
+
+internal static class OptionKinds
+{
+    private const int MaxSeconds = 7 * 24 * 60 * 60;
+
+    public static readonly OptionKind<bool> Flag = new("true or false", ParseFlag);
+
+    /// <summary>Whole seconds, up to a week.</summary>
+    public static readonly OptionKind<TimeSpan> Seconds = Scaled(TimeSpan.FromSeconds(1), MaxSeconds, "seconds");
+
+    /// <summary>Hours, minutes and seconds, or a number with its unit. What is too much is said by whoever knows what it is for.</summary>
+    public static readonly OptionKind<TimeSpan> Span = new("hours:minutes:seconds, or as in `90s`, `15m`", ParseSpan);
+
+    public static readonly OptionKind<TimeSpan?> SpanOrNone = new(Span.Limits, (string text, out TimeSpan? value) =>
+    {
+        var problem = ParseSpan(text, out var span);
+        value = problem is null ? span : null;
+        return problem;
+    });
+
+    /// <summary>As the annotations of the same names have it.</summary>
+    public static readonly OptionKind<TimeSpan> Duration = new("as in `30m`, `1h30m`, `7d`; `0` for none", (string text, out TimeSpan value) =>
+    {
+        var duration = Durations.Parse(text.Trim());
+        value = duration ?? TimeSpan.Zero;
+        return duration is null ? $"is {Quote(text)}, which is no span of time: give {Durations.Examples}" : null;
+    });
+
+    public static readonly OptionKind<WeeklyWindows> Window = new("as in `Mon-Fri 22:00-04:00 Europe/Berlin`", (string text, out WeeklyWindows value) =>
+    {
+        var parsed = WeeklyWindows.Parse(text);
+        value = parsed.Value!;
+        return parsed.Failure is null ? null : $"is {Quote(text)}: {parsed.Failure}";
+    });
+
+    public static readonly OptionKind<IReadOnlyList<string>> Namespaces = new("names with commas between", ParseNamespaces);
+
+    public static readonly OptionKind<WorkloadKey> Workload = new("`namespace/kind/name`", ParseWorkload);
+
+    /// <summary>As it is written, spaces included. Its parser finds no problems, so that it is never quoted.</summary>
+    public static readonly OptionKind<string> Secret = new("text, never shown", (string text, out string value) =>
+    {
+        value = text;
+        return null;
+    });
+
+    public static OptionKind<string> Text(string limits) => new(limits, (string text, out string value) =>
+    {
+        value = text.Trim();
+        return null;
+    });
+
+    public static OptionKind<int> Whole(int min, int max) => new(
+        $"{min} to {max}",
+        (string text, out int value) => int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max
+            ? null
+            : $"is {Quote(text)}: give a whole number from {min} to {max}");
+
+    public static OptionKind<TimeSpan> Scaled(TimeSpan unit, int max, string name)
+    {
+        var whole = Whole(min: 1, max);
+        return new OptionKind<TimeSpan>($"{name}, {whole.Limits}", (string text, out TimeSpan value) =>
+        {
+            var problem = whole.Parse(text, out var number);
+            value = unit * number;
+            return problem;
+        });
+    }
+
+    public static OptionKind<T> Choice<T>()
+        where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>();
+        return new OptionKind<T>(string.Join(" or ", names.Select(name => $"`{name}`")), (string text, out T value) =>
+        {
+            // Not TryParse alone, which takes numbers too.
+            value = default;
+            return names.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text.Trim(), ignoreCase: true, out value)
+                ? null
+                : $"is {Quote(text)}: give {string.Join(" or ", names)}";
+        });
+    }
+
+    private static string? ParseFlag(string text, out bool value)
+    {
+        value = text.Trim().ToLowerInvariant() is "true" or "1" or "yes";
+        return value || text.Trim().ToLowerInvariant() is "false" or "0" or "no" ? null : $"is {Quote(text)}: give true or false";
+    }
+
+    // A bare number would be days, which nobody means.
+    private static string? ParseSpan(string text, out TimeSpan value)
+    {
+        var trimmed = text.Trim();
+        if (trimmed.Contains(':') && TimeSpan.TryParse(trimmed, CultureInfo.InvariantCulture, out value))
+            return null;
+
+        value = Durations.Parse(trimmed) ?? TimeSpan.Zero;
+        return value == TimeSpan.Zero ? $"is {Quote(text)}: give hours:minutes:seconds, for example 00:00:30, or a number with its unit, for example 30s" : null;
+    }
+
+    private static string? ParseNamespaces(string text, out IReadOnlyList<string> value)
+    {
+        var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToArray();
+        value = names;
+        if (Array.Find(names, name => !IsNamespace(name)) is { } wrong)
+            return $"has {Quote(wrong, 80)}: give names of namespaces with commas between, for example shop,media";
+        return names.Length == 0 ? "has no name in it: give names of namespaces with commas between, or leave it out for all" : null;
+    }
+
+    // An RFC 1123 label. Anything else would be a path of the API that nobody meant.
+    private static bool IsNamespace(string name) =>
+        name.Length <= 63 && name[0] != '-' && name[^1] != '-' && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+
+    private static string? ParseWorkload(string text, out WorkloadKey value)
+    {
+        if (text.Trim().Split('/') is [{ Length: > 0 } @namespace, var kindText, { Length: > 0 } name] && WorkloadKey.TryParseKind(kindText, out var kind))
+        {
+            value = new WorkloadKey(@namespace, kind.Value, name);
+            return null;
+        }
+
+        value = null!;
+        return $"is {Quote(text, 80)}: give namespace/kind/name, for example image-updater/deployment/image-updater";
+    }
+
+    private static string Quote(string text, int maxLength = 40) => $"'{OutsideText.Bound(text.Trim(), maxLength)}'";
+}

@@ -1,0 +1,132 @@
+using ImageUpdater.Core;
+
+namespace ImageUpdater.Host.Configuration;
+
+/// <summary>
+/// A part of the configuration. To read an option is to define it: name, kind, default and meaning are given in the one call that
+/// also gives the value. So whoever reads with nothing configured knows all options (<see cref="OptionsDocument"/>), and what was set
+/// without being read is no option (<see cref="UnknownOptions"/>).
+/// </summary>
+internal sealed class OptionSource
+{
+    private readonly OptionReading reading;
+    private readonly List<OptionDefinition> definitions;
+    private readonly List<OptionSource> parts = [];
+
+    public OptionSource(OptionReading reading, string path, string title = "", string intro = "")
+        : this(reading, path, title, intro, [])
+    {
+    }
+
+    private OptionSource(OptionReading reading, string path, string title, string intro, List<OptionDefinition> definitions)
+    {
+        this.reading = reading;
+        this.definitions = definitions;
+        Path = path;
+        Title = title;
+        Intro = intro;
+    }
+
+    /// <summary>With colons: <c>ImageUpdater:Registries:0</c>.</summary>
+    public string Path { get; }
+
+    /// <summary>Of the part, in the documentation.</summary>
+    public string Title { get; }
+
+    public string Intro { get; }
+
+    public IReadOnlyList<OptionDefinition> Definitions => definitions;
+
+    public IReadOnlyList<OptionSource> Parts => parts;
+
+    /// <summary>Some of the options at the same level, documented together.</summary>
+    public OptionSource Area(string title, string intro) => Part(Path, title, intro);
+
+    /// <param name="fallback">As a user would write it.</param>
+    public T Read<T>(string key, OptionKind<T> kind, string fallback, string meaning, string? published = null)
+    {
+        if (TryRead(Define(key, kind.Limits, $"`{fallback}`", meaning, published), kind, out var value))
+            return value;
+
+        var problem = kind.Parse(fallback, out var otherwise);
+        return problem is null ? otherwise : throw new InvalidOperationException($"the default of {key} {problem}");
+    }
+
+    /// <summary>The default value of its type where nothing is set.</summary>
+    /// <param name="without">What holds then, in Markdown.</param>
+    public T? ReadOrNone<T>(string key, OptionKind<T> kind, string without, string meaning) =>
+        TryRead(Define(key, kind.Limits, without, meaning), kind, out var value) ? value : default;
+
+    /// <summary>Options below a key, documented with those beside the key.</summary>
+    public OptionSource Section(string key)
+    {
+        reading.Know(Path, key, OptionShape.Section, "");
+        return new OptionSource(reading, $"{Path}:{key}", Title, Intro, definitions);
+    }
+
+    /// <summary>The entries of a numbered list, each with the path that its problems are told of.</summary>
+    public IReadOnlyList<(string Path, T Entry)> List<T>(string key, string title, string meaning, Func<OptionSource, T> read)
+    {
+        var list = Define(key, "a list", "none", meaning, shape: OptionShape.List).Path;
+        if (reading.IsDescribing)
+            return [($"{list}:0", read(Part($"{list}:0", title, "")))];
+
+        var entries = Entries(list).ToLookup(entry => string.IsNullOrEmpty(entry.Value));
+        foreach (var option in entries[false].Select(option => OutsideText.Bound(option.Key, 80)))
+        {
+            reading.Problems.Add(
+                $"{OptionDefinition.NameOf(list)}__{option} is not an entry: number the entries, as in {OptionDefinition.NameOf(list)}__0__{option}");
+        }
+
+        return [.. entries[true].Select(entry => (entry.Path, read(new OptionSource(reading, entry.Path))))];
+    }
+
+    /// <summary>A numbered list of texts.</summary>
+    public IReadOnlyList<string> Texts(string key, string meaning)
+    {
+        var list = Define(key, "a list", "none", meaning, shape: OptionShape.Texts).Path;
+        // An array: what is empty is then equal to the default.
+        return Entries(list).Select(entry => entry.Value?.Trim()).OfType<string>().Where(text => text.Length > 0).ToArray();
+    }
+
+    /// <summary>What is wrong with several options taken together.</summary>
+    public void Problem(string sentence) => reading.Problems.Add(sentence.TrimEnd('.'));
+
+    private bool TryRead<T>(OptionDefinition definition, OptionKind<T> kind, out T value)
+    {
+        value = default!;
+        var (name, text) = (definition.Environment, reading.Configuration[definition.Path]);
+        if (string.IsNullOrWhiteSpace(text) && definition.Published is { } published)
+            (name, text) = (published, reading.Configuration[published]);
+        if (string.IsNullOrWhiteSpace(text))
+            return false;
+
+        var problem = kind.Parse(text, out value);
+        if (problem is not null)
+            reading.Problems.Add($"{name} {problem}");
+        return problem is null;
+    }
+
+    private OptionDefinition Define(string key, string limits, string fallback, string meaning, string? published = null, OptionShape shape = OptionShape.Value)
+    {
+        reading.Know(Path, key, shape, limits);
+        var definition = new OptionDefinition($"{Path}:{key}", published, fallback, limits, meaning);
+        definitions.Add(definition);
+        return definition;
+    }
+
+    private OptionSource Part(string at, string title, string intro)
+    {
+        var part = new OptionSource(reading, at, title, intro);
+        parts.Add(part);
+        return part;
+    }
+
+    private IEnumerable<IConfigurationSection> Entries(string list)
+    {
+        var section = reading.Configuration.GetSection(list);
+        if (!string.IsNullOrEmpty(section.Value))
+            reading.Problems.Add($"{OptionDefinition.NameOf(list)} is a list: number its entries, as in {OptionDefinition.NameOf(list)}__0");
+        return section.GetChildren();
+    }
+}

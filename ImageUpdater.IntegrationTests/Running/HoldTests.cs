@@ -1,0 +1,125 @@
+using System.Text.RegularExpressions;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Running;
+
+/// <summary>Holds by annotation, as users of the commands meet them.</summary>
+public sealed partial class HoldTests
+{
+    [SkippableFact]
+    public async Task Plan_HeldByAnnotations_TellsEachWithItsEndAndRestartsNone()
+    {
+        await using var world = await World.StartSandboxAsync();
+        (string Name, string Annotation, string Value, string Told)[] held =
+        [
+            ("closed", "window", $"{DateTime.UtcNow.AddDays(3).DayOfWeek} 02:00-03:00", @"window is \w+ 02:00-03:00, and opens at \d{4}-\d\d-\d\d 02:00:00Z"),
+            ("odd", "cooldown", "soon", "cooldown is 'soon', which is no span of time"),
+            ("unapproved", "approval", "required", "approval is required: kubectl annotate deployment/unapproved --namespace .* --overwrite .*approved-digest=unapproved:sha256:[0-9a-f]{64}"),
+            ("young", "min-age", "1h", @"is served since .*Z, and min-age is 1h: until \d{4}"),
+        ];
+        foreach (var (name, annotation, value, _) in held)
+            await world.DeployRolledOutAsync(name, workload => workload.Enabled((annotation, value)));
+        await world.DeployRolledOutAsync("free");
+        Assert.Equal(0, (await world.PlanAsync()).ExitCode);
+        var digests = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in held.Select(row => row.Name).Append("free"))
+            digests[name] = await world.PushAsync(name, "two");
+
+        var plan = await world.PlanAsync();
+        foreach (var (name, _, _, told) in held)
+            Assert.Matches($"! {world.Namespace}/deployment/{name} {name}: .*{told}", plan.Output);
+        Assert.Contains("1 to restart, 0 adopted, 4 held", plan.Output);
+
+        var apply = await world.ApplyAsync();
+        Assert.True(apply.ExitCode == 0, apply.ToString());
+        Assert.Equal("deployments/free", Assert.Single(SentRestart.All(world)).Workload);
+
+        // Kubernetes' own permissions say who may do this.
+        await world.AnnotateAsync("Deployment", "unapproved", "approved-digest", digests["unapproved"]);
+        await world.AnnotateAsync("Deployment", "odd", "cooldown", "0");
+        Assert.True((await world.ApplyAsync()).ExitCode == 0, apply.ToString());
+        Assert.Equal(["deployments/free", "deployments/odd", "deployments/unapproved"], SentRestart.All(world).Select(sent => sent.Workload).Order());
+
+        // What stopped it and when, for whoever asks in the morning.
+        var history = await world.RunAsync("history", "deployment/odd");
+        Assert.Contains("odd is held: cooldown is 'soon'", history.Output);
+        Assert.Contains("odd is held no longer", history.Output);
+    }
+
+    [SkippableFact]
+    public async Task ApplyPlan_HeldForApproval_ApprovesItByHand()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web", workload => workload.Enabled(("approval", "required")));
+        await world.PushAsync("web", "two");
+        var plan = await world.PlanAsync("--detailed-exitcode");
+        Assert.True(plan.ExitCode == 0, plan.ToString());
+
+        Assert.Equal(0, (await world.ApplyAsync()).ExitCode);
+        Assert.Empty(SentRestart.All(world));
+        var apply = await world.ApplyAsync(PlanId().Match(plan.Output).Groups["id"].Value);
+        Assert.True(apply.ExitCode == 0, apply.ToString());
+        Assert.Single(SentRestart.All(world));
+        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+    }
+
+    [SkippableFact]
+    public async Task ApplyPlan_AnotherDigestThanApproved_IsStale()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web", workload => workload.Enabled(("approval", "required")));
+        await world.PushAsync("web", "two");
+        var plan = await world.PlanAsync();
+        await world.PushAsync("web", "three");
+
+        var apply = await world.ApplyAsync(PlanId().Match(plan.Output).Groups["id"].Value);
+        Assert.True(apply.ExitCode == 4, apply.ToString());
+        Assert.Empty(SentRestart.All(world));
+    }
+
+    [SkippableFact]
+    public async Task Run_Cooldown_RestartsOnceForTwoPushes()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web", workload => workload.Enabled(("cooldown", "1h")));
+        await world.PushAsync("web", "two");
+        await using var run = Controller.Start(world);
+        await run.UntilAsync("it is rolled out", async () => (await Books.ReadAsync(world)).Newest("web")?.EndedAt is not null);
+        await world.PushAsync("web", "three");
+        await run.UntilAsync("it is held", async () => (await Books.ReadAsync(world)).Of(AuditAction.DecisionChanged)
+            .Any(record => record.Message.Contains("and cooldown is 1h", StringComparison.Ordinal)));
+        await run.CyclesAsync(world);
+        Assert.Single(SentRestart.All(world));
+        var (_, metrics) = await run.GetAsync("/metrics");
+        Assert.Contains("image_updater_holds{reason=\"cooldown\"} 1", metrics);
+    }
+
+    [SkippableFact]
+    public async Task Explain_Workload_TellsWhatHoldsItAndWhatHappenedBefore()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var one = await world.DeployRolledOutAsync("web", workload => workload.Enabled(("approval", "required"), ("min-age", "1h")));
+        Assert.Equal(0, (await world.PlanAsync()).ExitCode);
+        var two = await world.PushAsync("web", "two");
+
+        var explained = await world.RunAsync("explain", "deployment/web", "--namespace", world.Namespace);
+
+        Assert.True(explained.ExitCode == 0, explained.ToString());
+        Assert.Contains("- approval is required", explained.Output);
+        Assert.Contains("min-age is 1h: until", explained.Output);
+        Assert.Matches($"taken to run +{one} since .* \\(LastDigest\\)", explained.Output);
+        Assert.Matches($"served +{two} since ", explained.Output);
+        Assert.Matches("next check +20", explained.Output);
+        Assert.Contains("web is held: approval is required", explained.Output);
+        Assert.Contains("adopted: web: up to date", explained.Output);
+
+        var unknown = await world.RunAsync("explain", "deployment/other", "--namespace", world.Namespace);
+        Assert.Equal(1, unknown.ExitCode);
+        Assert.Contains("there is no enabled deployment/other in namespace", unknown.Errors);
+    }
+
+    [GeneratedRegex("Plan (?<id>p[^:]+):", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PlanId();
+}

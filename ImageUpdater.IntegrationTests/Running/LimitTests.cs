@@ -1,0 +1,76 @@
+using System.Globalization;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Running;
+
+/// <summary>One image that many workloads share is pushed. <c>IMAGE_UPDATER_TEST_SHARERS</c> makes it many more.</summary>
+public sealed class LimitTests
+{
+    private static readonly int Sharers =
+        int.TryParse(Environment.GetEnvironmentVariable("IMAGE_UPDATER_TEST_SHARERS"), NumberStyles.None, CultureInfo.InvariantCulture, out var many) ? many : 14;
+
+    [SkippableFact]
+    public async Task Run_ManyShareAnImage_RollsOutAFewAtATimeAndAllInTheEnd()
+    {
+        await using var world = await DeployAsync();
+        // Longer between checks than the whole takes: what waits for its turn must not wait for them.
+        await using var run = Controller.Start(world, ("ImageUpdater__MaxRolloutsPerNamespace", "5"), ("CHECK_INTERVAL", "3600"));
+        await run.UntilAsync("all are rolled out", async () =>
+            (await Books.ReadAsync(world)).Rollouts.Count(rollout => rollout.State == RolloutState.Succeeded) == Sharers);
+        Assert.Equal(0, await run.StopAsync());
+
+        Assert.InRange(world.Sandbox!.Rollouts.MostAtOnce(), 2, 5);
+        var books = await Books.ReadAsync(world);
+        Assert.Contains(books.Of(AuditAction.DecisionChanged), record => record.Message.Contains("at most 5 rollouts at once", StringComparison.Ordinal));
+        await books.AgreeWithAsync(world);
+    }
+
+    [SkippableFact]
+    public async Task Apply_ManyShareAnImage_WaitsAndGoesOn()
+    {
+        await using var world = await DeployAsync(4);
+        var file = Path.Combine(world.Folder, "plan.json");
+        var plan = await world.PlanAsync("--out", file);
+        Assert.Contains("Waiting for their turn", plan.Output);
+        Assert.Matches("Plan .*: 2 to restart, . adopted, 2 held", plan.Output);
+
+        var some = await world.ApplyAsync("--wait=false");
+        Assert.True(some.ExitCode == 0, some.ToString());
+        Assert.Contains("2 workloads more wait for their turn", some.Output);
+        Assert.Equal(2, SentRestart.All(world).Count);
+
+        var rest = await world.ApplyAsync();
+        Assert.True(rest.ExitCode == 0, rest.ToString());
+        Assert.Equal(4, SentRestart.All(world).Count);
+        Assert.InRange(world.Sandbox!.Rollouts.MostAtOnce(), 1, 2);
+        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+    }
+
+    [SkippableFact]
+    public async Task ApplyPlan_OneOfThoseThatWaitFails_HoldsTheOthersWithTheImage()
+    {
+        await using var world = await DeployAsync(4, deadline: 1);
+        world.Sandbox!.BreakImage(await world.PushAsync("base", "broken"));
+        var file = Path.Combine(world.Folder, "plan.json");
+        await world.PlanAsync("--out", file);
+
+        var apply = await world.ApplyAsync(file);
+
+        Assert.True(apply.ExitCode == 3, apply.ToString());
+        Assert.Equal(2, SentRestart.All(world).Count);
+        Assert.Matches("deployment/app0?[23]: the rollout of .*deployment/app0?[01] to sha256:[0-9a-f]{12} failed", apply.Output);
+    }
+
+    private static async Task<World> DeployAsync(int? sharers = null, int deadline = 600)
+    {
+        var world = await World.StartSandboxAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(100) });
+        var before = await world.PushAsync("base", "one");
+        for (var i = 0; i < (sharers ?? Sharers); i++)
+            await world.DeployAsync(Manifests.Deployment($"app{i:00}", ("app", world.Image("base"))).Deadline(deadline).Enabled(("last-digest", $"app:{before}")));
+        await world.PushAsync("base", "two");
+        return world;
+    }
+}

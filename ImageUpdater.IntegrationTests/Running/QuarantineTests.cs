@@ -1,0 +1,80 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Running;
+
+/// <summary>A rollout fails, and what is remembered of it.</summary>
+public sealed class QuarantineTests
+{
+    [SkippableFact]
+    public async Task Run_PinPrevious_PutsBackWhatRanAndReturnsToTheTag()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var good = await world.DeployRolledOutAsync("web", workload => workload.Deadline(1).Enabled(("on-failure", "pin-previous")));
+        await using var run = Controller.Start(world);
+        await run.UntilReadyAsync();
+        var broken = await world.PushAsync("web", "broken");
+        world.Sandbox!.BreakImage(broken);
+
+        await run.UntilAsync("the digest before is put back", async () => await ImageAsync(world) == $"{world.Image("web")}@{good}");
+        await run.UntilAsync("and runs", async () => (await Books.ReadAsync(world)).Newest("web") is { State: RolloutState.Succeeded, Proof: RolloutProof.Proven });
+        await run.CyclesAsync(world);
+        Assert.Equal($"web:{broken}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
+        Assert.Equal($"web:{good}", await world.AnnotationAsync("Deployment", "web", "pinned-digest"));
+        Assert.Equal(2, SentRestart.All(world).Count);
+
+        var next = await world.PushAsync("web", "mended");
+        await run.UntilAsync("it returns to its tag", async () => await ImageAsync(world) == world.Image("web") && await world.IsRolledOutAsync("Deployment", "web"));
+        await run.UntilAsync("no rollout is open", async () => (await Books.ReadAsync(world)).Rollouts.All(rollout => rollout.EndedAt is not null));
+        await run.CyclesAsync(world);
+        Assert.Equal(0, await run.StopAsync());
+
+        Assert.Null(await world.AnnotationAsync("Deployment", "web", "pinned-digest"));
+        Assert.Equal($"web:{next}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
+        Assert.Contains(await world.RunningAsync("web"), imageId => imageId.EndsWith(next, StringComparison.Ordinal));
+        var books = await Books.ReadAsync(world);
+        Assert.Equal(3, books.Of(AuditAction.Restarted).Count);
+        Assert.Equal(3, SentRestart.All(world).Count);
+        Assert.Single(books.Of(AuditAction.Quarantined));
+        Assert.Contains(books.Of(AuditAction.Restarted), record => record.Message.StartsWith("put back what ran before", StringComparison.Ordinal));
+        Assert.Empty(await books.ProblemsAsync());
+    }
+
+    [SkippableFact]
+    public async Task Run_RolloutFails_HoldsAllWithTheImageUntilItIsForgotten()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var good = await world.PushAsync("shared", "one");
+        await world.DeployAsync(Shared(world, "first", good).Deadline(1));
+        await world.DeployAsync(Shared(world, "second", good).Enabled(("window", "always")));
+        await world.AnnotateAsync("Deployment", "second", "approval", "required");
+        var broken = await world.PushAsync("shared", "broken");
+        world.Sandbox!.BreakImage(broken);
+
+        await using (var run = Controller.Start(world))
+        {
+            await run.UntilAsync("the first fails", async () => (await Books.ReadAsync(world)).Newest("first")?.State == RolloutState.Failed);
+            await world.AnnotateAsync("Deployment", "second", "approval", null);
+            await run.UntilAsync("the second is held for it", async () => (await world.RunAsync("history", "deployment/second")).Output.Contains("deployment/first to sha256:", StringComparison.Ordinal));
+            var (_, report) = await run.GetAsync("/reports/1d.md");
+            Assert.Contains("quarantined", report, StringComparison.OrdinalIgnoreCase);
+            await run.CyclesAsync(world);
+            Assert.Single(SentRestart.All(world));
+            Assert.Equal(0, await run.StopAsync());
+        }
+
+        var forgotten = await world.RunAsync("state", "forget", "deployment/first", "--namespace", world.Namespace);
+        Assert.True(forgotten.ExitCode == 0, forgotten.ToString());
+        Assert.Contains("second", (await world.PlanAsync("--detailed-exitcode")).Output);
+        Assert.Equal(2, (await world.PlanAsync("--detailed-exitcode")).ExitCode);
+        Assert.Single((await Books.ReadAsync(world)).Of(AuditAction.QuarantineLifted));
+    }
+
+    private static System.Text.Json.Nodes.JsonObject Shared(World world, string name, string digest) =>
+        Manifests.Deployment(name, ("app", world.Image("shared"))).Enabled(("last-digest", $"app:{digest}"));
+
+    private static async Task<string> ImageAsync(World world) =>
+        (await world.GetAsync("Deployment", "web"))["spec"]!["template"]!["spec"]!["containers"]![0]!["image"]!.GetValue<string>();
+}

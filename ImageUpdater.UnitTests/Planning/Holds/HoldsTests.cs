@@ -1,0 +1,245 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.UnitTests.Planning.Holds;
+
+/// <summary>A workload "web" whose image was D1 and is D2 now: what holds its restart, until when.</summary>
+public sealed class HoldsTests
+{
+    private const string Image = "r.io/app:1";
+
+    [Theory]
+    // It is Monday, 12:00 UTC; D2 is served since 11:00, and the last restart was on Friday.
+    [InlineData("window", "Mon 11:00-12:01", "", "")]
+    [InlineData("window", "Mon 12:00-12:01", "", "")]
+    [InlineData("window", "Mon 12:01-12:02", "OutsideWindow", "2026-05-04 12:01:00Z")]
+    [InlineData("window", "Sat 02:00-04:00 Europe/Berlin", "OutsideWindow", "2026-05-09 00:00:00Z")]
+    [InlineData("window", "whenever", "InvalidAnnotation", "")]
+    [InlineData("cooldown", "3d12h", "", "")]
+    [InlineData("cooldown", "3d13h", "Cooldown", "2026-05-04 13:00:00Z")]
+    [InlineData("cooldown", "soon", "InvalidAnnotation", "")]
+    [InlineData("min-age", "1h", "", "")]
+    [InlineData("min-age", "2h", "MinAge", "2026-05-04 13:00:00Z")]
+    [InlineData("min-age", "a day", "InvalidAnnotation", "")]
+    [InlineData("approval", "none", "", "")]
+    [InlineData("approval", "required", "ApprovalRequired", "")]
+    [InlineData("approval", "yes", "InvalidAnnotation", "")]
+    [InlineData("approved-digest", "latest", "InvalidAnnotation", "")]
+    [InlineData("on-failure", "explode", "InvalidAnnotation", "")]
+    [InlineData("on-failure", "pin-previous", "", "")]
+    public void Plan_Annotation_Holds(string annotation, string value, string reason, string until)
+    {
+        var decision = Decide(Web().With(Annotations.Prefix + annotation, value));
+
+        Assert.Equal(reason.Length == 0 ? "DigestChanged" : reason, decision.Reason.ToString());
+        Assert.Equal(until, decision.HeldUntil is { } at ? $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "");
+        if (until.Length > 0)
+            Assert.Contains(until, decision.Explanation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{D2}", true)]
+    [InlineData("{D1}, {D2}", true)]
+    [InlineData("web:{D2}", true)]
+    [InlineData("{D1}", false)]
+    [InlineData("other:{D2}", false)]
+    public void Plan_ApprovedDigest_MustNameThisOne(string approved, bool isApproved)
+    {
+        var decision = Decide(Web().With(Annotations.Approval, "required").With(Annotations.ApprovedDigest, approved));
+        Assert.Equal(isApproved ? ContainerAction.Restart : ContainerAction.Hold, decision.Action);
+    }
+
+    [Fact]
+    public void Plan_ApprovedByHand_Restarts()
+    {
+        var workload = Web().With(Annotations.Approval, "required");
+        var approved = new HashSet<(ContainerId, Digest)> { (new("uid-web", "web"), Given.Digest("D2")) };
+        Assert.Equal(ContainerAction.Restart, Decide(workload, input => input with { Approved = approved }).Action);
+        Assert.Equal(ContainerAction.Hold, Decide(workload, input => input with { Approved = new HashSet<(ContainerId, Digest)> { (new("uid-web", "web"), Given.Digest("D3")) } }).Action);
+    }
+
+    [Fact]
+    public void Plan_HeldForSeveral_TellsAllAndTheLastEnd()
+    {
+        var decision = Decide(Web().With(Annotations.Window, "Mon 13:30-14:00").With(Annotations.MinAge, "2h").With(Annotations.Cooldown, "10d"));
+        Assert.Equal([DecisionReason.MinAge, DecisionReason.Cooldown, DecisionReason.OutsideWindow], decision.Holds.Select(hold => hold.Reason));
+        Assert.Equal(new DateTimeOffset(2026, 5, 11, 0, 0, 0, TimeSpan.Zero), decision.HeldUntil);
+        Assert.All(decision.Holds, hold => Assert.Contains(hold.Explanation, decision.Explanation, StringComparison.Ordinal));
+        Assert.Null(Decide(Web().With(Annotations.Approval, "required").With(Annotations.MinAge, "2h")).HeldUntil);
+    }
+
+    [Theory]
+    [InlineData("window", "always")]
+    [InlineData("cooldown", "0")]
+    [InlineData("min-age", "0s")]
+    [InlineData("approval", "none")]
+    public void Plan_Options_HoldWhereNoAnnotationSaysElse(string annotation, string none)
+    {
+        var options = annotation switch
+        {
+            "window" => new HoldOptions { Window = WeeklyWindows.Parse("Tue 01:00-02:00").Value! },
+            "cooldown" => new HoldOptions { Cooldown = TimeSpan.FromDays(30) },
+            "min-age" => new HoldOptions { MinAge = TimeSpan.FromDays(30) },
+            _ => new HoldOptions { ApprovalRequired = true },
+        };
+        PlanningInput With(PlanningInput input) => input with { Options = new() { Holds = options } };
+        Assert.Equal(ContainerAction.Hold, Decide(Web(), With).Action);
+        Assert.Equal(ContainerAction.Restart, Decide(Web().With(Annotations.Prefix + annotation, none), With).Action);
+    }
+
+    [Fact]
+    public void Plan_NothingToRestart_HoldsNothingButWarns()
+    {
+        var workload = Web().With(Annotations.Cooldown, "soon").With(Annotations.Window, "Tue 01:00-02:00");
+        var plan = Planner.Plan(Input([workload]) with { Checks = Checks("D1") }).Plan.Workloads.Single();
+        Assert.Equal(DecisionReason.UpToDate, plan.Containers.Single().Reason);
+        Assert.Contains(plan.Warnings, warning => warning.StartsWith("cooldown is 'soon'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Plan_Cooldown_CountsStoredRestartsToo()
+    {
+        var workload = Web().With(Annotations.Cooldown, "1h") with { RestartedAt = null };
+        var input = Input([workload]);
+        Assert.True(Planner.Plan(input with { LastRestarts = null }).Needs.LastRestarts);
+        Assert.False(Planner.Plan(input).Needs.LastRestarts);
+
+        Assert.Equal(ContainerAction.Restart, Decide(workload).Action);
+        var decision = Decide(workload, before => before with { LastRestarts = new Dictionary<string, DateTimeOffset> { ["uid-web"] = Given.Now.AddMinutes(-59) } });
+        Assert.Equal((DecisionReason.Cooldown, Given.Now.AddMinutes(1)), (decision.Reason, decision.HeldUntil));
+    }
+
+    [Theory]
+    [InlineData("2026-05-04T11:59:00Z", true)]
+    [InlineData("2026-05-04T13:59:00+02:00", true)]
+    [InlineData("2099-01-01T00:00:00Z", false)]
+    [InlineData("yesterday", false)]
+    public void Plan_Cooldown_ReadsRestartsByHand(string restartedAt, bool holds) =>
+        Assert.Equal(holds ? DecisionReason.Cooldown : DecisionReason.DigestChanged, Decide(Web().With(Annotations.Cooldown, "1h") with { RestartedAt = restartedAt }).Reason);
+
+    [Fact]
+    public void Plan_OneContainersDigestIsHeld_HoldsTheOthers()
+    {
+        var workload = Given.Workload("web", Given.Container("web", Image), Given.Container("side", "r.io/side:1")).With(Annotations.MinAge, "2h");
+        var input = Input([workload]) with
+        {
+            Checks = new[] { Given.Served(Image, "D2"), Given.Served("r.io/side:1", "D3") }.ToDictionary(check => check.Image),
+            Baselines = new[] { Given.Baseline("web", "web", Image, "D1"), Given.Baseline("web", "side", "r.io/side:1", "D1") }.ToDictionary(baseline => baseline.Id),
+        };
+        var plan = Planner.Plan(input with { ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(-1), [Given.Image("r.io/side:1")] = Given.Now } }).Plan.Workloads.Single();
+        Assert.Null(plan.Restart);
+        Assert.All(plan.Containers, container => Assert.Equal(DecisionReason.MinAge, container.Reason));
+        Assert.StartsWith("a restart would roll out side, too: ", plan.Containers.Single(container => container.Container == "web").Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plan_RolloutUnderWay_IsWaitedForOnlySoLong()
+    {
+        var rolling = Web() with { Status = Given.Rolling };
+        Assert.Equal(Given.Now.AddMinutes(15), Decide(rolling).HeldUntil);
+        Assert.Equal(Given.Now.AddMinutes(5), Decide(rolling, input => Standing(input, DecisionReason.RolloutRunning, Given.Now.AddMinutes(-10))).HeldUntil);
+        Assert.Equal(DecisionReason.DigestChanged, Decide(rolling, input => Standing(input, DecisionReason.RolloutRunning, Given.Now.AddMinutes(-15))).Reason);
+        Assert.Equal(DecisionReason.RolloutRunning, Decide(rolling, input => Standing(input, DecisionReason.UpToDate, Given.Now.AddDays(-1))).Reason);
+    }
+
+    [Theory]
+    [InlineData(WorkloadKind.Deployment)]
+    [InlineData(WorkloadKind.StatefulSet)]
+    [InlineData(WorkloadKind.DaemonSet)]
+    public void Plan_NotWell_IsNoRollout(WorkloadKind kind)
+    {
+        var crashing = Web() with { Key = new("default", kind, "web"), Status = Given.Rolled with { Ready = 0, Available = 0, CurrentRevision = "a", UpdateRevision = "a" } };
+        Assert.Equal(DecisionReason.DigestChanged, Decide(crashing).Reason);
+        Assert.Equal(DecisionReason.DigestChanged, Decide(Web() with { Status = Given.Rolling with { ProgressDeadlineExceeded = true } }).Reason);
+    }
+
+    [Fact]
+    public void Plan_OwnRolloutRuns_IsHeldForIt()
+    {
+        var decision = Decide(Web(), input => input with { Running = Running("web", "default") });
+        Assert.Equal((DecisionReason.RolloutRunning, Given.Now.AddMinutes(14)), (decision.Reason, decision.HeldUntil));
+    }
+
+    [Fact]
+    public void Plan_ManyWorkloads_RestartsAsManyAsMayRollOut()
+    {
+        var workloads = Enumerable.Range(0, 20).Select(i => Given.Workload($"w{i:00}", Given.Container("web", Image)) with { Key = new($"ns{i % 5}", WorkloadKind.Deployment, $"w{i:00}") }).ToList();
+        var input = Input(workloads) with { Baselines = workloads.Select(workload => Given.Baseline(workload.Key.Name, "web", Image, "D1")).ToDictionary(baseline => baseline.Id) };
+
+        Assert.Equal(["ns0/w00", "ns0/w05", "ns1/w01", "ns1/w06", "ns2/w02"], Restarts(input));
+        Assert.Equal(15, Planner.Plan(input).Plan.Waiting.Count());
+        Assert.Equal(["ns1/w01", "ns1/w06", "ns2/w02"], Restarts(input with { Running = Running("w00", "ns0").Concat(Running("w05", "ns0")).ToDictionary() })[..3]);
+        Assert.Equal(["ns0/w00", "ns1/w01", "ns2/w02", "ns3/w03", "ns4/w04"], Restarts(input with { Options = new() { Holds = new() { MaxRolloutsPerNamespace = 1 } } }));
+        Assert.Empty(Restarts(input with { Options = new() { Holds = new() { MaxRollouts = 1 } }, Running = Running("else", "where") }));
+    }
+
+    [Fact]
+    public void Plan_Self_ComesLastAndAlone()
+    {
+        var workloads = new[] { Web(), Given.Workload("operator", Given.Container("web", Image)) };
+        var input = Input(workloads) with
+        {
+            Baselines = workloads.Select(workload => Given.Baseline(workload.Key.Name, "web", Image, "D1")).ToDictionary(baseline => baseline.Id),
+            Options = new() { Self = workloads[1].Key },
+        };
+        Assert.Equal(["default/web"], Restarts(input));
+        Assert.Equal(DecisionReason.RolloutLimit, Planner.Plan(input).Plan.Workloads[1].Containers.Single().Reason);
+        Assert.Empty(Restarts(input with { Workloads = [workloads[1]], Running = Running("web", "default") }));
+        Assert.Equal(["default/operator"], Restarts(input with { Workloads = [workloads[1]] }));
+    }
+
+    private static WorkloadSnapshot Web() => Given.Workload("web", Given.Container("web", Image));
+
+    private static List<string> Restarts(PlanningInput input) =>
+        [.. Planner.Plan(input).Plan.Workloads.Where(workload => workload.Restart is not null).Select(workload => $"{workload.Key.Namespace}/{workload.Key.Name}")];
+
+    private static Dictionary<ImageReference, Core.Observing.ImageCheck> Checks(string digest) => new() { [Given.Image(Image)] = Given.Served(Image, digest) };
+
+    private static PlanningInput Input(IReadOnlyList<WorkloadSnapshot> workloads) => Given.Input(workloads, [Given.Served(Image, "D2")], Given.Baseline("web", "web", Image, "D1")) with
+    {
+        ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddHours(-1) },
+        LastRestarts = new Dictionary<string, DateTimeOffset>(),
+    };
+
+    private static ContainerDecision Decide(WorkloadSnapshot workload, Func<PlanningInput, PlanningInput>? with = null)
+    {
+        var input = Input([workload]);
+        return Planner.Plan(with?.Invoke(input) ?? input).Plan.Workloads.Single().Containers.Single();
+    }
+
+    private static PlanningInput Standing(PlanningInput input, DecisionReason reason, DateTimeOffset since)
+    {
+        var id = new ContainerId("uid-web", "web");
+        return input with
+        {
+            Standing = new Dictionary<ContainerId, StandingDecision>
+            {
+                [id] = new(id, Web().Key, Image, ContainerAction.Hold, reason, "", From: null, To: null, since),
+            },
+        };
+    }
+
+    private static Dictionary<string, Rollout> Running(string name, string @namespace) => new()
+    {
+        ["uid-" + name] = new Rollout
+        {
+            Id = "r-" + name,
+            Workload = new(@namespace, WorkloadKind.Deployment, name),
+            Uid = "uid-" + name,
+            Actor = "controller",
+            StartedAt = Given.Now.AddMinutes(-1),
+            RestartedAt = "2026-05-04T11:59:00Z",
+            LastDigest = "",
+            Patch = "{}",
+            ResourceVersionBefore = "1",
+            Changes = [],
+            Baselines = [],
+            PullPolicies = [],
+            State = RolloutState.Running,
+        },
+    };
+}

@@ -1,0 +1,158 @@
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.UnitTests.Planning.Holds;
+
+/// <summary>The rollout of "web" from D1 to D2 failed.</summary>
+public sealed class QuarantineTests
+{
+    private const string Image = "r.io/app:1";
+    private const string Failed = "2026-05-04T11:00:00Z";
+
+    [Fact]
+    public void Plan_FailedDigestStillServed_SaysSo()
+    {
+        var (decision, plan) = Decide(Web("D2"), "D2");
+        Assert.Equal((ContainerAction.Hold, DecisionReason.Quarantined), (decision.Action, decision.Reason));
+        Assert.Contains("it exceeded its deadline", decision.Explanation, StringComparison.Ordinal);
+        Assert.False(plan.HasWork);
+    }
+
+    [Fact]
+    public void Plan_NewerDigest_IsRolledOut()
+    {
+        // Also while pods of the failed rollout are still being made: that is no rollout to wait for.
+        var (decision, _) = Decide(Web("D2") with { Status = Given.Rolling }, "D3");
+        Assert.Equal(DecisionReason.DigestChanged, decision.Reason);
+    }
+
+    [Theory]
+    [InlineData(true, DecisionReason.Quarantined)]
+    [InlineData(false, DecisionReason.DigestChanged)]
+    public void Plan_OtherWorkloadWithTheImage_IsHeldUnlessToldElse(bool everywhere, DecisionReason reason)
+    {
+        var other = Given.Workload("other", Given.Container("app", Image));
+        var input = Given.Input([other], [Given.Served(Image, "D2")], Given.Baseline("other", "app", Image, "D1")) with
+        {
+            Quarantined = [Entry("web", Image, "D2")],
+            Options = new() { Holds = new() { QuarantineEverywhere = everywhere } },
+        };
+        Assert.Equal(reason, Planner.Plan(input).Plan.Workloads.Single().Containers.Single().Reason);
+        Assert.Equal(DecisionReason.DigestChanged, Planner.Plan(input with { Quarantined = [Entry("web", "r.io/app:2", "D2")] }).Plan.Workloads.Single().Containers.Single().Reason);
+    }
+
+    [Theory]
+    [InlineData("D2", "D2", "D3", false)]
+    [InlineData("D3", "D2", "D1", true)]
+    [InlineData("D2", "D3", "D1", true)]
+    [InlineData("D2", "D2", "D1", false)]
+    public void Plan_RolloutOfSeveralFailed_ANewerOfAnyIsTried(string web, string side, string outsider, bool restarts)
+    {
+        var workload = Given.Workload("web", Given.Container("web", Image), Given.Container("side", "r.io/side:1"), Given.Container("else", "r.io/else:1")) with { RestartedAt = Failed };
+        var input = Given.Input(
+            [workload],
+            [Given.Served(Image, web), Given.Served("r.io/side:1", side), Given.Served("r.io/else:1", outsider)],
+            Given.Baseline("web", "web", Image, "D2"), Given.Baseline("web", "side", "r.io/side:1", "D2"), Given.Baseline("web", "else", "r.io/else:1", "D1"));
+        var plan = Planner.Plan(input with { Quarantined = [Entry("web", Image, "D2"), Entry("side", "r.io/side:1", "D2")] }).Plan.Workloads.Single();
+        Assert.Equal(restarts, plan.Restart is not null);
+        // What failed would be rolled out again with whatever else is new.
+        if (outsider == "D3")
+            Assert.Equal(DecisionReason.Quarantined, plan.Containers.Single(container => container.Container == "else").Reason);
+    }
+
+    [Fact]
+    public void Plan_PinPrevious_PutsTheDigestBeforeBackWhateverItsWindowSays()
+    {
+        var (decision, plan) = Decide(Web("D2").With(Annotations.OnFailure, "pin-previous").With(Annotations.Window, "Tue 01:00-02:00") with { Status = Given.Rolling }, "D2");
+        Assert.Equal((ContainerAction.Restart, DecisionReason.RollBack), (decision.Action, decision.Reason));
+        Assert.Equal($"{Image}@{Given.Digest("D1")}", Assert.Single(plan.Restart!.Images).After);
+        Assert.Equal("web:" + Given.Digest("D1"), plan.Restart.PinnedDigest);
+        // What was rolled out last is still what failed: it is not rolled out again.
+        Assert.Equal("web:" + Given.Digest("D2"), plan.Restart.LastDigest);
+    }
+
+    [Theory]
+    [InlineData(true, false, DecisionReason.Deleting)]
+    [InlineData(false, true, DecisionReason.Paused)]
+    public void Plan_PinPrevious_WaitsWhereNothingCanRoll(bool deleting, bool paused, DecisionReason reason)
+    {
+        var (decision, plan) = Decide(Web("D2").With(Annotations.OnFailure, "pin-previous") with { Deleting = deleting, Paused = paused }, "D2");
+        Assert.Equal(reason, decision.Reason);
+        Assert.Null(plan.Restart);
+    }
+
+    [Fact]
+    public void Plan_PinPreviousWithoutPrevious_SaysSo()
+    {
+        var input = Input(Web("D2").With(Annotations.OnFailure, "pin-previous"), "D2") with { Quarantined = [Entry("web", Image, "D2") with { Previous = null }] };
+        var decision = Planner.Plan(input).Plan.Workloads.Single().Containers.Single();
+        Assert.Contains("what ran before is not known", decision.Explanation, StringComparison.Ordinal);
+        Assert.Equal(ContainerAction.Hold, decision.Action);
+    }
+
+    [Theory]
+    [InlineData("D2", ContainerAction.Hold, DecisionReason.RolledBack)]
+    [InlineData("D3", ContainerAction.Restart, DecisionReason.DigestChanged)]
+    [InlineData("D1", ContainerAction.Restart, DecisionReason.DigestChanged)]
+    public void Plan_PutBack_ReturnsToItsTagWithAnotherDigest(string served, ContainerAction action, DecisionReason reason)
+    {
+        var pinned = Pinned($"{Image}@{{D1}}");
+        var (decision, plan) = Decide(pinned, served);
+        Assert.Equal((action, reason), (decision.Action, decision.Reason));
+        if (action != ContainerAction.Restart)
+            return;
+
+        Assert.Equal(new ImageChange("web", IsInit: false, Given.Fill($"{Image}@{{D1}}"), Image), Assert.Single(plan.Restart!.Images));
+        Assert.Equal("", plan.Restart.PinnedDigest);
+        Assert.Equal("web:" + Given.Digest(served), plan.Restart.LastDigest);
+    }
+
+    [Fact]
+    public void Plan_PutBackAndVolumeLost_StaysPutBack()
+    {
+        var input = Input(Pinned($"{Image}@{{D1}}").With(Annotations.LastDigest, "web:{D2}"), "D2") with { Quarantined = [], Baselines = new Dictionary<ContainerId, Baseline>() };
+        Assert.Equal(DecisionReason.RolledBack, Planner.Plan(input).Plan.Workloads.Single().Containers.Single().Reason);
+    }
+
+    [Fact]
+    public void Plan_SomebodyPinnedItElsewhere_IsTheirs() => Assert.Equal(DecisionReason.Pinned, Decide(Pinned($"{Image}@{{D4}}"), "D3").Decision.Reason);
+
+    [Fact]
+    public void Plan_PutBackUnderHolds_WaitsToReturn() =>
+        Assert.Equal(DecisionReason.OutsideWindow, Decide(Pinned($"{Image}@{{D1}}").With(Annotations.Window, "Tue 01:00-02:00"), "D3").Decision.Reason);
+
+    [Theory]
+    [InlineData(Failed, Image, true, true)]
+    [InlineData("2026-05-04T11:30:00Z", Image, true, true)]
+    [InlineData("2026-05-04T10:00:00Z", Image, true, false)]
+    [InlineData(Failed, Image, false, false)]
+    [InlineData(Failed, Image + "@{D1}", true, false)]
+    [InlineData(Failed, "r.io/app:2", true, false)]
+    public void Recovered_RolledOutAfterAll_Is(string restartedAt, string image, bool isRolledOut, bool recovered)
+    {
+        var workload = Given.Workload("web", Given.Container("web", image)) with { RestartedAt = restartedAt, Status = isRolledOut ? Given.Rolled : Given.Rolling };
+        Assert.Equal(recovered ? ["r-1"] : [], Quarantine.Recovered([Entry("web", Image, "D2")], [workload]));
+        Assert.Empty(Quarantine.Recovered([Entry("web", Image, "D2")], []));
+    }
+
+    private static WorkloadSnapshot Web(string lastDigest) =>
+        Given.Workload("web", Given.Container("web", Image)).With(Annotations.LastDigest, $"web:{{{lastDigest}}}") with { RestartedAt = Failed };
+
+    private static WorkloadSnapshot Pinned(string image) =>
+        Given.Workload("web", Given.Container("web", image)).With(Annotations.PinnedDigest, "web:{D1}").With(Annotations.OnFailure, "pin-previous");
+
+    private static PlanningInput Input(WorkloadSnapshot workload, string served) => Given.Input([workload], [Given.Served(Image, served)], Given.Baseline("web", "web", Image, "D2")) with
+    {
+        Quarantined = [Entry("web", Image, "D2")],
+    };
+
+    private static (ContainerDecision Decision, WorkloadPlan Plan) Decide(WorkloadSnapshot workload, string served)
+    {
+        var plan = Planner.Plan(Input(workload, served)).Plan.Workloads.Single();
+        return (plan.Containers.Single(), plan);
+    }
+
+    private static QuarantinedDigest Entry(string container, string image, string digest) => new(
+        new("uid-web", container), new("default", WorkloadKind.Deployment, "web"), Given.Image(image), Given.Digest(digest), Given.Digest("D1"),
+        "r-1", Failed, Given.Now.AddMinutes(-50), "it exceeded its deadline");
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using ImageUpdater.Core.Planning.Holds;
+
+namespace ImageUpdater.UnitTests.Planning.Holds;
+
+public sealed class WeeklyWindowsTests
+{
+    // 2026-05-04 is a Monday. Berlin: clocks go from 02:00 to 03:00 on 2026-03-29, and from 03:00 back to 02:00 on 2026-10-25.
+    [Theory]
+    [InlineData("always", "2026-05-04T12:00:00Z", "")]
+    [InlineData("00:00-24:00", "2026-05-04T00:00:00Z", "")]
+    [InlineData("00:00-24:00", "2026-05-04T23:59:59Z", "")]
+    [InlineData("22:00-04:00", "2026-05-04T22:00:00Z", "")]
+    [InlineData("22:00-04:00", "2026-05-05T03:59:59Z", "")]
+    [InlineData("22:00-04:00", "2026-05-05T04:00:00Z", "2026-05-05T22:00:00Z")]
+    [InlineData("Mon 22:00-04:00", "2026-05-05T03:00:00Z", "")]
+    [InlineData("Mon 22:00-04:00", "2026-05-04T03:00:00Z", "2026-05-04T22:00:00Z")]
+    [InlineData("Mon 22:00-04:00", "2026-05-05T04:00:00Z", "2026-05-11T22:00:00Z")]
+    [InlineData("Sat,Sun 02:00-06:00", "2026-05-04T12:00:00Z", "2026-05-09T02:00:00Z")]
+    [InlineData("sat-sunday 02:00-06:00", "2026-05-04T12:00:00Z", "2026-05-09T02:00:00Z")]
+    [InlineData("Fri-Mon 10:00-11:00", "2026-05-04T10:30:00Z", "")]
+    [InlineData("Fri-Mon 10:00-11:00", "2026-05-04T11:00:00Z", "2026-05-08T10:00:00Z")]
+    [InlineData("Wed 01:00-02:00; Tue 05:00-06:00", "2026-05-04T12:00:00Z", "2026-05-05T05:00:00Z")]
+    [InlineData("daily 02:00-03:00 Europe/Berlin", "2026-05-04T00:30:00Z", "")]
+    [InlineData("daily 02:00-03:00 Europe/Berlin", "2026-05-04T02:30:00Z", "2026-05-05T00:00:00Z")]
+    [InlineData("daily 02:00-03:00 Europe/Berlin", "2026-12-04T02:30:00Z", "2026-12-05T01:00:00Z")]
+    [InlineData("Mon 00:30-01:00 Pacific/Auckland", "2026-05-03T12:45:00Z", "")]
+    [InlineData("Mon 00:30-01:00 Asia/Kathmandu", "2026-05-03T18:45:00Z", "")]
+    // The hour that is skipped: an hour later, and as long.
+    [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z")]
+    [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-03-29T01:29:59Z", "")]
+    [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-03-29T01:30:00Z", "2026-04-05T00:00:00Z")]
+    [InlineData("Sat 23:00-04:00 Europe/Berlin", "2026-03-29T01:59:59Z", "")]
+    [InlineData("Sat 23:00-04:00 Europe/Berlin", "2026-03-29T02:00:00Z", "2026-04-04T21:00:00Z")]
+    // The hour that comes twice: open from the first to the second.
+    [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-10-25T00:00:00Z", "")]
+    [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-10-25T00:45:00Z", "")]
+    [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-10-25T01:29:59Z", "")]
+    [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-10-25T01:30:00Z", "2026-11-01T01:00:00Z")]
+    public void OpensAfter_AtThatMoment_IsTheNextOpening(string window, string at, string opens)
+    {
+        var windows = WeeklyWindows.Parse(window).Value!;
+        Assert.Equal(opens.Length == 0 ? null : Moment(opens), windows.OpensAfter(Moment(at)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ; ")]
+    [InlineData("Mon")]
+    [InlineData("Mon-Fri 22:00")]
+    [InlineData("Mon-Fri 22:00-25:00")]
+    [InlineData("24:00-25:00")]
+    [InlineData("2:00-4:00")]
+    [InlineData("02:60-04:00")]
+    [InlineData("02:00-02:00")]
+    [InlineData("24:00-00:00")]
+    [InlineData("Mon-Wed-Fri 02:00-04:00")]
+    [InlineData("Mo 02:00-04:00")]
+    [InlineData("Mon, Tue 02:00-04:00")]
+    [InlineData("02:00-04:00 Europe/Atlantis")]
+    [InlineData("02:00-04:00 ../../etc/passwd")]
+    [InlineData("02:00-04:00 Europe/Berlin please")]
+    [InlineData("02:00-04:00;nonsense")]
+    public void Parse_WhatIsNoWindow_SaysWhatToWrite(string text)
+    {
+        var parsed = WeeklyWindows.Parse(text);
+        Assert.Null(parsed.Value);
+        Assert.Contains("Mon-Fri 22:00-04:00 Europe/Berlin", parsed.Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_LongText_IsNotRead() =>
+        Assert.Contains("501 characters", WeeklyWindows.Parse(new string('x', 501)).Failure, StringComparison.Ordinal);
+
+    /// <summary>Minute by minute over both changes of clocks: open or not, and what was said of the next opening comes true.</summary>
+    [Theory]
+    [InlineData("Sat-Mon 01:30-03:15 Europe/Berlin", "2026-03-27")]
+    [InlineData("Sat-Mon 01:30-03:15 Europe/Berlin", "2026-10-23")]
+    [InlineData("daily 23:10-02:20 America/New_York; Sun 12:00-12:30", "2026-03-06")]
+    [InlineData("daily 23:10-02:20 America/New_York", "2026-10-30")]
+    [InlineData("daily 01:50-02:10 Australia/Lord_Howe", "2026-04-03")]
+    public void OpensAfter_MinuteByMinute_ComesTrue(string window, string from)
+    {
+        var windows = WeeklyWindows.Parse(window).Value!;
+        var start = Moment(from + "T00:00:00Z");
+        DateTimeOffset? promised = null;
+        for (var at = start; at < start.AddDays(5); at = at.AddMinutes(1))
+        {
+            var opens = windows.OpensAfter(at);
+            if (promised is not null)
+                Assert.Equal(at >= promised ? null : promised, opens);
+            Assert.True(opens is null || opens > at);
+            promised = opens;
+        }
+    }
+
+    private static DateTimeOffset Moment(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+}
