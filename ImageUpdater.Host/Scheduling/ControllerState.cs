@@ -10,6 +10,7 @@ internal sealed class ControllerState
     private volatile int rolloutsRunning;
     private long lastCycle;
     private long nextCycle;
+    private int wanted;
 
     /// <summary>When the last cycle read the cluster and planned; null before the first.</summary>
     public DateTimeOffset? LastCycle => Interlocked.Read(ref lastCycle) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
@@ -53,8 +54,11 @@ internal sealed class ControllerState
         started = true;
     }
 
-    /// <summary>Something has happened that the next cycle should not wait for.</summary>
-    public void CycleIsDue() => Interlocked.Exchange(ref nextCycle, 0);
+    /// <summary>Something besides the clock makes a cycle worth while, one that begins after this: the one under way may have looked before.</summary>
+    public void CycleIsDue() => Interlocked.Exchange(ref wanted, 1);
+
+    /// <summary>Whether a cycle was wanted since this was asked last.</summary>
+    public bool TakeWanted() => Interlocked.Exchange(ref wanted, 0) == 1;
 
     /// <param name="part">What of the world failed, in a word or two.</param>
     public void CycleFailed(string part, string sentence)

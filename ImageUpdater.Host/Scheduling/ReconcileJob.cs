@@ -21,7 +21,7 @@ internal sealed partial class ReconcileJob(
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var begun = time.GetUtcNow();
-        if (state.NextCycle > begun + (CheckIntervals.TickOf(options) / 2))
+        if (!state.TakeWanted() && state.NextCycle > begun + (CheckIntervals.TickOf(options) / 2))
             return;
 
         var stopping = lifetime.ApplicationStopping;
