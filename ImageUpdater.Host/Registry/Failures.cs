@@ -33,10 +33,11 @@ internal static class Failures
         $"{request.Server} answered 429 Too Many Requests for {request.Subject}; it is left alone until {Clock(until)}",
         until);
 
-    public static RegistryFailure LeftAlone(string registry, string subject, DateTimeOffset until) => Make(
-        RegistryFailureKind.RateLimited,
-        $"{registry} answered 429 Too Many Requests and is left alone until {Clock(until)}; {subject} was not asked for",
-        until) with { WasAsked = false };
+    public static RegistryFailure LeftAlone(string registry, string subject, DateTimeOffset until)
+    {
+        var sentence = $"{registry} answered 429 Too Many Requests and is left alone until {Clock(until)}; {subject} was not asked for";
+        return Make(RegistryFailureKind.RateLimited, sentence, until) with { WasAsked = false };
+    }
 
     public static RegistryFailure Answered(RegistryRequest request, HttpStatusCode status) => Make(
         KindOf(status), $"{request.Server} answered {StatusText(status)} for {request.Subject}");
