@@ -1,6 +1,13 @@
 using ImageUpdater.Benchmarks;
 
-// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle]
+// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|memory PROGRAM]
+// memory wants the program as the container has it; docs/operations.md says how to publish that.
+if (args is ["memory", var program])
+{
+    await MemoryBenchmark.RunAsync(program);
+    return 0;
+}
+
 var chosen = args.Length == 0 ? ["planner", "cycle"] : args;
 foreach (var name in chosen)
 {
@@ -13,7 +20,7 @@ foreach (var name in chosen)
             await CycleBenchmark.RunAsync();
             break;
         default:
-            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle");
+            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, memory PROGRAM");
             return 1;
     }
 }

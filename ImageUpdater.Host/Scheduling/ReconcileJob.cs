@@ -49,6 +49,8 @@ internal sealed partial class ReconcileJob(
             Crashed(exception);
         }
 
+        IdleMemory.GiveBack();
+
         void Failed(string part, string sentence)
         {
             state.CycleFailed(part, sentence);
