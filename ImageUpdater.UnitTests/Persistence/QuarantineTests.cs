@@ -9,7 +9,7 @@ public sealed class QuarantineTests : IDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private readonly StateFolder folder = new();
+    private readonly StoreFolder folder = new();
 
     [Theory]
     [InlineData(RolloutState.Failed, 1)]
