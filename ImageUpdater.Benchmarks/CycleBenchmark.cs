@@ -92,7 +92,7 @@ internal static class CycleBenchmark
 
         var rows = (await store.RowCountsAsync(default)).Values.Sum() - rowsBefore;
         Console.WriteLine($"cycle without change, {shape.Workloads} workloads, {shape.Workloads * shape.Containers} containers, {shape.Images} images, {concurrency} requests at once, a registry {kind}, median of {Runs}");
-        Console.WriteLine($"  whole cycle {Median(cycles):0.0} ms, its requests {Median(observing):0.0} ms, bare HEADs {Median(bare):0.0} ms");
+        Console.WriteLine($"  whole cycle {Median(cycles):0.0} ms, its requests {Median(observing):0.0} ms, bare HEADs {Median(bare):0.0} ms, own work {Median(cycles.Zip(observing, (cycle, requests) => cycle - requests)):0.0} ms");
         Console.WriteLine($"  request rate / bare loop's: {Median(bare.Zip(observing, (loop, ours) => loop / ours)):0.00}; whole cycle / bare loop: {Median(cycles.Zip(bare, (cycle, loop) => cycle / loop)):0.00}");
         Console.WriteLine($"  {heads} HEADs and {others} other requests to the registry a cycle, {rows} rows added over {Runs} cycles");
     }

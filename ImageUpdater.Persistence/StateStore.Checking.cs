@@ -73,6 +73,9 @@ public sealed partial class StateStore
 
     private async Task ReadEverythingAsync(CancellationToken cancellationToken)
     {
+        // What is remembered may well be whole where the file is not any more.
+        rememberedImages.Changed();
+        BooksChanged();
         await LoadImagesAsync(cancellationToken);
         await LoadBaselinesAsync(cancellationToken);
         await LoadDecisionsAsync(cancellationToken);

@@ -46,11 +46,17 @@ internal sealed class KubeConfig
         var stream = new YamlStream();
         try
         {
+            if (YamlShape.Refusal(text) is { } refusal)
+                return $"kubeconfig '{path}' {refusal}";
             stream.Load(new StringReader(text));
         }
         catch (YamlException exception)
         {
             return $"kubeconfig '{path}' is not valid YAML at line {exception.Start.Line}: {OutsideText.Bound(exception.Message)}";
+        }
+        catch (Exception exception) when (YamlShape.IsAboutText(exception))
+        {
+            return $"kubeconfig '{path}' is not valid YAML";
         }
 
         var config = new KubeConfig();

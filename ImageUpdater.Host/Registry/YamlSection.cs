@@ -1,4 +1,5 @@
 using ImageUpdater.Core;
+using ImageUpdater.Host.Kubernetes;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -55,6 +56,10 @@ internal sealed class YamlSection
         {
             // The message is left out: it may quote a value.
             return $"is not valid YAML, near line {exception.Start.Line}";
+        }
+        catch (Exception exception) when (YamlShape.IsAboutText(exception))
+        {
+            return "is not valid YAML";
         }
 
         return stream.Documents.Count switch

@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Host.Registry.Programs;
 
@@ -35,6 +36,20 @@ public sealed partial class NothingEscapesTests
         RegistriesFile.Parse(text, "registries.yaml").IsSuccess(out var file, out var problems)
             ? file.Registries.All(registry => registry.Host.Length > 0) && file.Warnings.All(IsSentence)
             : problems.Length > 0 && problems.All(IsSentence));
+
+    [Fact]
+    public void KubeConfig_AnyText_IsReadOrRefused()
+    {
+        const string Valid = """
+            current-context: a
+            contexts: [{name: a, context: {cluster: c, user: u, namespace: n}}]
+            clusters: [{name: c, cluster: {server: "https://10.0.0.1:6443", insecure-skip-tls-verify: true}}]
+            users: [{name: u, user: {token: t, exec: {apiVersion: client.authentication.k8s.io/v1, command: x, args: [y], env: [{name: A, value: b}]}}}]
+            """;
+
+        Check(Yaml(Valid, "current-context", "contexts", "clusters", "users", "exec", "name"), text =>
+            KubeConfig.Parse(text, "/config").IsSuccess(out _, out var problem) || IsSentence(problem));
+    }
 
     [Fact]
     public void CredentialPluginConfig_AnyText_IsReadOrRefused()

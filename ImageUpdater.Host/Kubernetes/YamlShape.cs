@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace ImageUpdater.Host.Registry;
+namespace ImageUpdater.Host.Kubernetes;
 
 /// <summary>
 /// Looks at a YAML text before its nodes are made. Making and comparing them is recursive: what nests without end, or is its own key,
@@ -41,6 +41,9 @@ internal static class YamlShape
 
         return null;
     }
+
+    /// <summary>The library's scanner throws these too, at half a surrogate pair in an escape or at a misplaced bracket.</summary>
+    public static bool IsAboutText(Exception exception) => exception is ArgumentException or InvalidOperationException or FormatException or OverflowException;
 
     private sealed class Level(AnchorName anchor, bool isMapping)
     {

@@ -1,0 +1,65 @@
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Running;
+
+/// <summary>One workload over the life of its tag: what is pushed for whom, and who is there to run it.</summary>
+public sealed class PlatformsTests
+{
+    [SkippableFact]
+    public async Task Plan_IndexesAndNodesComeAndGo_RestartsOnlyForWhatANodeRuns()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await PushAsync(world, amd64: "a1", arm64: "b1");
+        await world.DeployAsync(Manifests.Deployment("app", ("app", world.Image("app"))).Enabled());
+        await AssertPlanAsync(world, exitCode: 0, "1 adopted");
+
+        await PushAsync(world, amd64: "a1", arm64: "b2");
+        await AssertPlanAsync(world, exitCode: 0, "changed only for platforms that no node has, or in attestations");
+
+        // What the new node pulls is what the tag serves, and that is the baseline already.
+        world.Sandbox!.AddNode(new SandboxNode("arm") { Architecture = "arm64" });
+        await AssertPlanAsync(world, exitCode: 0, "Nothing to do.");
+        await PushAsync(world, amd64: "a1", arm64: "b3");
+        await AssertPlanAsync(world, exitCode: 2, "changed for linux/arm64");
+        await ApplyAsync(world);
+
+        await world.PushAsync("app", "single");
+        await AssertPlanAsync(world, exitCode: 2, "changed for linux/amd64, linux/arm64");
+        await ApplyAsync(world);
+        await PushAsync(world, amd64: "a2", arm64: "b4");
+        await AssertPlanAsync(world, exitCode: 2, "changed for linux/amd64, linux/arm64");
+        await ApplyAsync(world);
+
+        await PushAsync(world, amd64: null, arm64: "b4");
+        await AssertPlanAsync(world, exitCode: 0, "has no manifest for linux/amd64 any more, and is unchanged for the other nodes");
+        await PushAsync(world, amd64: "a2", arm64: "b4");
+        await AssertPlanAsync(world, exitCode: 0, "Nothing to do.");
+
+        // Each index was fetched once, whatever was decided by it, and however often.
+        Assert.All(world.Registry!.Requests.Matching("GET").Where(IsManifestOfUs).GroupBy(request => request.Path), same => Assert.Single(same));
+
+        static bool IsManifestOfUs(RequestRecord request) => request.Path.Contains("/manifests/sha256:", StringComparison.Ordinal);
+    }
+
+    private static Task<string> PushAsync(World world, string? amd64, string arm64)
+    {
+        var contents = new Dictionary<string, string>(StringComparer.Ordinal) { ["linux/arm64"] = arm64 };
+        if (amd64 is not null)
+            contents.Add("linux/amd64", amd64);
+        return world.PushIndexAsync("app", contents);
+    }
+
+    private static async Task AssertPlanAsync(World world, int exitCode, string contained)
+    {
+        var plan = await world.PlanAsync("--detailed-exitcode");
+        Assert.True(plan.ExitCode == exitCode, plan.ToString());
+        Assert.Contains(contained, plan.Output);
+    }
+
+    private static async Task ApplyAsync(World world)
+    {
+        var apply = await world.ApplyAsync();
+        Assert.True(apply.ExitCode == 0, apply.ToString());
+    }
+}

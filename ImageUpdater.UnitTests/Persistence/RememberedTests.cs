@@ -1,0 +1,87 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.UnitTests.Persistence;
+
+/// <summary>What the writer remembers from one cycle to the next is what its file says, after each kind of write.</summary>
+public sealed class RememberedTests : IDisposable
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private readonly StoreFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Checks_OfEachKind_AreRememberedAsTheyAreStored()
+    {
+        await using var store = await folder.OpenAsync();
+        await using var beside = await folder.OpenAsync(StateStoreAccess.ReadOnly);
+        var random = new Random(3);
+        string[] names = ["a:1", "a:2", "b:1", "r.example/b:1", "c:1"];
+        for (var round = 0; round < 200; round++)
+        {
+            var at = Samples.Noon.AddMinutes(round);
+            var checks = names.Where(_ => random.Next(3) > 0).Select(name => random.Next(5) switch
+            {
+                0 => (ImageCheck)Samples.Failed(name, at: at, retryAt: random.Next(2) == 0 ? at.AddHours(1) : null),
+                1 => Samples.Served(name, $"{round}", at),
+                _ => Samples.Served(name, "usual", at),
+            }).ToList();
+            var next = names.Where(_ => random.Next(2) == 0).ToDictionary(Samples.Image, _ => at.AddMinutes(random.Next(100)));
+
+            await store.RecordChecksAsync(checks, next, None);
+
+            Assert.Equal(InOrder(await beside.LoadImagesAsync(None)), InOrder(await store.LoadImagesAsync(None)));
+        }
+
+        Assert.Empty(await store.CheckAsync(None));
+    }
+
+    [Fact]
+    public async Task Books_AfterEachWrite_AreRememberedAsTheyAreStored()
+    {
+        await using var store = await folder.OpenAsync();
+        await using var beside = await folder.OpenAsync(StateStoreAccess.ReadOnly);
+        await SameAsync();
+
+        var plan = Samples.Plan(Samples.Workload("uid-web", "web", Samples.Decision(
+            "web", ContainerAction.NoOp, DecisionReason.FirstSeen, to: "one", adopt: Samples.Baseline("uid-web", "web", "one"))));
+        await store.SavePlanAsync("plan-1", plan, "{}", "mona", Samples.Journal(plan), None);
+        Assert.Single(await SameAsync());
+
+        var rollout = Samples.Rollout("r-1");
+        await store.BeginRolloutAsync(rollout, None);
+        await store.MarkPatchedAsync("r-1", "42", Samples.Restarted(rollout), None);
+        Assert.Equal(2, (await SameAsync()).Count);
+
+        Assert.Equal(2, await store.ForgetAsync(Samples.Web, "mona", None));
+        Assert.Empty(await SameAsync());
+
+        async Task<IReadOnlyDictionary<ContainerId, Baseline>> SameAsync()
+        {
+            var baselines = await store.LoadBaselinesAsync(None);
+            Assert.Equal(await beside.LoadBaselinesAsync(None), baselines);
+            Assert.Equal(await beside.LoadDecisionsAsync(None), await store.LoadDecisionsAsync(None));
+            return baselines;
+        }
+    }
+
+    [Fact]
+    public async Task Write_Refused_IsForgotten()
+    {
+        await using var store = await folder.OpenAsync();
+        await store.RecordChecksAsync([Samples.Served("a:1", "one")], None);
+        var before = await store.LoadImagesAsync(None);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.RecordChecksAsync([Samples.Served("a:1", "two")], cancelled.Token));
+
+        Assert.Equal(InOrder(before), InOrder(await store.LoadImagesAsync(None)));
+    }
+
+    private static IEnumerable<ImageState> InOrder(IReadOnlyDictionary<ImageReference, ImageState> states) => states.Values.OrderBy(state => state.Image);
+}
