@@ -17,9 +17,12 @@ internal static class CommandLine
     // Long enough for a configuration with everything wrong.
     private const int MaxSentence = 4000;
 
-    public static async Task<int> RunAsync(string[] args)
+    // An argument with an @ in front is an image, and no file of arguments.
+    private static ParserConfiguration Parsing => new() { ResponseFileTokenReplacer = null };
+
+    public static ParseResult Parse(IReadOnlyList<string> args)
     {
-        // Not a RootCommand, which goes by the name of the assembly. An argument with an @ in front is an image, and no file of arguments.
+        // Not a RootCommand, which goes by the name of the assembly.
         var root = new Command(
             "image-updater",
             """
@@ -35,7 +38,12 @@ internal static class CommandLine
             StateCommand.Create(), ResolveCommand.Create(), HealthCommand.Create(),
         };
 
-        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        return root.Parse(args, Parsing);
+    }
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Parse(args);
         if (Misuse.Sentence(parsed, args) is { } misuse)
             return Fail(misuse);
 

@@ -77,20 +77,25 @@ internal static class StateCommand
 
     private static Command Backup()
     {
-        var file = new Argument<string>("FILE") { Description = "The copy to write. A file that exists is not replaced." };
+        var file = new Argument<string>("FILE") { Description = "The copy to write. A file that exists is not replaced. - is the standard output." };
         var command = new Command(
             "backup",
             """
-            Writes a consistent copy of the store, also while a controller runs. To restore, stop the controller and put the copy in the store's place.
+            Writes a consistent copy of the store, also while a controller runs. To restore, stop the controller and put the copy in the store's place;
+            docs/operations.md has the steps. With - the copy goes to the standard output, for where no file can be fetched from.
 
             Exit codes: 0 done; 1 error.
 
             Example:
               image-updater state backup state-backup.db
+              kubectl exec deployment/image-updater -- image-updater state backup - > state-backup.db
             """)
         { file };
         command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, _) =>
         {
+            if (parsed.GetRequiredValue(file) == "-")
+                return await BackupStream.WriteAsync(store, ct);
+
             var made = await store.BackupAsync(parsed.GetRequiredValue(file), ct);
             if (!made.IsSuccess(out var backup, out var problem))
                 return CommandLine.Fail(problem);

@@ -62,6 +62,8 @@ internal sealed partial class ReconcileJob(
             Crashed(exception);
         }
 
+        IdleMemory.GiveBack();
+
         void Failed(string part, string sentence)
         {
             state.CycleFailed(part, sentence);

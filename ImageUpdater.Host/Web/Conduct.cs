@@ -3,7 +3,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Web;
 
 /// <summary>What holds for every answer: headers that keep browsers strict, and a sentence where a page can't be had.</summary>
-internal static class Conduct
+internal static partial class Conduct
 {
     public static async Task ApplyAsync(HttpContext context, RequestDelegate next)
     {
@@ -23,10 +23,19 @@ internal static class Conduct
         {
             await SayAsync(context, StatusCodes.Status503ServiceUnavailable, exception.Sentence);
         }
+        catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            // A bug. Whoever asked gets a sentence too; what it was is for the log.
+            Crashed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Conduct)), context.Request.Path, exception);
+            await SayAsync(context, StatusCodes.Status500InternalServerError, "unexpected failure: the log says where");
+        }
 
         if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
             await SayAsync(context, StatusCodes.Status405MethodNotAllowed, "everything here is read-only: ask with GET or HEAD");
     }
+
+    [LoggerMessage(130, LogLevel.Error, "{Path} could not be answered")]
+    private static partial void Crashed(ILogger logger, string path, Exception exception);
 
     private static Task SayAsync(HttpContext context, int status, string sentence)
     {

@@ -84,6 +84,21 @@ public sealed class ChartTests
         }
     }
 
+    [Fact]
+    public void Dockerfile_TimeZones_AreInTheImage() =>
+        Assert.Contains("\nCOPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo\n", Dockerfile, StringComparison.Ordinal);
+
+    // Measured with these, by the benchmark that operations.md names.
+    [Fact]
+    public void Dockerfile_Settings_AreThoseOfTheMemoryBenchmark()
+    {
+        var benchmark = Repository.Read("ImageUpdater.Benchmarks/MemoryBenchmark.cs");
+        var settings = Source.Matches(Dockerfile, @" (?<it>(?:DOTNET_(?:gc|GC|Tiered|Enable)\w+|MALLOC_\w+)=\w+)");
+
+        Assert.Equal(5, settings.Count);
+        Assert.All(settings, setting => Assert.Contains($"(\"{setting.Replace("=", "\", \"", StringComparison.Ordinal)}\")", benchmark, StringComparison.Ordinal));
+    }
+
     // Trimming is the SDK's package, and its version the SDK's runtime.
     [Fact]
     public void ContainerLockFile_OtherPackages_AreThoseOfTheLockFile()

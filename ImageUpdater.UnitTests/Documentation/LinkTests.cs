@@ -40,7 +40,7 @@ public sealed class LinkTests
         foreach (var words in Repository.Documents().SelectMany(document => Markdown.Blocks(Repository.Read(document))).SelectMany(block => block.Lines).Select(line => line.Split(' ')))
         {
             foreach (var project in words.Where(word => word.StartsWith("ImageUpdater.", StringComparison.Ordinal)))
-                Assert.True(File.Exists(Path.Combine(Repository.Root, project, $"{project}.csproj")), $"there is no project {project}");
+                Assert.True(Directory.Exists(Path.Combine(Repository.Root, project)) && Directory.EnumerateFiles(Path.Combine(Repository.Root, project), "*.csproj").Any(), $"there is no project {project}");
         }
     }
 

@@ -90,6 +90,10 @@ public sealed class UpgradeTests : IDisposable
         var running = Samples.Rollout("r2", "uid-api", new("shop", Core.Workloads.WorkloadKind.StatefulSet, "api"), Samples.Noon.AddMinutes(2));
         await store.BeginRolloutAsync(running, None);
         await store.MarkPatchedAsync("r2", "43", Samples.Restarted(running), None);
+        var failed = Samples.Rollout("r4", "uid-db", new("shop", Core.Workloads.WorkloadKind.StatefulSet, "db"), Samples.Noon.AddMinutes(2));
+        await store.BeginRolloutAsync(failed, None);
+        await store.MarkPatchedAsync("r4", "44", Samples.Restarted(failed), None);
+        await store.FinishRolloutAsync("r4", RolloutState.Failed, Samples.Noon.AddMinutes(9), "the rollout exceeded its progress deadline", proof: null, proofDetail: null, Samples.Record("rollout failed", rollout: "r4"), None);
         await store.BeginRolloutAsync(Samples.Rollout("r3", at: Samples.Noon.AddMinutes(3), content: "newer"), None);
 
         await store.PruneAsync(Samples.Noon.AddDays(-90), None);

@@ -1,0 +1,69 @@
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.IntegrationTests.Web;
+
+namespace ImageUpdater.IntegrationTests.Cluster;
+
+/// <summary>The user's way on a real K3s: install the chart with the built image, annotate, push, read what was done.</summary>
+public sealed class K3sTests
+{
+    private const string Release = "image-updater";
+
+    [SkippableFact]
+    public async Task Chart_InstalledOnK3s_RestartsWhatWasPushedAndKeepsItsStateOverAnUpgrade()
+    {
+        await DockerEngine.RequireAsync();
+        if (Requirement.Find("helm") is null)
+            Requirement.Skip("docker", "helm is not on the PATH");
+
+        var image = await ImageAsync();
+        await using var cluster = await K3s.StartAsync();
+        await cluster.LoadAsync(image);
+        await HelmAsync(cluster, image);
+        await cluster.PushAsync("web:latest", "one");
+
+        await cluster.KubectlAsync("create", "deployment", "web", $"--image={cluster.Registry}/web:latest");
+        await cluster.KubectlAsync("rollout", "status", "deployment/web", "--timeout=120s");
+        await cluster.KubectlAsync("annotate", "deployment", "web", "image-updater.eznix86.github.io/enabled=true");
+        await UntilAsync(cluster, "it is adopted", "deployment/web", "state", "list");
+        Assert.DoesNotContain("restarted", await OperatorAsync(cluster, "history"), StringComparison.Ordinal);
+
+        await cluster.PushAsync("web:latest", "two");
+        await UntilAsync(cluster, "it is rolled out", "rollout succeeded", "history");
+        Assert.Contains("Restarted", await cluster.KubectlAsync("get", "events", "--output", "custom-columns=REASON:.reason"), StringComparison.Ordinal);
+
+        // What an upgrade does to the pod: another one, on the same volume.
+        await cluster.KubectlAsync("--namespace", Release, "rollout", "restart", $"deployment/{Release}");
+        await cluster.KubectlAsync("--namespace", Release, "rollout", "status", $"deployment/{Release}", "--timeout=120s");
+        Assert.Contains("rollout succeeded", await OperatorAsync(cluster, "history"), StringComparison.Ordinal);
+        Assert.Contains("clean", await OperatorAsync(cluster, "state", "check"), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ImageAsync()
+    {
+        if (Environment.GetEnvironmentVariable("IMAGE_UPDATER_TEST_IMAGE") is { Length: > 0 } built)
+            return built;
+
+        await DockerEngine.RunAsync("docker", "build", "--tag", "image-updater:k3s-test", RepositoryRoot.Find());
+        return "image-updater:k3s-test";
+    }
+
+    private static Task<string> HelmAsync(K3s cluster, string image)
+    {
+        var colon = image.LastIndexOf(':');
+        return DockerEngine.RunAsync(
+            "helm", "install", Release, Path.Combine(RepositoryRoot.Find(), "helm", "image-updater"), "--kubeconfig", cluster.Kubeconfig,
+            "--namespace", Release, "--create-namespace", "--wait", "--timeout", "3m",
+            "--set", $"image.repository=docker.io/library/{image[..colon]}", "--set", $"image.tag={image[(colon + 1)..]}", "--set", "image.pullPolicy=Never",
+            "--set", "checkInterval=10", "--set", $"registries[0].host={cluster.Registry}", "--set", "registries[0].plainHttp=true");
+    }
+
+    private static Task<string> OperatorAsync(K3s cluster, params string[] command) =>
+        cluster.KubectlAsync(["--namespace", Release, "exec", $"deployment/{Release}", "--", "image-updater", .. command]);
+
+    private static Task UntilAsync(K3s cluster, string what, string expected, params string[] command)
+    {
+        var last = "";
+        return Eventually.HoldsAsync(
+            what, async () => (last = await OperatorAsync(cluster, command)).Contains(expected, StringComparison.Ordinal), () => last);
+    }
+}

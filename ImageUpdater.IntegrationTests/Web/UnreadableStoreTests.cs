@@ -1,0 +1,55 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ImageUpdater.IntegrationTests.Parts;
+using Microsoft.Data.Sqlite;
+
+namespace ImageUpdater.IntegrationTests.Web;
+
+/// <summary>What can't be read is said, with the status by which scripts know to come again.</summary>
+public sealed class UnreadableStoreTests
+{
+    [SkippableFact]
+    public async Task Api_StoreCannotBeRead_Answers503WithASentence()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await MetricsTests.StartWithARestartAsync(world);
+        var plan = JsonNode.Parse(await host.TextAsync("/api/v1/plans?limit=1"))!["items"]![0]!["id"]!.GetValue<string>();
+
+        Break(world.State, "UPDATE plans SET status = 'Bored'; UPDATE rollouts SET state = 'Bored'; UPDATE decisions SET action = 'Bored'");
+
+        foreach (var path in new[] { "/", "/reports/24h.md", "/api/v1/plans", $"/api/v1/plans/{plan}", "/api/v1/rollouts", "/api/v1/workloads" })
+        {
+            using var answer = await host.AnswerAsync(path);
+            var sentence = await answer.Content.ReadAsStringAsync();
+            Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"{path}: {answer.StatusCode} {sentence}");
+            Assert.Equal("text/plain", answer.Content.Headers.ContentType!.MediaType);
+            Assert.StartsWith($"{world.State} holds a value that this version does not know", sentence, StringComparison.Ordinal);
+            Assert.DoesNotContain("Exception", sentence, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("ok\n", await host.TextAsync("/healthz"));
+    }
+
+    [SkippableFact]
+    public async Task Api_Bug_Answers500WithASentence()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await RunningHost.StartAsync(world);
+        await host.ReadyAsync();
+
+        Break(world.State, "ALTER TABLE plans RENAME TO elsewhere");
+
+        using var answer = await host.AnswerAsync("/api/v1/plans");
+        Assert.Equal((HttpStatusCode.InternalServerError, "unexpected failure: the log says where\n"), (answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        await Eventually.HoldsAsync("the log says where", () => Task.FromResult($"{host.Process.Output}{host.Process.Errors}".Contains("/api/v1/plans could not be answered", StringComparison.Ordinal)), () => host.Process.Output);
+    }
+
+    private static void Break(string path, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False;Default Timeout=10");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,45 @@
+using ImageUpdater.Core.Planning;
+
+namespace ImageUpdater.UnitTests.Documentation;
+
+/// <summary>The short pages: that they are there, linked, and as complete as they say.</summary>
+public sealed class PagesTests
+{
+    [Fact]
+    public void Planning_EveryReason_HasARowWithAnExample()
+    {
+        var rows = Markdown.Rows(Markdown.Section(Repository.Read("docs/planning.md"), "Reasons"));
+
+        Assert.Equal(Enum.GetNames<DecisionReason>().Order(StringComparer.Ordinal), rows.Select(row => row[0].Trim('`')).Order(StringComparer.Ordinal));
+        Assert.All(rows, row => Assert.True(row[1] is "restart" or "nothing" or "hold" or "skip" && row[2].Length > 20, row[0]));
+    }
+
+    [Fact]
+    public void Readme_LinksEveryPage()
+    {
+        var linked = Markdown.Links(Repository.Read("README.md")).ToHashSet(StringComparer.Ordinal);
+        var pages = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md").Select(page => $"docs/{Path.GetFileName(page)}");
+
+        Assert.Empty(pages.Except(linked, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Operations_EveryAlertOfTheChart_IsExplained() => Assert.Equal(
+        Source.Matches(Repository.Read("helm/image-updater/templates/prometheusrule.yaml"), @"- alert: (?<it>\w+)"),
+        Markdown.Rows(Markdown.Section(Repository.Read("docs/operations.md"), "Alerts")).Select(row => row[0].Trim('`')));
+
+    /// <summary>Links within a page and from it are LinkTests' matter; this is for files named in commands.</summary>
+    [Fact]
+    public void Paths_InCommands_Exist()
+    {
+        string[] tops = ["docs/", "helm/", ".ci/", "ImageUpdater."];
+        foreach (var document in Repository.Documents())
+        {
+            foreach (var word in Markdown.Blocks(Repository.Read(document).Replace("\n   ", "\n", StringComparison.Ordinal)).Where(block => block.Language is "sh" or "text").SelectMany(block => block.Lines).SelectMany(line => line.Split(' ')))
+            {
+                if (Array.Exists(tops, top => word.StartsWith(top, StringComparison.Ordinal)))
+                    Assert.True(Path.Exists(Path.Combine(Repository.Root, word)), $"{document} names {word}, which does not exist");
+            }
+        }
+    }
+}

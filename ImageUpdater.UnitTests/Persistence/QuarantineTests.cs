@@ -1,0 +1,78 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.UnitTests.Persistence;
+
+public sealed class QuarantineTests : IDisposable
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private readonly StoreFolder folder = new();
+
+    [Theory]
+    [InlineData(RolloutState.Failed, 1)]
+    [InlineData(RolloutState.TimedOut, 1)]
+    [InlineData(RolloutState.Succeeded, 0)]
+    [InlineData(RolloutState.Superseded, 0)]
+    public async Task Finish_RolloutThatFailed_QuarantinesItsDigests(RolloutState state, int quarantined)
+    {
+        await using var store = await folder.OpenAsync();
+        var rollout = await EndAsync(store, Samples.Rollout("r1"), state);
+
+        var entries = await store.LoadQuarantineAsync(None);
+        Assert.Equal(quarantined, entries.Count);
+        Assert.Equal(quarantined, (await store.AuditAsync(new AuditFilter(), None)).Count(record => record.Action == AuditAction.Quarantined));
+        if (quarantined == 0)
+            return;
+
+        var change = rollout.Changes[0];
+        Assert.Equal(
+            new QuarantinedDigest(new("uid-web", change.Container), rollout.Workload, rollout.Baselines[0].Image, change.To, change.From, "r1", rollout.RestartedAt, Samples.Noon.AddMinutes(1), "it ended"),
+            entries[0]);
+    }
+
+    [Fact]
+    public async Task Finish_WhatWasPutBackFailsToo_IsNotQuarantined()
+    {
+        await using var store = await folder.OpenAsync();
+        var rollout = Samples.Rollout("r1");
+        await EndAsync(store, rollout with { Changes = [rollout.Changes[0] with { Reason = DecisionReason.RollBack }] }, RolloutState.Failed);
+        Assert.Empty(await store.LoadQuarantineAsync(None));
+    }
+
+    [Fact]
+    public async Task Forget_Workload_LiftsItsQuarantineWithARecord()
+    {
+        await using var store = await folder.OpenAsync();
+        var rollout = await EndAsync(store, Samples.Rollout("r1"), RolloutState.Failed);
+        await store.ForgetAsync(rollout.Workload, "mona", None);
+
+        Assert.Empty(await store.LoadQuarantineAsync(None));
+        var lifted = Assert.Single(await store.AuditAsync(new AuditFilter(), None), record => record.Action == AuditAction.QuarantineLifted);
+        Assert.Equal(("mona", "r1"), (lifted.Actor, lifted.RolloutId));
+        Assert.Empty(await store.CheckAsync(None));
+    }
+
+    [Fact]
+    public async Task LastRestarts_CountsPatchesThatArrived()
+    {
+        await using var store = await folder.OpenAsync();
+        await EndAsync(store, Samples.Rollout("r1"), RolloutState.Failed);
+        await EndAsync(store, Samples.Rollout("r2", at: Samples.Noon.AddMinutes(7)), RolloutState.Succeeded);
+        await store.BeginRolloutAsync(Samples.Rollout("r3", at: Samples.Noon.AddMinutes(9)), None);
+        await store.MarkNotAppliedAsync("r3", "forbidden", record: null, None);
+        Assert.Equal(Samples.Noon.AddMinutes(7), Assert.Single(await store.LastRestartsAsync(None)).Value);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private static async Task<Rollout> EndAsync(StateStore store, Rollout rollout, RolloutState state)
+    {
+        await store.BeginRolloutAsync(rollout, None);
+        await store.MarkPatchedAsync(rollout.Id, "42", Samples.Restarted(rollout), None);
+        await store.FinishRolloutAsync(rollout.Id, state, Samples.Noon.AddMinutes(1), "it ended", proof: null, proofDetail: null, Samples.Record("it ended", rollout: rollout.Id), None);
+        return rollout;
+    }
+}
