@@ -37,7 +37,8 @@ internal static class RegistryAddress
         }
 
         var path = address.AbsolutePath.TrimEnd('/') is { Length: > 0 } given ? given + "/" : Version;
-        return new Uri(address, path);
+        // A host that the first reading takes and the second does not is none that could be asked.
+        return Uri.TryCreate(address, path, out var complete) ? complete : null;
     }
 
     /// <summary>The name that a repository goes by there: below <c>/v2/proxy/</c> it is <c>proxy/library/nginx</c>.</summary>

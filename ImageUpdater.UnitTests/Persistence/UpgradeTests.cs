@@ -39,7 +39,7 @@ public sealed class UpgradeTests : IDisposable
         await using (var store = await folder.OpenAsync())
         {
             Assert.Empty(await store.CheckAsync(None));
-            Assert.Equal(3, (await store.RolloutsAsync(DateTimeOffset.MinValue, until: null, @namespace: null, 10, None)).Count);
+            Assert.Equal(before["rollouts"].Count, (await store.RolloutsAsync(DateTimeOffset.MinValue, until: null, @namespace: null, 10, None)).Count);
             Assert.True((await store.FindPlanAsync("plan-1", None)).IsSuccess(out var plan, out var problem), problem);
             Assert.NotEmpty(await store.PlanChangesAsync(plan.Summary.Id, None));
             Assert.NotEmpty(await store.AuditAsync(new(), None));
