@@ -30,7 +30,7 @@ public sealed class KillTests(ITestOutputHelper output)
     public async Task Run_KilledAtRandomMoments_RestartsOnceForEachDigestAndTellsAll()
     {
         var seed = Setting("IMAGE_UPDATER_TEST_SEED", Random.Shared.Next(1_000_000));
-        var rounds = Setting("IMAGE_UPDATER_TEST_KILL_ROUNDS", 12);
+        var rounds = Setting("IMAGE_UPDATER_TEST_KILL_ROUNDS", 8);
         output.WriteLine($"IMAGE_UPDATER_TEST_SEED={seed}, {rounds} rounds");
         var random = new Random(seed);
         await using var world = await World.StartSandboxAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(30), Seed = seed });
