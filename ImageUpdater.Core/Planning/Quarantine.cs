@@ -83,6 +83,8 @@ public sealed class Quarantine
         RolloutJudge.Judge(workload).State == RolloutProgress.Done
         && !workload.Status.OnDelete
         && RestartTime.Read(workload.RestartedAt) >= RestartTime.Read(entry.RestartedAt)
+        // A newer digest that is well says nothing of this one.
+        && LastDigestMap.Parse(workload.Annotations.GetValueOrDefault(Annotations.LastDigest)).For(entry.Id.Container, isFirstTracked: false) == entry.Digest
         && workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == entry.Id.Container && container.Image.Value == entry.Image);
 
     public static bool IsAbout(QuarantinedDigest entry, ContainerDecision decision) =>

@@ -122,15 +122,20 @@ public sealed class QuarantineTests
         Assert.Equal(DecisionReason.OutsideWindow, Decide(Pinned($"{Image}@{{D1}}").With(Annotations.Window, "Tue 01:00-02:00"), "D3").Decision.Reason);
 
     [Theory]
-    [InlineData(Failed, Image, true, true)]
-    [InlineData("2026-05-04T11:30:00Z", Image, true, true)]
-    [InlineData("2026-05-04T10:00:00Z", Image, true, false)]
-    [InlineData(Failed, Image, false, false)]
-    [InlineData(Failed, Image + "@{D1}", true, false)]
-    [InlineData(Failed, "r.io/app:2", true, false)]
-    public void Recovered_RolledOutAfterAll_Is(string restartedAt, string image, bool isRolledOut, bool recovered)
+    [InlineData(Failed, Image, "D2", true, true)]
+    [InlineData("2026-05-04T11:30:00Z", Image, "D2", true, true)]
+    [InlineData("2026-05-04T11:30:00Z", Image, "D3", true, false)]
+    [InlineData("2026-05-04T10:00:00Z", Image, "D2", true, false)]
+    [InlineData(Failed, Image, "D2", false, false)]
+    [InlineData(Failed, Image + "@{D1}", "D2", true, false)]
+    [InlineData(Failed, "r.io/app:2", "D2", true, false)]
+    public void Recovered_RolledOutAfterAll_Is(string restartedAt, string image, string lastDigest, bool isRolledOut, bool recovered)
     {
-        var workload = Given.Workload("web", Given.Container("web", image)) with { RestartedAt = restartedAt, Status = isRolledOut ? Given.Rolled : Given.Rolling };
+        var workload = Given.Workload("web", Given.Container("web", image)).With(Annotations.LastDigest, $"web:{{{lastDigest}}}") with
+        {
+            RestartedAt = restartedAt,
+            Status = isRolledOut ? Given.Rolled : Given.Rolling,
+        };
         Assert.Equal(recovered ? ["r-1"] : [], Quarantine.Recovered([Entry("web", Image, "D2")], [workload]));
         Assert.Empty(Quarantine.Recovered([Entry("web", Image, "D2")], []));
     }
