@@ -22,6 +22,7 @@ internal static class PlannerBenchmark
         Console.WriteLine($"planner, {Workloads} workloads, {Workloads * ContainersEach} containers, median of {Runs} after a warm-up");
         Report("  nothing changed", quiet);
         Report("  a tenth of the images changed", busy);
+        Report("  the same, every policy on", WithPolicies(busy));
     }
 
     private static void Report(string name, PlanningInput input)
@@ -84,6 +85,29 @@ internal static class PlannerBenchmark
                 digest => digest, digest => (Core.Result<Manifest, RegistryFailure>)new Manifest(digest, "application/vnd.oci.image.manifest.v1+json", Config: null, Children: null)),
         };
     }
+
+    // Each workload with all annotations of its own, a few texts of each kind, as people write them.
+    private static PlanningInput WithPolicies(PlanningInput input) => input with
+    {
+        Workloads = [.. input.Workloads.Select((workload, w) => workload with
+        {
+            RestartedAt = "2025-12-31T23:00:00Z",
+            Annotations = new Dictionary<string, string>(workload.Annotations, StringComparer.Ordinal)
+            {
+                [Annotations.Window] = w % 2 == 0 ? "Mon-Fri 22:00-04:00 Europe/Berlin; Sat,Sun 00:00-24:00" : "daily 00:00-23:00 America/New_York",
+                [Annotations.Cooldown] = w % 3 == 0 ? "30m" : "12h",
+                [Annotations.MinAge] = "1h",
+                [Annotations.Approval] = "required",
+                [Annotations.ApprovedDigest] = DigestOf(0, 2).Value,
+                [Annotations.OnFailure] = "pin-previous",
+            },
+        })],
+        ServedSince = input.Checks.Keys.ToDictionary(image => image, _ => Start.AddMinutes(-30)),
+        LastRestarts = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal),
+        Quarantined = [.. Enumerable.Range(0, 100).Select(i => new QuarantinedDigest(
+            new ContainerId($"uid-{i * 7}", "c0"), input.Workloads[i * 7].Key, input.Workloads[i * 7].Containers[0].Image.Value!, DigestOf(i * 21 % Images, 2), Previous: null,
+            $"r-{i}", "2025-12-31T22:00:00Z", Start, "it failed"))],
+    };
 
     private static Digest DigestOf(int image, int version) => Digest.Parse($"sha256:{image:x32}{version:x32}");
 }

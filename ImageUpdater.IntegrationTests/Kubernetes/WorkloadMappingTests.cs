@@ -30,6 +30,27 @@ public sealed class WorkloadMappingTests
             snapshot.Status);
     }
 
+    /// <summary>As a real API server lists them; what other managers own, and other fields, are passed over.</summary>
+    [Fact]
+    public void ToSnapshot_ManagedFields_TellsWhatOthersKeepWriting()
+    {
+        var stored = Stored("deployment");
+        stored["metadata"]!["managedFields"] = JsonNode.Parse(
+            """
+            [
+              {"manager":"kubectl-client-side-apply","operation":"Update","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:template":{"f:metadata":{"f:annotations":{"f:kubectl.kubernetes.io/restartedAt":{}}}}}}},
+              {"manager":"argocd-controller","operation":"Apply","apiVersion":"apps/v1","fieldsType":"FieldsV1","fieldsV1":{
+                "f:metadata":{"f:annotations":{"f:image-updater.eznix86.github.io/last-digest":{},"f:kubectl.kubernetes.io/restartedAt":{}}},
+                "f:spec":{"f:replicas":{},"f:template":{"f:metadata":{"f:annotations":{".":{},"f:kubectl.kubernetes.io/restartedAt":{}}},
+                  "f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{".":{},"f:image":{},"f:imagePullPolicy":{}},"k:{\"name\":\"side\"}":{"f:imagePullPolicy":{}}}}}}}},
+              {"manager":"helm-controller","operation":"Update","subresource":"status"}
+            ]
+            """);
+        Assert.Equal(
+            [new("argocd-controller", ForeignField.LastDigest), new("argocd-controller", ForeignField.RestartedAt), new("argocd-controller", ForeignField.PullPolicy)],
+            Map(stored, WorkloadKind.Deployment)!.ForeignFields);
+    }
+
     [Fact]
     public void ToSnapshot_StatefulSet_HasRevisionsAndPartition()
     {

@@ -1,0 +1,46 @@
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.UnitTests.Planning;
+
+public sealed class PreflightTests
+{
+    [Theory]
+    [InlineData("r.io/app:1", "Always", false, "")]
+    [InlineData("r.io/app:1", "IfNotPresent", true, "")]
+    [InlineData("r.io/app:1", "IfNotPresent", false, "the imagePullPolicy of web is IfNotPresent, and the override is off: a restart may keep the image that the node has")]
+    [InlineData("r.io/app:1", "Never", false, "the imagePullPolicy of web is Never: a restart does not pull, and the override is off")]
+    [InlineData("r.io/app:1", "Never", true, "the imagePullPolicy of web is Never: a restart sets it to Always")]
+    [InlineData("localhost:5000/app", "Always", true, "the image of web has no tag: latest is what it means")]
+    [InlineData("nginx:latest", "Always", true, "")]
+    [InlineData("r.io/app@{D1}", "Always", true, "the image of web is pinned by its digest: it is never restarted")]
+    public void Plan_Container_IsWarnedOf(string image, string policy, bool isOn, string warning) =>
+        Assert.Equal(warning.Length == 0 ? [] : [warning], Warnings(Given.Workload("web", Given.Container("web", image, policy)), isOn));
+
+    [Fact]
+    public void Plan_OutageAndOnDelete_AreWarnedOf()
+    {
+        var web = Given.Workload("web", Given.Container("web", "r.io/app:1", "Always"));
+        Assert.Equal(["it has one replica and the strategy Recreate: each restart is an outage"], Warnings(web with { Recreate = true }));
+        Assert.Empty(Warnings(web with { Recreate = true, Status = Given.Rolled with { Desired = 2 } }));
+        Assert.Equal(["its update strategy is OnDelete: a restart changes nothing until somebody deletes its pods"], Warnings(web with { Status = Given.Rolled with { OnDelete = true } }));
+    }
+
+    [Fact]
+    public void Plan_FieldsOfOthers_AreWarnedOfWhereARestartWritesThem()
+    {
+        var web = Given.Workload("web", Given.Container("web", "r.io/app:1", "Always")) with
+        {
+            ForeignFields = [new("argocd-controller", ForeignField.RestartedAt), new("kustomize-controller", ForeignField.PullPolicy)],
+        };
+        Assert.Equal(["argocd-controller owns its restartedAt annotation, and may undo what a restart writes there"], Warnings(web));
+        Assert.Equal(2, Warnings(web, isOn: true).Count);
+    }
+
+    [Fact]
+    public void Plan_PinnedByUs_IsNoPinOfTheUsers() => Assert.Empty(Warnings(
+        Given.Workload("web", Given.Container("web", "r.io/app:1@{D1}", "Always")).With(Annotations.PinnedDigest, "web:{D1}")));
+
+    private static IReadOnlyList<string> Warnings(WorkloadSnapshot workload, bool isOn = false) =>
+        Planner.Plan(Given.Input([workload], []) with { Options = new() { PullPolicyAlways = isOn } }).Plan.Workloads.Single().Warnings;
+}
