@@ -84,8 +84,9 @@ internal static class MemoryBenchmark
         public static Subject Start(string program, string kubeconfig, string folder, string registry)
         {
             var start = new ProcessStartInfo(program, ["--kubeconfig", kubeconfig, "--state", Path.Combine(folder, "state.db"), "run"]) { UseShellExecute = false, RedirectStandardOutput = true };
+            // What is set already is compared with it.
             foreach (var (name, value) in Settings)
-                start.Environment[name] = value;
+                start.Environment[name] = Environment.GetEnvironmentVariable(name) ?? value;
             start.Environment["ImageUpdater__Registries__0__Host"] = registry;
             start.Environment["ImageUpdater__Registries__0__PlainHttp"] = "true";
             var started = new Process { StartInfo = start };
