@@ -32,20 +32,22 @@ public sealed class LostVolumeTests
     }
 
     [SkippableFact]
-    public async Task Apply_FreshInstallOverTwentyWorkloads_RestartsNone()
+    public async Task Apply_FreshInstallOverAHundredWorkloads_RestartsNone()
     {
         await using var world = await World.StartSandboxAsync();
         foreach (var image in new[] { "red", "green", "blue" })
             await world.PushAsync(image, image);
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 100; i++)
         {
             var container = ("app", world.Image(new[] { "red", "green", "blue" }[i % 3]));
-            await world.DeployAsync((i % 2 == 0 ? Manifests.Deployment($"app{i}", container) : Manifests.StatefulSet($"app{i}", container)).Enabled());
+            world.Sandbox!.Apply((i % 2 == 0 ? Manifests.Deployment($"app{i}", container) : Manifests.StatefulSet($"app{i}", container)).Enabled().In(world.Namespace));
         }
+
+        await world.Sandbox!.WaitUntilSettledAsync(TimeSpan.FromMinutes(1));
 
         var apply = await world.ApplyAsync();
         Assert.True(apply.ExitCode == 0, apply.ToString());
-        Assert.Contains("0 to restart, 20 adopted", apply.Output);
+        Assert.Contains("0 to restart, 100 adopted", apply.Output);
         Assert.Empty(SentRestart.All(world));
     }
 

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Reports;
+using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Reports;
 
@@ -18,6 +20,48 @@ public sealed class PlanJsonTests
         Assert.Equal("plan-1", read.Id);
         Assert.Equivalent(Samples.Plan(), read.Plan, strict: true);
         Assert.Equal(Written, PlanJson.Write(read.Id, read.Plan));
+    }
+
+    [Fact]
+    public void Write_HoldsAndAPin_IsTheGoldenFileAndIsReadBack()
+    {
+        var until = Samples.Now.AddHours(3);
+        var plan = Samples.Plan();
+        var held = plan.Workloads[0] with
+        {
+            Containers =
+            [
+                plan.Workloads[0].Containers[0] with
+                {
+                    Reason = DecisionReason.Cooldown,
+                    Explanation = "cooldown is 12h; window opens",
+                    Holds = [new(DecisionReason.Cooldown, "cooldown is 12h", until), new(DecisionReason.ApprovalRequired, "approval is required")],
+                },
+            ],
+        };
+        var web = plan.Workloads[3];
+        var back = web with
+        {
+            Containers = [web.Containers[0] with { Reason = DecisionReason.RollBack, ImageAfter = $"ghcr.io/shop/web:prod@{Samples.Digest("w2")}" }, web.Containers[1]],
+            Restart = web.Restart! with { Images = [new("web", IsInit: false, "ghcr.io/shop/web:prod", $"ghcr.io/shop/web:prod@{Samples.Digest("w2")}")], PinnedDigest = $"web:{Samples.Digest("w2")}" },
+        };
+        plan = plan with { Workloads = [held, back] };
+        var written = PlanJson.Write("plan-2", plan);
+        Golden.Check("plan-holds.json", written);
+
+        Assert.True(PlanJson.Read(written).IsSuccess(out var read, out var problem), problem);
+        Assert.Equivalent(plan, read.Plan, strict: true);
+        Assert.Equal(written, PlanJson.Write(read.Id, read.Plan));
+    }
+
+    [Fact]
+    public void Fields_InTheDocumentation_AreThoseOfTheFile()
+    {
+        var fields = Source.Matches(Repository.Read("ImageUpdater.Reports/PlanDocument.cs"), @"[?>t] (?<it>[A-Z]\w+)[,)]")
+            .Select(JsonNamingPolicy.CamelCase.ConvertName).ToHashSet(StringComparer.Ordinal);
+        Assert.True(fields.Count > 30);
+        var named = Markdown.Code(Repository.Read("docs/plan-json.md")).ToHashSet(StringComparer.Ordinal);
+        Assert.All(fields, field => Assert.Contains(field, named));
     }
 
     [Theory]
