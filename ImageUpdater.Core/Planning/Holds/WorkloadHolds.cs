@@ -26,6 +26,9 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 {
     private readonly HoldSettingsReader reader = new(input.Options.Holds);
 
+    // Thousands of workloads share a few windows, and calendars are slow.
+    private readonly Dictionary<WeeklyWindows, DateTimeOffset?> openings = [];
+
     /// <summary>A cooldown asked for the last restarts, which were not in the input.</summary>
     public bool NeedsLastRestarts { get; private set; }
 
@@ -126,8 +129,15 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     {
         if (settings.Cooldown > TimeSpan.Zero && LastRestart(workload) is { } last && last + settings.Cooldown is var until && until > input.Now)
             yield return new(DecisionReason.Cooldown, $"it was restarted at {Hold.Moment(last)}, and cooldown is {Durations.Format(settings.Cooldown)}: until {Hold.Moment(until)}", until);
-        if (settings.Window.OpensAfter(input.Now) is { } opens)
+        if (OpensAfterNow(settings.Window) is { } opens)
             yield return new(DecisionReason.OutsideWindow, $"window is {settings.Window.Text}, and opens at {Hold.Moment(opens)}", opens);
+    }
+
+    private DateTimeOffset? OpensAfterNow(WeeklyWindows window)
+    {
+        if (!openings.TryGetValue(window, out var opens))
+            openings.Add(window, opens = window.OpensAfter(input.Now));
+        return opens;
     }
 
     // The workload tells of restarts by hand, and after a lost volume; the store of those whose annotation somebody took away.
