@@ -45,12 +45,12 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                 return CommandLine.Fail($"{failure.Sentence}; {Words.Count(waiting, "workload")} of the plan still waited for their turn");
 
             var rest = Rest(Waiting(made), now.Plan, approved);
+            made = now with { Id = made.Id, IsStored = made.IsStored, Plan = rest };
             if (rollouts.Count == 0 && !rest.Changes.Any())
                 break;
-            made = now with { Id = made.Id, IsStored = made.IsStored, Plan = rest };
         }
 
-        if (!wait && Waiting(made).Count() is var left and > 0)
+        if (Waiting(made).Count() is var left and > 0)
             console.WriteLine($"{Words.Count(left, "workload")} more wait for their turn: the controller goes on with them, or another apply.");
         if (applied.Count(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown) is var failed and > 0)
             return CommandLine.Fail($"{failed} of {applied.Count} changes could not be made; the lines marked x say why");
@@ -78,7 +78,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         foreach (var change in await session.ApplyAsync(made, ct))
         {
             applied.Add(change);
-            console.MarkupLine($"{Mark(change.Outcome)} {Markup.Escape(change.Workload.ToString())}: {Markup.Escape(change.Sentence)}");
+            console.MarkupLine($"{Mark(change.Outcome)} {Terminal.Text($"{change.Workload}: {change.Sentence}")}");
         }
 
         if (timeout is null)
@@ -97,7 +97,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             if (due.Count > 0 && DigestsOf([workload!]).IsSubsetOf(approved))
                 rest.Add(workload!);
             else
-                console.MarkupLine($"[grey]-[/] {Markup.Escape($"{waited.Key}: {Left(workload, due.Count > 0)}")}");
+                console.MarkupLine($"[grey]-[/] {Terminal.Text($"{waited.Key}: {Left(workload, due.Count > 0)}")}");
         }
 
         return now with { Workloads = rest };
@@ -142,7 +142,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         var well = state == RolloutState.Succeeded;
         allWell &= well || state == RolloutState.Superseded;
         var detail = proof is null ? "" : $"; {proof}";
-        console.MarkupLine($"{(well ? "[green]ok[/]" : "[red]x[/]")} {Markup.Escape($"{workload}: {explanation}{detail}")}");
+        console.MarkupLine($"{(well ? "[green]ok[/]" : "[red]x[/]")} {Terminal.Text($"{workload}: {explanation}{detail}")}");
     }
 
     private static string Mark(ApplyOutcome outcome) => outcome switch

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
@@ -82,16 +81,16 @@ internal static class ExplainCommand
         }
 
         if (standing is not null)
-            Line("decided", $"so since {Moment(standing.Since)}");
+            Line("decided", $"so since {Terminal.Moment(standing.Since)}");
         if (baseline is not null)
-            Line("taken to run", $"{baseline.Digest} since {Moment(baseline.Since)} ({baseline.Origin})");
+            Line("taken to run", $"{baseline.Digest} since {Terminal.Moment(baseline.Since)} ({baseline.Origin})");
         if (container.To is { } to)
-            Line("served", to.Value + (container.Image is { } image && input.ServedSince.TryGetValue(image, out var since) ? $" since {Moment(since)}" : ""));
+            Line("served", to.Value + (container.Image is { } image && input.ServedSince.TryGetValue(image, out var since) ? $" since {Terminal.Moment(since)}" : ""));
         if (container.Image is { } watched && input.Checks.TryGetValue(watched, out var check))
         {
-            Line("checked", $"{Moment(check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Sentence}" : "")}");
+            Line("checked", $"{Terminal.Moment(check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Sentence}" : "")}");
             if (input.Images.FirstOrDefault(outlook => outlook.Image == watched)?.NextCheck is { } next)
-                Line("next check", Moment(next));
+                Line("next check", Terminal.Moment(next));
         }
 
         void Line(string name, string text) => console.MarkupLine($"    {name,-13} {Terminal.Text(text)}");
@@ -105,6 +104,4 @@ internal static class ExplainCommand
         ContainerAction.Skip => "skipped",
         _ => container.Adopt is null ? "nothing to do" : "adopted",
     };
-
-    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

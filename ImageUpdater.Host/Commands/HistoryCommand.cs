@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
@@ -50,13 +49,12 @@ internal static class HistoryCommand
 
     public static void Print(IAnsiConsole console, AuditRecord record)
     {
-        var at = record.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         var colour = record.Action switch
         {
             AuditAction.RolloutFailed or AuditAction.RestartFailed or AuditAction.Quarantined => "red",
             AuditAction.Restarted or AuditAction.RolloutSucceeded => "green",
             _ => "default",
         };
-        console.MarkupLine($"[grey]{at}[/]  {Terminal.Text(record.Workload.ToString())}  [{colour}]{Words.Of(record.Action)}[/]: {Terminal.Text(record.Message)}  [grey]({Terminal.Text(record.Actor)})[/]");
+        console.MarkupLine($"[grey]{Terminal.Moment(record.At)}[/]  {Terminal.Text(record.Workload.ToString())}  [{colour}]{Words.Of(record.Action)}[/]: {Terminal.Text(record.Message)}  [grey]({Terminal.Text(record.Actor)})[/]");
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Persistence;
 using Spectre.Console;
@@ -90,5 +89,5 @@ internal static class StateShowCommand
 
     private static void Line(string text) => Terminal.Output.WriteLine(Terminal.Plain(text));
 
-    private static string Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "never";
+    private static string Time(DateTimeOffset? at) => at is { } moment ? Terminal.Moment(moment) : "never";
 }

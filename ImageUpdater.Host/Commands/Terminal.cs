@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImageUpdater.Core;
 using Spectre.Console;
 
@@ -54,6 +55,9 @@ internal static class Terminal
 
     /// <summary>The same for what is written without markup.</summary>
     public static string Plain(string text) => OutsideText.Bound(text, MaxText);
+
+    /// <summary>To the second, in UTC.</summary>
+    public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static IAnsiConsole Create(TextWriter writer, bool redirected)
     {

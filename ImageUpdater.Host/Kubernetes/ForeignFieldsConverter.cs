@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ImageUpdater.Core;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Kubernetes;
@@ -10,6 +11,9 @@ namespace ImageUpdater.Host.Kubernetes;
 /// </summary>
 internal sealed class ForeignFieldsConverter : JsonConverter<IReadOnlyList<ForeignField>>
 {
+    // As the API bounds it.
+    private const int MaxManager = 128;
+
     // Flux's are named as they are; Argo CD's differ between client-side and server-side apply.
     private static readonly string[] Managers = ["kustomize-controller", "helm-controller", "argocd"];
 
@@ -37,13 +41,16 @@ internal sealed class ForeignFieldsConverter : JsonConverter<IReadOnlyList<Forei
             var isFields = reader.ValueTextEquals("fieldsV1"u8);
             reader.Read();
             if (isManager && reader.TokenType == JsonTokenType.String)
-                manager = Array.Exists(Managers, reader.GetString()!.StartsWith) ? reader.GetString() : null;
+                manager = Known(reader.GetString()!);
             else if (isFields && manager is not null && reader.TokenType == JsonTokenType.StartObject)
                 ReadFields(ref reader, manager, ref found);
             else if (!reader.TrySkip())
                 throw new JsonException();
         }
     }
+
+    private static string? Known(string manager) =>
+        Array.Exists(Managers, known => manager.StartsWith(known, StringComparison.Ordinal)) ? OutsideText.Bound(manager, MaxManager) : null;
 
     private static void ReadFields(ref Utf8JsonReader reader, string manager, ref List<ForeignField>? found)
     {

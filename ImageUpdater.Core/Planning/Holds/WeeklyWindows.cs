@@ -28,7 +28,7 @@ public sealed class WeeklyWindows
         this.windows = windows;
     }
 
-    /// <summary>As it was written.</summary>
+    /// <summary>As it was written; on one line, whatever stood between the words.</summary>
     public string Text { get; }
 
     /// <summary>The windows, or one sentence that says why the text is none.</summary>
@@ -47,7 +47,7 @@ public sealed class WeeklyWindows
             parsed.Add(window);
         }
 
-        return parsed.Count > 0 ? new WeeklyWindows(text.Trim(), parsed) : $"window is empty; {Form}";
+        return parsed.Count > 0 ? new WeeklyWindows(OutsideText.Bound(text.Trim(), MaxTextLength), parsed) : $"window is empty; {Form}";
     }
 
     /// <summary>Null when a restart may begin at that moment; else when the next window opens.</summary>

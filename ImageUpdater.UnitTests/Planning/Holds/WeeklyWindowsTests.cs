@@ -69,6 +69,10 @@ public sealed class WeeklyWindowsTests
     }
 
     [Fact]
+    public void Text_WithWhatATerminalObeys_IsOneLine() =>
+        Assert.Equal("Mon 02:00-03:00;  Tue 02:00-03:00", WeeklyWindows.Parse("Mon 02:00-03:00;\n\u2028Tue 02:00-03:00\r\n").Value!.Text);
+
+    [Fact]
     public void Parse_LongText_IsNotRead() =>
         Assert.Contains("501 characters", WeeklyWindows.Parse(new string('x', 501)).Failure, StringComparison.Ordinal);
 
