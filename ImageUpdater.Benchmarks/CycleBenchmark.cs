@@ -51,7 +51,7 @@ internal static class CycleBenchmark
         {
             using var kubernetes = new KubernetesClient(connection, TimeProvider.System, NullLogger<KubernetesClient>.Instance);
             using var registries = new RegistryClient(options.Access.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
-            var engine = Engine.Create(options, tellsEvents: true, kubernetes, registries, store, DockerConfig.Empty, TimeProvider.System, NullLoggerFactory.Instance);
+            await using var engine = Engine.Create(options, tellsEvents: true, watches: true, kubernetes, registries, store, DockerConfig.Empty, TimeProvider.System, NullLoggerFactory.Instance);
             var observer = new RegistryObserver(registries, TimeProvider.System);
             await MeasureAsync(shape, "that answers at once", engine, observer, registry, store, options.Access.Registries[0].MaxConcurrency);
             using var slow = registry.Faults.Add(new RegistryFault { Delay = TimeSpan.FromMilliseconds(5) });

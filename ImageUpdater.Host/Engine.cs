@@ -13,10 +13,11 @@ namespace ImageUpdater.Host;
 
 /// <summary>The parts put together, the same for a command and for the controller.</summary>
 /// <param name="Events">Null where none are wanted. At the end they get a moment to be sent.</param>
-internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadEvents? Events) : IAsyncDisposable
+/// <param name="Feeds">Null for a command, which reads the cluster once.</param>
+internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadEvents? Events, WorkloadFeeds? Feeds) : IAsyncDisposable
 {
     public static Engine Create(
-        ImageUpdaterOptions options, bool tellsEvents, KubernetesClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
+        ImageUpdaterOptions options, bool tellsEvents, bool watches, KubernetesClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
         TimeProvider time, ILoggerFactory logging)
     {
         var events = tellsEvents ? new WorkloadEvents(kubernetes, time, logging.CreateLogger<WorkloadEvents>()) : null;
@@ -33,14 +34,22 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
             options.Access.PullSecretNamespaces);
         var planning = new PlanBuilder(kubernetes, new ManifestReader(registries, credentials, store), store, planningOptions, time);
         var settler = new Settler(kubernetes, store, time, logging.CreateLogger<Settler>());
-        var executor = new Executor(kubernetes, planning, settler, store, time, logging.CreateLogger<Executor>());
+        var executor = new Executor(kubernetes, planning, settler, new FinalizerRemover(kubernetes, settler, store, time), store, time, logging.CreateLogger<Executor>());
         var images = new ImageObserver(
             new RegistryObserver(registries, time), registries, new CheckIntervals(options, registries), credentials, store, time);
+        var feeds = watches ? new WorkloadFeeds(kubernetes, time, logging.CreateLogger<WorkloadFeed>()) : null;
         return new Engine(
-            new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces), images, planning, executor, store),
+            new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces, feeds), images, planning, executor, store),
             new RolloutTracker(kubernetes, store, options.Restarts.RolloutTimeout, time),
-            events);
+            events,
+            feeds);
     }
 
-    public ValueTask DisposeAsync() => Events?.DisposeAsync() ?? default;
+    public async ValueTask DisposeAsync()
+    {
+        if (Feeds is not null)
+            await Feeds.DisposeAsync();
+        if (Events is not null)
+            await Events.DisposeAsync();
+    }
 }

@@ -29,6 +29,7 @@ internal sealed record PlanScopeDocument(string? Namespace, IReadOnlyList<string
 
 internal sealed record PlanCountsDocument(int Restart, int Adopted, int Held, int Skipped, int Unchanged);
 
+/// <param name="TemplateFingerprint">Absent in plans that were not made from a cluster; since 1.3.</param>
 /// <param name="Action">For readers of the file: the most important of the containers' actions.</param>
 internal sealed record WorkloadDocument(
     string? Namespace,
@@ -36,6 +37,7 @@ internal sealed record WorkloadDocument(
     string? Name,
     string? Uid,
     string? ResourceVersion,
+    string? TemplateFingerprint,
     string? Action,
     bool? IsSelf,
     bool? RemoveLegacyFinalizer,

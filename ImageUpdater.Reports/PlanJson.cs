@@ -19,7 +19,7 @@ public static class PlanJson
 {
     public const string Kind = "RolloutPlan";
 
-    public const string FormatVersion = "1.2";
+    public const string FormatVersion = "1.3";
 
     /// <summary>In characters. Some twenty thousand workloads.</summary>
     public const int MaxLength = 32 * 1024 * 1024;
@@ -99,6 +99,7 @@ public static class PlanJson
         workload.Key.Name,
         workload.Uid,
         workload.ResourceVersion,
+        workload.TemplateFingerprint.Length == 0 ? null : workload.TemplateFingerprint,
         WireNames.Actions[workload.Action],
         workload.IsSelf,
         workload.RemoveLegacyFinalizer,

@@ -82,6 +82,7 @@ internal sealed class PlanReader
                 fields.Name(workload.Name, $"{field}.name")),
             Uid = uid,
             ResourceVersion = fields.Name(workload.ResourceVersion, $"{field}.resourceVersion"),
+            TemplateFingerprint = fields.OptionalName(workload.TemplateFingerprint, $"{field}.templateFingerprint") ?? "",
             Containers = fields.List(workload.Containers, $"{field}.containers", (container, at) => Container(container, uid, at)),
             Warnings = fields.List(workload.Warnings, $"{field}.warnings", fields.Text),
             Restart = workload.Restart is null ? null : Restart(workload.Restart, $"{field}.restart"),

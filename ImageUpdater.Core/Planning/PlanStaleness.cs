@@ -1,8 +1,9 @@
 namespace ImageUpdater.Core.Planning;
 
 /// <summary>
-/// Whether a plan made earlier still says what a plan made now would say. What it was made from is not compared: a status update
-/// or a new label moves the resourceVersion and changes no decision. Nor does whose turn it is among other rollouts.
+/// Whether a plan made earlier still says what a plan made now would say, of the same pod templates. The rest of what it was made from is
+/// not compared: a status update, a new label or another number of replicas moves the resourceVersion and changes no decision. Nor does
+/// whose turn it is among other rollouts.
 /// </summary>
 public static class PlanStaleness
 {
@@ -10,7 +11,15 @@ public static class PlanStaleness
     public static IReadOnlyList<string> Compare(RolloutPlan earlier, RolloutPlan now)
     {
         var present = now.Workloads.ToDictionary(workload => workload.Key);
-        return [.. earlier.Wanted.SelectMany(change => Compare(change, present.GetValueOrDefault(change.Key)))];
+        return [.. earlier.Wanted.SelectMany(change => Differences(change, present.GetValueOrDefault(change.Key)))];
+    }
+
+    // Most changes of a template that matter here have a better name: another image, another pull policy.
+    private static List<string> Differences(WorkloadPlan earlier, WorkloadPlan? now)
+    {
+        List<string> differences = [.. Compare(earlier, now)];
+        var isAnother = earlier.TemplateFingerprint.Length > 0 && now is not null && now.TemplateFingerprint != earlier.TemplateFingerprint;
+        return differences.Count == 0 && isAnother ? [$"{earlier.Key}: its pod template was changed"] : differences;
     }
 
     private static IEnumerable<string> Compare(WorkloadPlan earlier, WorkloadPlan? now)

@@ -57,6 +57,7 @@ public static class Planner
             Key = workload.Key,
             Uid = workload.Uid,
             ResourceVersion = workload.ResourceVersion,
+            TemplateFingerprint = workload.TemplateFingerprint,
             Containers = selection.Untracked.Count == 0 ? decisions : [.. decisions, .. selection.Untracked.Select(ContainerRules.NotTracked)],
             Warnings = [.. selection.Warnings, .. lastDigest.Problems, .. settings.Problems, .. Preflight.Of(workload, selection, input.Options)],
             Restart = decisions.Any(decision => decision.Action == ContainerAction.Restart) ? RestartOf(workload, selection, decisions, rules, input.Options) : null,

@@ -65,6 +65,9 @@ public sealed record WorkloadPlan
     /// <summary>The patch is made for this version of the workload, and for no other.</summary>
     public required string ResourceVersion { get; init; }
 
+    /// <summary>Of the pod template that it was made for; empty in plans of versions that did not take it.</summary>
+    public string TemplateFingerprint { get; init; } = "";
+
     public required IReadOnlyList<ContainerDecision> Containers { get; init; }
 
     public IReadOnlyList<string> Warnings { get; init; } = [];

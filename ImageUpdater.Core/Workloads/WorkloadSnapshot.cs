@@ -18,6 +18,9 @@ public sealed record WorkloadSnapshot
 
     public IReadOnlyList<ContainerSpec> InitContainers { get; init; } = [];
 
+    /// <summary>Of all of <c>spec.template</c>, also of what is not read: another one is another template.</summary>
+    public string TemplateFingerprint { get; init; } = "";
+
     /// <summary><c>spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]</c>, as written.</summary>
     public string? RestartedAt { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput 
 /// these, the <see cref="Settler"/> finds out from the workload what happened.
 /// </summary>
 internal sealed partial class Executor(
-    KubernetesClient kubernetes, PlanBuilder planning, Settler settler, StateStore store, TimeProvider time, ILogger<Executor> logger)
+    KubernetesClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, StateStore store, TimeProvider time, ILogger<Executor> logger)
 {
     private const int MaxAttempts = 6;
 
@@ -43,7 +43,7 @@ internal sealed partial class Executor(
             }
 
             if (change.RemoveLegacyFinalizer)
-                Add(await RemoveFinalizerAsync(change, context, finish.Token));
+                Add(await finalizers.RemoveAsync(change, context, finish.Token));
             if (change.Restart is not null)
                 Add(await RestartAsync(change, context, finish.Token, ct));
         }
@@ -151,43 +151,6 @@ internal sealed partial class Executor(
             await store.DiscardIntentAsync(intent.Id, CancellationToken.None);
         else
             await store.MarkNotAppliedAsync(intent.Id, reason, Records.Failed(intent, time.GetUtcNow(), reason), CancellationToken.None);
-    }
-
-    private async Task<AppliedChange> RemoveFinalizerAsync(WorkloadPlan change, ApplyContext context, CancellationToken ct)
-    {
-        var sent = false;
-        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
-        {
-            var read = await kubernetes.GetWorkloadAsync(change.Key, ct);
-            if (!read.IsSuccess(out var workload, out var failure))
-            {
-                // Where deletion hung on the finalizer, the workload is gone with it.
-                if (sent && failure.Kind == KubernetesFailureKind.NotFound)
-                    return await FinalizerRemovedAsync(change, context, "");
-                return new(change.Key, ApplyOutcome.Failed, $"the finalizer of the former operator could not be removed: {failure.Sentence}");
-            }
-
-            var patch = WorkloadPatch.RemoveLegacyFinalizer(workload);
-            if (workload.Uid != change.Uid || !workload.HasLegacyFinalizer)
-                return sent ? await FinalizerRemovedAsync(change, context, patch) : new(change.Key, ApplyOutcome.NotNeeded, "the finalizer is gone already");
-
-            var answer = await kubernetes.PatchWorkloadAsync(change.Key, patch, ct);
-            if (answer.IsSuccess(out _, out failure))
-                return await FinalizerRemovedAsync(change, context, patch);
-            sent |= failure.MayHaveArrived;
-            if (failure.Kind == KubernetesFailureKind.Conflict)
-                Instruments.Conflicted();
-            else if (!failure.MayHaveArrived)
-                return new(change.Key, ApplyOutcome.Failed, $"the finalizer of the former operator could not be removed: {failure.Sentence}");
-        }
-
-        return new(change.Key, ApplyOutcome.Failed, $"it changed during each of {MaxAttempts} attempts to remove the finalizer of the former operator");
-    }
-
-    private async Task<AppliedChange> FinalizerRemovedAsync(WorkloadPlan change, ApplyContext context, string patch)
-    {
-        await store.AppendAuditAsync([Records.FinalizerRemoved(change.Key, change.Uid, context.Actor, time.GetUtcNow(), context.PlanId, patch)], CancellationToken.None);
-        return new(change.Key, ApplyOutcome.FinalizerRemoved, "removed the finalizer of the former operator");
     }
 
     private static AppliedChange Restarted(Rollout intent) => new(intent.Workload, ApplyOutcome.Restarted, "restarted", intent.Id);

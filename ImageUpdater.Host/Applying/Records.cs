@@ -8,6 +8,8 @@ namespace ImageUpdater.Host.Applying;
 /// <summary>The audit records of applying, in one place for their wording.</summary>
 internal static class Records
 {
+    private const string Found = "; its answer was lost, and reading the workload showed that it arrived";
+
     public static AuditRecord Restarted(Rollout rollout, DateTimeOffset at, bool settled)
     {
         var changes = string.Join("; ", rollout.Changes.Select(change =>
@@ -16,8 +18,7 @@ internal static class Records
             ? ""
             : $"; imagePullPolicy Always for {string.Join(", ", rollout.PullPolicies.Select(policy => $"{policy.Container} (was {policy.Before ?? "unset"})"))}";
         var back = rollout.Changes.Any(change => change.Reason == DecisionReason.RollBack) ? "put back what ran before: " : "";
-        var found = settled ? "; its answer was lost, and reading the workload showed that it arrived" : "";
-        return Of(rollout, at, AuditAction.Restarted, $"{back}{changes}{policies}{found}") with { Patch = rollout.Patch };
+        return Of(rollout, at, AuditAction.Restarted, $"{back}{changes}{policies}{(settled ? Found : "")}") with { Patch = rollout.Patch };
     }
 
     public static AuditRecord Failed(Rollout rollout, DateTimeOffset at, string reason) =>
@@ -26,8 +27,8 @@ internal static class Records
     public static AuditRecord Of(Rollout rollout, DateTimeOffset at, AuditAction action, string message) => new(
         at, action, rollout.Workload, rollout.Uid, rollout.Actor, message, Container: null, rollout.PlanId, rollout.Id);
 
-    public static AuditRecord FinalizerRemoved(WorkloadKey workload, string uid, string actor, DateTimeOffset at, string? planId, string patch) => new(
-        at, AuditAction.FinalizerRemoved, workload, uid, actor,
-        $"{Annotations.LegacyFinalizer}, of the former operator: deletion would hang on it",
-        Container: null, planId, RolloutId: null, patch);
+    public static AuditRecord FinalizerRemoved(FinalizerRemoval removal, DateTimeOffset at, bool settled) => new(
+        at, AuditAction.FinalizerRemoved, removal.Workload, removal.Uid, removal.Actor,
+        $"{Annotations.LegacyFinalizer}, of the former operator: deletion would hang on it{(settled ? Found : "")}",
+        Container: null, removal.PlanId, RolloutId: null, removal.Patch);
 }

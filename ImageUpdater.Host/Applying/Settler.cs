@@ -30,7 +30,39 @@ internal sealed partial class Settler(KubernetesClient kubernetes, StateStore st
             else if (failure.Kind == KubernetesFailureKind.NotFound)
                 await store.MarkNotAppliedAsync(intent.Id, "the workload was deleted", record: null, ct);
         }
+
+        foreach (var removal in await store.OpenFinalizerRemovalsAsync(ct))
+        {
+            var answer = await kubernetes.GetWorkloadAsync(removal.Workload, ct);
+            if (answer.IsSuccess(out var workload, out var failure))
+                await SettleAsync(removal, workload, ct);
+            else if (failure.Kind == KubernetesFailureKind.NotFound)
+                await FinalizerGoneAsync(removal, ct);
+        }
     }
+
+    /// <summary>
+    /// One that is still there stays open for the patch that may yet arrive, and for the next one: what takes it off has its record either
+    /// way. Once nobody is to take it off any more, what was begun is forgotten.
+    /// </summary>
+    private async Task SettleAsync(FinalizerRemoval removal, WorkloadSnapshot now, CancellationToken ct)
+    {
+        if (now.Uid != removal.Uid || !now.HasLegacyFinalizer)
+            await FinalizerGoneAsync(removal, ct);
+        else if (!ContainerSelection.IsEnabled(now.Annotations))
+            await store.EndFinalizerRemovalAsync(removal.Uid, record: null, ct);
+    }
+
+    /// <summary>Whether it was us who took off the finalizer that is gone by now. The books say so afterwards.</summary>
+    public async Task<bool> IsFinalizerGoneAsync(string uid, CancellationToken ct)
+    {
+        var open = await store.OpenFinalizerRemovalsAsync(ct);
+        return open.FirstOrDefault(removal => removal.Uid == uid) is { } begun && await FinalizerGoneAsync(begun, ct);
+    }
+
+    /// <summary>The finalizer is gone, or the workload whose deletion hung on it.</summary>
+    private Task<bool> FinalizerGoneAsync(FinalizerRemoval removal, CancellationToken ct) =>
+        store.EndFinalizerRemovalAsync(removal.Uid, Records.FinalizerRemoved(removal, time.GetUtcNow(), settled: true), ct);
 
     /// <summary>Whether the patch arrived. The books say so afterwards, in the same words as if the answer had been seen.</summary>
     public async Task<bool> SettleAsync(Rollout intent, WorkloadSnapshot now, CancellationToken ct)

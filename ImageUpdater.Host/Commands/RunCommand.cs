@@ -72,7 +72,7 @@ internal static class RunCommand
             .AddSingleton(services => new KubernetesClient(connection, time, services.GetRequiredService<ILogger<KubernetesClient>>()))
             .AddSingleton(services => new RegistryClient(options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>()))
             .AddSingleton(services => Engine.Create(
-                options, options.Serving.Events, services.GetRequiredService<KubernetesClient>(), services.GetRequiredService<RegistryClient>(), store,
+                options, options.Serving.Events, watches: true, services.GetRequiredService<KubernetesClient>(), services.GetRequiredService<RegistryClient>(), store,
                 DockerConfig.LoadUserFile(), time, services.GetRequiredService<ILoggerFactory>()))
             .AddSingleton<MetricsCollector>()
             .AddSingleton<ControllerGauges>()
@@ -84,6 +84,8 @@ internal static class RunCommand
         app.Services.GetRequiredService<MetricsCollector>();
         app.Services.GetRequiredService<ControllerGauges>();
         Endpoints.Map(app, connection.DisplayName);
+        // What changes in the cluster is looked at with the next tick, and not with the next check only.
+        app.Services.GetRequiredService<Engine>().Feeds!.Changed = app.Services.GetRequiredService<ControllerState>().CycleIsDue;
         return app;
     }
 }

@@ -8,7 +8,7 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Host.Kubernetes;
 
 /// <summary>The few things that we ask of Kubernetes. Safe for use by many callers at once; one for the program.</summary>
-internal sealed class KubernetesClient(
+internal sealed partial class KubernetesClient(
     KubernetesConnection connection, TimeProvider time, ILogger<KubernetesClient> logger, KubernetesClientOptions? options = null) : IDisposable
 {
     private const int PageSize = 500;
@@ -21,24 +21,24 @@ internal sealed class KubernetesClient(
 
     /// <summary>The workloads whose annotation <c>enabled</c> is exactly <c>true</c>, those with the legacy finalizer among them.</summary>
     /// <param name="namespace">Null: all namespaces.</param>
-    public async Task<Result<IReadOnlyList<WorkloadSnapshot>, KubernetesFailure>> ListEnabledWorkloadsAsync(
+    public async Task<Result<WorkloadList, KubernetesFailure>> ListEnabledWorkloadsAsync(
         WorkloadKind kind, string? @namespace, CancellationToken cancellationToken)
     {
         var path = ApiPath.Workloads(kind, @namespace);
         var read = await ReadPagesAsync(path, selector: null, KubernetesJson.Default.WorkloadPage, cancellationToken);
-        if (!read.IsSuccess(out var pages, out var failure))
+        if (!read.IsSuccess(out var list, out var failure))
             return failure;
 
         var images = new ImageTexts();
         var snapshots = new List<WorkloadSnapshot>();
-        foreach (var workload in pages.SelectMany(page => page))
+        foreach (var workload in list.Pages.SelectMany(page => page))
         {
             if (WorkloadMapping.ToSnapshot(workload, kind, images) is not { } snapshot)
                 return Incomplete(path);
             snapshots.Add(snapshot);
         }
 
-        return snapshots;
+        return new WorkloadList(snapshots, list.Version);
     }
 
     public async Task<Result<WorkloadSnapshot, KubernetesFailure>> GetWorkloadAsync(WorkloadKey key, CancellationToken cancellationToken)
@@ -69,20 +69,20 @@ internal sealed class KubernetesClient(
             return new KubernetesFailure(KubernetesFailureKind.Invalid, "without a selector, every pod of the namespace would count");
 
         var read = await ReadPagesAsync(ApiPath.Pods(@namespace), labelSelector, KubernetesJson.Default.PodPage, cancellationToken);
-        if (!read.IsSuccess(out var pages, out var failure))
+        if (!read.IsSuccess(out var list, out var failure))
             return failure;
 
-        return pages.SelectMany(page => page).Where(pod => !PodMapping.HasEnded(pod)).Select(PodMapping.ToSnapshot).ToList();
+        return list.Pages.SelectMany(page => page).Where(pod => !PodMapping.HasEnded(pod)).Select(PodMapping.ToSnapshot).ToList();
     }
 
     /// <summary>What the nodes are, each platform once, sorted.</summary>
     public async Task<Result<IReadOnlyList<Platform>, KubernetesFailure>> ListNodePlatformsAsync(CancellationToken cancellationToken)
     {
         var read = await ReadPagesAsync(ApiPath.Nodes, selector: null, KubernetesJson.Default.NodePage, cancellationToken);
-        if (!read.IsSuccess(out var pages, out var failure))
+        if (!read.IsSuccess(out var list, out var failure))
             return failure;
 
-        return pages.SelectMany(page => page).Select(PodMapping.ToPlatform).OfType<Platform>().Distinct().Order().ToList();
+        return list.Pages.SelectMany(page => page).Select(PodMapping.ToPlatform).OfType<Platform>().Distinct().Order().ToList();
     }
 
     public async Task<Result<PullSecret, KubernetesFailure>> GetPullSecretAsync(
@@ -143,7 +143,7 @@ internal sealed class KubernetesClient(
     }
 
     /// <summary>Page by page. When the list moves on too far meanwhile (410), again and in one piece, as client-go does.</summary>
-    private async Task<Result<List<TItems>, KubernetesFailure>> ReadPagesAsync<TItems>(
+    private async Task<Result<WholeList<TItems>, KubernetesFailure>> ReadPagesAsync<TItems>(
         string path, string? selector, JsonTypeInfo<ListPage<TItems>> type, CancellationToken cancellationToken)
         where TItems : class
     {
@@ -171,7 +171,7 @@ internal sealed class KubernetesClient(
 
             var token = page.Metadata?.Continue ?? "";
             if (token.Length == 0)
-                return pages;
+                return new WholeList<TItems>(pages, page.Metadata?.ResourceVersion ?? "");
             if (token == next)
                 return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} goes round in circles");
             next = token;
@@ -192,4 +192,6 @@ internal sealed class KubernetesClient(
 
     private static KubernetesFailure Incomplete(string path) =>
         new(KubernetesFailureKind.InvalidAnswer, $"what {path} answered lacks a name, a uid or a resourceVersion");
+
+    private sealed record WholeList<TItems>(List<TItems> Pages, string Version);
 }

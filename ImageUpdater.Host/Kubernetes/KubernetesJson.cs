@@ -5,6 +5,9 @@ namespace ImageUpdater.Host.Kubernetes;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WorkloadObject))]
+[JsonSerializable(typeof(WatchLine))]
+[JsonSerializable(typeof(WorkloadStatus))]
+[JsonSerializable(typeof(PodTemplate))]
 [JsonSerializable(typeof(ListPage<EnabledWorkloads>), TypeInfoPropertyName = "WorkloadPage")]
 [JsonSerializable(typeof(ListPage<List<PodObject>>), TypeInfoPropertyName = "PodPage")]
 [JsonSerializable(typeof(ListPage<List<NodeObject>>), TypeInfoPropertyName = "NodePage")]

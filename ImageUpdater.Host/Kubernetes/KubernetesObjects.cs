@@ -5,7 +5,7 @@ namespace ImageUpdater.Host.Kubernetes;
 
 // The API's objects, reduced to the fields that are read. All may be absent; all else is skipped while parsing.
 
-internal sealed record ListMeta(string? Continue);
+internal sealed record ListMeta(string? Continue, string? ResourceVersion);
 
 internal sealed record ListPage<TItems>(ListMeta? Metadata, TItems? Items)
     where TItems : class;
@@ -17,6 +17,13 @@ internal sealed record WorkloadObject(WorkloadMeta? Metadata, WorkloadSpec? Spec
     [JsonIgnore]
     public bool IsEnabled => Metadata?.Annotations?.GetValueOrDefault(Annotations.Enabled) == "true";
 }
+
+/// <summary>A line of a watch.</summary>
+internal sealed record WatchLine(string? Type, WatchedObject? Object);
+
+/// <summary>A workload; or, of a line ERROR, the Status with which the server ends the watch, whose own <c>status</c> is a word.</summary>
+internal sealed record WatchedObject(
+    int Code, string? Message, WorkloadMeta? Metadata, WorkloadSpec? Spec, [property: JsonConverter(typeof(WatchedStatusConverter))] WorkloadStatus? Status);
 
 internal sealed record WorkloadMeta(
     string? Name,
@@ -30,7 +37,7 @@ internal sealed record WorkloadMeta(
     [property: JsonConverter(typeof(ForeignFieldsConverter))] IReadOnlyList<ForeignField>? ManagedFields);
 
 internal sealed record WorkloadSpec(
-    int? Replicas, bool Paused, LabelSelector? Selector, PodTemplate? Template, DeploymentStrategy? Strategy, UpdateStrategy? UpdateStrategy);
+    int? Replicas, bool Paused, LabelSelector? Selector, [property: JsonConverter(typeof(PodTemplateConverter))] PodTemplate? Template, DeploymentStrategy? Strategy, UpdateStrategy? UpdateStrategy);
 
 internal sealed record DeploymentStrategy(string? Type);
 
@@ -43,7 +50,11 @@ internal sealed record LabelSelector(IReadOnlyDictionary<string, string>? MatchL
 
 internal sealed record LabelRequirement(string? Key, string? Operator, IReadOnlyList<string>? Values);
 
-internal sealed record PodTemplate(TemplateMeta? Metadata, PodTemplateSpec? Spec);
+internal sealed record PodTemplate(TemplateMeta? Metadata, PodTemplateSpec? Spec)
+{
+    [JsonIgnore]
+    public string Fingerprint { get; init; } = "";
+}
 
 internal sealed record TemplateMeta(RestartAnnotation? Annotations);
 

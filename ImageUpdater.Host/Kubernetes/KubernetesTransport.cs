@@ -38,7 +38,7 @@ internal sealed class KubernetesTransport : IDisposable
         var mayHaveArrived = false;
         while (true)
         {
-            if ((await AttemptAsync(request, cancellationToken)).IsSuccess(out var answer, out var attempt))
+            if ((await AttemptAsync(request, (response, token) => ReadAnswerAsync(request, response, token), cancellationToken)).IsSuccess(out var answer, out var attempt))
                 return answer;
 
             // A first attempt that arrived makes the second a conflict: the doubt stays with the call.
@@ -51,11 +51,23 @@ internal sealed class KubernetesTransport : IDisposable
         }
     }
 
+    /// <summary>An answer that is one JSON document after another, for as long as the server sends them. One attempt.</summary>
+    /// <param name="take">Answers with a failure to end it.</param>
+    /// <returns>Null when the server ended it in good order.</returns>
+    public async Task<KubernetesFailure?> StreamAsync<TItem>(
+        KubernetesRequest<TItem> request, Action opened, Func<TItem, KubernetesFailure?> take, CancellationToken cancellationToken)
+        where TItem : class
+    {
+        var ended = await AttemptAsync(request, (response, token) => ReadStreamAsync(request, response, opened, take, token), cancellationToken);
+        return ended.Failure?.Failure;
+    }
+
     public void Dispose() => http.Dispose();
 
-    private async Task<Result<TAnswer, FailedAttempt>> AttemptAsync<TAnswer>(
-        KubernetesRequest<TAnswer> request, CancellationToken cancellationToken)
+    private async Task<Result<TRead, FailedAttempt>> AttemptAsync<TAnswer, TRead>(
+        KubernetesRequest<TAnswer> request, Func<HttpResponseMessage, CancellationToken, Task<Result<TRead, FailedAttempt>>> read, CancellationToken cancellationToken)
         where TAnswer : class
+        where TRead : class
     {
         var timeout = request.Timeout ?? options.RequestTimeout;
         if (!(await credentials.GetAsync(cancellationToken)).IsSuccess(out var credential, out var problem))
@@ -69,7 +81,7 @@ internal sealed class KubernetesTransport : IDisposable
             using var response = await ClientFor(credential.Certificate).SendAsync(message, HttpCompletionOption.ResponseHeadersRead, linked.Token);
             LogWarnings(request.Method, request.Path, response);
             return response.IsSuccessStatusCode
-                ? await ReadAnswerAsync(request, response, linked.Token)
+                ? await read(response, linked.Token)
                 : await ReadFailureAsync(request.IsWrite, response, credential, linked.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && !deadline.IsCancellationRequested)
@@ -111,9 +123,36 @@ internal sealed class KubernetesTransport : IDisposable
             // Said below. The exception's text could quote what was read, a secret for one.
         }
 
-        return new FailedAttempt(new KubernetesFailure(
-            KubernetesFailureKind.InvalidAnswer, $"what {OutsideText.Bound(request.Path)} answered is not what Kubernetes sends", request.IsWrite));
+        return NotKubernetes(request);
     }
+
+    private static async Task<Result<object, FailedAttempt>> ReadStreamAsync<TItem>(
+        KubernetesRequest<TItem> request, HttpResponseMessage response, Action opened, Func<TItem, KubernetesFailure?> take, CancellationToken cancellationToken)
+        where TItem : class
+    {
+        opened();
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await foreach (var item in JsonSerializer.DeserializeAsyncEnumerable(stream, request.Answer, topLevelValues: true, cancellationToken))
+            {
+                if (item is null)
+                    return NotKubernetes(request);
+                if (take(item) is { } failure)
+                    return new FailedAttempt(failure);
+            }
+
+            return response;
+        }
+        catch (JsonException)
+        {
+            return NotKubernetes(request);
+        }
+    }
+
+    private static FailedAttempt NotKubernetes<TAnswer>(KubernetesRequest<TAnswer> request)
+        where TAnswer : class => new(new KubernetesFailure(
+            KubernetesFailureKind.InvalidAnswer, $"what {OutsideText.Bound(request.Path)} answered is not what Kubernetes sends", request.IsWrite));
 
     private async Task<FailedAttempt> ReadFailureAsync(
         bool isWrite, HttpResponseMessage response, Credential credential, CancellationToken cancellationToken)

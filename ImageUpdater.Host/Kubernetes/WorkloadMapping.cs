@@ -23,6 +23,7 @@ internal static class WorkloadMapping
             Annotations = meta.Annotations ?? NoAnnotations,
             Containers = Containers(template?.Spec?.Containers, images),
             InitContainers = Containers(template?.Spec?.InitContainers, images),
+            TemplateFingerprint = template?.Fingerprint ?? "",
             RestartedAt = template?.Metadata?.Annotations?.RestartedAt is { } restartedAt ? OutsideText.Bound(restartedAt) : null,
             Status = RolloutStatusMapping.ToStatus(workload, kind),
             Paused = kind == WorkloadKind.Deployment && workload.Spec is { Paused: true },

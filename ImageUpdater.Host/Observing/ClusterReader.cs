@@ -7,7 +7,8 @@ namespace ImageUpdater.Host.Observing;
 
 /// <summary>Finds the enabled workloads and the platforms of the nodes. A kind that can't be listed is a warning; the others are served.</summary>
 /// <param name="configured">The namespaces to look at; empty for all, listed at once.</param>
-internal sealed class ClusterReader(KubernetesClient kubernetes, IReadOnlyList<string> configured)
+/// <param name="feeds">Null for who looks once.</param>
+internal sealed class ClusterReader(KubernetesClient kubernetes, IReadOnlyList<string> configured, WorkloadFeeds? feeds)
 {
     // A namespace may have thousands of workloads, and there may be hundreds of namespaces.
     private const int ListsAtOnce = 6;
@@ -37,9 +38,9 @@ internal sealed class ClusterReader(KubernetesClient kubernetes, IReadOnlyList<s
         await Parallel.ForAsync(0, wanted.Count, new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = ct }, async (index, token) =>
         {
             var (@namespace, kind) = wanted[index];
-            var listed = await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, token);
+            var listed = feeds is null ? await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, token) : await feeds.Of(kind, @namespace).ReadAsync(token);
             lists[index] = listed.IsSuccess(out var found, out var failure)
-                ? new Listing(@namespace, kind, found, Failure: null)
+                ? new Listing(@namespace, kind, found.Workloads, Failure: null)
                 : new Listing(@namespace, kind, Workloads: null, failure);
         });
         return lists;

@@ -52,7 +52,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         await CreateWorkloadAsync(kind, "web", enabled: "true");
         await CreateWorkloadAsync(kind, "other", enabled: "yes");
         var (before, patch, after) = await PatchAsync(
-            async () => Assert.Single(Connections.Require(await client.ListEnabledWorkloadsAsync(kind, @namespace, CancellationToken.None))),
+            async () => Assert.Single(Connections.Require(await client.ListEnabledWorkloadsAsync(kind, @namespace, CancellationToken.None)).Workloads),
             read => WorkloadPatch.Restart(read, "2026-11-22T10:00:00Z", new("app:sha256:0a", [new("side", IsInit: false, "IfNotPresent"), new("setup", IsInit: true, "IfNotPresent")])));
 
         Assert.Equal((before.Uid, before.Status.Generation + 1), (after.Uid, after.Status.Generation));
@@ -190,7 +190,7 @@ public sealed class RealClusterTests : IAsyncLifetime
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
             async (number, _) => await CreateWorkloadAsync(WorkloadKind.DaemonSet, $"w{number}", enabled: number % 100 == 0 ? "true" : "no"));
 
-        var found = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.DaemonSet, @namespace, CancellationToken.None));
+        var found = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.DaemonSet, @namespace, CancellationToken.None)).Workloads;
 
         Assert.Equal(["w0", "w100", "w200", "w300", "w400", "w500", "w600"], found.Select(workload => workload.Key.Name));
     }

@@ -32,7 +32,7 @@ public sealed class WorkloadListMemoryTests
         });
         using var client = Connections.Client(api);
 
-        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None));
+        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Workloads;
 
         Assert.Equal(Count / 1000, workloads.Count);
         Assert.InRange(held, long.MinValue, 20_000_000);

@@ -7,7 +7,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.IntegrationTests.Running;
 
 /// <summary>What the state store says, read beside the Host or after its end.</summary>
-internal sealed record Books(string State, IReadOnlyList<AuditRecord> Audit, IReadOnlyList<Rollout> Rollouts)
+internal sealed record Books(string State, IReadOnlyList<AuditRecord> Audit, IReadOnlyList<Rollout> Rollouts, IReadOnlyList<FinalizerRemoval> OpenRemovals)
 {
     /// <summary>Newest first. Empty while there is no store yet.</summary>
     public static async Task<Books> ReadAsync(World world, string? state = null)
@@ -17,14 +17,15 @@ internal sealed record Books(string State, IReadOnlyList<AuditRecord> Audit, IRe
         if (!opened.IsSuccess(out var store, out var refusal))
         {
             Assert.True(refusal.Kind is StateStoreProblem.NoState or StateStoreProblem.OlderSchema, refusal.Sentence);
-            return new Books(path, [], []);
+            return new Books(path, [], [], []);
         }
 
         await using var _ = store;
         return new Books(
             path,
             await store.AuditAsync(new AuditFilter { Limit = 10_000 }, CancellationToken.None),
-            await store.RolloutsAsync(DateTimeOffset.MinValue, until: null, @namespace: null, limit: 10_000, CancellationToken.None));
+            await store.RolloutsAsync(DateTimeOffset.MinValue, until: null, @namespace: null, limit: 10_000, CancellationToken.None),
+            await store.OpenFinalizerRemovalsAsync(CancellationToken.None));
     }
 
     public IReadOnlyList<AuditRecord> Of(AuditAction action) => [.. Audit.Where(record => record.Action == action)];

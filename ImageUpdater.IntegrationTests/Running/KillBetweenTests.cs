@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.IntegrationTests.Parts;
@@ -97,6 +98,60 @@ public sealed class KillBetweenTests
         await using var next = Controller.Start(world);
         await EndsWellAsync(world, next);
     }
+
+    [SkippableFact]
+    public async Task Kill_AroundTheRemovalOfAFinalizer_IsToldOnceEach()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("answered", WithLegacyFinalizer);
+        await world.DeployRolledOutAsync("late", WithLegacyFinalizer);
+        await world.DeployRolledOutAsync("disabled", WithLegacyFinalizer);
+        var (answer, late, never) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+
+        // One arrives and its answer is never seen, one arrives after the next start has done it again, one never does.
+        await KillWithHeldAsync(world, new ClusterFault { Method = "PATCH", PathContains = "/answered", HoldAnswer = answer.Task, Times = 1 }, "answered");
+        await KillWithHeldAsync(world, new ClusterFault { Method = "PATCH", PathContains = "/disabled", Hold = never.Task, Times = 1 }, "disabled");
+        await world.AnnotateAsync("Deployment", "disabled", "enabled", "false");
+        await KillWithHeldAsync(world, new ClusterFault { Method = "PATCH", PathContains = "/late", Hold = late.Task, OutlivesClient = true, Times = 1 }, "late");
+
+        await using var next = Controller.Start(world);
+        await next.UntilAsync("all that is enabled is free of it", async () => !await HasFinalizerAsync(world, "answered") && !await HasFinalizerAsync(world, "late"));
+        late.SetResult();
+        await next.UntilAsync("the late patch is refused", () => SentRemovals(world).Any(sent => sent.Status == 409));
+        await next.CyclesAsync(world);
+        Assert.Equal(0, await next.StopAsync());
+        never.SetResult();
+
+        Assert.True(await HasFinalizerAsync(world, "disabled"));
+        var told = (await Books.ReadAsync(world)).Of(AuditAction.FinalizerRemoved);
+        Assert.Equal(["answered", "late"], told.Select(record => record.Workload.Name).Order());
+        Assert.Contains("reading the workload showed that it arrived", told.Single(record => record.Workload.Name == "answered").Message);
+        Assert.Empty((await Books.ReadAsync(world)).OpenRemovals);
+        var effective = SentRemovals(world).Where(sent => sent.Status == 200);
+        Assert.Equal(effective.Select(sent => sent.Body).Order(), told.Select(record => record.Patch).Order());
+    }
+
+    private static async Task KillWithHeldAsync(World world, ClusterFault held, string name)
+    {
+        world.Sandbox!.Faults.Add(held);
+        await using var killed = Controller.Start(world);
+        await killed.UntilAsync($"the patch of {name} is held", () => world.Sandbox.Faults.IsMet(held));
+        if (held.HoldAnswer is not null)
+            await killed.UntilAsync("the patch arrived", async () => !await HasFinalizerAsync(world, name));
+        await killed.KillAsync();
+    }
+
+    private static JsonObject WithLegacyFinalizer(JsonObject workload)
+    {
+        workload["metadata"]!["finalizers"] = new JsonArray(Manifests.AnnotationPrefix + "finalizer");
+        return workload;
+    }
+
+    private static async Task<bool> HasFinalizerAsync(World world, string name) =>
+        (await world.GetAsync("Deployment", name))["metadata"]!["finalizers"] is JsonArray { Count: > 0 };
+
+    private static List<RequestRecord> SentRemovals(World world) =>
+        [.. world.Sandbox!.Requests.Matching("PATCH", "/apis/apps/").Where(request => request.Body?.Contains(Manifests.AnnotationPrefix + "finalizer", StringComparison.Ordinal) == true)];
 
     private static async Task<string> DeployAndPushAsync(World world)
     {

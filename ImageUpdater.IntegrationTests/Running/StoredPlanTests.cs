@@ -33,12 +33,15 @@ public sealed partial class StoredPlanTests
     public async Task ApplyPlan_Stale_NamesWhatChangedAndChangesNothing()
     {
         await using var world = await World.StartSandboxAsync();
-        foreach (var name in new[] { "anew", "edited", "pushed", "same" })
+        foreach (var name in new[] { "anew", "edited", "pushed", "same", "scaled", "template" })
         {
             await world.DeployRolledOutAsync(name);
             await world.PushAsync(name, "two");
         }
 
+        // Without pods, which would pull what is newest with their new template.
+        await world.MergeAsync("Deployment", "template", new JsonObject { ["spec"] = new JsonObject { ["replicas"] = 0 } });
+        await Eventually.HoldsAsync("template has no pods", () => world.IsRolledOutAsync("Deployment", "template"));
         var (id, _) = await PlanAsync(world);
         await world.PushAsync("pushed", "three");
         await world.DeleteAsync("Deployment", "anew");
@@ -53,14 +56,24 @@ public sealed partial class StoredPlanTests
             },
         });
 
+        await world.MergeAsync("Deployment", "template", new JsonObject
+        {
+            ["spec"] = new JsonObject { ["template"] = new JsonObject { ["spec"] = new JsonObject { ["terminationGracePeriodSeconds"] = 7 } } },
+        });
+        await world.MergeAsync("Deployment", "scaled", new JsonObject { ["spec"] = new JsonObject { ["replicas"] = 2 } });
+        foreach (var name in new[] { "edited", "scaled", "template" })
+            await Eventually.HoldsAsync($"{name} is rolled out", () => world.IsRolledOutAsync("Deployment", name));
+
         var apply = await world.ApplyAsync(id);
 
         Assert.True(apply.ExitCode == 4, apply.ToString());
-        Assert.Contains($"plan {id} is stale, and nothing was changed: 3 things are otherwise now", apply.Errors);
+        Assert.Contains($"plan {id} is stale, and nothing was changed: 4 things are otherwise now", apply.Errors);
         Assert.Contains("deployment/anew was deleted and made anew", apply.Errors);
         Assert.Contains($"deployment/edited edited: its image is {edited} now", apply.Errors);
         Assert.Matches("deployment/pushed pushed: the registry serves .* now, not ", apply.Errors);
+        Assert.Contains("deployment/template: its pod template was changed", apply.Errors);
         Assert.DoesNotContain("deployment/same", apply.Errors);
+        Assert.DoesNotContain("deployment/scaled", apply.Errors);
         Assert.Empty(SentRestart.All(world));
     }
 

@@ -174,6 +174,50 @@ namespace ImageUpdater.Persistence.Migrations
                     b.ToTable("decisions", (string)null);
                 });
 
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.FinalizerRemovalRow", b =>
+                {
+                    b.Property<string>("WorkloadUid")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workload_uid");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Namespace")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace");
+
+                    b.Property<string>("Patch")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("patch");
+
+                    b.Property<string>("PlanId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan_id");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.HasKey("WorkloadUid");
+
+                    b.ToTable("finalizer_removals", (string)null);
+                });
+
             modelBuilder.Entity("ImageUpdater.Persistence.Model.ImageRow", b =>
                 {
                     b.Property<long>("Id")

@@ -32,6 +32,8 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
 
     public DbSet<QuarantineRow> Quarantine => Set<QuarantineRow>();
 
+    public DbSet<FinalizerRemovalRow> FinalizerRemovals => Set<FinalizerRemovalRow>();
+
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
     public DbSet<RetentionRow> Retention => Set<RetentionRow>();
@@ -108,6 +110,7 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             quarantine.Property(row => row.Why).HasConversion<ProseConversion>();
             quarantine.Ignore(row => row.Workload);
         });
+        modelBuilder.Entity<FinalizerRemovalRow>(removal => removal.ToTable("finalizer_removals").HasKey(row => row.WorkloadUid));
         modelBuilder.Entity<AuditRow>(audit =>
         {
             audit.ToTable("audit").HasIndex(row => new { row.Namespace, row.Kind, row.Name, row.Id });

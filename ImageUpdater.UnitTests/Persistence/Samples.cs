@@ -38,6 +38,8 @@ internal static class Samples
     public static AuditRecord Restarted(Rollout rollout, DateTimeOffset? at = null) =>
         new(at ?? Noon, AuditAction.Restarted, rollout.Workload, rollout.Uid, rollout.Actor, "restarted", PlanId: rollout.PlanId, RolloutId: rollout.Id, Patch: rollout.Patch);
 
+    public static FinalizerRemoval FinalizerRemoval(string uid = "uid-web", string patch = "{}") => new(Web, uid, "controller", "plan-1", Noon, patch);
+
     public static Rollout Rollout(string id, string uid = "uid-web", WorkloadKey? workload = null, DateTimeOffset? at = null, string content = "new") => new()
     {
         Id = id,

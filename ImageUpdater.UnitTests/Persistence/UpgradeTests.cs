@@ -96,6 +96,7 @@ public sealed class UpgradeTests : IDisposable
         await store.FinishRolloutAsync("r4", RolloutState.Failed, Samples.Noon.AddMinutes(9), "the rollout exceeded its progress deadline", proof: null, proofDetail: null, Samples.Record("rollout failed", rollout: "r4"), None);
         await store.BeginRolloutAsync(Samples.Rollout("r3", at: Samples.Noon.AddMinutes(3), content: "newer"), None);
 
+        await store.BeginFinalizerRemovalAsync(Samples.FinalizerRemoval(), None);
         await store.PruneAsync(Samples.Noon.AddDays(-90), None);
         Assert.Empty(await store.CheckAsync(None));
         Assert.True((await store.BackupAsync(path, None)).IsSuccess(out _, out var sentence), sentence);

@@ -149,6 +149,7 @@ internal static class Samples
         Key = key,
         Uid = Uid(key),
         ResourceVersion = "4711",
+        TemplateFingerprint = "9b1c0f6f0d7e4a53b2c48d1e7a6f5e04",
         Containers = containers,
     };
 

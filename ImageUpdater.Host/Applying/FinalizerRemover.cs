@@ -1,0 +1,53 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Metrics;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Applying;
+
+/// <summary>Takes the former operator's finalizer off a workload, by intent, patch and result as with a restart.</summary>
+internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler settler, StateStore store, TimeProvider time)
+{
+    private const int MaxAttempts = 6;
+
+    public async Task<AppliedChange> RemoveAsync(WorkloadPlan change, ApplyContext context, CancellationToken ct)
+    {
+        var mayArrive = false;
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var read = await kubernetes.GetWorkloadAsync(change.Key, ct);
+            if (!read.IsSuccess(out var workload, out var failure) && failure.Kind != KubernetesFailureKind.NotFound)
+                return await FailedAsync(failure.Sentence);
+            if (workload is null || workload.Uid != change.Uid || !workload.HasLegacyFinalizer)
+                return await settler.IsFinalizerGoneAsync(change.Uid, ct) ? Removed() : new(change.Key, ApplyOutcome.NotNeeded, "the finalizer is gone already");
+
+            var intent = new FinalizerRemoval(change.Key, change.Uid, context.Actor, context.PlanId, time.GetUtcNow(), WorkloadPatch.RemoveLegacyFinalizer(workload));
+            // One that was open before this began may have a patch under way.
+            mayArrive |= !await store.BeginFinalizerRemovalAsync(intent, ct) && attempt == 1;
+            if ((await kubernetes.PatchWorkloadAsync(change.Key, intent.Patch, ct)).IsSuccess(out _, out failure))
+            {
+                await store.EndFinalizerRemovalAsync(change.Uid, Records.FinalizerRemoved(intent, time.GetUtcNow(), settled: false), CancellationToken.None);
+                return Removed();
+            }
+
+            mayArrive |= failure.MayHaveArrived;
+            if (failure.Kind == KubernetesFailureKind.Conflict)
+                Instruments.Conflicted();
+            else if (!failure.MayHaveArrived)
+                return await FailedAsync(failure.Sentence);
+        }
+
+        return await FailedAsync($"it changed during each of {MaxAttempts} attempts");
+
+        // What may still arrive stays open, and the next cycle looks at it.
+        async Task<AppliedChange> FailedAsync(string why)
+        {
+            if (!mayArrive)
+                await store.EndFinalizerRemovalAsync(change.Uid, record: null, CancellationToken.None);
+            return new(change.Key, ApplyOutcome.Failed, $"the finalizer of the former operator could not be removed: {why}");
+        }
+
+        AppliedChange Removed() => new(change.Key, ApplyOutcome.FinalizerRemoved, "removed the finalizer of the former operator");
+    }
+}

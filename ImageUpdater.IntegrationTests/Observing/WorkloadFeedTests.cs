@@ -1,0 +1,218 @@
+using System.Threading.Channels;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Observing;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.IntegrationTests.Parts;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ImageUpdater.IntegrationTests.Observing;
+
+/// <summary>A list, and a watch of which the test writes every line.</summary>
+public sealed class WorkloadFeedTests : IAsyncLifetime
+{
+    private readonly ScriptedTime time = new();
+    private volatile Channel<string> lines = Channel.CreateUnbounded<string>();
+    private readonly List<string> news = [];
+    private RequestDelegate watch = null!;
+    private int opened;
+    private ScriptedApi api = null!;
+    private KubernetesClient client = null!;
+    private WorkloadFeed feed = null!;
+
+    public async Task InitializeAsync()
+    {
+        watch = WriteAsync;
+        api = await ScriptedApi.StartAsync(context => context.Request.Query.ContainsKey("watch")
+            ? watch(context)
+            : ScriptedApi.Json($$"""{"metadata":{"resourceVersion":"100"},"items":[{{WorkloadListTests.Item("one", "true")}},{{WorkloadListTests.Item("off", "false")}}]}""")(context));
+        client = Connections.Client(api, time);
+        feed = new WorkloadFeed(client, WorkloadKind.Deployment, "a", () => news.Add("news"), time, NullLogger.Instance);
+    }
+
+    public async Task DisposeAsync()
+    {
+        lines.Writer.TryComplete();
+        await feed.DisposeAsync();
+        client.Dispose();
+        await api.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Read_AfterTheFirst_IsWhatTheWatchToldAndListsNothing()
+    {
+        await ReadAndWatchAsync();
+        Tell("ADDED", WorkloadListTests.Item("two", "true"));
+        Tell("ADDED", WorkloadListTests.Item("three", "true"));
+        Tell("ADDED", WorkloadListTests.Item("other", "false"));
+        await ReadsAsync("one", "three", "two");
+
+        Tell("MODIFIED", WorkloadListTests.Item("one", "false"));
+        Tell("DELETED", WorkloadListTests.Item("three", "true"));
+        Tell("DELETED", WorkloadListTests.Item("other", "false"));
+        Tell("MODIFIED", WorkloadListTests.Item("off", "true"));
+        await ReadsAsync("off", "two");
+
+        Assert.Equal(1, Lists);
+        var query = Assert.Single(api.Requests, request => request.Query.Contains("watch=true", StringComparison.Ordinal)).Query;
+        Assert.Matches("^\\?watch=true&allowWatchBookmarks=true&resourceVersion=100&timeoutSeconds=([3-5][0-9]{2}|600)$", query);
+    }
+
+    [Fact]
+    public async Task Changed_IsToldOfWhatDecisionsHangOnOnly()
+    {
+        await ReadAndWatchAsync();
+        Tell("MODIFIED", WorkloadListTests.Item("one", "true").Replace("\"spec\":{\"template\"", "\"status\":{\"readyReplicas\":1},\"spec\":{\"template\"", StringComparison.Ordinal));
+        Tell("MODIFIED", WorkloadListTests.Item("off", "false"));
+        await BookmarkAsync("120");
+        Assert.Empty(news);
+
+        Tell("MODIFIED", WorkloadListTests.Item("one", "true").Replace("nginx", "nginx:2", StringComparison.Ordinal));
+        await BookmarkAsync("121");
+        Assert.Single(news);
+        Tell("MODIFIED", WorkloadListTests.Item("one", "true", "\"deletionTimestamp\":\"2026-01-01T00:00:00Z\",").Replace("nginx", "nginx:2", StringComparison.Ordinal));
+        await BookmarkAsync("122");
+        Assert.Equal(2, news.Count);
+        Tell("DELETED", WorkloadListTests.Item("one", "true"));
+        await BookmarkAsync("123");
+        Assert.Equal(3, news.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"too old resource version: 1 (2)","reason":"Expired","code":410}}""")]
+    [InlineData("""{"type":"ERROR","object":{"kind":"Status","status":"Failure","message":"etcd is away","code":500}}""")]
+    [InlineData("""{"type":"ADDED","object":{"metadata":{"name":"x"}}}""")]
+    [InlineData("""{"type":"BOOKMARK","object":{"metadata":{}}}""")]
+    [InlineData("""{"type":"ADDED"}""")]
+    [InlineData("""[1, 2]""")]
+    [InlineData("""null""")]
+    [InlineData("""<html>sign in</html>""")]
+    public async Task Read_AfterALineThatEndsTheWatch_ListsAgain(string line)
+    {
+        await ReadAndWatchAsync();
+        lines.Writer.TryWrite(line);
+        await ListsAgainAsync();
+    }
+
+    [Fact]
+    public async Task Read_AfterTheConnectionWasCut_ListsAgain()
+    {
+        await ReadAndWatchAsync();
+        lines.Writer.TryWrite("cut");
+        await ListsAgainAsync();
+    }
+
+    [Fact]
+    public async Task Read_WithoutTheRightToWatch_ListsEachTime()
+    {
+        watch = ScriptedApi.Status(403, "Forbidden", "cannot watch resource");
+        for (var i = 1; i <= 3; i++)
+        {
+            Assert.Equal(["one"], await NamesAsync());
+            Assert.Equal(i, Lists);
+        }
+    }
+
+    [Fact]
+    public async Task Read_AfterALongSilence_ListsAgain()
+    {
+        await ReadAndWatchAsync();
+        time.Advance(TimeSpan.FromMinutes(2));
+        await BookmarkAsync("130");
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(["one"], await NamesAsync());
+        Assert.Equal(1, Lists);
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(["one"], await NamesAsync());
+        Assert.Equal(2, Lists);
+    }
+
+    [Fact]
+    public async Task Read_AfterTheWatchEndedInGoodOrder_GoesOnFromWhereItWas()
+    {
+        await ReadAndWatchAsync();
+        await BookmarkAsync("140");
+        time.Advance(TimeSpan.FromSeconds(2));
+        var before = Volatile.Read(ref opened);
+        lines.Writer.TryWrite("end");
+        await Eventually.HoldsAsync("it watches again", () => Task.FromResult(Volatile.Read(ref opened) > before));
+        await IsLiveAsync();
+        Tell("ADDED", WorkloadListTests.Item("two", "true"));
+        await ReadsAsync("one", "two");
+
+        Assert.Equal(1, Lists);
+        Assert.Contains("resourceVersion=140", api.Requests.Last().Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_WatchesThatEndAtOnce_AreNotOpenedAgainAndAgain()
+    {
+        await ReadAndWatchAsync();
+        lines.Writer.TryWrite("end");
+        await ListsAgainAsync();
+        Assert.Equal(2, Volatile.Read(ref opened));
+    }
+
+    private int Lists => api.Requests.Count(request => !request.Query.Contains("watch=true", StringComparison.Ordinal));
+
+    private async Task ReadAndWatchAsync()
+    {
+        Assert.Equal(["one"], await NamesAsync());
+        await IsLiveAsync();
+    }
+
+    // Read before that, it would list once more.
+    private Task IsLiveAsync() => Eventually.HoldsAsync("the watch is open", () => Task.FromResult(feed.IsLive));
+
+    // Until the feed has taken it, and with it all lines before.
+    private async Task BookmarkAsync(string version)
+    {
+        Tell("BOOKMARK", """{"metadata":{"resourceVersion":"VERSION"},"spec":{"selector":null,"template":{"metadata":{},"spec":{"containers":null} } },"status":{} }""".Replace("VERSION", version, StringComparison.Ordinal));
+        await Eventually.HoldsAsync($"the watch has come to {version}", async () => Connections.Require(await feed.ReadAsync(CancellationToken.None)).Version == version);
+    }
+
+    private void Tell(string type, string item) => lines.Writer.TryWrite($"{{\"type\":\"{type}\",\"object\":{item}}}");
+
+    private async Task<string[]> NamesAsync() =>
+        [.. Connections.Require(await feed.ReadAsync(CancellationToken.None)).Workloads.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal)];
+
+    private Task ReadsAsync(params string[] names) =>
+        Eventually.HoldsAsync($"{string.Join(", ", names)} are read", async () => string.Join(", ", await NamesAsync()) == string.Join(", ", names), () => string.Join('\n', api.Requests));
+
+    private async Task ListsAgainAsync()
+    {
+        await Eventually.HoldsAsync("it lists again", async () =>
+        {
+            Assert.Equal(["one"], await NamesAsync());
+            return Lists > 1;
+        });
+        // And follows again from there.
+        await IsLiveAsync();
+        await BookmarkAsync("150");
+        Assert.Equal(2, Lists);
+    }
+
+    private async Task WriteAsync(HttpContext context)
+    {
+        // Of its own: a watch that its client has left may not know that yet.
+        var own = Channel.CreateUnbounded<string>();
+        lines = own;
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.FlushAsync();
+        Interlocked.Increment(ref opened);
+        await foreach (var line in own.Reader.ReadAllAsync(context.RequestAborted))
+        {
+            if (line == "end")
+                return;
+            if (line == "cut")
+            {
+                context.Abort();
+                return;
+            }
+
+            await context.Response.WriteAsync(line + "\n");
+            await context.Response.Body.FlushAsync();
+        }
+    }
+}

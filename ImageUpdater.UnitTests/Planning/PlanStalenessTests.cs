@@ -1,0 +1,30 @@
+using ImageUpdater.Core.Planning;
+
+namespace ImageUpdater.UnitTests.Planning;
+
+public sealed class PlanStalenessTests
+{
+    private static readonly RolloutPlan Earlier = Plan("template");
+
+    [Fact]
+    public void Compare_SamePlan_IsNotStale() => Assert.Empty(PlanStaleness.Compare(Earlier, Plan("template")));
+
+    [Fact]
+    public void Compare_AnotherTemplateAndTheSameDecision_IsStale() =>
+        Assert.Equal(["default/deployment/web: its pod template was changed"], PlanStaleness.Compare(Earlier, Plan("another")));
+
+    [Fact]
+    public void Compare_PlanWithoutAFingerprint_GoesByTheDecision() => Assert.Empty(PlanStaleness.Compare(Plan(""), Plan("another")));
+
+    [Fact]
+    public void Compare_AnotherTemplateAndAnotherDecision_NamesTheDecision()
+    {
+        var sentence = Assert.Single(PlanStaleness.Compare(Earlier, Plan("another", served: "v3")));
+        Assert.Contains("the registry serves", sentence, StringComparison.Ordinal);
+    }
+
+    private static RolloutPlan Plan(string fingerprint, string served = "v2") => Planner.Plan(Given.Input(
+        [Given.Workload("web", Given.Container("web", "r.io/app:1")) with { TemplateFingerprint = fingerprint }],
+        [Given.Served("r.io/app:1", served)],
+        Given.Baseline("web", "web", "r.io/app:1", "v1"))).Plan;
+}
