@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Observing;
+using ImageUpdater.IntegrationTests.Parts;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
@@ -193,6 +195,37 @@ public sealed class RealClusterTests : IAsyncLifetime
         var found = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.DaemonSet, @namespace, CancellationToken.None)).Workloads;
 
         Assert.Equal(["w0", "w100", "w200", "w300", "w400", "w500", "w600"], found.Select(workload => workload.Key.Name));
+    }
+
+    [SkippableFact]
+    public async Task Watch_TellsWhatALaterListSays()
+    {
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "first", enabled: "true");
+        await using var feed = new WorkloadFeed(client, WorkloadKind.Deployment, @namespace, () => { }, TimeProvider.System, NullLogger.Instance);
+        Assert.Equal(["first"], await NamesAsync());
+        await Eventually.HoldsAsync("the watch is open", () => Task.FromResult(feed.IsLive));
+
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "second", enabled: "true");
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "third", enabled: "no");
+        await PatchAsync(() => GetAsync("third"), _ => $$$"""{"metadata":{"annotations":{"{{{Annotations.Enabled}}}":"true"} } }""");
+        await PatchAsync(() => GetAsync("first"), _ => $$$"""{"metadata":{"annotations":{"{{{Annotations.Enabled}}}":null} } }""");
+        await Eventually.HoldsAsync("all of it was told", async () => string.Join(',', await NamesAsync()) == "second,third");
+        Assert.Equal((await GetAsync("third")).TemplateFingerprint, Connections.Require(await feed.ReadAsync(CancellationToken.None)).Workloads.Single(workload => workload.Key.Name == "third").TemplateFingerprint);
+
+        await raw.DeleteAsync($"{ApiPath.Workloads(WorkloadKind.Deployment, @namespace)}/second");
+        await Eventually.HoldsAsync("the end was told", async () => string.Join(',', await NamesAsync()) == "third");
+        Assert.True(feed.IsLive);
+
+        async Task<IEnumerable<string>> NamesAsync() =>
+            Connections.Require(await feed.ReadAsync(CancellationToken.None)).Workloads.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal);
+    }
+
+    // One from the future is no such failure: the server waits for it to come, without a word. That is what the feed's bound on silence is for.
+    [SkippableFact]
+    public async Task Watch_FromAVersionThatIsNone_Fails()
+    {
+        SkipWithoutCluster();
+        Assert.NotNull(await client.WatchWorkloadsAsync(WorkloadKind.Deployment, @namespace, "nonsense", () => { }, _ => { }, CancellationToken.None));
     }
 
     private static void SkipWithoutCluster() =>
