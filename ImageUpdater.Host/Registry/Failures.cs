@@ -13,8 +13,10 @@ internal static class Failures
     public static RegistryFailure TimedOut(RegistryRequest request, TimeSpan limit) => Make(
         RegistryFailureKind.TimedOut, $"{request.Server} gave no complete answer for {request.Subject} within {limit.TotalSeconds:0.###} s");
 
-    public static RegistryFailure Unreachable(RegistryRequest request, Exception exception) => Make(
-        RegistryFailureKind.Unreachable, $"{request.Server} could not be reached for {request.Subject}: {Cause(exception)}");
+    /// <param name="proxy">That it was asked through; null where there is none.</param>
+    public static RegistryFailure Unreachable(RegistryRequest request, string? proxy, Exception exception) => Make(
+        RegistryFailureKind.Unreachable,
+        $"{request.Server} could not be reached for {request.Subject}{(proxy is null ? "" : $" through the proxy {proxy}")}: {Cause(exception)}");
 
     public static RegistryFailure Redirect(RegistryRequest request, string where) => Make(
         RegistryFailureKind.InvalidAnswer, $"{request.Server} redirected for {request.Subject} to {where}; that is not followed");

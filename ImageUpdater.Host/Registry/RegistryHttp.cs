@@ -7,7 +7,8 @@ namespace ImageUpdater.Host.Registry;
 
 /// <param name="Home">For the host itself: presents the client certificate, and obeys InsecureSkipVerify.</param>
 /// <param name="Elsewhere">For its token server and its redirects.</param>
-internal sealed record EndpointHttp(HttpClient Home, HttpClient Elsewhere);
+/// <param name="Proxy">For both.</param>
+internal sealed record EndpointHttp(HttpClient Home, HttpClient Elsewhere, ProxyChoice Proxy);
 
 /// <summary>One connection pool for all registries, and own ones for each with settings of its own.</summary>
 internal sealed class RegistryHttp : IDisposable
@@ -27,13 +28,13 @@ internal sealed class RegistryHttp : IDisposable
         var trusted = options.CaFile is { Length: > 0 } path ? TrustedAuthorities.Load(path).Value : null;
         var elsewhere = trusted is null && options.Proxy is not { Length: > 0 } ? _common : Keep(Create(Ssl(trusted), proxy));
         if (!options.InsecureSkipVerify && options.ClientCertificateFile is not { Length: > 0 })
-            return new EndpointHttp(elsewhere, elsewhere);
+            return new EndpointHttp(elsewhere, elsewhere, proxy);
 
         var ssl = Ssl(trusted);
         ssl.ClientCertificateContext = EndpointFiles.ClientCertificate(options).Value?.Certificate?.Context;
         if (options.InsecureSkipVerify)
             ssl.RemoteCertificateValidationCallback = AcceptAny;
-        return new EndpointHttp(Keep(Create(ssl, proxy)), elsewhere);
+        return new EndpointHttp(Keep(Create(ssl, proxy)), elsewhere, proxy);
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using ImageUpdater.Core;
@@ -38,7 +39,7 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         {
             Instruments.RegistrySilent(endpoint.Name, "unreachable", time.GetElapsedTime(started));
             LogUnreachable(request.Method, request.Uri.Host, request.Uri.AbsolutePath, exception);
-            return (Failures.Unreachable(request, exception), MayPass: !Failures.IsAboutTrust(exception));
+            return (Failures.Unreachable(request, endpoint.ProxyFor(request.Uri), exception), MayPass: !Failures.IsAboutTrust(exception));
         }
         finally
         {
@@ -102,8 +103,16 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         RegistryRequest request, HttpResponseMessage response, bool atHome, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte>? body = ReadOnlyMemory<byte>.Empty;
-        if (response.IsSuccessStatusCode && request.Method != HttpMethod.Head)
-            body = await BodyAsync(response.Content, request.BodyLimit, cancellationToken);
+        try
+        {
+            if (response.IsSuccessStatusCode && request.Method != HttpMethod.Head)
+                body = await BodyAsync(response.Content, request.BodyLimit, cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            return Failures.Invalid(request.Server, request.Subject, "sent an answer that is not the gzip that it says it is");
+        }
+
         if (body is null)
             return Failures.TooLarge(request);
 
@@ -122,7 +131,8 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         if (content.Headers.ContentLength > limit)
             return null;
 
-        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        await using var sent = await content.ReadAsStreamAsync(cancellationToken);
+        await using var stream = IsZipped(content) ? new GZipStream(sent, CompressionMode.Decompress) : sent;
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
         int read;
@@ -135,6 +145,9 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
 
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
+
+    // It was not asked for, but there are proxies that do it all the same. The digest is that of what was zipped.
+    private static bool IsZipped(HttpContent content) => content.Headers.ContentEncoding.SequenceEqual(["gzip"], StringComparer.OrdinalIgnoreCase);
 
     private static Uri? Location(HttpResponseMessage response, Uri current) =>
         Single(response.Headers, "Location") is { Length: <= MaxLocationLength } location && Uri.TryCreate(current, location, out var next)

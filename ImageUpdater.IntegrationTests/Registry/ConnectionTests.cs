@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography;
+using ImageUpdater.Host;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.IntegrationTests.Kubernetes;
@@ -74,8 +76,38 @@ public sealed class ConnectionTests : IDisposable
         var check = await under.Client.CheckAsync(ClientUnderTest.Image("registry.example.com"), [], CancellationToken.None);
 
         var failure = Assert.IsType<FailedCheck>(check).Failure;
-        Assert.Contains("registry.example.com could not be reached", failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains($"registry.example.com could not be reached for team/app:latest through the proxy {proxy.Host}: ", failure.Sentence, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", failure.Sentence + under.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "http://registry.example.com", false)]
+    [InlineData("", "http://localhost:5000", true)]
+    [InlineData("", "http://127.1.2.3", true)]
+    [InlineData("", "http://[::1]:5000", true)]
+    [InlineData("*", "http://registry.example.com", true)]
+    [InlineData("a, 10.0.0.0/8 ,b", "http://10.1.2.3:5000", true)]
+    [InlineData("10.0.0.0/8", "http://11.1.2.3", false)]
+    [InlineData("10.1.2.3", "http://10.1.2.3:5000", true)]
+    [InlineData("10.1.2.3:5000", "http://10.1.2.3:5000", true)]
+    [InlineData("10.1.2.3:5000", "http://10.1.2.3:5001", false)]
+    [InlineData("fd00::/8", "http://[fd00::1]", true)]
+    [InlineData("[fd00::1]:5000", "http://[fd00::1]:5000", true)]
+    [InlineData("fd00::1", "http://[fd00::1]", true)]
+    [InlineData("Example.com", "http://registry.example.COM", true)]
+    [InlineData("example.com", "http://example.com:5000", true)]
+    [InlineData("example.com", "http://notexample.com", false)]
+    [InlineData(".example.com", "http://registry.example.com", true)]
+    [InlineData(".example.com", "http://example.com", false)]
+    [InlineData("*.example.com:443", "https://registry.example.com", true)]
+    [InlineData("*.example.com:443", "http://registry.example.com", false)]
+    [InlineData(",:,/8,[,", "http://registry.example.com", false)]
+    public void IsBypassed_NoProxy_IsReadAsGoReadsIt(string noProxy, string address, bool isBypassed)
+    {
+        var proxy = new SystemProxy(new WebProxy("http://proxy:3128"), noProxy);
+
+        Assert.Equal(isBypassed, proxy.IsBypassed(new Uri(address)));
+        Assert.Equal(isBypassed ? null : new Uri("http://proxy:3128"), proxy.GetProxy(new Uri(address)));
     }
 
     [Theory]
