@@ -17,15 +17,25 @@ internal static class NetworkRules
         .. new[]
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-            "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/128", "::1/128", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+            "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "64:ff9b:1::/48", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
         }.Select(IPNetwork.Parse),
     ];
 
+    private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96");
+    private static readonly IPNetwork Tunnelled = IPNetwork.Parse("2002::/16");
+
     public static bool IsPublic(IPAddress address)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var plain = Plain(address);
         return !NotPublic.Any(network => network.Contains(plain));
     }
+
+    // An IPv6 address may be another way to write one of IPv4: mapped, or for a gateway between the two (NAT64, 6to4).
+    private static IPAddress Plain(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
+        : Translated.Contains(address) ? new IPAddress(address.GetAddressBytes()[12..])
+        : Tunnelled.Contains(address) ? new IPAddress(address.GetAddressBytes()[2..6])
+        : address;
 
     /// <summary>Null where the target is allowed, else the reason as the end of a sentence.</summary>
     /// <param name="home">The registry's own address, from the user's configuration and the image's name.</param>

@@ -149,6 +149,12 @@ public sealed class RegistryConfigurationTests
     [InlineData("fd00::1", false)]
     [InlineData("fe80::1", false)]
     [InlineData("::1", false)]
+    [InlineData("::7f00:1", false)]
+    [InlineData("64:ff9b::a9fe:a9fe", false)]
+    [InlineData("64:ff9b::808:808", true)]
+    [InlineData("64:ff9b:1::808:808", false)]
+    [InlineData("2002:a00:1::", false)]
+    [InlineData("2002:808:808::", true)]
     public void IsPublic_Address_IsKnown(string address, bool isPublic) => Assert.Equal(isPublic, NetworkRules.IsPublic(IPAddress.Parse(address)));
 
     [Theory]
