@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Host.Registry;
+using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Registry;
@@ -68,6 +69,34 @@ public sealed class RealRegistryTests
         var refused = Assert.IsType<FailedCheck>(await under.Client.CheckAsync(image, [wrong], CancellationToken.None)).Failure;
         Assert.Equal(
             $"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: pull secret default/old, anonymous", refused.Sentence);
+    }
+
+    [SkippableFact]
+    public async Task Check_TokenServer_OpensToTheRightCredentialOnly()
+    {
+        using var folder = new TestFolder();
+        await using var tokens = await TokenServer.StartAsync(folder.Path);
+        await using var registry = await DockerRegistry.StartAsync(new DockerRegistrySettings(Tokens: tokens));
+        using var layout = OciLayout.Image("one");
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Host));
+        var image = ClientUnderTest.Image(registry.Host);
+        var wrong = new RegistryCredential("pull secret default/old", DockerRegistry.Username, "wrong");
+        var right = new RegistryCredential("pull secret default/new", DockerRegistry.Username, DockerRegistry.Password);
+        await registry.PushAsync(layout, "team/app:latest");
+        tokens.Asked.Clear();
+
+        Assert.Equal(layout.Digest, Served(await under.Client.CheckAsync(image, [wrong, right], CancellationToken.None)).Digest.Value);
+        Assert.Equal("tester repository:team/app:pull", tokens.Asked.Last());
+
+        // The token is kept: the next check asks for no other.
+        tokens.Asked.Clear();
+        var resolved = await under.Client.ResolveAsync(image, [right], CancellationToken.None);
+        Assert.Equal((layout.Digest, right.Origin), (resolved.Value?.Manifest.Digest.Value, resolved.Value?.Credential));
+        Assert.Empty(tokens.Asked);
+
+        var refused = Assert.IsType<FailedCheck>(await under.Client.CheckAsync(image, [wrong], CancellationToken.None)).Failure;
+        Assert.Equal(RegistryFailureKind.Unauthorized, refused.Kind);
+        Assert.EndsWith("; tried: pull secret default/old, anonymous", refused.Sentence, StringComparison.Ordinal);
     }
 
     [SkippableFact]
