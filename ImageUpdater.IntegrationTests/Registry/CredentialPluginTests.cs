@@ -160,6 +160,24 @@ public sealed class CredentialPluginTests : IDisposable
             CredentialPluginConfig.Read(path, folder.Path).Failure!.Select(problem => problem.Replace($"CredentialProviders:Config '{path}' ", "", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void Read_Folder_IsAllItsFilesInOrder()
+    {
+        Assert.Contains("is a folder without a file that ends in .json", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
+
+        foreach (var name in new[] { "one", "two", "README" })
+            folder.WriteScript(name, "true");
+        folder.Write("20.json", Provider("one"));
+        folder.Write("10.yaml", Provider("two"));
+        Assert.Equal(["two", "one"], CredentialPluginConfig.Read(folder.Path, folder.Path).Value!.Plugins.Select(plugin => plugin.Name));
+
+        folder.Write("30.yml", Provider("one"));
+        Assert.EndsWith("has the provider 'one' twice.", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
+
+        static string Provider(string name) =>
+            $$"""{"apiVersion":"kubelet.config.k8s.io/v1","kind":"CredentialProviderConfig","providers":[{"name":"{{name}}","matchImages":["a.io"],"defaultCacheDuration":"1h","apiVersion":"credentialprovider.kubelet.k8s.io/v1"}]}""";
+    }
+
     [Theory]
     [InlineData("/nonexistent", "CredentialProviders:Config '/nonexistent' does not exist.")]
     public void Read_NoFile_IsAProblem(string path, string problem) => Assert.Equal(problem, Assert.Single(CredentialPluginConfig.Read(path, folder.Path).Failure!));
