@@ -22,11 +22,12 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
     {
         await endpoint.Slots.WaitAsync(cancellationToken);
         var started = time.GetTimestamp();
+        var at = new Place(request.Uri);
         try
         {
             using var timeout = new CancellationTokenSource(endpoint.Options.Timeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-            var outcome = await FollowAsync(request, either.Token);
+            var outcome = await FollowAsync(request, at, either.Token);
             return (outcome, outcome.Value?.MayPass ?? false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -39,7 +40,7 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         {
             Instruments.RegistrySilent(endpoint.Name, "unreachable", time.GetElapsedTime(started));
             LogUnreachable(request.Method, request.Uri.Host, request.Uri.AbsolutePath, exception);
-            return (Failures.Unreachable(request, endpoint.ProxyFor(request.Uri), exception), MayPass: !Failures.IsAboutTrust(exception));
+            return (Failures.Unreachable(request, at.Uri, endpoint.ProxyFor(at.Uri), exception), MayPass: !Failures.IsAboutTrust(exception));
         }
         finally
         {
@@ -47,11 +48,12 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         }
     }
 
-    private async Task<Result<RegistryAnswer, RegistryFailure>> FollowAsync(RegistryRequest request, CancellationToken cancellationToken)
+    private async Task<Result<RegistryAnswer, RegistryFailure>> FollowAsync(RegistryRequest request, Place at, CancellationToken cancellationToken)
     {
-        var uri = request.Uri;
         for (var redirects = 0; redirects <= MaxRedirects; redirects++)
         {
+            var uri = at.Uri;
+
             // The first place too: it may be a token server, which the registry names.
             if (await NetworkRules.RefusalAsync(uri, endpoint.Address, endpoint.Options.TokenHosts, cancellationToken) is { } refusal)
                 return redirects == 0 ? Failures.NotAsked(request, refusal) : Failures.Redirect(request, refusal);
@@ -75,7 +77,7 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
                 return Failures.Redirect(request, "nowhere that could be followed");
             if (uri.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
                 return Failures.Redirect(request, $"{next.Authority} without HTTPS");
-            uri = next;
+            at.Uri = next;
         }
 
         return Failures.Redirect(request, $"yet another place, more than {MaxRedirects} times");
@@ -161,6 +163,12 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
     private static bool IsRedirect(HttpStatusCode status) =>
         status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+
+    /// <summary>Where the redirects have led so far, for the one who has to tell of a failure.</summary>
+    private sealed class Place(Uri uri)
+    {
+        public Uri Uri { get; set; } = uri;
+    }
 
     [LoggerMessage(3001, LogLevel.Debug, "{Method} {Host}{Path} answered {Status} after {Milliseconds:F0} ms")]
     private partial void LogAnswered(HttpMethod method, string host, string path, int status, double milliseconds);

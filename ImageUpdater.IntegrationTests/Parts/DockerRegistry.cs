@@ -6,8 +6,9 @@ namespace ImageUpdater.IntegrationTests.Parts;
 
 /// <param name="WithPassword">Every request needs <see cref="DockerRegistry.Username"/> and <see cref="DockerRegistry.Password"/>.</param>
 /// <param name="Certificate">A PEM file; with <paramref name="Key"/> the registry speaks HTTPS.</param>
+/// <param name="ClientAuthority">A PEM file: clients need a certificate that it signed.</param>
 /// <param name="Tokens">Gives out the tokens that every request needs, to the same account.</param>
-internal sealed record DockerRegistrySettings(bool WithPassword = false, string? Certificate = null, string? Key = null, TokenServer? Tokens = null);
+internal sealed record DockerRegistrySettings(bool WithPassword = false, string? Certificate = null, string? Key = null, string? ClientAuthority = null, TokenServer? Tokens = null);
 
 /// <summary>Debian's <c>docker-registry</c> on a free loopback port with an empty store, and <c>skopeo</c> to push to it.</summary>
 internal sealed class DockerRegistry : IAsyncDisposable
@@ -98,7 +99,7 @@ internal sealed class DockerRegistry : IAsyncDisposable
 
             """;
         if (settings.Certificate is not null)
-            config += $"  tls: {{certificate: {settings.Certificate}, key: {settings.Key}}}\n";
+            config += $"  tls: {{certificate: {settings.Certificate}, key: {settings.Key}{(settings.ClientAuthority is { } authority ? $", clientcas: [{authority}]" : "")}}}\n";
         if (settings.Tokens is { } tokens)
             return config + $"auth:\n  token: {{realm: {tokens.Realm}, service: {TokenServer.Service}, issuer: {TokenServer.Issuer}, rootcertbundle: {tokens.CertificateFile}}}\n";
         if (!settings.WithPassword)

@@ -133,6 +133,24 @@ public sealed class RealRegistryTests
         }
     }
 
+    [SkippableFact]
+    public async Task Check_ClientCertificateIsMissing_SaysWhichOptionToSet()
+    {
+        using var folder = new TestFolder();
+        var ca = WriteCertificates(folder.Path);
+        await using var registry = await DockerRegistry.StartAsync(new DockerRegistrySettings(
+            Certificate: Path.Combine(folder.Path, "server.pem"), Key: Path.Combine(folder.Path, "server.key"), ClientAuthority: ca));
+        using var under = new ClientUnderTest(new RegistryOptions { Host = registry.Host, CaFile = ca });
+
+        var check = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Host), [], CancellationToken.None);
+
+        Assert.Equal(
+            $"{registry.Host} could not be reached for team/app:latest: it takes no other than its own clients; "
+            + "name the certificate as ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
+            Assert.IsType<FailedCheck>(check).Failure.Sentence);
+        Assert.Empty(under.Clock.Pauses);
+    }
+
     private static ServedCheck Served(ImageCheck check) =>
         check as ServedCheck ?? throw new InvalidOperationException(Assert.IsType<FailedCheck>(check).Failure.Sentence);
 
