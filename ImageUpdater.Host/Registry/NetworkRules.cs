@@ -3,6 +3,12 @@ using System.Net.Sockets;
 
 namespace ImageUpdater.Host.Registry;
 
+/// <param name="Refusal">Null where the target is allowed, else the reason as the end of a sentence.</param>
+/// <param name="Addresses">
+/// Those that were looked at: a name may have others a moment later, so only these are connected to. Null where the user named the host.
+/// </param>
+internal sealed record Verdict(string? Refusal, IReadOnlyList<IPAddress>? Addresses);
+
 /// <summary>
 /// Where a registry's answers may send us: its token server and its redirects. Otherwise whoever answers for a registry
 /// could have us ask the cloud's metadata service, or hand a password over in the clear.
@@ -37,28 +43,27 @@ internal static class NetworkRules
         : Tunnelled.Contains(address) ? new IPAddress(address.GetAddressBytes()[2..6])
         : address;
 
-    /// <summary>Null where the target is allowed, else the reason as the end of a sentence.</summary>
     /// <param name="home">The registry's own address, from the user's configuration and the image's name.</param>
     /// <param name="named">Hosts that the user allows by name, wherever they are.</param>
-    public static async Task<string?> RefusalAsync(Uri target, Uri home, IReadOnlyList<string> named, CancellationToken cancellationToken)
+    public static async Task<Verdict> JudgeAsync(Uri target, Uri home, IReadOnlyList<string> named, CancellationToken cancellationToken)
     {
         var isKnown = RegistryAddress.SameHost(target, home) || named.Contains(target.IdnHost, StringComparer.OrdinalIgnoreCase);
         if (target.Scheme != Uri.UriSchemeHttps && !(target.Scheme == Uri.UriSchemeHttp && home.Scheme == Uri.UriSchemeHttp && isKnown))
-            return $"{target.Authority} without HTTPS";
+            return new Verdict($"{target.Authority} without HTTPS", Addresses: []);
         if (isKnown)
-            return null;
+            return new Verdict(Refusal: null, Addresses: null);
 
-        var addresses = (await AddressesAsync(target, cancellationToken)).Where(address => !IsPublic(address)).ToArray();
-        if (addresses.Length == 0)
-            return null;
+        var addresses = await AddressesAsync(target, cancellationToken);
+        if (addresses.All(IsPublic))
+            return new Verdict(Refusal: null, addresses);
 
         var own = await AddressesAsync(home, cancellationToken);
-        return addresses.All(address => own.Contains(address) || (IPAddress.IsLoopback(address) && own.Any(IPAddress.IsLoopback)))
-            ? null
-            : $"{target.Authority}{PrivateAddress}";
+        return addresses.All(address => IsPublic(address) || own.Contains(address) || (IPAddress.IsLoopback(address) && own.Any(IPAddress.IsLoopback)))
+            ? new Verdict(Refusal: null, addresses)
+            : new Verdict($"{target.Authority}{PrivateAddress}", Addresses: []);
     }
 
-    // A name that cannot be resolved here is left to the connection: either that fails too, or a proxy resolves it.
+    // A name that cannot be resolved here is left to a proxy, where there is one.
     private static async Task<IPAddress[]> AddressesAsync(Uri uri, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(uri.IdnHost, out var literal))

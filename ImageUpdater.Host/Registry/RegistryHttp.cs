@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Reflection;
 
 namespace ImageUpdater.Host.Registry;
@@ -13,6 +15,9 @@ internal sealed record EndpointHttp(HttpClient Home, HttpClient Elsewhere, Proxy
 /// <summary>One connection pool for all registries, and own ones for each with settings of its own.</summary>
 internal sealed class RegistryHttp : IDisposable
 {
+    /// <summary>Of a request: the addresses of its host that may be connected to.</summary>
+    public static readonly HttpRequestOptionsKey<IReadOnlyList<IPAddress>> Only = new("addresses");
+
     private const int MaxDrainBytes = 64 * 1024;
 
     // A registry that moves to another address is found again after this long.
@@ -69,12 +74,35 @@ internal sealed class RegistryHttp : IDisposable
 
             // Trace ids are for our own side.
             ActivityHeadersPropagator = null,
+            ConnectCallback = ConnectAsync,
         };
 
         // The timeout is per request and on the injected clock.
         var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("image-updater", Version()));
         return client;
+    }
+
+    // As the platform does it, but for the addresses. The end point of a request through a proxy is the proxy.
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var (end, request) = (context.DnsEndPoint, context.InitialRequestMessage);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            if (!request.Options.TryGetValue(Only, out var addresses) || !string.Equals(end.Host, request.RequestUri?.IdnHost, StringComparison.OrdinalIgnoreCase))
+                await socket.ConnectAsync(end, cancellationToken);
+            else if (addresses.Count == 0)
+                throw new SocketException((int)SocketError.HostNotFound);
+            else
+                await socket.ConnectAsync([.. addresses], end.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private HttpClient Keep(HttpClient client)

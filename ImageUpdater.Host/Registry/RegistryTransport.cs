@@ -55,12 +55,15 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
             var uri = at.Uri;
 
             // The first place too: it may be a token server, which the registry names.
-            if (await NetworkRules.RefusalAsync(uri, endpoint.Address, endpoint.Options.TokenHosts, cancellationToken) is { } refusal)
+            var verdict = await NetworkRules.JudgeAsync(uri, endpoint.Address, endpoint.Options.TokenHosts, cancellationToken);
+            if (verdict.Refusal is { } refusal)
                 return redirects == 0 ? Failures.NotAsked(request, refusal) : Failures.Redirect(request, refusal);
 
             var atHome = RegistryAddress.SameOrigin(uri, request.Uri);
             var started = time.GetTimestamp();
             using var message = Message(request, uri, atHome);
+            if (verdict.Addresses is { } addresses)
+                message.Options.Set(RegistryHttp.Only, addresses);
             using var response = await endpoint.HttpFor(uri).SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var took = time.GetElapsedTime(started);
             Instruments.RegistryAnswered(endpoint.Name, (int)response.StatusCode, took);

@@ -118,7 +118,45 @@ public sealed class ConnectionTests : IDisposable
     [InlineData("http://10.1.2.3/token", "http://registry.invalid/", "10.1.2.3", null)]
     [InlineData("http://10.1.2.3/token", "http://registry.invalid/", "10.1.2.4", "10.1.2.3 without HTTPS")]
     public async Task Refusal_TokenServer_IsLiftedWhereTheUserNamesIt(string target, string home, string named, string? expected) => Assert.Equal(
-        expected, await NetworkRules.RefusalAsync(new Uri(target), new Uri(home), [named], CancellationToken.None));
+        expected, (await NetworkRules.JudgeAsync(new Uri(target), new Uri(home), [named], CancellationToken.None)).Refusal);
+
+    [Theory]
+    [InlineData("https://8.8.8.8/token", "https://registry.invalid/", "8.8.8.8")]
+    [InlineData("https://[2001:4860:4860::8888]/", "https://registry.invalid/", "2001:4860:4860::8888")]
+    [InlineData("https://nowhere.invalid/", "https://registry.invalid/", "")]
+    [InlineData("https://10.0.0.1:8443/", "https://10.0.0.1/", null)]
+    public async Task Judge_HostThatAnAnswerNames_IsBoundToTheAddressesThatWereLookedAt(string target, string home, string? addresses)
+    {
+        var verdict = await NetworkRules.JudgeAsync(new Uri(target), new Uri(home), [], CancellationToken.None);
+
+        Assert.Equal((null, addresses), (verdict.Refusal, verdict.Addresses is null ? null : string.Join(' ', verdict.Addresses)));
+    }
+
+    [Fact]
+    public async Task Send_WithAddresses_ConnectsToNoOther()
+    {
+        await using var server = await ScriptedRegistry.StartAsync(Rule.For("GET /", new Reply(204)));
+        using var http = new RegistryHttp();
+        var client = http.For(new RegistryOptions()).Elsewhere;
+        var port = server.Host.Split(':')[1];
+
+        Assert.Equal(HttpStatusCode.NoContent, await SendAsync("registry.example.invalid", IPAddress.Loopback));
+        Assert.Null(await SendAsync("localhost"));
+
+        async Task<HttpStatusCode?> SendAsync(string host, params IPAddress[] only)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host}:{port}/");
+            request.Options.Set(RegistryHttp.Only, only);
+            try
+            {
+                return (await client.SendAsync(request)).StatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return null;
+            }
+        }
+    }
 
     [Fact]
     public async Task Check_TokenServerOfAPrivateAddress_SaysHowToAllowIt()
