@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
-using ImageUpdater.Host;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Host;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using Microsoft.AspNetCore.Http;

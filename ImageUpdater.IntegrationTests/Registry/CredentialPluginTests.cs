@@ -50,6 +50,7 @@ public sealed class CredentialPluginTests : IDisposable
     [InlineData("Global", "1h0m0s", Image, 3599, 1)]
     [InlineData("Global", "1h0m0s", Image, 3601, 2)]
     [InlineData("Global", "0s", Image, 0, 2)]
+    [InlineData("Global", "-5m", Image, 0, 2)]
     [InlineData("Global", "87600h", Image, 100_000, 2)]
     public async Task For_Answer_IsKeptAsThePluginSays(string keyType, string? duration, string next, int seconds, int runs)
     {
