@@ -35,14 +35,12 @@ internal static class Failures
     public static RegistryFailure Invalid(string server, string subject, string problem) => Make(
         RegistryFailureKind.InvalidAnswer, $"{server} {problem} for {subject}");
 
-    public static RegistryFailure RateLimited(RegistryRequest request, DateTimeOffset until) => Make(
-        RegistryFailureKind.RateLimited,
-        $"{request.Server} answered 429 Too Many Requests for {request.Subject}; it is left alone until {Clock(until)}",
-        until);
+    public static RegistryFailure AskedForAPause(RegistryRequest request, HttpStatusCode status, DateTimeOffset until) => Make(
+        KindOf(status), $"{request.Server} answered {StatusText(status)} for {request.Subject}; it is left alone until {Clock(until)}", until);
 
     public static RegistryFailure LeftAlone(string registry, string subject, DateTimeOffset until)
     {
-        var sentence = $"{registry} answered 429 Too Many Requests and is left alone until {Clock(until)}; {subject} was not asked for";
+        var sentence = $"{registry} asked for a pause and is left alone until {Clock(until)}; {subject} was not asked for";
         return Make(RegistryFailureKind.RateLimited, sentence, until) with { WasAsked = false };
     }
 
