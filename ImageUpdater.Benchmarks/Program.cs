@@ -1,6 +1,6 @@
 using ImageUpdater.Benchmarks;
 
-// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|memory PROGRAM]
+// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|failing|memory PROGRAM]
 // memory wants the program as the container has it; docs/operations.md says how to publish that.
 if (args is ["memory", var program])
 {
@@ -8,7 +8,7 @@ if (args is ["memory", var program])
     return 0;
 }
 
-var chosen = args.Length == 0 ? ["planner", "cycle", "large"] : args;
+var chosen = args.Length == 0 ? ["planner", "cycle", "large", "failing"] : args;
 foreach (var name in chosen)
 {
     switch (name)
@@ -22,8 +22,12 @@ foreach (var name in chosen)
         case "large":
             await CycleBenchmark.RunAsync(new(Workloads: 2_000, Containers: 3, Images: 300));
             break;
+        case "failing":
+            if (!await FailingBenchmark.RunAsync())
+                return 1;
+            break;
         default:
-            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, memory PROGRAM");
+            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, memory PROGRAM");
             return 1;
     }
 }

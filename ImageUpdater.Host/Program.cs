@@ -1,3 +1,5 @@
+using ImageUpdater.Host;
 using ImageUpdater.Host.Commands;
 
+SystemProxy.Use();
 return await CommandLine.RunAsync(args);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 
 namespace ImageUpdater.Reports;
@@ -23,6 +25,7 @@ public static class PlanMarkdown
         Section("Adopted", ["workload", "container", "digest", "why"], Rows(plan, container => container.Adopt is not null).Select(row => Row(
             row, MarkdownText.Code(row.Container.Adopt!.Digest.Abbreviated), MarkdownText.Escape(row.Container.Explanation))));
         Warnings();
+        Section("Images", ["image", "last check", "next check", "last failure"], plan.Images.Select(Check));
         return text.ToString();
 
         void Line(string line = "") => text.Append(line).Append('\n');
@@ -87,6 +90,12 @@ public static class PlanMarkdown
 
     private static string Why((WorkloadPlan Workload, ContainerDecision Container) row) =>
         Row(row, MarkdownText.Code(row.Container.ImageText), MarkdownText.Escape(row.Container.Explanation));
+
+    private static string Check(ImageOutlook image) =>
+        $"| {MarkdownText.Code(image.Image.ToString())} | {Moment(image.LastChecked, "never")} | {Moment(image.NextCheck, "due")} | {MarkdownText.Escape(image.Failure ?? "")} |";
+
+    private static string Moment(DateTimeOffset? at, string without) =>
+        at is { } moment ? string.Create(CultureInfo.InvariantCulture, $"{moment.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC") : without;
 
     private static string Row((WorkloadPlan Workload, ContainerDecision Container) row, params ReadOnlySpan<string> cells)
     {

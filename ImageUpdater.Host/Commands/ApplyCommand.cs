@@ -43,7 +43,7 @@ internal static class ApplyCommand
             if (chosen.Plan is not { } made)
                 return chosen.ExitCode;
 
-            PlanPrinter.Print(console, made.Id, made.Plan);
+            PlanPrinter.Print(console, made.Id, made.Plan, tellsChecks: false);
             if (made.Plan.Changes.Any() && !parsed.GetValue(approve) && !Approved(console))
                 return CommandLine.Fail("not approved; nothing was changed. Answer yes, or pass --auto-approve");
 

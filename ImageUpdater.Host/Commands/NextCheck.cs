@@ -3,16 +3,27 @@ using ImageUpdater.Core.Planning;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>For a container whose image can't be read: when it is tried again, in a few words.</summary>
+/// <summary>When images are asked for again, in a few words.</summary>
 internal static class NextCheck
 {
-    /// <summary>Empty where that is not known, or not the point.</summary>
+    /// <summary>For a container whose image can't be read. Empty where that is not known, or not the point.</summary>
     public static string Of(RolloutPlan plan, ContainerDecision container)
     {
         if (container.Reason != DecisionReason.RegistryFailed || plan.Images.FirstOrDefault(image => image.Image == container.Image)?.NextCheck is not { } at)
             return "";
 
-        var format = at.UtcDateTime.Date == plan.CreatedAt.UtcDateTime.Date ? "HH:mm:ss'Z'" : "yyyy-MM-dd HH:mm:ss'Z'";
-        return $" (next check {at.UtcDateTime.ToString(format, CultureInfo.InvariantCulture)})";
+        return $" (next check {Text(plan, at)})";
     }
+
+    /// <summary>A line for each registry. That of each image is in the plan's other forms, and in <c>explain</c>.</summary>
+    public static IReadOnlyList<string> ByRegistry(RolloutPlan plan) =>
+    [
+        .. plan.Images.Where(image => image.NextCheck is not null).GroupBy(image => image.Image.Registry, StringComparer.OrdinalIgnoreCase)
+            .Select(registry => (registry.Key, Count: registry.Count(), First: registry.Min(image => image.NextCheck!.Value), Last: registry.Max(image => image.NextCheck!.Value)))
+            .Select(registry => $"{registry.Key}, {(registry.Count == 1 ? "1 image" : $"{registry.Count} images")}: {Text(plan, registry.First)}"
+                + (registry.First == registry.Last ? "" : $" to {Text(plan, registry.Last)}")),
+    ];
+
+    private static string Text(RolloutPlan plan, DateTimeOffset at) => at.UtcDateTime.ToString(
+        at.UtcDateTime.Date == plan.CreatedAt.UtcDateTime.Date ? "HH:mm:ss'Z'" : "yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -60,7 +60,7 @@ internal static class PlanCommand
                     Console.Out.Write(PlanMarkdown.Write(plan.Id, plan.Plan));
                     break;
                 default:
-                    PlanPrinter.Print(Terminal.Output, plan.Id, plan.Plan);
+                    PlanPrinter.Print(Terminal.Output, plan.Id, plan.Plan, tellsChecks: true);
                     break;
             }
 

@@ -6,7 +6,8 @@ namespace ImageUpdater.Host.Commands;
 /// <summary>A plan as text, in Terraform's manner: what changes and why, what waits and why, one line of counts.</summary>
 internal static class PlanPrinter
 {
-    public static void Print(IAnsiConsole console, string planId, RolloutPlan plan)
+    /// <param name="tellsChecks">When images are asked for again, which is of no interest to one who is about to apply the plan.</param>
+    public static void Print(IAnsiConsole console, string planId, RolloutPlan plan, bool tellsChecks)
     {
         var restarts = plan.Workloads.Where(workload => workload.Restart is not null).ToList();
         Section(console, "ImageUpdater will restart:", restarts, workload => Restart(console, workload));
@@ -19,6 +20,8 @@ internal static class PlanPrinter
         Containers(console, "Skipped:", "[red]x[/]", plan, container => container.Action == ContainerAction.Skip);
         Containers(console, "Adopted, without a restart:", "[green]+[/]", plan, container => container.Adopt is not null && container.Action == ContainerAction.NoOp);
         Warnings(console, plan);
+        if (tellsChecks)
+            Section(console, "Next checks:", NextCheck.ByRegistry(plan), line => console.MarkupLine($"  {Terminal.Text(line)}"));
 
         var counts = plan.Counts;
         if (!plan.Changes.Any())

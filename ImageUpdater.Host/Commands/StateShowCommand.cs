@@ -21,7 +21,8 @@ internal static class StateShowCommand
         var command = new Command(
             "show",
             """
-            What the store knows of one workload, or of one image. Works beside a running controller.
+            What the store knows of one workload, or of one image: what its tag serves and served, and of an index that a decision needed, the
+            manifests of the platforms. Works beside a running controller.
 
             Exit codes: 0 done; 1 error.
 
@@ -82,8 +83,16 @@ internal static class StateShowCommand
         Line($"next check    {(state.NextCheck is { } next ? Time(next) : "due")}");
         if (state.Failure is { } failure)
             Line($"last failure  {failure.Sentence} ({state.FailuresInARow} in a row)");
-        foreach (var observation in (await store.ObservationsOfAsync(image, ct)).Take(MaxObservations))
-            Line($"  from {Time(observation.From)}  {observation.Digest}");
+        var observations = (await store.ObservationsOfAsync(image, ct)).Take(MaxObservations).ToList();
+        var manifests = await store.LoadManifestsAsync([.. observations.Select(observation => observation.Digest)], ct);
+        for (var i = 0; i < observations.Count; i++)
+        {
+            var (observation, newer) = (observations[i], i == 0 ? null : observations[i - 1]);
+            Line($"  from {Time(observation.From)}{(newer is null ? "" : $" until {Time(newer.From)}")}  {observation.Digest}  {observation.MediaType}");
+            foreach (var child in manifests.GetValueOrDefault(observation.Digest)?.Children ?? [])
+                Line($"    {child.Platform?.ToString() ?? "any platform",-16} {child.Digest}");
+        }
+
         return CommandLine.Success;
     }
 

@@ -52,7 +52,7 @@ internal sealed class AccessOptions
     {
         var section = source.Section("CredentialProviders");
         var config = section.ReadOrNone(
-            "Config", OptionKinds.Text("path"), "none", "The kubelet's `CredentialProviderConfig` file: its [plugins](registries.md#credential-plugins) are asked for credentials.");
+            "Config", OptionKinds.Text("path"), "none", "The kubelet's `CredentialProviderConfig` file, or a folder of such files: its [plugins](registries.md#credential-plugins) are asked for credentials.");
         var folder = section.ReadOrNone("BinDir", OptionKinds.Text("path"), "none", "The folder of these plugins. Given together with `Config`.");
         if (config is null && folder is null)
             return CredentialPluginConfig.None;

@@ -94,12 +94,14 @@ internal sealed partial class KubernetesClient(
             return failure;
 
         var type = OutsideText.Bound(secret.Type);
-        return secret.Data switch
+        return (secret.Type, secret.Data) switch
         {
-            { DockerConfigJson: { } data } => new PullSecret(type, data, IsDockerCfg: false),
-            { DockerCfg: { } data } => new PullSecret(type, data, IsDockerCfg: true),
+            (PullSecret.DockerConfigJson, { DockerConfigJson: { Length: > 0 } data }) => new PullSecret(type, data, IsDockerCfg: false),
+            (PullSecret.DockerCfg, { DockerCfg: { Length: > 0 } data }) => new PullSecret(type, data, IsDockerCfg: true),
             _ => new KubernetesFailure(
-                KubernetesFailureKind.InvalidAnswer, $"secret {@namespace}/{name} of type '{type}' is no pull secret: it has no .dockerconfigjson"),
+                KubernetesFailureKind.InvalidAnswer,
+                $"secret {@namespace}/{name} of type '{type}' is no pull secret, and the kubelet passes over it: it is not of type "
+                + $"{PullSecret.DockerConfigJson} with .dockerconfigjson in it"),
         };
     }
 

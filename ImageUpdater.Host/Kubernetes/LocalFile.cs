@@ -6,11 +6,17 @@ namespace ImageUpdater.Host.Kubernetes;
 internal static class LocalFile
 {
     /// <summary>The text, or the sentence's end: "does not exist", "may not be read".</summary>
-    public static Result<string, ReadFailure> ReadText(string path)
+    public static Result<string, ReadFailure> ReadText(string path) => Read(path, File.ReadAllText);
+
+    /// <summary>The files of a folder.</summary>
+    public static Result<string[], ReadFailure> List(string path) => Read(path, Directory.GetFiles);
+
+    private static Result<T, ReadFailure> Read<T>(string path, Func<string, T> read)
+        where T : class
     {
         try
         {
-            return File.ReadAllText(path);
+            return read(path);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -18,7 +24,7 @@ internal static class LocalFile
         }
         catch (UnauthorizedAccessException)
         {
-            var why = Directory.Exists(path) ? "is a folder, not a file" : "may not be read by this user";
+            var why = Directory.Exists(path) && typeof(T) == typeof(string) ? "is a folder, not a file" : "may not be read by this user";
             return new ReadFailure($"'{path}' {why}", Missing: false);
         }
         catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)

@@ -54,7 +54,7 @@ internal static class MetricCatalog
         "image_updater_registry_rate_limit_remaining", MetricType.Gauge, "pulls", "The pulls left in the registry's window when it last said so.", "registry");
 
     public static readonly Metric RegistryBackoffUntil = new(
-        "image_updater_registry_backoff_until_timestamp_seconds", MetricType.Gauge, "seconds since 1970", "Until when the registry is left alone because it answered 429; 0 when it is not.", "registry");
+        "image_updater_registry_backoff_until_timestamp_seconds", MetricType.Gauge, "seconds since 1970", "Until when the registry is left alone because it asked for that; 0 when it is not.", "registry");
 
     public static readonly Metric PlanChanges = new(
         "image_updater_plan_changes_total", MetricType.Counter, "containers",

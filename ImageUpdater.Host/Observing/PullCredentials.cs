@@ -53,8 +53,8 @@ internal sealed class PullCredentials(KubernetesClient? kubernetes, LocalCredent
             }
 
             var ofMachine = await local.ForAsync(image, ct);
-            warnings.UnionWith(ofMachine.SelectMany(config => config.Warnings));
-            byImage[image] = CredentialMatcher.For(image, [.. configs, .. ofMachine]);
+            warnings.UnionWith(ofMachine.SelectMany(source => source.SelectMany(config => config.Warnings)));
+            byImage[image] = CredentialMatcher.For(image, [configs, .. ofMachine]);
         }
 
         return new CredentialSet(byImage, [.. warnings.Order(StringComparer.Ordinal)]);

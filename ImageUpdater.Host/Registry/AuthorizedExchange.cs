@@ -57,7 +57,7 @@ internal sealed class AuthorizedExchange(RegistryEndpoint endpoint, RegistryExch
             TokenKey? cached = null;
             if (challenge is { IsBearer: true, Realm: { } realm })
             {
-                var key = new TokenKey(realm, challenge.Service, repository, credential);
+                var key = new TokenKey(realm, challenge.Service, challenge.Repository ?? repository, credential);
                 var (fetch, isCached) = await tokens.GetAsync(key, request.Subject, cancellationToken);
                 if (!fetch.IsSuccess(out var token, out var noToken))
                     return WithoutToken(repository, noToken);

@@ -8,7 +8,7 @@ namespace ImageUpdater.Host.Registry;
 /// <c>registry.example.com:5000/team</c>.
 /// </summary>
 /// <param name="Labels">Of the host, between its dots.</param>
-/// <param name="Path">Empty, or a prefix of repositories that ends at a border between segments.</param>
+/// <param name="Path">Empty, or what repositories begin with.</param>
 internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, string Path)
 {
     private const int MaxLength = 1024;
@@ -35,9 +35,10 @@ internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, 
 
         if (port.Length == 0 && string.Equals(host, "index.docker.io", StringComparison.OrdinalIgnoreCase))
             host = ImageReference.DockerHub;
-        return new CredentialKey(host.Split('.'), port, slash < 0 ? "" : WithoutVersion(rest[slash..]).Trim('/'));
+        return new CredentialKey(host.Split('.'), port, slash < 0 ? "" : WithoutVersion(rest[slash..]).TrimStart('/'));
     }
 
+    /// <summary>Any text as a path counts where the repository begins with it: to the kubelet, <c>team</c> is for <c>teams/app</c> too.</summary>
     public bool Matches(ImageReference image)
     {
         var (host, port) = SplitPort(image.Registry);
@@ -45,15 +46,13 @@ internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, 
         return port == Port
             && labels.Length == Labels.Count
             && labels.Zip(Labels).All(pair => Glob(pair.Second, pair.First))
-            && IsPrefixOf(image.Repository);
+            && image.Repository.StartsWith(Path, StringComparison.Ordinal);
     }
 
     /// <summary>Orders the more specific key first: a host by name before a pattern, then the longer path.</summary>
     public (int Pattern, int PathLength) Specificity => (IsGlob ? 1 : 0, -Path.Length);
 
-    private bool IsPrefixOf(string repository) =>
-        Path.Length == 0
-        || (repository.StartsWith(Path, StringComparison.Ordinal) && (repository.Length == Path.Length || repository[Path.Length] == '/'));
+    public override string ToString() => string.Join('.', Labels) + (Port.Length > 0 ? ":" + Port : "") + (Path.Length > 0 ? "/" + Path : "");
 
     private static string WithoutVersion(string path) =>
         path is "/v1" or "/v2" || path.StartsWith("/v1/", StringComparison.Ordinal) || path.StartsWith("/v2/", StringComparison.Ordinal)

@@ -36,7 +36,8 @@ internal sealed record DockerConfigEntry(CredentialKey Key, RegistryCredential C
 
     private static (string Username, string Password)? Decode(string auth)
     {
-        var text = auth.Trim().TrimEnd('=');
+        // The program base64 breaks its lines.
+        var text = string.Concat(auth.Where(letter => !char.IsWhiteSpace(letter))).TrimEnd('=');
         try
         {
             var decoded = Strict.GetString(Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '=')));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Observing;
 
@@ -13,8 +14,14 @@ internal static class Failures
     public static RegistryFailure TimedOut(RegistryRequest request, TimeSpan limit) => Make(
         RegistryFailureKind.TimedOut, $"{request.Server} gave no complete answer for {request.Subject} within {limit.TotalSeconds:0.###} s");
 
-    public static RegistryFailure Unreachable(RegistryRequest request, Exception exception) => Make(
-        RegistryFailureKind.Unreachable, $"{request.Server} could not be reached for {request.Subject}: {Cause(exception)}");
+    /// <param name="at">Where it ended: another address than the request's after a redirect.</param>
+    /// <param name="proxy">That this was asked through; null where there is none.</param>
+    public static RegistryFailure Unreachable(RegistryRequest request, Uri at, string? proxy, Exception exception) => Make(
+        RegistryFailureKind.Unreachable,
+        (at.Authority == request.Uri.Authority
+            ? $"{request.Server} could not be reached for {request.Subject}"
+            : $"{request.Server} redirected for {request.Subject} to {at.Authority}, which could not be reached")
+        + $"{(proxy is null ? "" : $" through the proxy {proxy}")}: {Cause(exception)}");
 
     public static RegistryFailure Redirect(RegistryRequest request, string where) => Make(
         RegistryFailureKind.InvalidAnswer, $"{request.Server} redirected for {request.Subject} to {where}; that is not followed");
@@ -28,14 +35,12 @@ internal static class Failures
     public static RegistryFailure Invalid(string server, string subject, string problem) => Make(
         RegistryFailureKind.InvalidAnswer, $"{server} {problem} for {subject}");
 
-    public static RegistryFailure RateLimited(RegistryRequest request, DateTimeOffset until) => Make(
-        RegistryFailureKind.RateLimited,
-        $"{request.Server} answered 429 Too Many Requests for {request.Subject}; it is left alone until {Clock(until)}",
-        until);
+    public static RegistryFailure AskedForAPause(RegistryRequest request, HttpStatusCode status, DateTimeOffset until) => Make(
+        KindOf(status), $"{request.Server} answered {StatusText(status)} for {request.Subject}; it is left alone until {Clock(until)}", until);
 
     public static RegistryFailure LeftAlone(string registry, string subject, DateTimeOffset until)
     {
-        var sentence = $"{registry} answered 429 Too Many Requests and is left alone until {Clock(until)}; {subject} was not asked for";
+        var sentence = $"{registry} asked for a pause and is left alone until {Clock(until)}; {subject} was not asked for";
         return Make(RegistryFailureKind.RateLimited, sentence, until) with { WasAsked = false };
     }
 
@@ -52,7 +57,15 @@ internal static class Failures
 
     /// <summary>Nothing but a change of configuration mends it: a certificate that is not trusted, or no TLS at all.</summary>
     public static bool IsAboutTrust(Exception exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException };
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException }
+        || IsAboutOwnCertificate(exception);
+
+    // With TLS 1.3 the server says so only after the handshake.
+    private static bool IsAboutOwnCertificate(Exception exception) =>
+        Innermost(exception) is CryptographicException { Message: var message }
+        && message.Contains("alert", StringComparison.Ordinal) && message.Contains("certificate", StringComparison.Ordinal);
+
+    private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;
 
     private static string HintFor(string refusal) =>
         refusal.EndsWith(NetworkRules.PrivateAddress, StringComparison.Ordinal) ? "; if that is meant, name it in TokenHosts in ImageUpdater:Registries" : "";
@@ -73,11 +86,13 @@ internal static class Failures
     private static string Cause(Exception exception) => exception switch
     {
         { InnerException: AuthenticationException inner } when CertificateCause(inner.Message) is { } cause => cause,
+        _ when IsAboutOwnCertificate(exception) =>
+            "it takes no other than its own clients; name the certificate as ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
         _ when IsAboutTrust(exception) =>
             "it does not speak HTTPS; if that is meant, set PlainHttp in ImageUpdater:Registries",
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name cannot be resolved",
         HttpRequestException { InnerException: SocketException inner } => OutsideText.Bound(inner.Message),
-        _ => OutsideText.Bound(exception.Message),
+        _ => OutsideText.Bound(Innermost(exception).Message),
     };
 
     // The platform tells these apart in the text only.

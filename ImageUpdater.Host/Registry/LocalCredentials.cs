@@ -16,13 +16,11 @@ internal sealed class LocalCredentials(DockerConfig userConfig, IReadOnlyList<Cr
 
     public IReadOnlyList<string> Warnings { get; } = [.. userConfig.Warnings, .. warnings];
 
-    /// <summary>In the order in which they are tried. Their warnings are about what was asked for this image.</summary>
-    public async Task<IReadOnlyList<DockerConfig>> ForAsync(ImageReference image, CancellationToken cancellationToken)
-    {
-        var configs = new List<DockerConfig>(await _plugins.ForAsync(image, cancellationToken));
-        if (_helpers is not null)
-            configs.Add(await _helpers.ForAsync(image, cancellationToken));
-        configs.Add(userConfig with { Warnings = [] });
-        return configs;
-    }
+    /// <summary>Plugins, helpers, the user's file. Their warnings are about what was asked for this image.</summary>
+    public async Task<IReadOnlyList<IReadOnlyList<DockerConfig>>> ForAsync(ImageReference image, CancellationToken cancellationToken) =>
+    [
+        await _plugins.ForAsync(image, cancellationToken),
+        _helpers is null ? [] : [await _helpers.ForAsync(image, cancellationToken)],
+        [userConfig with { Warnings = [] }],
+    ];
 }

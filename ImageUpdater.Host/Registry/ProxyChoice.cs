@@ -11,6 +11,9 @@ internal sealed record ProxyChoice(bool UseProxy, IWebProxy? Proxy)
 
     private static readonly string[] Schemes = [Uri.UriSchemeHttp, Uri.UriSchemeHttps, "socks5"];
 
+    /// <summary>Through which proxy the address is asked; null for none. Without the account.</summary>
+    public string? For(Uri target) => UseProxy ? (Proxy ?? HttpClient.DefaultProxy).GetProxy(target)?.Authority : null;
+
     /// <summary>The failure never quotes: the address may hold a password.</summary>
     public static Result<ProxyChoice, string> Parse(string? text)
     {

@@ -68,8 +68,14 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
                     registries.TryAdd(registry.Registry, registry);
             }
 
-            return [.. registries.Values];
+            var others = registries.GetValueOrDefault(RegistryOptions.AnyHost)?.Mirrors ?? [];
+            return [.. registries.Values.Select(registry => IsBare(registry) ? registry with { Mirrors = others } : registry)];
         }
+
+        // K3s writes nothing for a registry of which the file only has the name: containerd then goes by what is said of all.
+        private static bool IsBare(RegistryOptions registry) =>
+            registry is { Mirrors: [], Credential: null, CaFile: null, ClientCertificateFile: null, InsecureSkipVerify: false }
+            && registry.PlainHttp == (DefaultScheme(registry.Host) == Uri.UriSchemeHttp);
 
         private RegistryOptions? Registry(string name, YamlSection? mirror)
         {
@@ -96,26 +102,45 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             var rewriting = section.Section("rewrite");
             var rewrites = rewriting.Keys.Select(pattern => Rewrite(registry.Host, pattern, rewriting.Text(pattern))).OfType<RepositoryRewrite>().ToArray();
             var mirrors = new List<RegistryMirror>();
-            foreach (var (endpoint, number) in section.Texts("endpoint").Select((endpoint, index) => (endpoint, index + 1)))
+            var endpoints = section.Texts("endpoint");
+            foreach (var (endpoint, number) in endpoints.Select((endpoint, index) => (endpoint, index + 1)))
             {
                 if (RegistryAddress.Parse(endpoint, DefaultScheme(endpoint)) is not { } address)
                     Warnings.Add($"endpoint {number} of '{OutsideText.Bound(registry.Host)}' is not an address and is passed over");
+                else if (number == endpoints.Count && IsRegistryItself(endpoint, address, registry))
+                    return WithItselfLast(registry, mirrors, Mirror(address));
                 else if (mirrors.All(mirror => mirror.Address != address))
-                    mirrors.Add(SettingsOf(Canonical(address.Authority)).On(new RegistryMirror { Url = address.AbsoluteUri, Source = source, Rewrites = rewrites }));
+                    mirrors.Add(Mirror(address));
             }
 
-            // The registry itself in the last place, which it has anyway: what the address adds is whether it speaks HTTPS.
-            if (mirrors is [.., { } last] && RegistryAddress.Of(registry) is { } own && IsRegistryItself(last.Address!, own))
-            {
-                mirrors.RemoveAt(mirrors.Count - 1);
-                registry = SettingsOf(registry.Host).On(registry with { PlainHttp = last.Address!.Scheme == Uri.UriSchemeHttp });
-            }
+            return registry with { Mirrors = mirrors };
 
-            return mirrors.Count == 0 ? registry : registry with { Mirrors = mirrors };
+            RegistryMirror Mirror(Uri address) =>
+                SettingsOf(Canonical(address.Authority)).On(new RegistryMirror { Url = address.AbsoluteUri, Source = source, Rewrites = rewrites });
         }
 
-        private static bool IsRegistryItself(Uri address, Uri own) =>
-            string.Equals(address.Authority, own.Authority, StringComparison.OrdinalIgnoreCase) && address.AbsolutePath == own.AbsolutePath;
+        // The last place is the registry's own anyway: what its address adds is whether it speaks HTTPS. Rewrites are not for that place;
+        // who wants them there writes another scheme, or the port.
+        private RegistryOptions WithItselfLast(RegistryOptions registry, List<RegistryMirror> mirrors, RegistryMirror itself)
+        {
+            var isPlain = itself.Address!.Scheme == Uri.UriSchemeHttp;
+            if (isPlain && itself.Rewrites.Count > 0)
+                mirrors.Add(itself);
+            return SettingsOf(registry.Host).On(registry with { PlainHttp = isPlain, Mirrors = mirrors });
+        }
+
+        // By what is written: to K3s, https://r.example.com:443 is another endpoint than https://r.example.com.
+        private static bool IsRegistryItself(string written, Uri address, RegistryOptions registry) =>
+            RegistryAddress.Of(registry) is { } own
+            && string.Equals(address.Authority, own.Authority, StringComparison.OrdinalIgnoreCase)
+            && address.AbsolutePath == own.AbsolutePath
+            && HasPort(written) == HasPort(registry.Host);
+
+        private static bool HasPort(string address)
+        {
+            var authority = address[(address.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0)..].Split('/')[0];
+            return authority.LastIndexOf(':') > authority.LastIndexOf(']');
+        }
 
         private RepositoryRewrite? Rewrite(string host, string pattern, string? replacement)
         {
@@ -142,17 +167,21 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             var config = _configs.Section(key);
             var auth = config.Section("auth");
             var tls = config.Section("tls");
-            var (username, password) = (auth.Text("username"), auth.Text("password"));
-            if (auth.Text("auth") is { } pair)
+            var (username, password, identityToken, pair) = (auth.Text("username"), auth.Text("password"), auth.Text("identity_token"), auth.Text("auth"));
+
+            // One of them counts, in containerd's order: the account, the identity token, the account in base64.
+            if (!string.IsNullOrEmpty(username))
+                identityToken = null;
+            else if (string.IsNullOrEmpty(identityToken) && pair is not null)
             {
-                if (Decode(pair) is { } decoded && string.IsNullOrEmpty(username))
+                if (Decode(pair) is { } decoded)
                     (username, password) = decoded;
-                else if (string.IsNullOrEmpty(username))
+                else
                     Warnings.Add($"'configs.{OutsideText.Bound(key)}.auth.auth' is not the base64 of user:password and is passed over");
             }
 
             return new HostSettings(
-                username, password, auth.Text("identity_token"), tls.Text("ca_file"), tls.Text("cert_file"), tls.Text("key_file"),
+                username, password, identityToken, tls.Text("ca_file"), tls.Text("cert_file"), tls.Text("key_file"),
                 tls.Flag("insecure_skip_verify"));
         }
 

@@ -17,7 +17,10 @@ internal static class RegistryAddress
             : Parse(host, options.PlainHttp ? Uri.UriSchemeHttp : Uri.UriSchemeHttps);
     }
 
-    /// <summary>As containerd and K3s have it: without a path the API is at /v2, and any other path takes its place.</summary>
+    /// <summary>
+    /// As containerd and K3s have it: without a path the API is at /v2, and any other path takes its place. Docker Hub's name stands for
+    /// the host of its API.
+    /// </summary>
     /// <param name="defaultScheme">For an address without one; null where it has to have one.</param>
     public static Uri? Parse(string text, string? defaultScheme)
     {
@@ -36,6 +39,8 @@ internal static class RegistryAddress
             return null;
         }
 
+        if (address is { Host: ImageReference.DockerHub, IsDefaultPort: true })
+            address = new UriBuilder(address) { Host = DockerHubApi }.Uri;
         var path = address.AbsolutePath.TrimEnd('/') is { Length: > 0 } given ? given + "/" : Version;
         // A host that the first reading takes and the second does not is none that could be asked.
         return Uri.TryCreate(address, path, out var complete) ? complete : null;

@@ -129,5 +129,5 @@ internal sealed class RegistryClient : IDisposable
 /// <param name="Server">Who answered: the registry, or which of its mirrors.</param>
 internal sealed record ResolvedImage(Manifest Manifest, string Credential, string Server);
 
-/// <param name="LeftAloneUntil">It answered 429; null where it is asked as usual.</param>
+/// <param name="LeftAloneUntil">It asked for that; null where it is asked as usual.</param>
 internal sealed record RegistryStatus(string Registry, DateTimeOffset? LeftAloneUntil, RateLimit? RateLimit);

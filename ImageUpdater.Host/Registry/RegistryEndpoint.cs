@@ -21,6 +21,9 @@ internal sealed class RegistryEndpoint(string name, EndpointOptions options, Uri
 
     public HttpClient HttpFor(Uri target) => RegistryAddress.SameHost(target, address) ? http.Home : http.Elsewhere;
 
+    /// <summary>Host and port; null where it is asked without one.</summary>
+    public string? ProxyFor(Uri target) => http.Proxy.For(target);
+
     public SemaphoreSlim Slots { get; } = new(options.MaxConcurrency);
 
     public ConcurrentDictionary<TokenKey, Lazy<Task<Result<Token, RegistryFailure>>>> Tokens { get; } = new();

@@ -1,3 +1,4 @@
+using System.Net;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Observing;
 
@@ -5,7 +6,7 @@ namespace ImageUpdater.Host.Registry;
 
 /// <summary>
 /// A request with its retries. What may pass by itself (408, 5xx, a lost connection) gets another attempt after a growing
-/// pause. 429 concerns the whole registry: it is left alone, and waited for only where that is a matter of seconds.
+/// pause. 429, and 503 with a time, concern the whole registry: it is left alone, and waited for only where that is a matter of seconds.
 /// </summary>
 internal sealed class RegistryExchange(RegistryEndpoint endpoint, RegistryTransport transport, TimeProvider time)
 {
@@ -22,11 +23,11 @@ internal sealed class RegistryExchange(RegistryEndpoint endpoint, RegistryTransp
                 return leftAlone;
 
             var (outcome, mayPass) = await transport.SendAsync(request, cancellationToken);
-            if (outcome.Value is { Status: System.Net.HttpStatusCode.TooManyRequests } answer)
+            if (outcome.Value is { } answer && AsksForAPause(answer))
             {
                 var until = RetryAfter.Until(answer.RetryAfter, time.GetUtcNow());
                 endpoint.LeaveAlone(until);
-                outcome = Failures.RateLimited(request, until);
+                outcome = Failures.AskedForAPause(request, answer.Status, until);
                 mayPass = until - time.GetUtcNow() <= LongestWait;
             }
 
@@ -38,6 +39,9 @@ internal sealed class RegistryExchange(RegistryEndpoint endpoint, RegistryTransp
             await Task.Delay(pause + (pause * Random.Shared.NextDouble()), time, cancellationToken);
         }
     }
+
+    private static bool AsksForAPause(RegistryAnswer answer) =>
+        answer.Status == HttpStatusCode.TooManyRequests || (answer.Status == HttpStatusCode.ServiceUnavailable && RetryAfter.IsTime(answer.RetryAfter));
 
     private async Task<RegistryFailure?> WaitOrRefuseAsync(RegistryRequest request, CancellationToken cancellationToken)
     {

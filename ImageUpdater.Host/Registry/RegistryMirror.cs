@@ -34,16 +34,17 @@ internal sealed record RegistryMirror : EndpointOptions
 }
 
 /// <param name="Pattern">Found in linear time, whatever the file says.</param>
-internal sealed record RepositoryRewrite(Regex Pattern, string Replacement)
+internal sealed partial record RepositoryRewrite(Regex Pattern, string Replacement)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    /// <summary>Null where the pattern is none.</summary>
+    /// <summary>In the syntax of Go, which is .NET's but for how groups are named. Null where the pattern is none.</summary>
     public static RepositoryRewrite? Parse(string pattern, string replacement)
     {
         try
         {
-            return new RepositoryRewrite(new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Limit), replacement);
+            var expression = pattern.Replace("(?P<", "(?<", StringComparison.Ordinal);
+            return new RepositoryRewrite(new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant, Limit), replacement);
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
@@ -55,11 +56,18 @@ internal sealed record RepositoryRewrite(Regex Pattern, string Replacement)
     {
         try
         {
-            return Pattern.Replace(repository, Replacement);
+            return Pattern.Replace(repository, match => Reference().Replace(Replacement, reference => Value(match, reference)));
         }
         catch (RegexMatchTimeoutException)
         {
             return repository;
         }
     }
+
+    // As Go expands a template: $name is as long as it can be, so that $1_x is a group of the name "1_x". A group that is not there is empty.
+    private static string Value(Match match, Match reference) =>
+        reference.Value == "$$" ? "$" : match.Groups[reference.Groups["name"].Value].Value;
+
+    [GeneratedRegex(@"\$\$|\$(?<name>[0-9A-Za-z_]+)|\$\{(?<name>[0-9A-Za-z_]+)\}", RegexOptions.NonBacktracking, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Reference();
 }

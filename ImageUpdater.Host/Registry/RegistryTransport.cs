@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using ImageUpdater.Core;
@@ -21,11 +22,12 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
     {
         await endpoint.Slots.WaitAsync(cancellationToken);
         var started = time.GetTimestamp();
+        var at = new Place(request.Uri);
         try
         {
             using var timeout = new CancellationTokenSource(endpoint.Options.Timeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-            var outcome = await FollowAsync(request, either.Token);
+            var outcome = await FollowAsync(request, at, either.Token);
             return (outcome, outcome.Value?.MayPass ?? false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -38,7 +40,7 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         {
             Instruments.RegistrySilent(endpoint.Name, "unreachable", time.GetElapsedTime(started));
             LogUnreachable(request.Method, request.Uri.Host, request.Uri.AbsolutePath, exception);
-            return (Failures.Unreachable(request, exception), MayPass: !Failures.IsAboutTrust(exception));
+            return (Failures.Unreachable(request, at.Uri, endpoint.ProxyFor(at.Uri), exception), MayPass: !Failures.IsAboutTrust(exception));
         }
         finally
         {
@@ -46,18 +48,22 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         }
     }
 
-    private async Task<Result<RegistryAnswer, RegistryFailure>> FollowAsync(RegistryRequest request, CancellationToken cancellationToken)
+    private async Task<Result<RegistryAnswer, RegistryFailure>> FollowAsync(RegistryRequest request, Place at, CancellationToken cancellationToken)
     {
-        var uri = request.Uri;
         for (var redirects = 0; redirects <= MaxRedirects; redirects++)
         {
+            var uri = at.Uri;
+
             // The first place too: it may be a token server, which the registry names.
-            if (await NetworkRules.RefusalAsync(uri, endpoint.Address, endpoint.Options.TokenHosts, cancellationToken) is { } refusal)
+            var verdict = await NetworkRules.JudgeAsync(uri, endpoint.Address, endpoint.Options.TokenHosts, cancellationToken);
+            if (verdict.Refusal is { } refusal)
                 return redirects == 0 ? Failures.NotAsked(request, refusal) : Failures.Redirect(request, refusal);
 
             var atHome = RegistryAddress.SameOrigin(uri, request.Uri);
             var started = time.GetTimestamp();
             using var message = Message(request, uri, atHome);
+            if (verdict.Addresses is { } addresses)
+                message.Options.Set(RegistryHttp.Only, addresses);
             using var response = await endpoint.HttpFor(uri).SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var took = time.GetElapsedTime(started);
             Instruments.RegistryAnswered(endpoint.Name, (int)response.StatusCode, took);
@@ -74,7 +80,7 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
                 return Failures.Redirect(request, "nowhere that could be followed");
             if (uri.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
                 return Failures.Redirect(request, $"{next.Authority} without HTTPS");
-            uri = next;
+            at.Uri = next;
         }
 
         return Failures.Redirect(request, $"yet another place, more than {MaxRedirects} times");
@@ -102,8 +108,16 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         RegistryRequest request, HttpResponseMessage response, bool atHome, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte>? body = ReadOnlyMemory<byte>.Empty;
-        if (response.IsSuccessStatusCode && request.Method != HttpMethod.Head)
-            body = await BodyAsync(response.Content, request.BodyLimit, cancellationToken);
+        try
+        {
+            if (response.IsSuccessStatusCode && request.Method != HttpMethod.Head)
+                body = await BodyAsync(response.Content, request.BodyLimit, cancellationToken);
+        }
+        catch (InvalidDataException)
+        {
+            return Failures.Invalid(request.Server, request.Subject, "sent an answer that is not the gzip that it says it is");
+        }
+
         if (body is null)
             return Failures.TooLarge(request);
 
@@ -122,7 +136,8 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         if (content.Headers.ContentLength > limit)
             return null;
 
-        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        await using var sent = await content.ReadAsStreamAsync(cancellationToken);
+        await using var stream = IsZipped(content) ? new GZipStream(sent, CompressionMode.Decompress) : sent;
         using var body = new MemoryStream();
         var buffer = new byte[16 * 1024];
         int read;
@@ -136,6 +151,9 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
+    // It was not asked for, but there are proxies that do it all the same. The digest is that of what was zipped.
+    private static bool IsZipped(HttpContent content) => content.Headers.ContentEncoding.SequenceEqual(["gzip"], StringComparer.OrdinalIgnoreCase);
+
     private static Uri? Location(HttpResponseMessage response, Uri current) =>
         Single(response.Headers, "Location") is { Length: <= MaxLocationLength } location && Uri.TryCreate(current, location, out var next)
             ? next
@@ -148,6 +166,12 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
     private static bool IsRedirect(HttpStatusCode status) =>
         status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+
+    /// <summary>Where the redirects have led so far, for the one who has to tell of a failure.</summary>
+    private sealed class Place(Uri uri)
+    {
+        public Uri Uri { get; set; } = uri;
+    }
 
     [LoggerMessage(3001, LogLevel.Debug, "{Method} {Host}{Path} answered {Status} after {Milliseconds:F0} ms")]
     private partial void LogAnswered(HttpMethod method, string host, string path, int status, double milliseconds);

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace ImageUpdater.Host.Registry;
 
-/// <summary>The header that goes with 429, in seconds or as a date.</summary>
+/// <summary>The header that goes with 429 and 503, in seconds or as a date.</summary>
 internal static class RetryAfter
 {
     /// <summary>Where the registry says nothing, or nonsense.</summary>
@@ -12,6 +12,8 @@ internal static class RetryAfter
     public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+
+    public static bool IsTime(string? header) => RetryConditionHeaderValue.TryParse(header, out _);
 
     public static DateTimeOffset Until(string? header, DateTimeOffset now)
     {

@@ -23,7 +23,7 @@ internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
         }
         catch (CryptographicException)
         {
-            return $"CaFile '{name}' holds no certificate in PEM or DER form.";
+            return $"CaFile '{name}' holds no certificate in PEM or DER form, or a damaged one.";
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

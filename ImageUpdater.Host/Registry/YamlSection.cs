@@ -12,9 +12,10 @@ namespace ImageUpdater.Host.Registry;
 internal sealed class YamlSection
 {
     private const int MaxRemarks = 20;
+    private const string Merge = "<<";
 
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
-    private readonly YamlMappingNode? _node;
+    private readonly OrderedDictionary<string, YamlNode> _children = new(StringComparer.Ordinal);
     private readonly string _path;
     private readonly YamlSection _root;
 
@@ -26,9 +27,10 @@ internal sealed class YamlSection
     {
         _path = path;
         _root = root ?? this;
-        _node = node as YamlMappingNode;
         _root._all.Add(this);
-        if (node is not null && _node is null && !IsNothing(node))
+        if (node is YamlMappingNode mapping)
+            Collect(mapping, new HashSet<YamlNode>(ReferenceEqualityComparer.Instance));
+        else if (node is not null && !IsNothing(node))
             _root._odd.Add($"'{path}' is not a mapping and is ignored");
     }
 
@@ -39,7 +41,7 @@ internal sealed class YamlSection
             $"'{OutsideText.Bound(section.PathOf(key))}' is not known here and is ignored"))).Take(MaxRemarks),
     ];
 
-    public IReadOnlyList<string> Keys => _node is null ? [] : [.. _node.Children.Keys.OfType<YamlScalarNode>().Select(key => key.Value ?? "")];
+    public IReadOnlyList<string> Keys => _children.Keys;
 
     /// <summary>The top level, or the rest of a sentence that begins with the file's name.</summary>
     public static Result<YamlSection, string> Parse(string text)
@@ -84,10 +86,11 @@ internal sealed class YamlSection
         var other => Odd<string>(other, key, "text"),
     };
 
+    // The words of YAML 1.1, which Go's readers go by.
     public bool Flag(string key) => Text(key)?.ToLowerInvariant() switch
     {
-        null or "false" => false,
-        "true" => true,
+        null or "false" or "no" or "off" or "n" => false,
+        "true" or "yes" or "on" or "y" => true,
         _ => Odd<object>(Node(key), key, "true or false") is not null,
     };
 
@@ -113,8 +116,31 @@ internal sealed class YamlSection
     private YamlNode? Node(string key)
     {
         _asked.Add(key);
-        return _node is not null && _node.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
+        return _children.GetValueOrDefault(key);
     }
+
+    // "<<" brings in the keys of other mappings. What stands in the mapping itself comes before them, and each is looked into once,
+    // however often it is named.
+    private void Collect(YamlMappingNode mapping, HashSet<YamlNode> seen)
+    {
+        if (!seen.Add(mapping))
+            return;
+
+        foreach (var (key, value) in mapping.Children.Where(child => !IsMerge(child.Key)))
+            _children.TryAdd(((YamlScalarNode)key).Value ?? "", value);
+        foreach (var (_, merged) in mapping.Children.Where(child => IsMerge(child.Key)))
+        {
+            foreach (var other in merged is YamlSequenceNode sequence ? sequence.Children : [merged])
+            {
+                if (other is YamlMappingNode found)
+                    Collect(found, seen);
+                else
+                    Odd<object>(other, Merge, "a mapping");
+            }
+        }
+    }
+
+    private static bool IsMerge(YamlNode key) => key is YamlScalarNode { Style: ScalarStyle.Plain, Value: Merge };
 
     private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
 

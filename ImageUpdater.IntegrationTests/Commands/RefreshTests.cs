@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Sandbox;
 
@@ -52,6 +53,7 @@ public sealed class RefreshTests
 
         Assert.Empty(world.Registry.Requests.All);
         Assert.Contains("2 skipped", plan.Output);
+        Assert.Matches($@"Next checks:\n  {Regex.Escape(world.Registry.Address)}, 2 images: [-0-9 ]*\d\d:\d\d:\d\dZ to [-0-9 ]*\d\d:\d\d:\d\dZ\n", plan.Output);
         Assert.Contains("is left alone until", plan.Output);
         var state = await world.RunAsync("state", "show", "image", world.Image("web"));
         Assert.Matches(@"next check    \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", state.Output);

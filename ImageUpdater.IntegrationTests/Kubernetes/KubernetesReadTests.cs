@@ -70,6 +70,9 @@ public sealed class KubernetesReadTests
 
     [Theory]
     [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""", "secret team-a/regcred of type 'Opaque' is no pull secret")]
+    [InlineData("""{"type":"Opaque","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'Opaque' is no pull secret, and the kubelet passes over it")]
+    [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is no pull secret")]
+    [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is no pull secret")]
     [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is no pull secret")]
     [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "what /api/v1/namespaces/team-a/secrets/regcred answered is not what Kubernetes sends")]
     public async Task GetPullSecret_NoneInIt_SaysSoWithoutTheData(string body, string sentence)

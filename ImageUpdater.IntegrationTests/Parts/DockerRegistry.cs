@@ -6,7 +6,9 @@ namespace ImageUpdater.IntegrationTests.Parts;
 
 /// <param name="WithPassword">Every request needs <see cref="DockerRegistry.Username"/> and <see cref="DockerRegistry.Password"/>.</param>
 /// <param name="Certificate">A PEM file; with <paramref name="Key"/> the registry speaks HTTPS.</param>
-internal sealed record DockerRegistrySettings(bool WithPassword = false, string? Certificate = null, string? Key = null);
+/// <param name="ClientAuthority">A PEM file: clients need a certificate that it signed.</param>
+/// <param name="Tokens">Gives out the tokens that every request needs, to the same account.</param>
+internal sealed record DockerRegistrySettings(bool WithPassword = false, string? Certificate = null, string? Key = null, string? ClientAuthority = null, TokenServer? Tokens = null);
 
 /// <summary>Debian's <c>docker-registry</c> on a free loopback port with an empty store, and <c>skopeo</c> to push to it.</summary>
 internal sealed class DockerRegistry : IAsyncDisposable
@@ -31,7 +33,7 @@ internal sealed class DockerRegistry : IAsyncDisposable
         _process = process;
         Host = host;
         Address = new Uri($"{(settings.Certificate is null ? "http" : "https")}://{host}/");
-        _withPassword = settings.WithPassword;
+        _withPassword = settings.WithPassword || settings.Tokens is not null;
     }
 
     /// <summary>As image references name it: <c>127.0.0.1:40123</c>.</summary>
@@ -97,7 +99,9 @@ internal sealed class DockerRegistry : IAsyncDisposable
 
             """;
         if (settings.Certificate is not null)
-            config += $"  tls: {{certificate: {settings.Certificate}, key: {settings.Key}}}\n";
+            config += $"  tls: {{certificate: {settings.Certificate}, key: {settings.Key}{(settings.ClientAuthority is { } authority ? $", clientcas: [{authority}]" : "")}}}\n";
+        if (settings.Tokens is { } tokens)
+            return config + $"auth:\n  token: {{realm: {tokens.Realm}, service: {TokenServer.Service}, issuer: {TokenServer.Issuer}, rootcertbundle: {tokens.CertificateFile}}}\n";
         if (!settings.WithPassword)
             return config;
 

@@ -217,12 +217,35 @@ public sealed class AuthorizationTests
         Assert.StartsWith($"{registry.Host}'s token server {registry.Host} ", failure.Sentence, StringComparison.Ordinal);
     }
 
+    // Behind a proxy that changes paths the repository has another name than it was asked for by.
+    [Theory]
+    [InlineData("repository:proxy/hub/team/app:pull", "proxy/hub/team/app")]
+    [InlineData("registry:catalog:* repository:localhost:5000/team/app:push,pull", "localhost:5000/team/app")]
+    [InlineData("repository:other:push", "team/app")]
+    [InlineData("repository::pull", "team/app")]
+    [InlineData("aws", "team/app")]
+    [InlineData("", "team/app")]
+    public async Task Check_ScopeOfTheChallenge_SaysWhatTheTokenIsFor(string scope, string repository)
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            new Rule("HEAD " + Path, "Bearer t1", Reply.Served()),
+            Rule.For("HEAD " + Path, Reply.Challenge($"{ScriptedRegistry.Bearer()},scope=\"{scope}\"")),
+            Rule.For("GET /token", Reply.Token("""{"token":"t1"}""")));
+        using var under = ClientUnderTest.For(registry);
+
+        Assert.Equal(ScriptedRegistry.ManifestDigest, await under.DigestAsync(registry));
+
+        Assert.Contains($"GET /token?service=scripted&scope={Uri.EscapeDataString($"repository:{repository}:pull")}", registry.Lines);
+    }
+
     [Theory]
     [InlineData("http://auth.example.com/token", "auth.example.com without HTTPS")]
     [InlineData("https://169.254.169.254/latest/meta-data/", "169.254.169.254, a private address that is not its own")]
     [InlineData("https://10.0.0.1/token", "10.0.0.1, a private address that is not its own")]
     [InlineData("https://[::ffff:10.0.0.1]/token", "[::ffff:10.0.0.1], a private address that is not its own")]
     [InlineData("https://2852039166/token", "169.254.169.254, a private address that is not its own")]
+    [InlineData("https://[64:ff9b::a9fe:a9fe]/token", "[64:ff9b::a9fe:a9fe], a private address that is not its own")]
+    [InlineData("https://[fe80::1]/token", "[fe80::1], a private address that is not its own")]
     public async Task Check_RealmThatIsNotAllowed_GetsNoCredentials(string realm, string words)
     {
         await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, Reply.Challenge(ScriptedRegistry.Bearer(realm))));

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Security.Cryptography;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Host;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using Microsoft.AspNetCore.Http;
@@ -74,8 +76,38 @@ public sealed class ConnectionTests : IDisposable
         var check = await under.Client.CheckAsync(ClientUnderTest.Image("registry.example.com"), [], CancellationToken.None);
 
         var failure = Assert.IsType<FailedCheck>(check).Failure;
-        Assert.Contains("registry.example.com could not be reached", failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains($"registry.example.com could not be reached for team/app:latest through the proxy {proxy.Host}: ", failure.Sentence, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", failure.Sentence + under.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "http://registry.example.com", false)]
+    [InlineData("", "http://localhost:5000", true)]
+    [InlineData("", "http://127.1.2.3", true)]
+    [InlineData("", "http://[::1]:5000", true)]
+    [InlineData("*", "http://registry.example.com", true)]
+    [InlineData("a, 10.0.0.0/8 ,b", "http://10.1.2.3:5000", true)]
+    [InlineData("10.0.0.0/8", "http://11.1.2.3", false)]
+    [InlineData("10.1.2.3", "http://10.1.2.3:5000", true)]
+    [InlineData("10.1.2.3:5000", "http://10.1.2.3:5000", true)]
+    [InlineData("10.1.2.3:5000", "http://10.1.2.3:5001", false)]
+    [InlineData("fd00::/8", "http://[fd00::1]", true)]
+    [InlineData("[fd00::1]:5000", "http://[fd00::1]:5000", true)]
+    [InlineData("fd00::1", "http://[fd00::1]", true)]
+    [InlineData("Example.com", "http://registry.example.COM", true)]
+    [InlineData("example.com", "http://example.com:5000", true)]
+    [InlineData("example.com", "http://notexample.com", false)]
+    [InlineData(".example.com", "http://registry.example.com", true)]
+    [InlineData(".example.com", "http://example.com", false)]
+    [InlineData("*.example.com:443", "https://registry.example.com", true)]
+    [InlineData("*.example.com:443", "http://registry.example.com", false)]
+    [InlineData(",:,/8,[,", "http://registry.example.com", false)]
+    public void IsBypassed_NoProxy_IsReadAsGoReadsIt(string noProxy, string address, bool isBypassed)
+    {
+        var proxy = new SystemProxy(new WebProxy("http://proxy:3128"), noProxy);
+
+        Assert.Equal(isBypassed, proxy.IsBypassed(new Uri(address)));
+        Assert.Equal(isBypassed ? null : new Uri("http://proxy:3128"), proxy.GetProxy(new Uri(address)));
     }
 
     [Theory]
@@ -86,7 +118,45 @@ public sealed class ConnectionTests : IDisposable
     [InlineData("http://10.1.2.3/token", "http://registry.invalid/", "10.1.2.3", null)]
     [InlineData("http://10.1.2.3/token", "http://registry.invalid/", "10.1.2.4", "10.1.2.3 without HTTPS")]
     public async Task Refusal_TokenServer_IsLiftedWhereTheUserNamesIt(string target, string home, string named, string? expected) => Assert.Equal(
-        expected, await NetworkRules.RefusalAsync(new Uri(target), new Uri(home), [named], CancellationToken.None));
+        expected, (await NetworkRules.JudgeAsync(new Uri(target), new Uri(home), [named], CancellationToken.None)).Refusal);
+
+    [Theory]
+    [InlineData("https://8.8.8.8/token", "https://registry.invalid/", "8.8.8.8")]
+    [InlineData("https://[2001:4860:4860::8888]/", "https://registry.invalid/", "2001:4860:4860::8888")]
+    [InlineData("https://nowhere.invalid/", "https://registry.invalid/", "")]
+    [InlineData("https://10.0.0.1:8443/", "https://10.0.0.1/", null)]
+    public async Task Judge_HostThatAnAnswerNames_IsBoundToTheAddressesThatWereLookedAt(string target, string home, string? addresses)
+    {
+        var verdict = await NetworkRules.JudgeAsync(new Uri(target), new Uri(home), [], CancellationToken.None);
+
+        Assert.Equal((null, addresses), (verdict.Refusal, verdict.Addresses is null ? null : string.Join(' ', verdict.Addresses)));
+    }
+
+    [Fact]
+    public async Task Send_WithAddresses_ConnectsToNoOther()
+    {
+        await using var server = await ScriptedRegistry.StartAsync(Rule.For("GET /", new Reply(204)));
+        using var http = new RegistryHttp();
+        var client = http.For(new RegistryOptions()).Elsewhere;
+        var port = server.Host.Split(':')[1];
+
+        Assert.Equal(HttpStatusCode.NoContent, await SendAsync("registry.example.invalid", IPAddress.Loopback));
+        Assert.Null(await SendAsync("localhost"));
+
+        async Task<HttpStatusCode?> SendAsync(string host, params IPAddress[] only)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host}:{port}/");
+            request.Options.Set(RegistryHttp.Only, only);
+            try
+            {
+                return (await client.SendAsync(request)).StatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return null;
+            }
+        }
+    }
 
     [Fact]
     public async Task Check_TokenServerOfAPrivateAddress_SaysHowToAllowIt()

@@ -29,7 +29,9 @@ public sealed class CredentialMatcherTests
     [InlineData("example.com/team", "example.com/team/app", true)]
     [InlineData("example.com/team", "example.com/team", true)]
     [InlineData("example.com/team/", "example.com/team/app", true)]
-    [InlineData("example.com/team", "example.com/teams/app", false)]
+    [InlineData("example.com/team", "example.com/teams/app", true)]
+    [InlineData("example.com/team/", "example.com/teams/app", false)]
+    [InlineData("example.com/team/app", "example.com/team", false)]
     [InlineData("example.com/v2/team", "example.com/team/app", true)]
     [InlineData("example.com/Team", "example.com/team/app", false)]
     [InlineData("docker.io", "nginx", true)]
@@ -50,6 +52,25 @@ public sealed class CredentialMatcherTests
         ]);
 
         Assert.Equal(["path", "host", "second host", "pattern"], candidates.Select(candidate => candidate.Origin));
+    }
+
+    [Fact]
+    public void For_SeveralSources_ComeOneAfterTheOtherHoweverSpecific()
+    {
+        var candidates = CredentialMatcher.For(
+            Parse("r.example.com/team/app"), [Config(("*.example.com", "secret"))], [Config(("r.example.com/team", "plugin"))]);
+
+        Assert.Equal(["secret", "plugin"], candidates.Select(candidate => candidate.Origin));
+    }
+
+    [Fact]
+    public void For_SeveralOfOnePlace_TellTheirKeys()
+    {
+        var config = new DockerConfig([Entry("r.example.com:5000", new("file", "u", "p")), Entry("https://*.example.com:5000/v2/team/", new("file", "u", "q"))], []);
+
+        Assert.Equal(
+            ["file, r.example.com:5000", "file, *.example.com:5000/team/", "other"],
+            CredentialMatcher.For(Parse("r.example.com:5000/team/a"), [config, Config(("r.example.com:5000/x", "x"), ("*.*.com:5000", "other"))]).Select(candidate => candidate.Origin));
     }
 
     [Fact]

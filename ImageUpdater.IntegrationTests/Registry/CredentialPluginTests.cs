@@ -50,6 +50,7 @@ public sealed class CredentialPluginTests : IDisposable
     [InlineData("Global", "1h0m0s", Image, 3599, 1)]
     [InlineData("Global", "1h0m0s", Image, 3601, 2)]
     [InlineData("Global", "0s", Image, 0, 2)]
+    [InlineData("Global", "-5m", Image, 0, 2)]
     [InlineData("Global", "87600h", Image, 100_000, 2)]
     public async Task For_Answer_IsKeptAsThePluginSays(string keyType, string? duration, string next, int seconds, int runs)
     {
@@ -158,6 +159,24 @@ public sealed class CredentialPluginTests : IDisposable
                 "has no matchImages in providers[1].",
             ],
             CredentialPluginConfig.Read(path, folder.Path).Failure!.Select(problem => problem.Replace($"CredentialProviders:Config '{path}' ", "", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Read_Folder_IsAllItsFilesInOrder()
+    {
+        Assert.Contains("is a folder without a file that ends in .json", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
+
+        foreach (var name in new[] { "one", "two", "README" })
+            folder.WriteScript(name, "true");
+        folder.Write("20.json", Provider("one"));
+        folder.Write("10.yaml", Provider("two"));
+        Assert.Equal(["two", "one"], CredentialPluginConfig.Read(folder.Path, folder.Path).Value!.Plugins.Select(plugin => plugin.Name));
+
+        folder.Write("30.yml", Provider("one"));
+        Assert.EndsWith("has the provider 'one' twice.", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
+
+        static string Provider(string name) =>
+            $$"""{"apiVersion":"kubelet.config.k8s.io/v1","kind":"CredentialProviderConfig","providers":[{"name":"{{name}}","matchImages":["a.io"],"defaultCacheDuration":"1h","apiVersion":"credentialprovider.kubelet.k8s.io/v1"}]}""";
     }
 
     [Theory]

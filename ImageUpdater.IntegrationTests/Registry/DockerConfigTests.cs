@@ -12,6 +12,8 @@ public sealed class DockerConfigTests
         { """{"auth":"dXNlcjpwYTpzcw"}""", "user/pa:ss" },
         { """{"auth":" dXNlcjpwYXNz\n"}""", "user/pass" },
         { """{"auth":"dXNlcjo="}""", "user/" },
+        { """{"auth":"dXNl\ncjpw\nYXNz\n"}""", "user/pass" },
+        { """{"auth":"dXN\nlcjo=\n"}""", "user/" },
         { """{"auth":"dXNlcjpww6Rzcw=="}""", "user/päss" },
         { """{"auth":"dXNlcjpwYXNzAAA="}""", "user/pass" },
         { """{"username":"user","password":"pass"}""", "user/pass" },

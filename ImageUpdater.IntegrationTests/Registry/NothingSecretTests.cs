@@ -105,6 +105,8 @@ public sealed class NothingSecretTests
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(registry.Requests, asked => asked.Authorization == "Basic " + PlantedSecrets.Base64("json:s3cret-dockerconfigjson"));
         PlantedSecrets.AssertNowhereIn(result.ToString() + await File.ReadAllTextAsync(plan));
+        if (!opens)
+            PlantedSecrets.AssertNowhereIn((await world.RunAsync("report", "--format", "html")).ToString() + (await world.RunAsync("state", "show", "image", $"{registry.Host}/team/app")).ToString());
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(world.State)!, "state.db*"))
             PlantedSecrets.AssertNowhereIn(Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)));
     }
@@ -142,6 +144,8 @@ public sealed class NothingSecretTests
         ["ImageUpdater:Registries:5:Host"] = "other.example.com",
         ["ImageUpdater:Registries:5:Username"] = "own",
         ["ImageUpdater:Registries:5:Password"] = PlantedSecrets.Word + "-own",
+        ["ImageUpdater:Registries:6:Host"] = "token.example.com",
+        ["ImageUpdater:Registries:6:IdentityToken"] = PlantedSecrets.Word + "-own-identity",
         ["ImageUpdater:Registries:5:Proxy"] = $"http://proxy:{PlantedSecrets.Word}-proxy@127.0.0.1:1",
     };
 

@@ -98,6 +98,24 @@ public sealed class PatienceTests
         Assert.True(under.Clock.GetUtcNow() >= start.AddSeconds(seconds));
     }
 
+    [Theory]
+    [InlineData("120", true, 1)]
+    [InlineData("Mon, 23 Nov 2026 10:10:00 GMT", true, 1)]
+    [InlineData("2", true, 3)]
+    [InlineData("soon", false, 3)]
+    public async Task Check_UnavailableUntilATime_LeavesTheRegistryAloneUntilThen(string retryAfter, bool isLeftAlone, int requests)
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, new Reply(503, ("Retry-After", retryAfter))));
+        using var under = ClientUnderTest.For(registry);
+
+        var failure = await under.FailureAsync(registry);
+
+        Assert.Equal(RegistryFailureKind.ServerError, failure.Kind);
+        Assert.StartsWith($"{registry.Host} answered 503 Service Unavailable for team/app:latest", failure.Sentence, StringComparison.Ordinal);
+        Assert.Equal((isLeftAlone, isLeftAlone), (Assert.Single(under.Client.Registries).LeftAloneUntil is not null, failure.RetryAt is not null));
+        Assert.Equal(requests, registry.Requests.Count);
+    }
+
     [Fact]
     public async Task Check_TooManyRequestsAtTheTokenServer_LeavesTheRegistryAlone()
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Host.Registry;
+using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Registry;
@@ -71,6 +72,34 @@ public sealed class RealRegistryTests
     }
 
     [SkippableFact]
+    public async Task Check_TokenServer_OpensToTheRightCredentialOnly()
+    {
+        using var folder = new TestFolder();
+        await using var tokens = await TokenServer.StartAsync(folder.Path);
+        await using var registry = await DockerRegistry.StartAsync(new DockerRegistrySettings(Tokens: tokens));
+        using var layout = OciLayout.Image("one");
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Host));
+        var image = ClientUnderTest.Image(registry.Host);
+        var wrong = new RegistryCredential("pull secret default/old", DockerRegistry.Username, "wrong");
+        var right = new RegistryCredential("pull secret default/new", DockerRegistry.Username, DockerRegistry.Password);
+        await registry.PushAsync(layout, "team/app:latest");
+        tokens.Asked.Clear();
+
+        Assert.Equal(layout.Digest, Served(await under.Client.CheckAsync(image, [wrong, right], CancellationToken.None)).Digest.Value);
+        Assert.Equal("tester repository:team/app:pull", tokens.Asked.Last());
+
+        // The token is kept: the next check asks for no other.
+        tokens.Asked.Clear();
+        var resolved = await under.Client.ResolveAsync(image, [right], CancellationToken.None);
+        Assert.Equal((layout.Digest, right.Origin), (resolved.Value?.Manifest.Digest.Value, resolved.Value?.Credential));
+        Assert.Empty(tokens.Asked);
+
+        var refused = Assert.IsType<FailedCheck>(await under.Client.CheckAsync(image, [wrong], CancellationToken.None)).Failure;
+        Assert.Equal(RegistryFailureKind.Unauthorized, refused.Kind);
+        Assert.EndsWith("; tried: pull secret default/old, anonymous", refused.Sentence, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task Check_PrivateAuthority_IsTrustedOnlyWhereItIsConfigured()
     {
         var folder = Directory.CreateTempSubdirectory("private-ca-").FullName;
@@ -102,6 +131,24 @@ public sealed class RealRegistryTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [SkippableFact]
+    public async Task Check_ClientCertificateIsMissing_SaysWhichOptionToSet()
+    {
+        using var folder = new TestFolder();
+        var ca = WriteCertificates(folder.Path);
+        await using var registry = await DockerRegistry.StartAsync(new DockerRegistrySettings(
+            Certificate: Path.Combine(folder.Path, "server.pem"), Key: Path.Combine(folder.Path, "server.key"), ClientAuthority: ca));
+        using var under = new ClientUnderTest(new RegistryOptions { Host = registry.Host, CaFile = ca });
+
+        var check = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Host), [], CancellationToken.None);
+
+        Assert.Equal(
+            $"{registry.Host} could not be reached for team/app:latest: it takes no other than its own clients; "
+            + "name the certificate as ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
+            Assert.IsType<FailedCheck>(check).Failure.Sentence);
+        Assert.Empty(under.Clock.Pauses);
     }
 
     private static ServedCheck Served(ImageCheck check) =>

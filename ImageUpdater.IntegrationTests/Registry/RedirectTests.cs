@@ -70,6 +70,17 @@ public sealed class RedirectTests
     }
 
     [Fact]
+    public async Task Check_RedirectToAPlaceThatIsNotThere_SaysWhichItIs()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, new Reply(307, ("Location", "http://127.0.0.1:1/x"))));
+        using var under = ClientUnderTest.For(registry);
+
+        Assert.Equal(
+            $"{registry.Host} redirected for team/app:latest to 127.0.0.1:1, which could not be reached: Connection refused",
+            (await under.FailureAsync(registry)).Sentence);
+    }
+
+    [Fact]
     public async Task Check_TokenRequestRedirectedIntoThePrivateNetwork_IsRefused()
     {
         await using var registry = await ScriptedRegistry.StartAsync(

@@ -44,7 +44,7 @@ public sealed class RegistriesFileTests : IDisposable
 
         Assert.Equal(
             [
-                "docker.io as hub/s3cret via https://mirror.example.com:5000/v2/ as reader/12345 insecure",
+                @"docker.io as hub/s3cret via https://mirror.example.com:5000/v2/ as reader/12345 insecure ^rancher/(.*)->mirrorproject/rancher-images/$1",
                 "registry.example.com plain",
                 "* via http://192.168.1.100:5000/v2/any/",
                 "mirror.example.com:5000 as reader/12345 insecure",
@@ -57,9 +57,45 @@ public sealed class RegistriesFileTests : IDisposable
         Assert.Equal("registries.yaml, docker.io", file.Registries[0].Credential!.Origin);
     }
 
+    // Each row: what K3s makes of the file, or containerd of what K3s writes.
+    [Theory]
+    [InlineData("mirrors: {docker.io: {endpoint: [m.example.com, docker.io]}}", "docker.io via https://m.example.com/v2/")]
+    [InlineData("mirrors: {r.example.com: {endpoint: [docker.io]}}", "r.example.com via https://registry-1.docker.io/v2/")]
+    [InlineData("mirrors: {'*': {endpoint: ['https://m']}, a.io: , b.io: {endpoint: ['https://b.io']}, c.io: {endpoint: ['http://c.io']}}",
+        "* via https://m/v2/", "a.io via https://m/v2/", "b.io via https://m/v2/", "c.io plain")]
+    [InlineData("{mirrors: {'*': {endpoint: ['https://m']}}, configs: {a.io: , b.io: {auth: {username: u, password: p}}, c.io: {tls: {insecure_skip_verify: yes}}, '*': {tls: {insecure_skip_verify: true}}}}",
+        "* insecure via https://m/v2/", "a.io via https://m/v2/", "b.io as u/p", "c.io insecure")]
+    [InlineData("mirrors: {a.io: {endpoint: ['https://a.io:443'], rewrite: {a: b}}}", "a.io via https://a.io/v2/ a->b")]
+    [InlineData("mirrors: {a.io: {endpoint: ['https://a.io'], rewrite: {a: b}}}", "a.io")]
+    [InlineData("mirrors: {a.io: {endpoint: ['http://a.io'], rewrite: {a: b}}}", "a.io plain via http://a.io/v2/ a->b")]
+    [InlineData("mirrors: {'a.io:5000': {endpoint: ['http://a.io:5000']}}", "a.io:5000 plain")]
+    [InlineData("mirrors: {a.io: {endpoint: ['https://a.io', 'https://m']}}", "a.io via https://a.io/v2/ via https://m/v2/")]
+    [InlineData("configs: {a.io: {auth: {username: u, password: p, identity_token: t, auth: eDp5}}, b.io: {auth: {identity_token: t, auth: eDp5}}}", "a.io as u/p", "b.io as /t")]
+    [InlineData("{x-all: &x {auth: {username: u, password: p}}, configs: {a.io: {<<: *x}, b.io: {<<: [*x, {auth: {username: no}}], tls: {insecure_skip_verify: on}}}}", "a.io as u/p", "b.io as u/p insecure")]
+    public void Read_WhatTheDocumentationHasAsides_IsReadAsK3sReadsIt(string yaml, params string[] registries) =>
+        Assert.Equal(registries, Read(yaml).Value!.Registries.Select(Show));
+
+    [Fact]
+    public void Read_MergesOfMerges_AreLookedIntoOnce()
+    {
+        var levels = string.Concat(Enumerable.Range(1, 60).Select(level => $"l{level}: &l{level} {{<<: [*l{level - 1}, *l{level - 1}]}}\n"));
+
+        Assert.Equal("a.io as u/p", Assert.Single(Read($"l0: &l0 {{auth: {{username: u, password: p}}}}\n{levels}configs: {{a.io: {{<<: *l60}}}}").Value!.Registries.Select(Show)));
+    }
+
+    [Theory]
+    [InlineData("^rancher/(.*)", "mirror/$1", "rancher/pause", "mirror/pause")]
+    [InlineData("^rancher/(.*)", "mirror/$1_x", "rancher/pause", "mirror/")]
+    [InlineData("^rancher/(.*)", "mirror/${1}_x", "rancher/pause", "mirror/pause_x")]
+    [InlineData("^(?P<team>[^/]+)/", "$team-mirror/", "rancher/pause", "rancher-mirror/pause")]
+    [InlineData("a", "$$$&", "rancher/pause", "r$$&ncher/p$$&use")]
+    public void Apply_Rewrite_IsGos(string pattern, string replacement, string repository, string expected) =>
+        Assert.Equal(expected, RepositoryRewrite.Parse(pattern, replacement)!.Apply(repository));
+
     [Theory]
     [InlineData("", "")]
     [InlineData("mirrors:\n", "")]
+    [InlineData("configs: {r.example.com: {<<: x}}", "'configs.r.example.com.<<' is not a mapping and is ignored.")]
     [InlineData("mirror: {}", "'mirror' is not known here and is ignored.")]
     [InlineData("mirrors: {docker.io: {endpoints: [https://m.example.com]}}", "'mirrors.docker.io.endpoints' is not known here and is ignored.")]
     [InlineData("mirrors: {docker.io: {endpoint: https://m.example.com}}", "'mirrors.docker.io.endpoint' is not a list and is ignored.")]
@@ -114,7 +150,7 @@ public sealed class RegistriesFileTests : IDisposable
 
     private static string Show(RegistryOptions registry) => string.Join(
         " via ",
-        registry.Mirrors.Select(mirror => mirror.Url + Show(mirror as EndpointOptions)).Prepend(registry.Host + (registry.PlainHttp ? " plain" : "") + Show(registry as EndpointOptions)));
+        registry.Mirrors.Select(mirror => mirror.Url + Show(mirror as EndpointOptions) + string.Concat(mirror.Rewrites.Select(rewrite => $" {rewrite.Pattern}->{rewrite.Replacement}"))).Prepend(registry.Host + (registry.PlainHttp ? " plain" : "") + Show(registry as EndpointOptions)));
 
     private static string Show(EndpointOptions endpoint) =>
         (endpoint.Credential is { } credential ? $" as {credential.Username}/{credential.Password}{credential.IdentityToken}" : "") + (endpoint.InsecureSkipVerify ? " insecure" : "");

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Host.Registry;
@@ -50,6 +52,25 @@ public sealed class RegistryClientTests
 
         Assert.True(await under.DigestAsync(registry) == ScriptedRegistry.ManifestDigest, why);
         Assert.Equal(["HEAD " + Path, "GET " + Path], registry.Lines);
+    }
+
+    [Theory]
+    [InlineData("gzip", true)]
+    [InlineData("GZIP", true)]
+    [InlineData("gzip", false)]
+    public async Task Check_AnswerZippedUnasked_HasTheDigestOfWhatWasZipped(string encoding, bool isZipped)
+    {
+        using var zipped = new MemoryStream();
+        await using (var gzip = new GZipStream(zipped, CompressionMode.Compress, leaveOpen: true))
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(ScriptedRegistry.Manifest));
+        var body = isZipped ? zipped.ToArray() : Encoding.UTF8.GetBytes(ScriptedRegistry.Manifest);
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, new Reply(405)),
+            Rule.For("GET " + Path, new Reply(200, ("Content-Type", ScriptedRegistry.ManifestType), ("Content-Encoding", encoding)) { Then = context => context.Response.Body.WriteAsync(body).AsTask() }));
+        using var under = ClientUnderTest.For(registry);
+
+        Assert.Equal(
+            isZipped ? ScriptedRegistry.ManifestDigest : $"{registry.Host} sent an answer that is not the gzip that it says it is for team/app:latest", await under.DigestAsync(registry));
     }
 
     [Fact]

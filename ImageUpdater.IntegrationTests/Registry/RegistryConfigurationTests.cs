@@ -51,7 +51,7 @@ public sealed class RegistryConfigurationTests
                     "0: Host 'https://registry.example.com/path' is not a registry's host; write it as image references do, without a scheme or a path",
                     "0: Timeout is 00:00:00; it must be above 0 and at most 00:10:00",
                     "1: CaFile '/nonexistent/ca.pem' does not exist",
-                    $"2: CaFile '{noCertificate}' holds no certificate in PEM or DER form",
+                    $"2: CaFile '{noCertificate}' holds no certificate in PEM or DER form, or a damaged one",
                     "2: host 'Registry.example.com' is listed twice",
                     "3: Host 'registry.example.com:99999' is not a registry's host; write it as image references do, without a scheme or a path",
                     "3: PlainHttp and CaFile exclude each other; a CA file is for HTTPS",
@@ -149,6 +149,12 @@ public sealed class RegistryConfigurationTests
     [InlineData("fd00::1", false)]
     [InlineData("fe80::1", false)]
     [InlineData("::1", false)]
+    [InlineData("::7f00:1", false)]
+    [InlineData("64:ff9b::a9fe:a9fe", false)]
+    [InlineData("64:ff9b::808:808", true)]
+    [InlineData("64:ff9b:1::808:808", false)]
+    [InlineData("2002:a00:1::", false)]
+    [InlineData("2002:808:808::", true)]
     public void IsPublic_Address_IsKnown(string address, bool isPublic) => Assert.Equal(isPublic, NetworkRules.IsPublic(IPAddress.Parse(address)));
 
     [Theory]

@@ -29,6 +29,16 @@ public sealed class ResolveCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Resolve_OwnMachineWithASystemProxy_IsAskedWithoutIt()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("GET " + ScriptedRegistry.Path, Reply.Content()));
+
+        var result = await RunAsync(registry, [("http_proxy", "http://127.0.0.1:1")], "resolve", $"{registry.Host}/team/app");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+    }
+
+    [Fact]
     public async Task Resolve_ServiceAccountWithoutNamespace_IsAnError()
     {
         await using var registry = await ScriptedRegistry.StartAsync();
@@ -51,11 +61,19 @@ public sealed class ResolveCommandTests : IDisposable
         Assert.Contains("credential   anonymous", result.Output, StringComparison.Ordinal);
     }
 
-    private Task<HostResult> RunAsync(ScriptedRegistry registry, params string[] arguments) => HostProcess.RunAsync(arguments, new Dictionary<string, string?>(StringComparer.Ordinal)
+    private Task<HostResult> RunAsync(ScriptedRegistry registry, params string[] arguments) => RunAsync(registry, [], arguments);
+
+    private Task<HostResult> RunAsync(ScriptedRegistry registry, (string Name, string Value)[] environment, params string[] arguments)
     {
-        ["HOME"] = folder.Path,
-        ["KUBECONFIG"] = "/nonexistent",
-        ["ImageUpdater__Registries__0__Host"] = registry.Host,
-        ["ImageUpdater__Registries__0__PlainHttp"] = "true",
-    });
+        var all = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["HOME"] = folder.Path,
+            ["KUBECONFIG"] = "/nonexistent",
+            ["ImageUpdater__Registries__0__Host"] = registry.Host,
+            ["ImageUpdater__Registries__0__PlainHttp"] = "true",
+        };
+        foreach (var (name, value) in environment)
+            all[name] = value;
+        return HostProcess.RunAsync(arguments, all);
+    }
 }

@@ -31,6 +31,11 @@ public sealed class PlatformsTests
         await AssertPlanAsync(world, exitCode: 2, "changed for linux/amd64, linux/arm64");
         await ApplyAsync(world);
 
+        var state = await world.RunAsync("state", "show", "image", world.Image("app"));
+        Assert.Matches(
+            @"\n  from [-0-9]+ [0-9:]+Z  sha256:[0-9a-f]{64}  application/vnd.oci.image.index.v1\+json\n    linux/a(?:md|rm)64 +sha256:[0-9a-f]{64}\n", state.Output);
+        Assert.Matches(@"\n  from [-0-9]+ [0-9:]+Z until [-0-9]+ [0-9:]+Z  sha256:[0-9a-f]{64}  application/vnd.oci.image.manifest.v1\+json\n", state.Output);
+
         await PushAsync(world, amd64: null, arm64: "b4");
         await AssertPlanAsync(world, exitCode: 0, "has no manifest for linux/amd64 any more, and is unchanged for the other nodes");
         await PushAsync(world, amd64: "a2", arm64: "b4");

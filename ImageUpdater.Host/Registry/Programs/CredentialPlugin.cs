@@ -68,7 +68,13 @@ internal sealed record CredentialPlugin(
         if (key is null)
             return "gave a cacheKeyType that is none of Image, Registry, Global";
 
-        var duration = response.CacheDuration is null ? DefaultCacheDuration : GoDuration.Parse(response.CacheDuration);
+        // A negative one has passed already.
+        var duration = response.CacheDuration switch
+        {
+            null => DefaultCacheDuration,
+            ['-', .. var past] when GoDuration.Parse(past) is not null => TimeSpan.Zero,
+            var text => GoDuration.Parse(text),
+        };
         if (duration is null)
             return "gave a cacheDuration that is no duration";
         return new PluginAnswer(Accounts(response), key, duration.Value);

@@ -4,8 +4,8 @@ using ImageUpdater.Host.Kubernetes;
 namespace ImageUpdater.Host.Registry.Programs;
 
 /// <summary>
-/// The kubelet's own <c>CredentialProviderConfig</c>: the file of <c>--image-credential-provider-config</c>, and the folder of
-/// <c>--image-credential-provider-bin-dir</c>. What the kubelet refuses is a problem, told with all others.
+/// The kubelet's own <c>CredentialProviderConfig</c>: the file of <c>--image-credential-provider-config</c>, or a folder of such files, and
+/// the folder of <c>--image-credential-provider-bin-dir</c>. What the kubelet refuses is a problem, told with all others.
 /// </summary>
 /// <param name="Warnings">Of keys that are not known.</param>
 internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Plugins, IReadOnlyList<string> Warnings)
@@ -16,11 +16,35 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
 
     public static Result<CredentialPluginConfig, string[]> Read(string path, string folder)
     {
+        string[] files = [path];
+        if (Directory.Exists(path))
+        {
+            if (!LocalFile.List(path).IsSuccess(out var found, out var unlisted))
+                return new[] { $"CredentialProviders:Config {unlisted.Sentence}." };
+            files = [.. found.Where(file => Path.GetExtension(file) is ".json" or ".yaml" or ".yml").Order(StringComparer.Ordinal)];
+        }
+
+        if (files.Length == 0)
+            return new[] { $"CredentialProviders:Config '{OutsideText.Bound(path)}' is a folder without a file that ends in .json, .yaml or .yml." };
+
+        var read = files.Select(file => ReadFile(file, folder)).ToArray();
+        var plugins = read.SelectMany(config => config.Value?.Plugins ?? []).ToArray();
+        var problems = read.SelectMany(config => config.Failure ?? []).Concat(Twice(plugins, $"CredentialProviders:Config '{OutsideText.Bound(path)}'")).ToArray();
+        return problems.Length > 0 ? problems : new CredentialPluginConfig(plugins, [.. read.SelectMany(config => config.Value!.Warnings)]);
+    }
+
+    private static Result<CredentialPluginConfig, string[]> ReadFile(string path, string folder)
+    {
         var name = OutsideText.Bound(path);
         return LocalFile.ReadText(path).IsSuccess(out var text, out var unread)
             ? Parse(text, name, folder)
             : new[] { $"CredentialProviders:Config {unread.Sentence}." };
     }
+
+    private static IEnumerable<string> Twice(IEnumerable<CredentialPlugin> plugins, string where) => plugins
+        .GroupBy(plugin => plugin.Name, StringComparer.Ordinal)
+        .Where(same => same.Count() > 1)
+        .Select(same => $"{where} has the provider '{OutsideText.Bound(same.Key)}' twice.");
 
     /// <param name="name">Of the file, for sentences.</param>
     public static Result<CredentialPluginConfig, string[]> Parse(string text, string name, string folder)
@@ -37,8 +61,6 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
         var plugins = root.Sections("providers").Select((section, index) => Plugin(section, $"providers[{index}]", folder, problems)).ToArray();
         if (plugins.Length == 0)
             problems.Add("has no providers");
-        foreach (var twice in plugins.GroupBy(plugin => plugin.Name, StringComparer.Ordinal).Where(same => same.Count() > 1))
-            problems.Add($"has the provider '{OutsideText.Bound(twice.Key)}' twice");
 
         if (problems.Count > 0)
             return problems.Select(problem => $"CredentialProviders:Config '{name}' {problem}.").ToArray();

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using Microsoft.AspNetCore.Http;
+
+namespace ImageUpdater.IntegrationTests.Parts;
+
+/// <summary>
+/// Gives out the signed tokens that a <see cref="DockerRegistry"/> believes: to its account for whatever is asked, to nobody in particular
+/// one without any access, as token servers do.
+/// </summary>
+internal sealed class TokenServer : IAsyncDisposable
+{
+    public const string Service = "registry";
+    public const string Issuer = "token-server";
+
+    private static readonly string Account = Basic($"{DockerRegistry.Username}:{DockerRegistry.Password}");
+
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly X509Certificate2 _certificate;
+    private ScriptedApi? _server;
+
+    private TokenServer(string folder)
+    {
+        _certificate = new TestAuthority().Client(Issuer, _key);
+        CertificateFile = Path.Combine(folder, "tokens.pem");
+        File.WriteAllText(CertificateFile, _certificate.ExportCertificatePem());
+    }
+
+    public string CertificateFile { get; }
+
+    public Uri Realm => new(_server!.Address, "/token");
+
+    /// <summary>The user, or nothing, and the scope of each request.</summary>
+    public ConcurrentQueue<string> Asked { get; } = [];
+
+    /// <param name="folder">Where the registry finds the certificate.</param>
+    public static async Task<TokenServer> StartAsync(string folder)
+    {
+        var tokens = new TokenServer(folder);
+        tokens._server = await ScriptedApi.StartAsync(tokens.AnswerAsync);
+        return tokens;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+        _certificate.Dispose();
+        _key.Dispose();
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        var authorization = context.Request.Headers.Authorization.ToString();
+        Asked.Enqueue($"{(authorization == Account ? DockerRegistry.Username : authorization)} {context.Request.Query["scope"]}");
+        return authorization.Length > 0 && authorization != Account
+            ? ScriptedApi.Json("{}", StatusCodes.Status401Unauthorized)(context)
+            : ScriptedApi.Json(JsonSerializer.Serialize(new { token = Sign(authorization == Account ? Access(context.Request.Query["scope"]) : []), expires_in = 300 }))(context);
+    }
+
+    private static object[] Access(string? scope) => scope?.Split(':') is [var type, .. var name, var actions]
+        ? [new { type, name = string.Join(':', name), actions = actions.Split(',') }]
+        : [];
+
+    private string Sign(object[] access)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var header = Part(new { typ = "JWT", alg = "ES256", x5c = new[] { Convert.ToBase64String(_certificate.RawData) } });
+        var claims = Part(new { iss = Issuer, sub = "", aud = Service, exp = now + 300, nbf = now - 60, iat = now, jti = "1", access });
+        return $"{header}.{claims}.{Encode(_key.SignData(Encoding.ASCII.GetBytes($"{header}.{claims}"), HashAlgorithmName.SHA256))}";
+    }
+
+    private static string Part(object value) => Encode(JsonSerializer.SerializeToUtf8Bytes(value));
+
+    private static string Encode(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
+
+    private static string Basic(string account) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(account));
+}
