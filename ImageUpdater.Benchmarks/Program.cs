@@ -1,10 +1,10 @@
 using ImageUpdater.Benchmarks;
 
-// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|failing|memory PROGRAM]
-// memory wants the program as the container has it; docs/operations.md says how to publish that.
-if (args is ["memory", var program])
+// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|failing|memory PROGRAM|start PROGRAM]
+// The last two want the program as the container has it; docs/operations.md says how to publish that.
+if (args is ["memory" or "start", var program])
 {
-    await MemoryBenchmark.RunAsync(program);
+    await (args[0] == "memory" ? MemoryBenchmark.RunAsync(program) : StartBenchmark.RunAsync(program));
     return 0;
 }
 
@@ -27,7 +27,7 @@ foreach (var name in chosen)
                 return 1;
             break;
         default:
-            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, memory PROGRAM");
+            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, memory PROGRAM, start PROGRAM");
             return 1;
     }
 }

@@ -76,6 +76,11 @@ public sealed partial class StateStore
         files.CreateWriter();
         if (probe.Pending.Count == 0)
             return;
+        if (!probe.Exists)
+        {
+            files.Writer.Execute(await FreshSchema.ReadAsync(cancellationToken));
+            return;
+        }
 
         // A process that is killed while it migrates leaves its row, and everybody after it would wait for ever. The lock
         // file is ours, so that nobody is migrating now.

@@ -15,9 +15,18 @@ public static class RunningDigests
     public static IReadOnlyList<PodSnapshot> CurrentPods(WorkloadSnapshot workload, IEnumerable<PodSnapshot> pods) =>
         [.. pods.Where(pod =>
             !pod.Terminating
-            && IsOwned(workload, pod)
+            && OwnerOf(pod) == OwnerOf(workload)
             && pod.RestartedAt == workload.RestartedAt
             && (workload.Key.Kind != WorkloadKind.StatefulSet || workload.Status.UpdateRevision is null || pod.RevisionHash == workload.Status.UpdateRevision))];
+
+    /// <summary>By what the pods of a workload are told from others: for a Deployment's, whose owner is a ReplicaSet, the name is all there is.</summary>
+    public static string OwnerOf(WorkloadSnapshot workload) => workload.Key.Kind == WorkloadKind.Deployment ? OfDeployment(workload.Key.Name) : workload.Uid;
+
+    /// <returns>Null when nobody owns it.</returns>
+    public static string? OwnerOf(PodSnapshot pod) =>
+        pod.Owner is { Kind: "ReplicaSet" } owner && $"-{pod.RevisionHash}" is var hash && owner.Name.EndsWith(hash, StringComparison.Ordinal)
+            ? OfDeployment(owner.Name[..^hash.Length])
+            : pod.Owner?.Uid;
 
     /// <summary>
     /// The digest behind a pod's imageID, with the repository it was reported for. Bare ids and <c>docker://</c> ids name a config,
@@ -41,7 +50,6 @@ public static class RunningDigests
         return ImageReference.TryParse(text[..at], out var name) ? ($"{name.Registry}/{name.Repository}", digest) : (null, digest);
     }
 
-    private static bool IsOwned(WorkloadSnapshot workload, PodSnapshot pod) => workload.Key.Kind == WorkloadKind.Deployment
-        ? pod.Owner is { Kind: "ReplicaSet" } owner && owner.Name == $"{workload.Key.Name}-{pod.RevisionHash}"
-        : pod.Owner?.Uid == workload.Uid;
+    // No uid has a slash in it.
+    private static string OfDeployment(string name) => "deployment/" + name;
 }

@@ -20,6 +20,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
 
     private readonly KubernetesClient kubernetes;
     private readonly ILogger<WorkloadEvents> logger;
+    private readonly SimilarEvents similar;
     private readonly EventSpamFilter filter;
     private readonly Channel<WorkloadEvent> waiting = Channel.CreateBounded<WorkloadEvent>(MaxWaiting);
     private readonly CancellationTokenSource ending;
@@ -30,6 +31,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     {
         this.kubernetes = kubernetes;
         this.logger = logger;
+        similar = new SimilarEvents(time);
         filter = new EventSpamFilter(time);
         ending = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         sending = SendAsync();
@@ -39,7 +41,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     {
         if (Of(record, news) is not { } told)
             return;
-        if (!filter.Allows(record.Uid) || !waiting.Writer.TryWrite(told))
+        if (similar.Take(told) is not { } fresh || !filter.Allows(record.Uid) || !waiting.Writer.TryWrite(fresh))
             Instruments.EventEnded("dropped");
     }
 

@@ -68,12 +68,12 @@ internal sealed partial class KubernetesClient(
         if (string.IsNullOrWhiteSpace(labelSelector))
             return new KubernetesFailure(KubernetesFailureKind.Invalid, "without a selector, every pod of the namespace would count");
 
-        var read = await ReadPagesAsync(ApiPath.Pods(@namespace), labelSelector, KubernetesJson.Default.PodPage, cancellationToken);
-        if (!read.IsSuccess(out var list, out var failure))
-            return failure;
-
-        return list.Pages.SelectMany(page => page).Where(pod => !PodMapping.HasEnded(pod)).Select(PodMapping.ToSnapshot).ToList();
+        return await ReadPodsAsync(@namespace, labelSelector, cancellationToken);
     }
+
+    /// <summary>The same, of a whole namespace, for whoever tells them apart by their owners.</summary>
+    public Task<Result<IReadOnlyList<PodSnapshot>, KubernetesFailure>> ListAllPodsAsync(string @namespace, CancellationToken cancellationToken) =>
+        ReadPodsAsync(@namespace, selector: null, cancellationToken);
 
     /// <summary>What the nodes are, each platform once, sorted.</summary>
     public async Task<Result<IReadOnlyList<Platform>, KubernetesFailure>> ListNodePlatformsAsync(CancellationToken cancellationToken)
@@ -132,6 +132,16 @@ internal sealed partial class KubernetesClient(
     }
 
     public void Dispose() => transport.Dispose();
+
+    private async Task<Result<IReadOnlyList<PodSnapshot>, KubernetesFailure>> ReadPodsAsync(
+        string @namespace, string? selector, CancellationToken cancellationToken)
+    {
+        var read = await ReadPagesAsync(ApiPath.Pods(@namespace), selector, KubernetesJson.Default.PodPage, cancellationToken);
+        if (!read.IsSuccess(out var list, out var failure))
+            return failure;
+
+        return list.Pages.SelectMany(page => page).Where(pod => !PodMapping.HasEnded(pod)).Select(PodMapping.ToSnapshot).ToList();
+    }
 
     private async Task<Result<WorkloadSnapshot, KubernetesFailure>> SendWorkloadAsync(
         WorkloadKind kind, KubernetesRequest<WorkloadObject> request, CancellationToken cancellationToken)

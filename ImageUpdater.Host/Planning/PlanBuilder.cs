@@ -15,10 +15,11 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
 {
     // Baselines can come to light with the pods, and those ask for manifests: three rounds are the most that can be of use.
     private const int MaxRounds = 4;
-    private const int PodListsAtOnce = 8;
     private const int MaxNamed = 3;
 
     private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
+
+    private readonly PodLists podLists = new(kubernetes);
 
     public async Task<PlanningInput> InputAsync(
         PlanRequest request, ClusterView cluster, ImageObservations observed, CancellationToken ct)
@@ -72,31 +73,17 @@ internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader ma
 
     private async Task<PlanningInput> AnswerAsync(PlanningInput input, PlanningNeeds needs, bool mayAsk, CancellationToken ct)
     {
-        var pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods, StringComparer.Ordinal);
-        var unlisted = new List<(WorkloadKey Workload, string Sentence)>();
-        var wanted = input.Workloads.Where(workload => needs.PodsOfWorkloads.Contains(workload.Uid)).ToList();
-        await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = PodListsAtOnce, CancellationToken = ct }, async (workload, token) =>
-        {
-            var listed = await kubernetes.ListPodsAsync(workload.Key.Namespace, workload.PodSelector, token);
-            lock (pods)
-            {
-                // Pods that can't be read are no evidence: the rules go on without them.
-                pods[workload.Uid] = listed.IsSuccess(out var found, out var failure) ? found : [];
-                if (failure is not null)
-                    unlisted.Add((workload.Key, failure.Sentence));
-            }
-        });
-
+        var read = await podLists.ReadAsync(input.Workloads.Where(workload => needs.PodsOfWorkloads.Contains(workload.Uid)), ct);
         var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
         foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk, ct))
             known[digest] = manifest;
 
         return input with
         {
-            Pods = pods,
+            Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods.Concat(read.ByUid), StringComparer.Ordinal),
             Manifests = known,
             LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(ct) : input.LastRestarts,
-            Warnings = [.. input.Warnings.Concat(Warnings(unlisted)).Order(StringComparer.Ordinal)],
+            Warnings = [.. input.Warnings.Concat(Warnings(read.Unlisted)).Order(StringComparer.Ordinal)],
         };
     }
 

@@ -51,15 +51,4 @@ public sealed class EventSpamFilterTests
 
         Assert.True(filter.Allows("first"));
     }
-
-    private sealed class SteppedTime : TimeProvider
-    {
-        private long ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => ticks;
-
-        public void Advance(TimeSpan by) => ticks += by.Ticks;
-    }
 }

@@ -16,7 +16,7 @@ internal sealed class ImageReferenceConversion() : ValueConverter<ImageReference
     reference => reference.ToString(),
     text => Read(text))
 {
-    private static ImageReference Read(string text) =>
+    internal static ImageReference Read(string text) =>
         ImageReference.TryParse(text, out var reference) ? reference : throw new FormatException($"'{text}' is not an image reference.");
 }
 
@@ -45,5 +45,5 @@ internal sealed class ProseConversion() : ValueConverter<string, string>(
 {
     public const int MaxLength = 2000;
 
-    private static string Cut(string text) => text.Length <= MaxLength ? text : $"{text.AsSpan(0, MaxLength)}…";
+    internal static string Cut(string text) => text.Length <= MaxLength ? text : $"{text.AsSpan(0, MaxLength)}…";
 }

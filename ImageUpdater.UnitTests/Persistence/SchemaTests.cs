@@ -1,6 +1,12 @@
 using ImageUpdater.Persistence.Model;
+using ImageUpdater.Persistence.Model.Compiled;
+using ImageUpdater.Persistence.Sqlite;
+using ImageUpdater.UnitTests.Documentation;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ImageUpdater.UnitTests.Persistence;
 
@@ -16,6 +22,38 @@ public sealed class SchemaTests : IDisposable
         using var context = Context(folder.StorePath);
 
         Assert.False(context.Database.HasPendingModelChanges(), "run the tool in ImageUpdater.Persistence/Migrations/Tool");
+    }
+
+    /// <summary>With UPDATE_FIXTURES=1 the script is written.</summary>
+    [Fact]
+    public async Task FreshSchema_AndMigrations_Agree()
+    {
+        await using var context = Context(folder.StorePath);
+        var script = context.GetService<IMigrator>().GenerateScript().ReplaceLineEndings("\n");
+        if (Environment.GetEnvironmentVariable("UPDATE_FIXTURES") == "1")
+            await File.WriteAllTextAsync(Path.Combine(Repository.Root, "ImageUpdater.Persistence/Migrations/Schema.sql"), script);
+        else
+            Assert.Equal(script, await FreshSchema.ReadAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task FreshStore_AndOneThatWasMigrated_AreTheSame()
+    {
+        await (await folder.OpenAsync()).DisposeAsync();
+        var migrated = Path.Combine(folder.Folder, "migrated.db");
+        await using (var context = Context(migrated))
+            await context.Database.MigrateAsync();
+
+        Assert.Equal(Everything(migrated), Everything(folder.StorePath));
+    }
+
+    [Fact]
+    public void CompiledModel_AndModel_Agree()
+    {
+        using var context = Context(folder.StorePath);
+        Assert.IsType<StateContextModel>(context.Model, exactMatch: true);
+
+        Assert.Equal(Described(context.GetService<IDesignTimeModel>().Model), Described(context.Model));
     }
 
     [Fact]
@@ -61,6 +99,34 @@ public sealed class SchemaTests : IDisposable
 
     private static StateContext Context(string path) =>
         new(new DbContextOptionsBuilder<StateContext>().UseSqlite($"Data Source={path};Pooling=False").Options);
+
+    /// <summary>What is read and written: every property with its column, type and conversion, and the keys and indexes that find rows.</summary>
+    private static List<string> Described(IModel model) =>
+    [
+        .. from entity in model.GetEntityTypes()
+           let table = entity.GetTableName()
+           from line in entity.GetProperties()
+               .Select(property => $"{property.GetColumnName()} {property.GetColumnType()} {property.ClrType} {property.IsNullable} {property.GetTypeMapping().Converter?.ConvertToProviderExpression}")
+               .Concat(entity.GetKeys().Select(key => $"key {Names(key.Properties)}"))
+               .Concat(entity.GetIndexes().Select(index => $"index {Names(index.Properties)} {index.IsUnique} {index.GetFilter()}"))
+               .Concat(entity.GetForeignKeys().Select(key => $"foreign {Names(key.Properties)} {key.PrincipalEntityType.Name} {key.DeleteBehavior}"))
+           orderby table, line
+           select $"{table}: {line}",
+    ];
+
+    private static string Names(IEnumerable<IReadOnlyProperty> properties) => string.Join(',', properties.Select(property => property.Name));
+
+    private static List<string> Everything(string path)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        return
+        [
+            .. connection.Texts(
+            "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE name <> '__EFMigrationsLock' ORDER BY 1; " +
+            "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY 1"),
+        ];
+    }
 
     private static List<string> Schema(string path)
     {

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ImageUpdater.Benchmarks;
+
+/// <summary><c>run</c> with the settings of the container image. Linux only: the figures are those of /proc.</summary>
+internal sealed class ControllerProcess : IAsyncDisposable
+{
+    public const int Port = 18_080;
+
+    // What the Dockerfile sets, and an interval that leaves the process idle between cycles.
+    private static readonly (string Name, string Value)[] Settings =
+    [
+        ("DOTNET_TieredCompilation", "0"), ("DOTNET_EnableWriteXorExecute", "0"), ("DOTNET_gcConcurrent", "0"), ("DOTNET_EnableDiagnostics", "0"),
+        ("DOTNET_GCgen0size", "0x800000"), ("MALLOC_ARENA_MAX", "1"),
+        ("CHECK_INTERVAL", "5"), ("ImageUpdater__Port", $"{Port}"),
+    ];
+
+    private readonly Process process;
+    private readonly Stopwatch since = Stopwatch.StartNew();
+
+    private ControllerProcess(Process process) => this.process = process;
+
+    public static ControllerProcess Start(string program, string kubeconfig, string store, string registry)
+    {
+        var start = new ProcessStartInfo(program, ["--kubeconfig", kubeconfig, "--state", store, "run"]) { UseShellExecute = false, RedirectStandardOutput = true };
+        // What is set already is compared with it.
+        foreach (var (name, value) in Settings)
+            start.Environment[name] = Environment.GetEnvironmentVariable(name) ?? value;
+        start.Environment["ImageUpdater__Registries__0__Host"] = registry;
+        start.Environment["ImageUpdater__Registries__0__PlainHttp"] = "true";
+        var started = new ControllerProcess(new Process { StartInfo = start });
+        started.process.Start();
+        started.process.OutputDataReceived += (_, _) => { };
+        started.process.BeginOutputReadLine();
+        return started;
+    }
+
+    /// <returns>Seconds since the start.</returns>
+    public async Task<double> ReadyAsync(HttpClient http)
+    {
+        while (true)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri("/readyz", UriKind.Relative));
+                if (answer.IsSuccessStatusCode)
+                    return since.Elapsed.TotalSeconds;
+            }
+            catch (HttpRequestException) when (!process.HasExited)
+            {
+                // It does not listen yet.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
+    public double CpuSeconds()
+    {
+        process.Refresh();
+        return process.TotalProcessorTime.TotalSeconds;
+    }
+
+    public string Memory()
+    {
+        var status = File.ReadAllLines($"/proc/{process.Id}/status").Select(line => line.Split(':')).Where(parts => parts.Length == 2)
+            .ToDictionary(parts => parts[0], parts => parts[1].Trim(), StringComparer.Ordinal);
+        return $"private {Megabytes("RssAnon") + Megabytes("RssShmem"):0} MB, resident {Megabytes("VmRSS"):0} MB, the most so far {Megabytes("VmHWM"):0} MB";
+
+        double Megabytes(string key) => double.Parse(status[key].Split(' ')[0], CultureInfo.InvariantCulture) / 1024;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+}

@@ -1,0 +1,42 @@
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Kubernetes;
+
+namespace ImageUpdater.Host.Planning;
+
+/// <param name="ByUid">Of a workload whose pods can't be read none: they are no evidence, and the rules go on without them.</param>
+internal sealed record PodReading(IReadOnlyDictionary<string, IReadOnlyList<PodSnapshot>> ByUid, IReadOnlyList<(WorkloadKey Workload, string Sentence)> Unlisted);
+
+/// <summary>
+/// The pods of workloads. Where many of a namespace are asked for, as on the first look at a cluster, its pods are listed once, and not
+/// once for each of them.
+/// </summary>
+internal sealed class PodLists(KubernetesClient kubernetes)
+{
+    // So many small lists cost the API server more than a large one of a namespace that has other pods too.
+    private const int Many = 20;
+    private const int ListsAtOnce = 8;
+
+    public async Task<PodReading> ReadAsync(IEnumerable<WorkloadSnapshot> workloads, CancellationToken ct)
+    {
+        var byUid = new Dictionary<string, IReadOnlyList<PodSnapshot>>(StringComparer.Ordinal);
+        var unlisted = new List<(WorkloadKey, string)>();
+        var lists = workloads.GroupBy(workload => workload.Key.Namespace, StringComparer.Ordinal)
+            .SelectMany(workloadsOf => workloadsOf.Count() < Many ? workloadsOf.Chunk(1) : [[.. workloadsOf]]);
+        await Parallel.ForEachAsync(lists, new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = ct }, async (list, token) =>
+        {
+            var @namespace = list[0].Key.Namespace;
+            var listed = list is [var only]
+                ? await kubernetes.ListPodsAsync(@namespace, only.PodSelector, token)
+                : await kubernetes.ListAllPodsAsync(@namespace, token);
+            var byOwner = listed.Value?.ToLookup(RunningDigests.OwnerOf, StringComparer.Ordinal);
+            lock (byUid)
+            {
+                foreach (var workload in list)
+                    byUid[workload.Uid] = byOwner?[RunningDigests.OwnerOf(workload)].ToList() ?? [];
+                if (listed.Failure is { } failure)
+                    unlisted.AddRange(list.Select(workload => (workload.Key, failure.Sentence)));
+            }
+        });
+        return new PodReading(byUid, unlisted);
+    }
+}
