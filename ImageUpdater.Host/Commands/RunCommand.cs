@@ -57,9 +57,11 @@ internal static class RunCommand
 
     private static WebApplication Build(ImageUpdaterOptions options, KubernetesConnection connection, StateStore store, TimeProvider time, bool verbose)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Empty: the others read an appsettings.json of the folder where they stand, and watch all that is under it.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ControllerLogging.Configure(builder.Logging, options, verbose);
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenAnyIP(options.Serving.Port);

@@ -28,6 +28,7 @@ public sealed class HealthTests
         world.Sandbox.Forbidden = [];
         await host.ReadyAsync();
         Assert.Contains("image_updater_ready 1\n", await host.TextAsync("/metrics"));
+        Assert.Equal(0, WatchedFolders(host.Process.Id));
     }
 
     [SkippableFact]
@@ -43,5 +44,27 @@ public sealed class HealthTests
             "the store is missed",
             async () => (await host.TextAsync("/readyz")).StartsWith("not ready: state store: ", StringComparison.Ordinal));
         Assert.Equal("ok\n", await host.TextAsync("/healthz"));
+    }
+
+    /// <summary>A web host watches all that is under the folder where it is started, for settings that might change, if nobody stops it.</summary>
+    private static int WatchedFolders(int process)
+    {
+        if (!OperatingSystem.IsLinux())
+            return 0;
+
+        var watched = 0;
+        foreach (var file in Directory.GetFiles($"/proc/{process}/fdinfo"))
+        {
+            try
+            {
+                watched += File.ReadLines(file).Count(line => line.StartsWith("inotify ", StringComparison.Ordinal));
+            }
+            catch (IOException)
+            {
+                // Closed meanwhile.
+            }
+        }
+
+        return watched;
     }
 }

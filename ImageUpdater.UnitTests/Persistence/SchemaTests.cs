@@ -106,7 +106,7 @@ public sealed class SchemaTests : IDisposable
         .. from entity in model.GetEntityTypes()
            let table = entity.GetTableName()
            from line in entity.GetProperties()
-               .Select(property => $"{property.GetColumnName()} {property.GetColumnType()} {property.ClrType} {property.IsNullable} {property.GetTypeMapping().Converter?.ConvertToProviderExpression}")
+               .Select(property => $"{property.GetColumnName()} {property.GetColumnType()} {property.ClrType} {property.IsNullable} {property.GetTypeMapping().Converter?.ProviderClrType}")
                .Concat(entity.GetKeys().Select(key => $"key {Names(key.Properties)}"))
                .Concat(entity.GetIndexes().Select(index => $"index {Names(index.Properties)} {index.IsUnique} {index.GetFilter()}"))
                .Concat(entity.GetForeignKeys().Select(key => $"foreign {Names(key.Properties)} {key.PrincipalEntityType.Name} {key.DeleteBehavior}"))
