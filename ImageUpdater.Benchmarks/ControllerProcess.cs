@@ -37,13 +37,18 @@ internal sealed class ControllerProcess : IAsyncDisposable
     }
 
     /// <returns>Seconds since the start.</returns>
-    public async Task<double> ReadyAsync(HttpClient http)
+    public Task<double> ReadyAsync(HttpClient http) => UntilAsync(http, "/readyz");
+
+    /// <summary>Through its first cycle, so that its store has all of it.</summary>
+    public Task<double> ThroughFirstCycleAsync(HttpClient http) => UntilAsync(http, "/startupz");
+
+    private async Task<double> UntilAsync(HttpClient http, string path)
     {
         while (true)
         {
             try
             {
-                using var answer = await http.GetAsync(new Uri("/readyz", UriKind.Relative));
+                using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
                 if (answer.IsSuccessStatusCode)
                     return since.Elapsed.TotalSeconds;
             }

@@ -97,7 +97,7 @@ internal static class CycleBenchmark
         // The first cycle adopts everything; the others until the code is compiled for good, as it is for all but the first hours of a controller.
         for (var i = 0; i < WarmUps; i++)
         {
-            await engine.Pipeline.ReconcileAsync("benchmark", Refresh.All, default);
+            await engine.Pipeline.ReconcileAsync(new PlanRequest("benchmark"), default);
             await BareLoopAsync(http, uris, concurrency);
         }
 
@@ -109,7 +109,7 @@ internal static class CycleBenchmark
         for (var run = 0; run < Runs; run++)
         {
             var before = (Heads: requests?.Count("HEAD") ?? 0, All: requests?.Count() ?? 0);
-            cycles.Add(await TimeAsync(() => engine.Pipeline.ReconcileAsync("benchmark", Refresh.All, default)));
+            cycles.Add(await TimeAsync(() => engine.Pipeline.ReconcileAsync(new PlanRequest("benchmark"), default)));
             heads = (requests?.Count("HEAD") ?? 0) - before.Heads;
             others = (requests?.Count() ?? 0) - before.All - heads;
             bare.Add(await TimeAsync(() => BareLoopAsync(http, uris, concurrency)));

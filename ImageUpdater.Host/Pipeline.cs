@@ -34,17 +34,20 @@ internal sealed record PlanRequest(string Actor)
 
     /// <summary>Is told how many images were resolved.</summary>
     public IProgress<int>? Progress { get; init; }
+
+    /// <summary>Cluster and registries have been looked at, and what was seen is stored; the rest is our own work.</summary>
+    public Action? Observed { get; init; }
 }
 
 /// <summary>The way of the data: observe, plan, apply. Tracking follows rollouts beside it, and reports read what all of them stored.</summary>
 internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, StateStore store)
 {
     /// <summary>One cycle of the controller.</summary>
-    public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(string actor, Refresh refresh, CancellationToken ct)
+    public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken ct)
     {
-        var made = await PlanAsync(new PlanRequest(actor) { Refresh = refresh }, ct);
+        var made = await PlanAsync(request, ct);
         if (made.IsSuccess(out var plan, out _))
-            await ApplyAsync(plan, actor, ct);
+            await ApplyAsync(plan, request.Actor, ct);
 
         return made;
     }
@@ -59,6 +62,7 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
             return failure;
 
         var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, ct);
+        request.Observed?.Invoke();
         view = view with { Warnings = [.. view.Warnings, .. observed.Warnings] };
         foreach (var rollout in Quarantine.Recovered(await store.LoadQuarantineAsync(ct), view.Workloads))
             await store.LiftQuarantineAsync(rollout, "its rollout ended well after all", request.Actor, ct);

@@ -5,6 +5,7 @@ internal sealed class ControllerState
 {
     private volatile CycleSummary? newest;
     private volatile string? problem;
+    private volatile bool observed;
     private volatile bool started;
     private volatile bool rolloutsAwaited;
     private volatile int rolloutsRunning;
@@ -27,6 +28,9 @@ internal sealed class ControllerState
     /// <summary>Why the ends of rollouts can't be written down; null when they can. Only the job that tracks looks at it.</summary>
     public string? TrackingProblem { get; set; }
 
+    /// <summary>Cluster and registries were looked at, by a cycle that may not have ended.</summary>
+    public bool HasObserved => observed;
+
     /// <summary>A cycle has ended, well or not.</summary>
     public bool HasStarted => started;
 
@@ -44,6 +48,8 @@ internal sealed class ControllerState
         get => rolloutsRunning;
         set => rolloutsRunning = value;
     }
+
+    public void Observed() => observed = true;
 
     public void CycleDone(DateTimeOffset at, DateTimeOffset next, CycleSummary summary)
     {

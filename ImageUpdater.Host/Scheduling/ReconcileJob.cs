@@ -29,7 +29,8 @@ internal sealed partial class ReconcileJob(
         try
         {
             // At the start everything, whatever was planned: it may be why somebody restarted it, and with other options.
-            var made = await engine.Pipeline.ReconcileAsync(Actor, state.LastCycle is null ? Refresh.All : Refresh.Due, stopping);
+            var request = new PlanRequest(Actor) { Refresh = state.LastCycle is null ? Refresh.All : Refresh.Due, Observed = state.Observed };
+            var made = await engine.Pipeline.ReconcileAsync(request, stopping);
             if (!made.IsSuccess(out var plan, out var failure))
             {
                 Failed("Kubernetes", failure.Sentence);

@@ -25,7 +25,7 @@ internal sealed class Readiness(ControllerState state, StateStore store, TimePro
             missing.Add($"state store: {trouble}");
         if (state.Problem is { } problem && !missing.Contains(problem))
             missing.Add(problem);
-        if (state.LastCycle is null)
+        if (!state.HasObserved)
             missing.Add("the first observation is not done yet");
         return missing;
     }

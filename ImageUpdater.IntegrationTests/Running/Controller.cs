@@ -50,7 +50,9 @@ internal sealed class Controller : IAsyncDisposable
         }
     }
 
-    public Task UntilReadyAsync() => UntilAsync("ready", async () => (await GetAsync("/readyz")).Status == HttpStatusCode.OK);
+    /// <summary>Ready, and through its first cycle.</summary>
+    public Task UntilReadyAsync() => UntilAsync(
+        "ready", async () => (await GetAsync("/startupz")).Status == HttpStatusCode.OK && (await GetAsync("/readyz")).Status == HttpStatusCode.OK);
 
     public Task UntilAsync(string what, Func<bool> holds) => UntilAsync(what, () => Task.FromResult(holds()));
 

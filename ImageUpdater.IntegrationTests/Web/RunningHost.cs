@@ -20,7 +20,7 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>Returns when it listens; <see cref="IsReadyAsync"/> tells about the first cycle.</summary>
+    /// <summary>Returns when it listens; <see cref="IsReadyAsync"/> tells about the first cycle's observation.</summary>
     public static async Task<RunningHost> StartAsync(World world, params (string Name, string Value)[] options)
     {
         var port = FreePort();
@@ -35,7 +35,9 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public async Task<bool> IsReadyAsync() => (await AnswerAsync("/readyz")).StatusCode == HttpStatusCode.OK;
 
-    public Task ReadyAsync() => Eventually.HoldsAsync("the host is ready", IsReadyAsync, () => Process.Output);
+    /// <summary>Ready, and through its first cycle.</summary>
+    public Task ReadyAsync() => Eventually.HoldsAsync(
+        "the host is ready", async () => (await AnswerAsync("/startupz")).StatusCode == HttpStatusCode.OK && await IsReadyAsync(), () => Process.Output);
 
     public async Task<string> TextAsync(string path)
     {
