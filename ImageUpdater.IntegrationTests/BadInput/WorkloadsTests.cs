@@ -18,13 +18,14 @@ public sealed class WorkloadsTests
         await using var limited = await SandboxRegistry.StartAsync();
         await using var broken = await SandboxRegistry.StartAsync();
         await using var strange = await SandboxRegistry.StartAsync();
-        Configure(world, ("127.0.0.1:1", null), (locked.Address, null), (limited.Address, null), (broken.Address, null), (strange.Address, "00:00:01"));
+        await using var slow = await SandboxRegistry.StartAsync();
+        Configure(world, ("127.0.0.1:1", null), (locked.Address, null), (limited.Address, null), (broken.Address, null), (strange.Address, null), (slow.Address, "00:00:01"));
         strange.PushImage("fifty", "latest", "x");
-        strange.PushImage("slow", "latest", "x");
+        slow.PushImage("slow", "latest", "x");
         strange.PushImage("page", "latest", "x");
         limited.Faults.Add(new RegistryFault { Status = 429, RetryAfter = "3600" });
         strange.Faults.Add(new RegistryFault { Repository = "fifty", OmitDigest = true, PadTo = 50 * 1024 * 1024 });
-        strange.Faults.Add(new RegistryFault { Repository = "slow", OmitDigest = true, PausePerByte = TimeSpan.FromMilliseconds(50) });
+        slow.Faults.Add(new RegistryFault { Repository = "slow", OmitDigest = true, PausePerByte = TimeSpan.FromMilliseconds(50) });
         strange.Faults.Add(new RegistryFault { Repository = "page", OmitDigest = true, Body = "<html>Sign in</html>" });
         var before = await world.PushAsync("good", "one");
         var beforeBroken = broken.PushImage("app", "latest", "one");
@@ -35,7 +36,7 @@ public sealed class WorkloadsTests
         Deploy(world, "missing", ("web", world.Image("never-pushed")));
         Deploy(world, "limited", ("web", limited.Reference("app")));
         Deploy(world, "fifty", ("web", strange.Reference("fifty")));
-        Deploy(world, "slow", ("web", strange.Reference("slow")));
+        Deploy(world, "slow", ("web", slow.Reference("slow")));
         Deploy(world, "page", ("web", strange.Reference("page")));
 
         var plan = await world.PlanAsync();
@@ -45,7 +46,7 @@ public sealed class WorkloadsTests
         Tells(plan, world, "missing web", $"{world.RegistryAddress} answered 404 Not Found for {world.Namespace}/never-pushed:latest");
         Tells(plan, world, "limited web", $"{limited.Address} answered 429 Too Many Requests for app:latest; it is left alone until ");
         Tells(plan, world, "fifty web", $"{strange.Address} sent more than 4 MiB for fifty:latest");
-        Tells(plan, world, "slow web", $"{strange.Address} gave no complete answer for slow:latest within 1 s");
+        Tells(plan, world, "slow web", $"{slow.Address} gave no complete answer for slow:latest within 1 s");
         Tells(plan, world, "page web", $"{strange.Address} sent a manifest that is not the JSON it should be for page:latest");
         Assert.Contains(": 0 to restart, 3 adopted, 0 held, 7 skipped, 2 unchanged.", plan.Output);
 
