@@ -3,7 +3,6 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Host;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Kubernetes;
-using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
 using ImageUpdater.Sandbox;
