@@ -44,13 +44,12 @@ LABEL org.opencontainers.image.title="ImageUpdater" \
 
 # The root may be read-only: without diagnostics nothing is written outside the state's volume. It has little to do, so it saves
 # memory: no collector beside the program, no second compilation of what is compiled already, little that is new before the collector
-# looks, and one pool of native memory instead of one for each thread. Code that was compiled at run time stays writable, as it was
-# before .NET 7: mapping each page twice takes a tenth of a start. The base's own port is not ours.
+# looks, and one pool of native memory instead of one for each thread. The base's own port is not
+# ours.
 ENV PATH=/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     DOTNET_EnableDiagnostics=0 \
     DOTNET_gcConcurrent=0 \
     DOTNET_TieredCompilation=0 \
-    DOTNET_EnableWriteXorExecute=0 \
     DOTNET_GCgen0size=0x800000 \
     MALLOC_ARENA_MAX=1 \
     ASPNETCORE_HTTP_PORTS= \
