@@ -12,8 +12,9 @@ namespace ImageUpdater.Host.Observing;
 internal sealed partial class WorkloadFeed(
     KubernetesClient kubernetes, WorkloadKind kind, string? @namespace, Action changed, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    // Bookmarks come about once a minute: a watch that says nothing for longer may be cut without knowing.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(3);
+    // A connection that was cut is noticed by its pings. But a server may also wait, without a word, for a version that it will never have;
+    // and where nothing changes, some send no bookmarks either.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
 
     // One that ends sooner in good order has ended for a reason that it does not say.
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
@@ -43,15 +44,16 @@ internal sealed partial class WorkloadFeed(
             return current;
 
         await StopAsync();
+        ending.Dispose();
+        ending = new CancellationTokenSource();
         var listed = await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, ct);
         if (!listed.IsSuccess(out var list, out var failure))
             return failure;
 
         known.Clear();
         foreach (var workload in list.Workloads)
-            known.Add(workload.Uid, workload);
+            known[workload.Uid] = workload;
         version = list.Version;
-        ending = new CancellationTokenSource();
         following = FollowAsync(ending.Token);
         return list;
     }
@@ -68,10 +70,12 @@ internal sealed partial class WorkloadFeed(
             return IsLive ? new WorkloadList([.. known.Values], version) : null;
     }
 
+    // A bug in what it did is told here, once.
     private async Task StopAsync()
     {
         await ending.CancelAsync();
-        await following;
+        (var ended, following) = (following, Task.CompletedTask);
+        await ended;
     }
 
     private async Task FollowAsync(CancellationToken ct)

@@ -118,12 +118,12 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
     public async Task Read_AfterALongSilence_ListsAgain()
     {
         await ReadAndWatchAsync();
-        time.Advance(TimeSpan.FromMinutes(2));
+        time.Advance(TimeSpan.FromMinutes(3));
         await BookmarkAsync("130");
-        time.Advance(TimeSpan.FromMinutes(2));
+        time.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal(["one"], await NamesAsync());
         Assert.Equal(1, Lists);
-        time.Advance(TimeSpan.FromMinutes(2));
+        time.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal(["one"], await NamesAsync());
         Assert.Equal(2, Lists);
     }

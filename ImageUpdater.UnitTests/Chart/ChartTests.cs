@@ -92,7 +92,7 @@ public sealed class ChartTests
     [Fact]
     public void Dockerfile_Settings_AreThoseOfTheMemoryBenchmark()
     {
-        var benchmark = Repository.Read("ImageUpdater.Benchmarks/MemoryBenchmark.cs");
+        var benchmark = Repository.Read("ImageUpdater.Benchmarks/ControllerProcess.cs");
         var settings = Source.Matches(Dockerfile, @" (?<it>(?:DOTNET_(?:gc|GC|Tiered|Enable)\w+|MALLOC_\w+)=\w+)");
 
         Assert.Equal(5, settings.Count);

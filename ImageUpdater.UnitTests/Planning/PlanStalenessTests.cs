@@ -19,12 +19,12 @@ public sealed class PlanStalenessTests
     [Fact]
     public void Compare_AnotherTemplateAndAnotherDecision_NamesTheDecision()
     {
-        var sentence = Assert.Single(PlanStaleness.Compare(Earlier, Plan("another", served: "v3")));
+        var sentence = Assert.Single(PlanStaleness.Compare(Earlier, Plan("another", served: "D3")));
         Assert.Contains("the registry serves", sentence, StringComparison.Ordinal);
     }
 
-    private static RolloutPlan Plan(string fingerprint, string served = "v2") => Planner.Plan(Given.Input(
+    private static RolloutPlan Plan(string fingerprint, string served = "D2") => Planner.Plan(Given.Input(
         [Given.Workload("web", Given.Container("web", "r.io/app:1")) with { TemplateFingerprint = fingerprint }],
         [Given.Served("r.io/app:1", served)],
-        Given.Baseline("web", "web", "r.io/app:1", "v1"))).Plan;
+        Given.Baseline("web", "web", "r.io/app:1", "D1"))).Plan;
 }
