@@ -21,10 +21,11 @@ public sealed class CycleTests
         await world.DeployAsync(Manifests.Deployment("other", ("app", world.Image("own"))).Enabled());
 
         await using var run = Controller.Start(world);
-        await run.UntilAsync("three cycles", () => Asked("shared") >= 3);
+        await run.UntilAsync("three cycles", () => Asked("own") >= 3);
         Assert.Equal(0, await run.StopAsync());
 
-        Assert.InRange(Asked("shared") - Asked("own"), -1, 1);
+        // Each image has its own jitter, so that one may be a few checks ahead. Asked for each workload it would be fifteen.
+        Assert.InRange(Asked("shared"), 1, Asked("own") + 3);
         Assert.All(world.Registry!.Requests.All, request => Assert.Equal("HEAD", request.Method));
 
         int Asked(string name) => world.Registry!.Requests.Count("HEAD", $"/v2/{world.Namespace}/{name}/");
