@@ -3,9 +3,9 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
-internal sealed class DaemonSetStatus(RolloutLog log, TimeProvider time)
+internal static class DaemonSetStatus
 {
-    public void Write(
+    public static void Write(
         WorkloadState state, JsonObject set, int generation, Revision revision, List<StoredObject> nodes, IReadOnlyList<StoredObject> pods, Readiness readiness)
     {
         var wanted = nodes.Select(node => node.Name).ToHashSet();
@@ -24,9 +24,8 @@ internal sealed class DaemonSetStatus(RolloutLog log, TimeProvider time)
         Count(status, "numberUnavailable", Math.Max(0, nodes.Count - available));
 
         bool onDelete = set.Text("spec", "updateStrategy", "type") == "OnDelete";
-        if ((onDelete || updated == nodes.Count) && available == nodes.Count && state.Running is { } running)
+        if ((onDelete || updated == nodes.Count) && available == nodes.Count && state.Running is not null)
         {
-            log.End(running, time.GetUtcNow(), complete: true);
             state.Running = null;
             state.Current = revision;
         }

@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
 /// <summary>The status of a Deployment. As in the real one, numbers that are zero are left out.</summary>
-internal sealed class DeploymentStatus(RolloutLog log, TimeProvider time)
+internal sealed class DeploymentStatus(TimeProvider time)
 {
     /// <summary>Answers when to look again because the progress deadline ends; null when it does not matter.</summary>
     public TimeSpan? Write(WorkloadState state, JsonObject deployment, int generation, Revision? revision, IReadOnlyList<StoredObject> pods, Readiness readiness)
@@ -50,7 +50,6 @@ internal sealed class DeploymentStatus(RolloutLog log, TimeProvider time)
         if (complete)
         {
             conditions.Set("Progressing", "True", "NewReplicaSetAvailable", $"{set} has successfully progressed.");
-            if (state.Running is { } running) log.End(running, time.GetUtcNow(), complete: true);
             state.Running = null;
             state.Current = revision;
             return null;

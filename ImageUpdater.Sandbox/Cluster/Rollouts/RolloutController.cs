@@ -19,9 +19,7 @@ internal sealed class RolloutController(
     private readonly DeploymentRollout deployments = new(factory);
     private readonly StatefulSetRollout statefulSets = new(factory);
     private readonly DaemonSetRollout daemonSets = new(factory);
-    private readonly DeploymentStatus deploymentStatus = new(log, timing.Time);
-    private readonly StatefulSetStatus statefulSetStatus = new(log, timing.Time);
-    private readonly DaemonSetStatus daemonSetStatus = new(log, timing.Time);
+    private readonly DeploymentStatus deploymentStatus = new(timing.Time);
     private volatile bool busy;
 
     /// <summary>True when no workload waits to be looked at.</summary>
@@ -79,6 +77,7 @@ internal sealed class RolloutController(
         if (revision is not null) Step(state, item, spec, revision, nodes, readiness);
         List<StoredObject> pods = index.PodsOf(state.Owners);
         TimeSpan? again = null;
+        (RolloutRecord? running, DateTimeOffset now) = (state.Running, timing.Now);
         writer.Update(item.Kind, item.Namespace, item.Name, WriteScope.Everything, (current, next) =>
         {
             if (current.Uid != item.Uid) return ApiStatus.NotFound(item.Kind, item.Name);
@@ -86,6 +85,8 @@ internal sealed class RolloutController(
             again = WriteStatus(state, next, stored.Generation, revision, nodes, pods, readiness);
             return next;
         });
+        // Told once it can be seen: who waits for the log's word looks at the object next. It ended before, since another may begin from here on.
+        if (running is not null && state.Running is null) log.End(running, now, complete: true);
         if (readiness.MinReadySeconds > 0 && pods.Any(pod => Readiness.IsReady(pod) && !readiness.IsAvailable(pod))) again = TimeSpan.FromSeconds(1);
         if (again is { } delay) queue.Add(item, delay + TimeSpan.FromMilliseconds(1));
     }
@@ -124,8 +125,8 @@ internal sealed class RolloutController(
             return deploymentStatus.Write(state, workload, generation, revision, pods, readiness);
         }
 
-        if (state.Item.Kind == ResourceKinds.StatefulSets) statefulSetStatus.Write(state, workload, generation, revision!, pods, readiness);
-        else daemonSetStatus.Write(state, workload, generation, revision!, nodes, pods, readiness);
+        if (state.Item.Kind == ResourceKinds.StatefulSets) StatefulSetStatus.Write(state, workload, generation, revision!, pods, readiness);
+        else DaemonSetStatus.Write(state, workload, generation, revision!, nodes, pods, readiness);
         return null;
     }
 

@@ -3,9 +3,9 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
-internal sealed class StatefulSetStatus(RolloutLog log, TimeProvider time)
+internal static class StatefulSetStatus
 {
-    public void Write(WorkloadState state, JsonObject set, int generation, Revision update, IReadOnlyList<StoredObject> pods, Readiness readiness)
+    public static void Write(WorkloadState state, JsonObject set, int generation, Revision update, IReadOnlyList<StoredObject> pods, Readiness readiness)
     {
         JsonObject spec = set["spec"]!.AsObject();
         int replicas = spec.Number("replicas") ?? 1;
@@ -17,11 +17,7 @@ internal sealed class StatefulSetStatus(RolloutLog log, TimeProvider time)
         if (rolling && updated == replicas && pods.Count == replicas && ready == replicas) state.Current = update;
         int partition = rolling ? StatefulSetRollout.Partition(spec) : replicas;
         bool complete = updated >= replicas - partition && pods.Count == replicas && ready == replicas;
-        if (complete && state.Running is { } running)
-        {
-            log.End(running, time.GetUtcNow(), complete: true);
-            state.Running = null;
-        }
+        if (complete) state.Running = null;
 
         int current = alive.Count(pod => StatefulSetRollout.IsOf(pod, state, state.Current!));
         JsonObject status = set.Ensure("status");
