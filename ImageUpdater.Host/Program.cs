@@ -2,4 +2,4 @@ using ImageUpdater.Host;
 using ImageUpdater.Host.Commands;
 
 SystemProxy.Use();
-return await CommandLine.RunAsync(args);
+return await CommandLine.RunAsync(args, Invocation.OfThisProcess());

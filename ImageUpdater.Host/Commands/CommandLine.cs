@@ -41,7 +41,7 @@ internal static class CommandLine
         return root.Parse(args, Parsing);
     }
 
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, Invocation invocation)
     {
         var parsed = Parse(args);
         if (Misuse.Sentence(parsed, args) is { } misuse)
@@ -49,7 +49,7 @@ internal static class CommandLine
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(invocation);
         }
         catch (OperationCanceledException)
         {

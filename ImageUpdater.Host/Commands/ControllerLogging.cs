@@ -8,13 +8,13 @@ internal static class ControllerLogging
 {
     private const string Timestamp = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    public static void Configure(ILoggingBuilder logging, ImageUpdaterOptions options, bool verbose)
+    public static void Configure(ILoggingBuilder logging, ImageUpdaterOptions options, IReadOnlyDictionary<string, string> environment, bool verbose)
     {
         logging.ClearProviders()
             .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Quartz", LogLevel.Warning)
-            .AddConfiguration(OptionsReader.Configure([]).GetSection("Logging"));
+            .AddConfiguration(OptionsReader.Configure(environment, new Dictionary<string, string?>()).GetSection("Logging"));
         if (options.Serving.Logs == LogFormat.Json)
         {
             logging.AddJsonConsole(console =>

@@ -63,7 +63,7 @@ internal static class ResolveCommand
 
             using var logging = Startup.CommandLogging(parsed);
             var asked = await Terminal.WithProgressAsync(
-                $"asking {reference.Registry}", _ => AskAsync(options, reference, connection, identity, logging, ct));
+                $"asking {reference.Registry}", _ => AskAsync(options, DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), reference, connection, identity, logging, ct));
             foreach (var warning in asked.Warnings)
                 CommandLine.Warn(warning.TrimEnd('.'));
             Print(Terminal.Output, reference, asked);
@@ -73,12 +73,13 @@ internal static class ResolveCommand
     }
 
     private static async Task<Asked> AskAsync(
-        ImageUpdaterOptions options, ImageReference image, KubernetesConnection? connection, PullIdentity? identity, ILoggerFactory logging, CancellationToken ct)
+        ImageUpdaterOptions options, DockerConfig userConfig, ImageReference image, KubernetesConnection? connection, PullIdentity? identity,
+        ILoggerFactory logging, CancellationToken ct)
     {
         var time = TimeProvider.System;
         using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
         using var kubernetes = connection is null ? null : new KubernetesClient(connection, time, logging.CreateLogger<KubernetesClient>());
-        var local = new LocalCredentials(DockerConfig.LoadUserFile(), options.Access.CredentialPlugins, options.Access.Warnings, time);
+        var local = new LocalCredentials(userConfig, options.Access.CredentialPlugins, options.Access.Warnings, time);
         var credentials = await new PullCredentials(kubernetes, local, options.Access.ReadPullSecrets, options.Access.PullSecretNamespaces).ForIdentityAsync(identity, image, ct);
         var attempts = new AttemptList();
         var answer = await registries.ResolveAsync(image, credentials.For(image), attempts, ct);

@@ -41,7 +41,7 @@ internal static class RunCommand
 
             await using var _ = store;
             using var otlp = OtlpExport.Start();
-            await using var app = Build(options, connection, store, time, parsed.GetValue(GlobalOptions.Verbose));
+            await using var app = Build(options, connection, store, time, parsed);
             try
             {
                 await app.RunAsync(ct);
@@ -55,11 +55,12 @@ internal static class RunCommand
         return command;
     }
 
-    private static WebApplication Build(ImageUpdaterOptions options, KubernetesConnection connection, StateStore store, TimeProvider time, bool verbose)
+    private static WebApplication Build(ImageUpdaterOptions options, KubernetesConnection connection, StateStore store, TimeProvider time, ParseResult parsed)
     {
+        var environment = Invocation.EnvironmentOf(parsed);
         // Empty: the others read an appsettings.json of the folder where they stand, and watch all that is under it.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ControllerLogging.Configure(builder.Logging, options, verbose);
+        ControllerLogging.Configure(builder.Logging, options, environment, parsed.GetValue(GlobalOptions.Verbose));
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -75,7 +76,7 @@ internal static class RunCommand
             .AddSingleton(services => new RegistryClient(options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>()))
             .AddSingleton(services => Engine.Create(
                 options, options.Serving.Events, watches: true, services.GetRequiredService<KubernetesClient>(), services.GetRequiredService<RegistryClient>(), store,
-                DockerConfig.LoadUserFile(), time, services.GetRequiredService<ILoggerFactory>()))
+                DockerConfig.LoadUserFile(environment), time, services.GetRequiredService<ILoggerFactory>()))
             .AddSingleton<MetricsCollector>()
             .AddSingleton<ControllerGauges>()
             .AddSingleton<Readiness>()

@@ -32,7 +32,8 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
         // Only who changes the cluster leaves events in it.
         var changing = parsed.CommandResult.Command.Name == "apply";
         await using var engine = Engine.Create(
-            options, tellsEvents: options.Serving.Events && changing, watches: false, kubernetes, registries, store, DockerConfig.LoadUserFile(), time, logging);
+            options, tellsEvents: options.Serving.Events && changing, watches: false, kubernetes, registries, store,
+            DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), time, logging);
         var actor = Startup.Actor(parsed);
         return await work(new Session(options, store, engine, actor, time));
     }

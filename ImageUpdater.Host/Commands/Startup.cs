@@ -17,7 +17,7 @@ internal static class Startup
 
         try
         {
-            var read = OptionsReader.Read(OptionsReader.Configure(commandLine));
+            var read = OptionsReader.Read(OptionsReader.Configure(Invocation.EnvironmentOf(parsed), commandLine));
             return read.IsSuccess(out var options, out var problems) ? options : $"the configuration is not valid: {string.Join("; ", problems)}";
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException)
@@ -31,7 +31,7 @@ internal static class Startup
     public static string Actor(ParseResult parsed) => $"{Environment.UserName}@{Environment.MachineName}, {parsed.CommandResult.Command.Name}";
 
     public static Result<KubernetesConnection, string> Connect(ParseResult parsed) => KubernetesConnection.Load(
-        parsed.GetValue(GlobalOptions.Kubeconfig), parsed.GetValue(GlobalOptions.Context), Environment.GetEnvironmentVariable);
+        parsed.GetValue(GlobalOptions.Kubeconfig), parsed.GetValue(GlobalOptions.Context), name => Invocation.EnvironmentOf(parsed).GetValueOrDefault(name));
 
     public static async Task<Result<StateStore, StateStoreRefusal>> OpenStoreAsync(
         ImageUpdaterOptions options, StateStoreAccess access, string command, TimeProvider time, CancellationToken ct)

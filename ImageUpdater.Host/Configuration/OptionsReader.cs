@@ -7,11 +7,12 @@ internal static class OptionsReader
 {
     private const string LogLevels = "Logging:LogLevel";
 
-    public static IConfigurationRoot Configure(IEnumerable<KeyValuePair<string, string?>> commandLine) => new ConfigurationBuilder()
-        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-        .AddEnvironmentVariables()
-        .AddInMemoryCollection(commandLine)
-        .Build();
+    public static IConfigurationRoot Configure(IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine) =>
+        new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddInMemoryCollection(Keys(environment))
+            .AddInMemoryCollection(commandLine)
+            .Build();
 
     public static Result<ImageUpdaterOptions, IReadOnlyList<string>> Read(IConfiguration configuration)
     {
@@ -29,6 +30,15 @@ internal static class OptionsReader
         var root = Root(new OptionReading(new ConfigurationBuilder().Build(), isDescribing: true));
         _ = new ImageUpdaterOptions(root);
         return root;
+    }
+
+    // As the platform's own source of variables reads them, which reads those of the process only.
+    private static Dictionary<string, string?> Keys(IReadOnlyDictionary<string, string> environment)
+    {
+        var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in environment)
+            keys[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = value;
+        return keys;
     }
 
     private static OptionSource Root(OptionReading reading) => new(reading, ImageUpdaterOptions.Section);

@@ -31,14 +31,17 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
     /// <summary>
     /// Docker's file of the user who runs the command, with the names of its credential helpers. An absent file is no problem.
     /// </summary>
-    /// <param name="path">Default: <c>config.json</c> in <c>DOCKER_CONFIG</c>, or in <c>~/.docker</c>.</param>
-    public static DockerConfig LoadUserFile(string? path = null)
+    /// <param name="environment"><c>config.json</c> is in its <c>DOCKER_CONFIG</c>, or in <c>.docker</c> in its <c>HOME</c>.</param>
+    public static DockerConfig LoadUserFile(IReadOnlyDictionary<string, string> environment)
     {
-        path ??= Path.Combine(
-            Environment.GetEnvironmentVariable("DOCKER_CONFIG") is { Length: > 0 } folder
-                ? folder
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker"),
-            "config.json");
+        var folder = environment.GetValueOrDefault("DOCKER_CONFIG") is { Length: > 0 } configured
+            ? configured
+            : Path.Combine(environment.GetValueOrDefault("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
+        return LoadUserFile(Path.Combine(folder, "config.json"));
+    }
+
+    public static DockerConfig LoadUserFile(string path)
+    {
         try
         {
             return File.Exists(path) ? ParseUserFile(File.ReadAllBytes(path), path) : Empty;

@@ -1,4 +1,3 @@
-using ImageUpdater.IntegrationTests.Commands;
 using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.BadInput;

@@ -30,7 +30,7 @@ public sealed class ConfigurationTests
     [InlineData("ImageUpdater:Registries", "docker.io", "ImageUpdater__Registries is a list: number its entries, as in ImageUpdater__Registries__0")]
     public void Read_WrongValue_SaysWhichAndWhatToGive(string key, string value, string? problem)
     {
-        var read = OptionsReader.Read(OptionsReader.Configure([new(key, value)]));
+        var read = OptionsReader.Read(Configure(key, value));
 
         Assert.Equal(problem is null ? [] : [problem], read.Failure ?? []);
     }
@@ -47,7 +47,7 @@ public sealed class ConfigurationTests
     [Fact]
     public void Read_NothingOfTheKind_NamesTheOptionsThereAre()
     {
-        var problem = Assert.Single(OptionsReader.Read(OptionsReader.Configure([new("ImageUpdater:Colour", "s3cret")])).Failure!);
+        var problem = Assert.Single(OptionsReader.Read(Configure("ImageUpdater:Colour", "s3cret")).Failure!);
 
         Assert.StartsWith("ImageUpdater__Colour is not an option: there are CheckInterval, Namespaces, ", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", problem, StringComparison.Ordinal);
@@ -81,4 +81,7 @@ public sealed class ConfigurationTests
             "CHECK_INTERVAL is 'abc': give a whole number from 1 to 604800",
             "ImageUpdater__FirstSeen is 'maybe [31m': give Adopt or Restart", "Host 'registry.example.com/path' is not a registry's host");
     }
+
+    private static IConfigurationRoot Configure(string key, string value) =>
+        OptionsReader.Configure(new Dictionary<string, string> { [key.Replace(":", "__", StringComparison.Ordinal)] = value }, new Dictionary<string, string?>());
 }

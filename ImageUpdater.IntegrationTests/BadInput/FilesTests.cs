@@ -1,4 +1,3 @@
-using ImageUpdater.IntegrationTests.Commands;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
 

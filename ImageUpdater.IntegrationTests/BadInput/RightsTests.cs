@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ImageUpdater.IntegrationTests.Commands;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Sandbox;
 

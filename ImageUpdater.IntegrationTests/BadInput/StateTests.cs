@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ImageUpdater.Host.Commands;
-using ImageUpdater.IntegrationTests.Commands;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Persistence;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ImageUpdater.IntegrationTests.Commands;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Sandbox;
 
@@ -91,6 +90,8 @@ public sealed class WorkloadsTests
         Deploy(world, "ghosts", [("web", image)], ("ignore-containers", string.Join(',', Enumerable.Range(0, 5000))), ("last-digest", $"web:{before}"));
         Deploy(world, "rubbish", [("web", image)], ("last-digest", $"!\e[2J!,web:sha256:zz,,web:{before},web:{after}"));
         Deploy(world, "huge", [("web", image)], ("last-digest", new string('9', 200_000)));
+
+        await world.UntilObservedAsync();
 
         // These pods have images that can't be pulled, so that no rollout ends and nobody's turn comes.
         world.HostEnvironment["ImageUpdater__MaxRollouts"] = "20";

@@ -1,3 +1,4 @@
+using ImageUpdater.IntegrationTests.Parts;
 using System.Text.RegularExpressions;
 
 namespace ImageUpdater.IntegrationTests.Commands;

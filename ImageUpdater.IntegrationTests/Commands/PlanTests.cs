@@ -37,7 +37,8 @@ public sealed class PlanTests
         Assert.Contains($"| `{world.Namespace}/deployment/web` | `app` | `{world.Image("app")}` |", markdown.Output);
 
         // The text is for reading and for pipes; the plan is stored before the file fails.
-        var text = await world.PlanAsync("--detailed-exitcode");
+        await using var process = world.Start("plan", "--namespace", world.Namespace, "--detailed-exitcode");
+        var text = await process.EndAsync();
         Assert.True(text.ExitCode == 2, text.ToString());
         Assert.DoesNotContain('\e', text.Output);
         Assert.StartsWith($"ImageUpdater will restart:\n  ~ {world.Namespace}/deployment/web\n      app  {world.Image("app")}\n        {before}\n     -> {after}\n        because ", text.Output);

@@ -12,6 +12,7 @@ public sealed class MainLoopTests
     public async Task PushPlanApplyReport_NewDigest_RestartsOnceAndTellsIt(WorldRegistry registry)
     {
         await using var world = await World.StartAsync(registry);
+        world.StartsProcesses |= registry == WorldRegistry.Docker;
         var first = await world.PushAsync("web", "one");
         await world.DeployAsync(Manifests.Deployment("web", ("web", world.Image("web"))).Enabled());
 

@@ -60,6 +60,9 @@ public sealed class World : IAsyncDisposable
 
     public string Folder => folder.FullName;
 
+    /// <summary>Commands are processes, as a user's: for what is about the process, or is the whole way of a user. Each compiles for two seconds.</summary>
+    public bool StartsProcesses { get; set; } = HostProcess.Published is not null;
+
     /// <summary>What every command of this world gets; tests add to it.</summary>
     public Dictionary<string, string?> HostEnvironment { get; }
 
@@ -170,8 +173,13 @@ public sealed class World : IAsyncDisposable
             && Number(status, "replicas") == replicas && Number(status, "availableReplicas") == replicas;
     }
 
+    /// <summary>Until the cluster's controllers have seen what was changed of Deployments, annotations too: before, a rollout counts as under way.</summary>
+    public Task UntilObservedAsync() => Eventually.HoldsAsync("all Deployments are observed", async () =>
+        (await Api.GetAsync(PathOf("Deployment")))["items"]!.AsArray().All(item => Number(item!["status"], "observedGeneration") == Number(item["metadata"], "generation")));
+
     /// <summary>A command of the Host, with this world's kubeconfig and state; those of the cluster see this namespace only.</summary>
-    public Task<HostResult> RunAsync(params string[] arguments) => HostProcess.RunAsync(Complete(arguments), HostEnvironment);
+    public Task<HostResult> RunAsync(params string[] arguments) =>
+        StartsProcesses ? HostProcess.RunAsync(Complete(arguments), HostEnvironment) : InProcess.RunAsync(HostEnvironment, [.. Complete(arguments)]);
 
     public Task<HostResult> RunWithInputAsync(string input, params string[] arguments) => HostProcess.RunAsync(Complete(arguments), HostEnvironment, input);
 

@@ -121,6 +121,7 @@ public sealed class NothingSecretTests
 
     private static async Task PlantAsync(World world, PlantedSecrets planted, string mirror, string helper)
     {
+        world.StartsProcesses = true;
         foreach (var secret in new[] { "json", "cfg" })
             await world.Api.CreateAsync($"/api/v1/namespaces/{world.Namespace}/secrets", planted.Secret(secret));
         await world.Api.CreateAsync($"/api/v1/namespaces/{world.Namespace}/serviceaccounts", new JsonObject

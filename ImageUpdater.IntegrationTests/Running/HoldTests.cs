@@ -39,6 +39,7 @@ public sealed partial class HoldTests
         // Kubernetes' own permissions say who may do this.
         await world.AnnotateAsync("Deployment", "unapproved", "approved-digest", digests["unapproved"]);
         await world.AnnotateAsync("Deployment", "odd", "cooldown", "0");
+        await world.UntilObservedAsync();
         Assert.True((await world.ApplyAsync()).ExitCode == 0, apply.ToString());
         Assert.Equal(["deployments/free", "deployments/odd", "deployments/unapproved"], SentRestart.All(world).Select(sent => sent.Workload).Order());
 

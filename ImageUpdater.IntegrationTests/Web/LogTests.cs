@@ -43,7 +43,8 @@ public sealed class LogTests
         await using var world = await World.StartSandboxAsync();
         world.HostEnvironment[name] = value;
 
-        var result = await world.RunAsync("run");
+        await using var run = world.Start("run");
+        var result = await run.EndAsync();
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(sentence, result.Errors);

@@ -1,12 +1,11 @@
 using System.Text;
 using ImageUpdater.Host.Commands;
-using ImageUpdater.IntegrationTests.Parts;
 
-namespace ImageUpdater.IntegrationTests.Commands;
+namespace ImageUpdater.IntegrationTests.Parts;
 
 /// <summary>
-/// A command in this process, by the same entry as a user's, for long tables: starting a process takes a second, reading a command line
-/// none. What depends on the environment wants a <see cref="HostProcess"/>.
+/// A command in this process, by the same entry as a user's: a process of its own compiles the program anew each time, for two seconds.
+/// What is about the process wants a <see cref="HostProcess"/>: signals, kills, stdin, exact bytes on stdout, proxies.
 /// </summary>
 internal static class InProcess
 {
@@ -18,19 +17,31 @@ internal static class InProcess
         Console.SetError(new Switch(Console.Error, captured => captured.Errors));
     }
 
-    public static async Task<HostResult> RunAsync(params string[] arguments)
+    public static Task<HostResult> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string?>(), arguments);
+
+    public static async Task<HostResult> RunAsync(IReadOnlyDictionary<string, string?> environment, string[] arguments)
     {
         (StringWriter Output, StringWriter Errors) captured = (new StringWriter(), new StringWriter());
         Captured.Value = captured;
         try
         {
-            var exitCode = await CommandLine.RunAsync(arguments);
+            var exitCode = await CommandLine.RunAsync(arguments, new Invocation(Complete(environment)));
             return new HostResult(exitCode, captured.Output.ToString(), captured.Errors.ToString());
         }
         finally
         {
             Captured.Value = null;
         }
+    }
+
+    private static Dictionary<string, string> Complete(IReadOnlyDictionary<string, string?> environment)
+    {
+        var all = new Dictionary<string, string>(Invocation.OfThisProcess().Environment, StringComparer.Ordinal);
+        foreach (var name in HostProcess.NotInherited.Concat(environment.Keys))
+            all.Remove(name);
+        foreach (var (name, value) in environment.Where(variable => variable.Value is not null))
+            all[name] = value!;
+        return all;
     }
 
     // Tests run beside each other, and the console is one: what is written goes by the flow that writes it.
