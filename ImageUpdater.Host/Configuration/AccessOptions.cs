@@ -14,8 +14,13 @@ internal sealed class AccessOptions
             "PullSecretNamespaces", OptionKinds.Namespaces, "all", "Pull secrets and service accounts are read in these only.") ?? [];
 
         var own = RegistryConfiguration.Read(source);
-        var file = FileOf(source, source.ReadOrNone(
-            "RegistriesFile", OptionKinds.Text("path"), "none", "A `registries.yaml` of K3s or RKE2, which is [read as it is](registries.md#k3ss-registriesyaml)."));
+        var path = source.ReadOrNone(
+            "RegistriesFile", OptionKinds.Text("path"), "none", "A `registries.yaml` of K3s or RKE2, which is [read as it is](registries.md#k3ss-registriesyaml).");
+        var mirrorsOnly = source.Read(
+            "DisableDefaultRegistryEndpoint", OptionKinds.Flag, "false", "As the option of K3s: registries with mirrors in `RegistriesFile` are asked at these only.");
+        if (mirrorsOnly && path is null)
+            source.Problem("ImageUpdater__DisableDefaultRegistryEndpoint is about the mirrors in a RegistriesFile: set that too");
+        var file = FileOf(source, path, mirrorsOnly);
         var plugins = PluginsOf(source);
         Registries = RegistriesFile.Merge(own, file.Registries);
         CredentialPlugins = plugins.Plugins;
@@ -36,11 +41,11 @@ internal sealed class AccessOptions
     /// <summary>What was passed over in the files of other programs: sentences for the user, no reason to stop.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    private static RegistriesFile FileOf(OptionSource source, string? path)
+    private static RegistriesFile FileOf(OptionSource source, string? path, bool mirrorsOnly)
     {
         if (path is null)
             return new RegistriesFile([], []);
-        if (RegistriesFile.Read(path).IsSuccess(out var file, out var problems))
+        if (RegistriesFile.Read(path, mirrorsOnly).IsSuccess(out var file, out var problems))
             return file;
 
         foreach (var problem in problems)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Host.Registry;
@@ -13,7 +12,8 @@ internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, 
 {
     private const int MaxLength = 1024;
 
-    private bool IsGlob => Labels.Any(label => label.AsSpan().ContainsAny('*', '?'));
+    // In brackets stands an address, and no class of characters.
+    private bool IsGlob => !Labels[0].StartsWith('[') && Labels.Any(label => label.AsSpan().ContainsAny("*?["));
 
     public static CredentialKey? Parse(string text)
     {
@@ -45,7 +45,7 @@ internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, 
         var labels = host.Split('.');
         return port == Port
             && labels.Length == Labels.Count
-            && labels.Zip(Labels).All(pair => Glob(pair.Second, pair.First))
+            && labels.Zip(Labels).All(pair => IsGlob ? HostPattern.Matches(pair.Second, pair.First) : string.Equals(pair.Second, pair.First, StringComparison.OrdinalIgnoreCase))
             && image.Repository.StartsWith(Path, StringComparison.Ordinal);
     }
 
@@ -65,35 +65,4 @@ internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, 
         var isPort = colon >= 0 && colon > authority.LastIndexOf(']');
         return isPort ? (authority[..colon], authority[(colon + 1)..]) : (authority, "");
     }
-
-    // One star is taken back at a time, so the work is at most the product of both lengths.
-    private static bool Glob(string pattern, string text)
-    {
-        int p = 0, t = 0, star = -1, mark = 0;
-        while (t < text.Length)
-        {
-            if (p < pattern.Length && pattern[p] == '*')
-            {
-                (star, mark) = (p++, t);
-            }
-            else if (p < pattern.Length && (pattern[p] == '?' || SameLetter(pattern[p], text[t])))
-            {
-                p++;
-                t++;
-            }
-            else if (star >= 0)
-            {
-                (p, t) = (star + 1, ++mark);
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern.AsSpan(p).TrimStart('*').IsEmpty;
-    }
-
-    private static bool SameLetter(char one, char other) =>
-        char.ToLower(one, CultureInfo.InvariantCulture) == char.ToLower(other, CultureInfo.InvariantCulture);
 }

@@ -7,28 +7,29 @@ namespace ImageUpdater.Host.Registry;
 
 /// <summary>
 /// K3s's <c>registries.yaml</c> (and RKE2's), read as K3s reads it: mirrors of a registry in order, by default those of <c>*</c>;
-/// credentials and TLS by the host that is asked. The registry itself always comes last.
+/// credentials and TLS by the host that is asked. The registry itself comes last, unless K3s is told otherwise.
 /// </summary>
 /// <param name="Warnings">Of keys and endpoints that are passed over.</param>
 internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries, IReadOnlyList<string> Warnings)
 {
     private const string DockerHubApi = "registry-1.docker.io";
 
-    public static Result<RegistriesFile, string[]> Read(string path)
+    /// <param name="mirrorsOnly">K3s runs with <c>--disable-default-registry-endpoint</c>.</param>
+    public static Result<RegistriesFile, string[]> Read(string path, bool mirrorsOnly)
     {
         var name = OutsideText.Bound(path);
         return LocalFile.ReadText(path).IsSuccess(out var text, out var unread)
-            ? Parse(text, name)
+            ? Parse(text, name, mirrorsOnly)
             : new[] { $"RegistriesFile {unread.Sentence}." };
     }
 
     /// <param name="name">Of the file, for sentences.</param>
-    public static Result<RegistriesFile, string[]> Parse(string text, string name)
+    public static Result<RegistriesFile, string[]> Parse(string text, string name, bool mirrorsOnly = false)
     {
         if (!YamlSection.Parse(text).IsSuccess(out var root, out var problem))
             return new[] { $"RegistriesFile '{name}' {problem}." };
 
-        var reader = new Reader(root, Path.GetFileName(name));
+        var reader = new Reader(root, Path.GetFileName(name), mirrorsOnly);
         var registries = reader.Registries();
         var problems = RegistryProblems.Of([.. registries.Select(registry => ($"RegistriesFile '{name}', {OutsideText.Bound(registry.Host)}", registry))]);
         if (problems.ToArray() is { Length: > 0 } all)
@@ -43,7 +44,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
         return [.. own, .. ofFile.Where(registry => !taken.Contains(registry.Registry))];
     }
 
-    private sealed class Reader(YamlSection root, string source)
+    private sealed class Reader(YamlSection root, string source, bool mirrorsOnly)
     {
         private readonly YamlSection _mirrors = root.Section("mirrors");
         private readonly YamlSection _configs = root.Section("configs");
@@ -68,8 +69,8 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
                     registries.TryAdd(registry.Registry, registry);
             }
 
-            var others = registries.GetValueOrDefault(RegistryOptions.AnyHost)?.Mirrors ?? [];
-            return [.. registries.Values.Select(registry => IsBare(registry) ? registry with { Mirrors = others } : registry)];
+            var others = registries.GetValueOrDefault(RegistryOptions.AnyHost) ?? new RegistryOptions();
+            return [.. registries.Values.Select(registry => IsBare(registry) ? registry with { Mirrors = others.Mirrors, MirrorsOnly = others.MirrorsOnly } : registry)];
         }
 
         // K3s writes nothing for a registry of which the file only has the name: containerd then goes by what is said of all.
@@ -94,10 +95,11 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             }
 
             var registry = settings.On(new RegistryOptions { Host = host, Source = source, PlainHttp = DefaultScheme(host) == Uri.UriSchemeHttp });
-            return mirror is null ? registry : WithMirrors(registry, mirror);
+            // K3s keeps the registry itself where the file has something to say of it.
+            return mirror is null ? registry : WithMirrors(registry, mirror, mirrorsOnly && !_configs.Keys.Contains(name, StringComparer.Ordinal));
         }
 
-        private RegistryOptions WithMirrors(RegistryOptions registry, YamlSection section)
+        private RegistryOptions WithMirrors(RegistryOptions registry, YamlSection section, bool only)
         {
             var rewriting = section.Section("rewrite");
             var rewrites = rewriting.Keys.Select(pattern => Rewrite(registry.Host, pattern, rewriting.Text(pattern))).OfType<RepositoryRewrite>().ToArray();
@@ -107,13 +109,13 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             {
                 if (RegistryAddress.Parse(endpoint, DefaultScheme(endpoint)) is not { } address)
                     Warnings.Add($"endpoint {number} of '{OutsideText.Bound(registry.Host)}' is not an address and is passed over");
-                else if (number == endpoints.Count && IsRegistryItself(endpoint, address, registry))
+                else if (!only && number == endpoints.Count && IsRegistryItself(endpoint, address, registry))
                     return WithItselfLast(registry, mirrors, Mirror(address));
                 else if (mirrors.All(mirror => mirror.Address != address))
                     mirrors.Add(Mirror(address));
             }
 
-            return registry with { Mirrors = mirrors };
+            return registry with { Mirrors = mirrors, MirrorsOnly = only && mirrors.Count > 0 };
 
             RegistryMirror Mirror(Uri address) =>
                 SettingsOf(Canonical(address.Authority)).On(new RegistryMirror { Url = address.AbsoluteUri, Source = source, Rewrites = rewrites });

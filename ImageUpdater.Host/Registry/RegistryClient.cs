@@ -114,7 +114,7 @@ internal sealed class RegistryClient : IDisposable
 
         var mirrors = options.Mirrors.Select(mirror => _mirrors.GetOrAdd(
             mirror, added => new Lazy<ImageSource>(() => Connect(added.Address!.Authority, added, added.Address, added))).Value);
-        return new RegistryRoute([.. mirrors], Connect(options.Registry, options, address, mirror: null), _time);
+        return new RegistryRoute([.. mirrors], Connect(options.Registry, options, address, mirror: null), options.MirrorsOnly, _time);
     }
 
     private ImageSource Connect(string name, EndpointOptions options, Uri address, RegistryMirror? mirror)

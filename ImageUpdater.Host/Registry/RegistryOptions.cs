@@ -78,6 +78,9 @@ internal sealed record RegistryOptions : EndpointOptions
     /// <summary>Asked before the registry itself, in this order. Default: none.</summary>
     public IReadOnlyList<RegistryMirror> Mirrors { get; init; } = [];
 
+    /// <summary>The registry itself is not asked. Only where there are mirrors.</summary>
+    internal bool MirrorsOnly { get; init; }
+
     /// <summary>Between two checks of an image of this registry. Default: the program's <c>CheckInterval</c>.</summary>
     public TimeSpan? Interval { get; init; }
 

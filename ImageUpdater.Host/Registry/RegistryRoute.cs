@@ -4,7 +4,8 @@ using ImageUpdater.Core.Observing;
 namespace ImageUpdater.Host.Registry;
 
 /// <summary>The mirrors of a registry in their order, then the registry itself: the first that serves the image counts.</summary>
-internal sealed class RegistryRoute(IReadOnlyList<ImageSource> mirrors, ImageSource own, TimeProvider time)
+/// <param name="mirrorsOnly">The registry itself is not asked.</param>
+internal sealed class RegistryRoute(IReadOnlyList<ImageSource> mirrors, ImageSource own, bool mirrorsOnly, TimeProvider time)
 {
     // A mirror that is down would otherwise cost every image its attempts and timeouts.
     private static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
@@ -15,7 +16,8 @@ internal sealed class RegistryRoute(IReadOnlyList<ImageSource> mirrors, ImageSou
         where T : class
     {
         var before = new List<RegistryFailure>();
-        foreach (var mirror in mirrors.Where(mirror => mirror.Endpoint.SilentUntil <= time.GetUtcNow()))
+        var last = mirrorsOnly ? mirrors[^1] : own;
+        foreach (var mirror in mirrors.Where(mirror => mirror != last && mirror.Endpoint.SilentUntil <= time.GetUtcNow()))
         {
             var outcome = await ask(mirror);
             if (outcome.IsSuccess(out _, out var failure))
@@ -25,7 +27,7 @@ internal sealed class RegistryRoute(IReadOnlyList<ImageSource> mirrors, ImageSou
             before.Add(failure);
         }
 
-        var last = await ask(own);
-        return last.IsSuccess(out _, out var refusal) || before.Count == 0 ? last : Failures.After(refusal, before);
+        var end = await ask(last);
+        return end.IsSuccess(out _, out var refusal) || before.Count == 0 ? end : Failures.After(refusal, before);
     }
 }

@@ -24,6 +24,21 @@ public sealed class CredentialMatcherTests
     [InlineData("*.*.example.com", "a.b.example.com/a", true)]
     [InlineData("reg*y.example.com", "registry.example.com/a", true)]
     [InlineData("reg?stry.example.com", "registry.example.com/a", true)]
+    [InlineData("reg[0-9].example.com", "reg7.example.com/a", true)]
+    [InlineData("reg[0-9].example.com", "rega.example.com/a", false)]
+    [InlineData("reg[0-9].example.com", "reg77.example.com/a", false)]
+    [InlineData("reg[ab-d]*.example.com", "regc-1.example.com/a", true)]
+    [InlineData("reg[A-D].example.com", "regb.example.com/a", true)]
+    [InlineData("reg[^a-c].example.com", "regd.example.com/a", true)]
+    [InlineData("reg[^a-c].example.com", "regb.example.com/a", false)]
+    [InlineData("*[^x]y.example.com", "registry.example.com/a", true)]
+    [InlineData("reg[.example.com", "reg1.example.com/a", false)]
+    [InlineData("reg[].example.com", "reg1.example.com/a", false)]
+    [InlineData("reg[a-].example.com", "rega.example.com/a", false)]
+    [InlineData("reg[-a].example.com", "rega.example.com/a", false)]
+    [InlineData("reg[ab.example.com", "rega.example.com/a", false)]
+    [InlineData("[::1]", "[::1]/a", true)]
+    [InlineData("[::a]:5000", "[::A]:5000/a", true)]
     [InlineData("*.example.com:5000", "registry.example.com:5000/a", true)]
     [InlineData("*", "registry.example.com/a", false)]
     [InlineData("example.com/team", "example.com/team/app", true)]
@@ -48,10 +63,11 @@ public sealed class CredentialMatcherTests
         var candidates = CredentialMatcher.For(Parse("r.example.com/team/app"),
         [
             Config(("*.example.com/team/app", "pattern"), ("r.example.com", "host")),
+            Config(("[q-s].example.com/team", "address"), ("r[.]example.com/team", "malformed"), ("?.example.com/team/app", "letter")),
             Config(("other.example.com", "unrelated"), ("r.example.com/team", "path"), ("https://r.example.com", "second host")),
         ]);
 
-        Assert.Equal(["path", "host", "second host", "pattern"], candidates.Select(candidate => candidate.Origin));
+        Assert.Equal(["path", "host", "second host", "pattern", "letter"], candidates.Select(candidate => candidate.Origin));
     }
 
     [Fact]

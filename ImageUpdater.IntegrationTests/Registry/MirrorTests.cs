@@ -107,6 +107,42 @@ public sealed class MirrorTests
     }
 
     [Fact]
+    public async Task Check_MirrorsOnly_NeverAsksTheRegistryItself()
+    {
+        await using var first = await ScriptedRegistry.StartAsync();
+        await using var last = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, new Reply(404)));
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, Reply.Served()));
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Host) with
+        {
+            Mirrors = [new() { Url = $"http://{first.Host}" }, new() { Url = $"http://{last.Host}" }],
+            MirrorsOnly = true,
+        });
+
+        var failure = await under.FailureAsync(registry, Alice);
+
+        Assert.Equal(
+            $"{registry.Host}'s mirror {last.Host} answered 404 Not Found for team/app:latest; "
+            + $"before that {registry.Host}'s mirror {first.Host} answered 404 Not Found for team/app:latest",
+            failure.Sentence);
+        Assert.Empty(registry.Lines);
+    }
+
+    [Fact]
+    public async Task Check_OnlyMirrorIsSilent_IsAskedAllTheSame()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, Reply.Served()));
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Host) with { Mirrors = [new() { Url = "http://127.0.0.1:1" }], MirrorsOnly = true });
+
+        for (var asked = 1; asked <= 2; asked++)
+        {
+            Assert.Equal(RegistryFailureKind.Unreachable, (await under.FailureAsync(registry)).Kind);
+            Assert.Equal(2 * asked, under.Clock.Pauses.Count);
+        }
+
+        Assert.Empty(registry.Lines);
+    }
+
+    [Fact]
     public async Task Check_MirrorOfAll_IsOneHostForAllRegistries()
     {
         await using var mirror = await ScriptedRegistry.StartAsync(Rule.For("HEAD /v2/team/app/manifests/latest", new Reply(429, ("Retry-After", "120"))));

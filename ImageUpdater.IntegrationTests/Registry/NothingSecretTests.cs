@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Images;
@@ -7,6 +8,7 @@ using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.IntegrationTests.Running;
 using ImageUpdater.Sandbox;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -95,9 +97,7 @@ public sealed class NothingSecretTests
         using var planted = new PlantedSecrets(registry.Host);
         await using var world = await World.StartSandboxAsync();
         await PlantAsync(world, planted, mirror.Host, opens ? "good" : "bad");
-        var workload = Manifests.Deployment("web", ("web", $"{registry.Host}/team/app:latest")).Enabled().Paused();
-        workload["spec"]!["template"]!["spec"]!["serviceAccountName"] = "app";
-        await world.DeployAsync(workload);
+        await DeployAsync(world, registry);
 
         var plan = Path.Combine(planted.Folder, "plan.json");
         var result = await world.PlanAsync("--verbose", "--out", plan);
@@ -109,6 +109,33 @@ public sealed class NothingSecretTests
             PlantedSecrets.AssertNowhereIn((await world.RunAsync("report", "--format", "html")).ToString() + (await world.RunAsync("state", "show", "image", $"{registry.Host}/team/app")).ToString());
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(world.State)!, "state.db*"))
             PlantedSecrets.AssertNowhereIn(Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)));
+    }
+
+    [SkippableFact]
+    public async Task Run_WithEverySource_LogsAndServesNoSecret()
+    {
+        await using var mirror = await ScriptedRegistry.StartAsync(PlantedSecrets.Rules(opens: false));
+        await using var registry = await ScriptedRegistry.StartAsync(PlantedSecrets.Rules(opens: false));
+        using var planted = new PlantedSecrets(registry.Host);
+        await using var world = await World.StartSandboxAsync();
+        await PlantAsync(world, planted, mirror.Host, "bad");
+        await DeployAsync(world, registry);
+
+        await using var run = Controller.Start(world, ("Logging__LogLevel__Default", "Trace"), ("Logging__LogLevel__Microsoft", "Trace"));
+        await run.UntilReadyAsync();
+
+        Assert.Contains(registry.Requests, asked => asked.Authorization == "Basic " + PlantedSecrets.Base64("json:s3cret-dockerconfigjson"));
+        foreach (var path in (string[])["/", "/reports/24h", "/reports/24h.md", "/metrics", "/readyz", "/api/v1/plans", "/api/v1/rollouts", "/api/v1/workloads"])
+        {
+            var (status, body) = await run.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, status);
+            PlantedSecrets.AssertNowhereIn(body);
+        }
+
+        Assert.Equal(0, await run.StopAsync());
+        Assert.Contains("answered 401", run.Log, StringComparison.Ordinal);
+        Assert.Contains("trce: ", run.Log, StringComparison.Ordinal);
+        PlantedSecrets.AssertNowhereIn(run.Log);
     }
 
     [Fact]
@@ -135,6 +162,13 @@ public sealed class NothingSecretTests
             world.HostEnvironment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         world.HostEnvironment["DOCKER_CONFIG"] = planted.WriteDockerConfig(helper);
         world.HostEnvironment["PATH"] = $"{planted.SearchPath}:{Environment.GetEnvironmentVariable("PATH")}";
+    }
+
+    private static Task DeployAsync(World world, ScriptedRegistry registry)
+    {
+        var workload = Manifests.Deployment("web", ("web", $"{registry.Host}/team/app:latest")).Enabled().Paused();
+        workload["spec"]!["template"]!["spec"]!["serviceAccountName"] = "app";
+        return world.DeployAsync(workload);
     }
 
     private static Dictionary<string, string?> Settings(PlantedSecrets planted, string mirror) => new(StringComparer.Ordinal)

@@ -75,6 +75,25 @@ public sealed class RegistriesFileTests : IDisposable
     public void Read_WhatTheDocumentationHasAsides_IsReadAsK3sReadsIt(string yaml, params string[] registries) =>
         Assert.Equal(registries, Read(yaml).Value!.Registries.Select(Show));
 
+    /// <summary>As K3s makes its containerd's files with the option.</summary>
+    [Theory]
+    [InlineData("mirrors: {a.io: {endpoint: ['https://m', 'https://n']}}", "a.io only via https://m/v2/ via https://n/v2/")]
+    [InlineData("mirrors: {a.io: {endpoint: ['https://m', 'https://a.io'], rewrite: {a: b}}}", "a.io only via https://m/v2/ a->b via https://a.io/v2/ a->b")]
+    [InlineData("mirrors: {a.io: , b.io: {endpoint: []}}", "a.io", "b.io")]
+    [InlineData("{mirrors: {a.io: {endpoint: ['https://m']}}, configs: {a.io: {auth: {username: u, password: p}}, b.io: {tls: {insecure_skip_verify: true}}}}", "a.io as u/p via https://m/v2/", "b.io insecure")]
+    [InlineData("mirrors: {'*': {endpoint: ['https://m']}, a.io: , b.io: {endpoint: ['https://b.io']}}", "* only via https://m/v2/", "a.io only via https://m/v2/", "b.io only via https://b.io/v2/")]
+    public void Read_WithoutTheDefaultEndpoint_IsReadAsK3sReadsIt(string yaml, params string[] registries)
+    {
+        var options = OptionsReader.Read(Configuration(("RegistriesFile", folder.Write("registries.yaml", yaml)), ("DisableDefaultRegistryEndpoint", "true")));
+
+        Assert.Equal(registries, options.Value!.Access.Registries.Select(Show));
+    }
+
+    [Fact]
+    public void Options_NoDefaultEndpointAndNoFile_IsAProblem() => Assert.Equal(
+        "ImageUpdater__DisableDefaultRegistryEndpoint is about the mirrors in a RegistriesFile: set that too",
+        Assert.Single(OptionsReader.Read(Configuration(("DisableDefaultRegistryEndpoint", "true"))).Failure!));
+
     [Fact]
     public void Read_MergesOfMerges_AreLookedIntoOnce()
     {
@@ -141,7 +160,7 @@ public sealed class RegistriesFileTests : IDisposable
         ["ImageUpdater:Registries:0: Host is missing; write it as image references do, for example registry.example.com:5000", "RegistriesFile '/nonexistent' does not exist"],
         OptionsReader.Read(Configuration(("RegistriesFile", "/nonexistent"), ("Registries:0:PlainHttp", "true"))).Failure!);
 
-    private ImageUpdater.Core.Result<RegistriesFile, string[]> Read(string yaml) => RegistriesFile.Read(folder.Write("registries.yaml", yaml));
+    private ImageUpdater.Core.Result<RegistriesFile, string[]> Read(string yaml) => RegistriesFile.Read(folder.Write("registries.yaml", yaml), mirrorsOnly: false);
 
     private string WithoutFolder(string text) => text.Replace(folder.Path + "/", "", StringComparison.Ordinal);
 
@@ -150,7 +169,7 @@ public sealed class RegistriesFileTests : IDisposable
 
     private static string Show(RegistryOptions registry) => string.Join(
         " via ",
-        registry.Mirrors.Select(mirror => mirror.Url + Show(mirror as EndpointOptions) + string.Concat(mirror.Rewrites.Select(rewrite => $" {rewrite.Pattern}->{rewrite.Replacement}"))).Prepend(registry.Host + (registry.PlainHttp ? " plain" : "") + Show(registry as EndpointOptions)));
+        registry.Mirrors.Select(mirror => mirror.Url + Show(mirror as EndpointOptions) + string.Concat(mirror.Rewrites.Select(rewrite => $" {rewrite.Pattern}->{rewrite.Replacement}"))).Prepend(registry.Host + (registry.PlainHttp ? " plain" : "") + (registry.MirrorsOnly ? " only" : "") + Show(registry as EndpointOptions)));
 
     private static string Show(EndpointOptions endpoint) =>
         (endpoint.Credential is { } credential ? $" as {credential.Username}/{credential.Password}{credential.IdentityToken}" : "") + (endpoint.InsecureSkipVerify ? " insecure" : "");
