@@ -35,7 +35,7 @@ internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler sett
             mayArrive |= failure.MayHaveArrived;
             if (failure.Kind == KubernetesFailureKind.Conflict)
                 Instruments.Conflicted();
-            else if (!failure.MayHaveArrived)
+            else if (!failure.MayHaveArrived && failure.Kind != KubernetesFailureKind.NotFound)
                 return await FailedAsync(failure.Sentence);
         }
 

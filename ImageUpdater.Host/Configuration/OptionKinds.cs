@@ -25,7 +25,7 @@ internal static class OptionKinds
     });
 
     /// <summary>As the annotations of the same names have it.</summary>
-    public static readonly OptionKind<TimeSpan> Duration = new("as in `30m`, `1h30m`, `7d`; `0` for none", (string text, out TimeSpan value) =>
+    public static readonly OptionKind<TimeSpan> Duration = new("as in `30m`, `1h30m`, `7d`, up to ten years; `0` for none", (string text, out TimeSpan value) =>
     {
         var duration = Durations.Parse(text.Trim());
         value = duration ?? TimeSpan.Zero;

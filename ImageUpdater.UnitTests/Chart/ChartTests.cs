@@ -30,6 +30,20 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void Environment_OfTheChart_HasEveryOptionOfTheProgram()
+    {
+        // Programs have to be brought to the pod as well: install.md tells how.
+        string[] notInTheChart = ["CredentialProviders:Config", "CredentialProviders:BinDir"];
+        var known = Markdown.Rows(Configuration).Where(row => row.Count == 5 && row[1].StartsWith("`ImageUpdater__", StringComparison.Ordinal) && !row[1].Contains("__0__", StringComparison.Ordinal))
+            .Select(row => row[0].Trim('`')).ToList();
+        var ofChart = Source.Matches(Templates(), @"ImageUpdater__(?<it>[A-Za-z]+)(?::|__%d)");
+
+        Assert.True(known.Count > 20);
+        Assert.Equal(known.Except(notInTheChart, StringComparer.Ordinal).Order(StringComparer.Ordinal), ofChart.Order(StringComparer.Ordinal));
+        Assert.Contains("ImageUpdater__CredentialProviders__Config", Repository.Read("docs/install.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Registries_OfTheChart_HaveEveryOptionOfTheProgram()
     {
         var ofProgram = Markdown.Rows(Configuration).Where(row => row[1].StartsWith("`ImageUpdater__Registries__0__", StringComparison.Ordinal)).Select(row => row[0].Trim('`'))
