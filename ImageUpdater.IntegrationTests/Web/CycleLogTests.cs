@@ -95,7 +95,11 @@ public sealed class CycleLogTests
 
     private static WorkloadPlan Workload(string warning) => new()
     {
-        Key = new WorkloadKey("shop", WorkloadKind.Deployment, "web"), Uid = "u", ResourceVersion = "1", Containers = [], Warnings = [warning],
+        Key = new WorkloadKey("shop", WorkloadKind.Deployment, "web"),
+        Uid = "u",
+        ResourceVersion = "1",
+        Containers = [],
+        Warnings = [warning],
     };
 
     private void Cycle(RolloutPlan plan, bool isStored = false)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ImageUpdater.UnitTests.Documentation;
 
@@ -60,6 +61,15 @@ public sealed class ChartTests
 
         Assert.Equal(["create", "get", "get, list", "get, list, watch, patch"], verbs.Order(StringComparer.Ordinal));
         Assert.DoesNotContain("- \"*\"", Templates(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Permissions_OfTheExample_AreThoseOfTheChart()
+    {
+        // Reading one of them by its name is not needed today.
+        string[] ofTheChartAlone = ["/nodes get", "/pods get"];
+
+        Assert.Equal(Permissions(Templates()).Except(ofTheChartAlone).Order(StringComparer.Ordinal), Permissions(Repository.Read("docs/examples/rbac.yaml")).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -140,6 +150,15 @@ public sealed class ChartTests
 
     private static string Templates() => string.Join('\n', Directory
         .EnumerateFiles(Path.Combine(Repository.Root, ValuesFile.Folder, "templates")).Order(StringComparer.Ordinal).Select(File.ReadAllText));
+
+    // Group/resource and verb.
+    private static IEnumerable<string> Permissions(string yaml) =>
+        from Match rule in Regex.Matches(yaml, @"apiGroups: \[(?<group>[^\]]*)\]\s+resources: \[(?<resources>[^\]]*)\]\s+verbs: \[(?<verbs>[^\]]*)\]", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
+        from resource in Words(rule.Groups["resources"].Value)
+        from verb in Words(rule.Groups["verbs"].Value)
+        select $"{rule.Groups["group"].Value.Trim('"')}/{resource} {verb}";
+
+    private static IEnumerable<string> Words(string list) => list.Split(',').Select(word => word.Trim(' ', '"'));
 
     private static int Number(JsonElement element, string name) => element.GetProperty(name).GetInt32();
 }
