@@ -26,11 +26,15 @@ internal sealed partial class Executor(
     // What was begun is finished even when the process is asked to stop, within its grace period. The clock starts when it is asked.
     private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(6);
 
+    // What was said the last time. What fails is tried again every cycle, and logged once until the sentence is another.
+    private HashSet<(WorkloadKey Workload, string Sentence)> said = [];
+
     public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(RolloutPlan plan, ApplyContext context, CancellationToken ct)
     {
         var open = await store.OpenRolloutsAsync(ct);
         var unsettled = open.Where(rollout => rollout.State == RolloutState.Intended).Select(rollout => rollout.Uid).ToHashSet(StringComparer.Ordinal);
         var applied = new List<AppliedChange>();
+        var saying = new HashSet<(WorkloadKey, string)>();
         using var finish = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var asked = ct.Register(() => finish.CancelAfter(FinishWithin));
         foreach (var change in plan.Changes)
@@ -39,6 +43,7 @@ internal sealed partial class Executor(
             if (unsettled.Contains(change.Uid))
             {
                 applied.Add(new(change.Key, ApplyOutcome.Unknown, "an earlier restart is not settled yet, because the workload can't be read"));
+                Tell(applied[^1]);
                 continue;
             }
 
@@ -50,6 +55,7 @@ internal sealed partial class Executor(
 
         if (applied.Exists(change => change.Outcome is not (ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved)))
             await GiveTurnsAsync();
+        said = saying;
         return applied;
 
         // A restart that was not made took nobody's turn: without this, two workloads that may not be patched would stand in the way of all others.
@@ -74,8 +80,15 @@ internal sealed partial class Executor(
             Instruments.ChangeApplied(outcome.Workload.Kind, outcome.Outcome);
             // What is written down is logged with its record.
             if (outcome.Outcome is not (ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved))
-                Applied(outcome.Workload, outcome.Outcome, outcome.Sentence, context.PlanId, outcome.RolloutId);
+                Tell(outcome);
             applied.Add(outcome);
+        }
+
+        void Tell(AppliedChange outcome)
+        {
+            saying.Add((outcome.Workload, outcome.Sentence));
+            var level = said.Contains((outcome.Workload, outcome.Sentence)) ? LogLevel.Debug : LogLevel.Information;
+            Applied(level, outcome.Workload, outcome.Outcome, outcome.Sentence, context.PlanId, outcome.RolloutId);
         }
     }
 
@@ -160,6 +173,6 @@ internal sealed partial class Executor(
         ? "it is not enabled any more"
         : now.Containers.Where(container => container.Reason != DecisionReason.NotTracked).MaxBy(container => container.Action)?.Explanation ?? "it has no tracked container";
 
-    [LoggerMessage(210, LogLevel.Information, "{Workload}: {Outcome}: {Sentence} [{PlanId} {RolloutId}]")]
-    private partial void Applied(WorkloadKey workload, ApplyOutcome outcome, string sentence, string? planId, string? rolloutId);
+    [LoggerMessage(EventId = 210, Message = "{Workload}: {Outcome}: {Sentence} [{PlanId} {RolloutId}]")]
+    private partial void Applied(LogLevel level, WorkloadKey workload, ApplyOutcome outcome, string sentence, string? planId, string? rolloutId);
 }

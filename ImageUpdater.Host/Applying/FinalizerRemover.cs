@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Persistence;
@@ -20,7 +21,7 @@ internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler sett
             if (!read.IsSuccess(out var workload, out var failure) && failure.Kind != KubernetesFailureKind.NotFound)
                 return await FailedAsync(failure.Sentence);
             if (workload is null || workload.Uid != change.Uid || !workload.HasLegacyFinalizer)
-                return await settler.IsFinalizerGoneAsync(change.Uid, ct) ? Removed() : new(change.Key, ApplyOutcome.NotNeeded, "the finalizer is gone already");
+                return await settler.IsFinalizerGoneAsync(change.Uid, ct) ? Removed() : NotNeeded(workload);
 
             var intent = new FinalizerRemoval(change.Key, change.Uid, context.Actor, context.PlanId, time.GetUtcNow(), WorkloadPatch.RemoveLegacyFinalizer(workload));
             // One that was open before this began may have a patch under way.
@@ -34,7 +35,7 @@ internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler sett
             mayArrive |= failure.MayHaveArrived;
             if (failure.Kind == KubernetesFailureKind.Conflict)
                 Instruments.Conflicted();
-            else if (!failure.MayHaveArrived)
+            else if (!failure.MayHaveArrived && failure.Kind != KubernetesFailureKind.NotFound)
                 return await FailedAsync(failure.Sentence);
         }
 
@@ -47,6 +48,9 @@ internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler sett
                 await store.EndFinalizerRemovalAsync(change.Uid, record: null, CancellationToken.None);
             return new(change.Key, ApplyOutcome.Failed, $"the finalizer of the former operator could not be removed: {why}");
         }
+
+        AppliedChange NotNeeded(WorkloadSnapshot? now) => new(
+            change.Key, ApplyOutcome.NotNeeded, now?.Uid == change.Uid ? "the finalizer is gone already" : "it was deleted meanwhile, and its finalizer with it");
 
         AppliedChange Removed() => new(change.Key, ApplyOutcome.FinalizerRemoved, "removed the finalizer of the former operator");
     }

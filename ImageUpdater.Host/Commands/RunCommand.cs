@@ -40,12 +40,16 @@ internal static class RunCommand
                 return CommandLine.Fail(refusal.Sentence);
 
             await using var _ = store;
-            using var otlp = OtlpExport.Start();
             await using var app = Build(options, connection, store, time, parsed);
             try
             {
+                using var otlp = OtlpExport.Start(app.Services.GetRequiredService<ILoggerFactory>());
                 await app.RunAsync(ct);
                 return CommandLine.Success;
+            }
+            catch (ArgumentException exception) when (exception.Source?.StartsWith("OpenTelemetry", StringComparison.Ordinal) == true)
+            {
+                return CommandLine.Fail($"OpenTelemetry can't make sense of its variables, OTEL_EXPORTER_OTLP_HEADERS among them: {exception.Message}");
             }
             catch (IOException exception)
             {

@@ -15,16 +15,7 @@ internal static class Startup
         if (parsed.GetValue(GlobalOptions.State) is { Length: > 0 } state)
             commandLine[$"{ImageUpdaterOptions.Section}:State"] = state;
 
-        try
-        {
-            var read = OptionsReader.Read(OptionsReader.Configure(Invocation.EnvironmentOf(parsed), commandLine));
-            return read.IsSuccess(out var options, out var problems) ? options : $"the configuration is not valid: {string.Join("; ", problems)}";
-        }
-        catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException)
-        {
-            // appsettings.json that is no JSON.
-            return $"the configuration can't be read: {OutsideText.Bound(exception.InnerException?.Message ?? exception.Message)}";
-        }
+        return OptionsReader.Read(Invocation.EnvironmentOf(parsed), commandLine);
     }
 
     /// <summary>The user and the command, for the audit.</summary>

@@ -24,7 +24,7 @@ internal sealed class HoldingOptions(OptionSource source)
         "Approval", OptionKinds.Choice<ApprovalDefault>(), nameof(ApprovalDefault.None),
         "With `Required` only digests that `approved-digest` names are rolled out. The annotation `approval` overrules it.");
 
-    public int MaxRollouts { get; } = source.Read("MaxRollouts", OptionKinds.Whole(min: 1, max: 10_000), "5", "Rollouts at once, in the cluster.");
+    public int MaxRollouts { get; } = source.Read("MaxRollouts", OptionKinds.Whole(min: 1, max: 10_000), "5", "Rollouts at once, in the cluster, of those that ImageUpdater began.");
 
     public int MaxRolloutsPerNamespace { get; } = source.Read(
         "MaxRolloutsPerNamespace", OptionKinds.Whole(min: 1, max: 10_000), "2", "Rollouts at once, in each namespace.");

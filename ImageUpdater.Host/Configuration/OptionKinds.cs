@@ -25,7 +25,7 @@ internal static class OptionKinds
     });
 
     /// <summary>As the annotations of the same names have it.</summary>
-    public static readonly OptionKind<TimeSpan> Duration = new("as in `30m`, `1h30m`, `7d`; `0` for none", (string text, out TimeSpan value) =>
+    public static readonly OptionKind<TimeSpan> Duration = new("as in `30m`, `1h30m`, `7d`, up to ten years; `0` for none", (string text, out TimeSpan value) =>
     {
         var duration = Durations.Parse(text.Trim());
         value = duration ?? TimeSpan.Zero;
@@ -115,11 +115,14 @@ internal static class OptionKinds
 
     // An RFC 1123 label. Anything else would be a path of the API that nobody meant.
     private static bool IsNamespace(string name) =>
-        name.Length <= 63 && name[0] != '-' && name[^1] != '-' && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+        name.Length is > 0 and <= 63 && name[0] != '-' && name[^1] != '-' && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+
+    // Labels with dots between. Another name would never be found, and the restart not come last.
+    private static bool IsName(string name) => name.Length <= 253 && name.Split('.').All(IsNamespace);
 
     private static string? ParseWorkload(string text, out WorkloadKey value)
     {
-        if (text.Trim().Split('/') is [{ Length: > 0 } @namespace, var kindText, { Length: > 0 } name] && WorkloadKey.TryParseKind(kindText, out var kind))
+        if (text.Trim().Split('/') is [var @namespace, var kindText, var name] && IsNamespace(@namespace) && IsName(name) && WorkloadKey.TryParseKind(kindText, out var kind))
         {
             value = new WorkloadKey(@namespace, kind.Value, name);
             return null;

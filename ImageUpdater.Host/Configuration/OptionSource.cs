@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImageUpdater.Core;
 
 namespace ImageUpdater.Host.Configuration;
@@ -71,11 +72,12 @@ internal sealed class OptionSource
         if (reading.IsDescribing)
             return [($"{list}:0", read(Part($"{list}:0", title, "")))];
 
-        var entries = Entries(list).ToLookup(entry => string.IsNullOrEmpty(entry.Value));
-        foreach (var option in entries[false].Select(option => OutsideText.Bound(option.Key, 80)))
+        var entries = Entries(list).ToLookup(entry => IsNumbered(entry) && string.IsNullOrEmpty(entry.Value));
+        foreach (var wrong in entries[false])
         {
-            reading.Problems.Add(
-                $"{OptionDefinition.NameOf(list)}__{option} is not an entry: number the entries, as in {OptionDefinition.NameOf(list)}__0__{option}");
+            reading.Problems.Add(IsNumbered(wrong)
+                ? $"{OptionDefinition.NameOf(wrong.Path)} is not an entry by itself: name one of its parts"
+                : NotNumbered(list, wrong));
         }
 
         return [.. entries[true].Select(entry => (entry.Path, read(new OptionSource(reading, entry.Path))))];
@@ -85,8 +87,10 @@ internal sealed class OptionSource
     public IReadOnlyList<string> Texts(string key, string meaning)
     {
         var list = Define(key, "a list", "none", meaning, shape: OptionShape.Texts).Path;
+        var entries = Entries(list).Where(entry => !string.IsNullOrWhiteSpace(entry.Value)).ToLookup(IsNumbered);
+        reading.Problems.AddRange(entries[false].Select(wrong => NotNumbered(list, wrong)));
         // An array: what is empty is then equal to the default.
-        return Entries(list).Select(entry => entry.Value?.Trim()).OfType<string>().Where(text => text.Length > 0).ToArray();
+        return entries[true].Select(entry => entry.Value!.Trim()).ToArray();
     }
 
     /// <summary>What is wrong with several options taken together.</summary>
@@ -128,5 +132,15 @@ internal sealed class OptionSource
         if (!string.IsNullOrEmpty(section.Value))
             reading.Problems.Add($"{OptionDefinition.NameOf(list)} is a list: number its entries, as in {OptionDefinition.NameOf(list)}__0");
         return section.GetChildren();
+    }
+
+    private static bool IsNumbered(IConfigurationSection entry) => int.TryParse(entry.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    private static string NotNumbered(string list, IConfigurationSection wrong)
+    {
+        var name = OptionDefinition.NameOf(list);
+        var key = OutsideText.Bound(wrong.Key, 80);
+        // One with parts has a name where its number belongs; one without is an option of an entry.
+        return $"{name}__{key} is not an entry: number the entries, as in {name}__0{(wrong.GetChildren().Any() ? "" : $"__{key}")}";
     }
 }

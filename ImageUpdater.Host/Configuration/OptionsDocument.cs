@@ -15,12 +15,13 @@ internal static class OptionsDocument
             This page is made from the code (`UPDATE_DOCS=1 dotnet test --filter FullyQualifiedName~OptionsDocument`); a test fails where it differs.
 
             - The program looks at its options once, at the start, and tells all problems at once, in one line on stderr, with exit code 1.
-            - A name that is not on this page is such a problem, wherever it stands under `ImageUpdater`. Capital letters don't matter.
+            - A name that is not on this page is such a problem, wherever it stands under `ImageUpdater`. Capital letters don't matter; two variables
+              that differ in nothing else, and have different values, are a problem as well.
             - An empty value counts as not set. True may be written `true`, `1` or `yes`, false `false`, `0` or `no`.
             - In the environment two underscores stand between the parts of a name, and lists are numbered from 0. In `appsettings.json` these
               are objects and lists: `{ "ImageUpdater": { "Registries": [ { "Host": "127.0.0.1:5000", "PlainHttp": true } ] } }`
             - `CHECK_INTERVAL` and `AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS` are the published names of the former operator, and stay valid. Where
-              both names of an option are set, the one with `ImageUpdater__` wins.
+              both names of an option are set, the one with `ImageUpdater__` wins, wherever it is set. The chart sets it, so that the published one is without effect in `extraEnv`.
             - The chart sets most of these from its [values](chart-values.md).
 
 
@@ -33,7 +34,13 @@ internal static class OptionsDocument
 
             Log levels are set as everywhere in .NET, in the section `Logging` beside ours: `Logging__LogLevel__Default=Debug`, or for one part of the
             program `Logging__LogLevel__ImageUpdater.Host.Registry=Debug`. The default is `Information`, and `Warning` for `Microsoft` and `Quartz`;
-            what is set wins over `--verbose`. Each audit record is one line; lines about a plan or a rollout carry `PlanId` and `RolloutId`.
+            what is set wins over `--verbose`. A level that is none is a problem at the start, too.
+
+            - Each decision that is another than before, and each thing done, is an audit record and one line. Those about a plan or a rollout carry
+              `PlanId` and `RolloutId`.
+            - A cycle that finds nothing new is a debug message. Once an hour a line sums the cycles up, so that silence is no riddle.
+            - A warning is logged when it is new, and when it has not come for two hours and two intervals. A cycle that fails is logged when it begins
+              to fail, once an hour meanwhile, and when it works again.
 
             With `OTEL_EXPORTER_OTLP_ENDPOINT` set, `run` also sends its [metrics](metrics.md) to that OpenTelemetry collector. OpenTelemetry's own
             variables say the rest, for instance `OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf` and `OTEL_METRIC_EXPORT_INTERVAL=60000`.

@@ -5,20 +5,41 @@ namespace ImageUpdater.Host.Configuration;
 /// <summary>Reads <see cref="ImageUpdaterOptions"/> and tells all problems at once, each in the words of the key that the user set.</summary>
 internal static class OptionsReader
 {
-    private const string LogLevels = "Logging:LogLevel";
+    /// <summary>As a user's program reads them, or in one sentence why it can't.</summary>
+    /// <param name="folder">Where <c>appsettings.json</c> is: that of the executable.</param>
+    public static Result<ImageUpdaterOptions, string> Read(
+        IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine, string? folder = null)
+    {
+        // A file that a container's volume should have brought, for which an empty folder was made. To the platform it is a file that is not there.
+        if (Directory.Exists(SettingsFile(folder)))
+            return $"the configuration can't be read: {SettingsFile(folder)} is a folder";
 
-    public static IConfigurationRoot Configure(IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine) =>
+        try
+        {
+            var read = Read(Configure(environment, commandLine, folder), Contradictions(environment));
+            return read.IsSuccess(out var options, out var problems) ? options : $"the configuration is not valid: {string.Join("; ", problems)}";
+        }
+        catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            // The innermost says what and where; those around it that there is something.
+            return $"the configuration can't be read: {SettingsFile(folder)}: {OutsideText.Bound(exception.GetBaseException().Message)}";
+        }
+    }
+
+    public static IConfigurationRoot Configure(
+        IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine, string? folder = null) =>
         new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddInMemoryCollection(Keys(environment))
+            .AddJsonFile(SettingsFile(folder), optional: true)
+            .AddInMemoryCollection(environment.DistinctBy(variable => Key(variable.Key), StringComparer.OrdinalIgnoreCase)
+                .Select(variable => KeyValuePair.Create(Key(variable.Key), (string?)variable.Value)))
             .AddInMemoryCollection(commandLine)
             .Build();
 
-    public static Result<ImageUpdaterOptions, IReadOnlyList<string>> Read(IConfiguration configuration)
+    public static Result<ImageUpdaterOptions, IReadOnlyList<string>> Read(IConfiguration configuration, params IEnumerable<string> besides)
     {
         var reading = new OptionReading(configuration);
         var options = new ImageUpdaterOptions(Root(reading));
-        string[] problems = [.. UnknownOptions.In(reading), .. reading.Problems, .. LogLevelProblems(configuration)];
+        string[] problems = [.. UnknownOptions.In(reading), .. reading.Problems, .. besides, .. LogLevels.Problems(configuration)];
         if (problems.Length > 0)
             return problems;
         return options;
@@ -32,20 +53,17 @@ internal static class OptionsReader
         return root;
     }
 
+    private static string SettingsFile(string? folder) => Path.Combine(folder ?? AppContext.BaseDirectory, "appsettings.json");
+
     // As the platform's own source of variables reads them, which reads those of the process only.
-    private static Dictionary<string, string?> Keys(IReadOnlyDictionary<string, string> environment)
-    {
-        var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in environment)
-            keys[name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)] = value;
-        return keys;
-    }
+    private static string Key(string variable) => variable.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
+
+    // Names of variables differ by their capital letters, and those of options don't: which of two would count is chance.
+    private static IEnumerable<string> Contradictions(IReadOnlyDictionary<string, string> environment) => environment
+        .Where(variable => Key(variable.Key).StartsWith(ImageUpdaterOptions.Section + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase))
+        .GroupBy(variable => Key(variable.Key), StringComparer.OrdinalIgnoreCase)
+        .Where(same => same.Select(variable => variable.Value).Distinct(StringComparer.Ordinal).Count() > 1)
+        .Select(same => $"{OutsideText.Bound(string.Join(" and ", same.Select(variable => variable.Key).Order(StringComparer.Ordinal)))} are one option with several values: set one of them");
 
     private static OptionSource Root(OptionReading reading) => new(reading, ImageUpdaterOptions.Section);
-
-    // The platform reads them itself, later and with an exception.
-    private static IEnumerable<string> LogLevelProblems(IConfiguration configuration) => configuration.GetSection(LogLevels).GetChildren()
-        .Where(level => !string.IsNullOrEmpty(level.Value) && !Enum.TryParse<LogLevel>(level.Value, ignoreCase: true, out _))
-        .Select(level =>
-            $"Logging__LogLevel__{OutsideText.Bound(level.Key, 80)} is '{OutsideText.Bound(level.Value, 40)}': give {string.Join(", ", Enum.GetNames<LogLevel>())}");
 }

@@ -19,5 +19,5 @@ internal sealed class RestartOptions(OptionSource source)
         "Self", OptionKinds.Workload, "none", "The workload that runs ImageUpdater: its restart comes last.");
 
     public TimeSpan RolloutTimeout { get; } = source.Read(
-        "RolloutTimeout", OptionKinds.Seconds, "900", "A rollout that takes longer counts as timed out, and is followed no further.");
+        "RolloutTimeout", OptionKinds.Seconds, "900", "A rollout that takes longer counts as timed out, and is followed no further. One that somebody else began is waited for as long.");
 }

@@ -13,7 +13,7 @@ internal sealed class ServingOptions(OptionSource source)
 
     /// <summary>Kubernetes Events on the workload.</summary>
     public bool Events { get; } = source.Read(
-        "Events", OptionKinds.Flag, "true", "Tell of restarts, failures and holds by Kubernetes Events on the workload. `apply` does so too.");
+        "Events", OptionKinds.Flag, "true", "Tell of restarts, failures, quarantines and holds by Kubernetes Events on the workload. `apply` does so too.");
 
     public LogFormat Logs { get; } = source.Read(
         "Logs", OptionKinds.Choice<LogFormat>(), nameof(LogFormat.Text), "What `run` logs: lines for people, or one JSON object a line.");

@@ -10,8 +10,12 @@ internal static class UnknownOptions
 {
     private const int MaxKey = 80;
 
-    public static IEnumerable<string> In(OptionReading reading) => reading.Known
-        .SelectMany(part => reading.Configuration.GetSection(part.Key).GetChildren().SelectMany(child => Judge(child, part.Value)));
+    public static IEnumerable<string> In(OptionReading reading)
+    {
+        var section = reading.Configuration.GetSection(ImageUpdaterOptions.Section);
+        var byItself = string.IsNullOrEmpty(section.Value) ? [] : (string[])[$"{Name(section)} is not an option by itself: name one of its parts, as in {Name(section)}__CheckInterval"];
+        return byItself.Concat(reading.Known.SelectMany(part => reading.Configuration.GetSection(part.Key).GetChildren().SelectMany(child => Judge(child, part.Value))));
+    }
 
     private static IEnumerable<string> Judge(IConfigurationSection child, IReadOnlyList<KnownOption> known)
     {

@@ -50,7 +50,7 @@ internal sealed class ControllerGauges : IDisposable
 
     public void Dispose() => meter.Dispose();
 
-    private void Observe(Metric metric, Func<IEnumerable<Measurement<double>>> read) => meter.CreateObservableGauge(metric.Name, read, metric.Unit, metric.Help);
+    private void Observe(Metric metric, Func<IEnumerable<Measurement<double>>> read) => meter.CreateObservableGauge(metric.Name, read, metric.InstrumentUnit, metric.Help);
 
     private IEnumerable<Measurement<double>> Workloads() => Enum.GetValues<WorkloadKind>().Select(kind =>
         new Measurement<double>(state.Newest?.Workloads.GetValueOrDefault(kind) ?? 0, Tag("kind", LabelValues.Of(kind))));

@@ -14,6 +14,9 @@ internal static class Instruments
 {
     public const string MeterName = "ImageUpdater";
 
+    public static readonly IReadOnlyList<string> CycleResults = ["success", "failure"];
+    public static readonly IReadOnlyList<string> EventResults = ["sent", "dropped", "failed"];
+
     private static readonly Meter Meter = new(MeterName);
     private static readonly Counter<long> Cycles = Counter(MetricCatalog.Cycles);
     private static readonly Histogram<double> CycleDuration = Histogram(MetricCatalog.CycleDuration);
@@ -62,17 +65,14 @@ internal static class Instruments
     /// <summary>Counters with known labels begin at 0: from nothing to 1 is no increase that Prometheus would see.</summary>
     public static void Seed()
     {
-        foreach (var result in (string[])["success", "failure"])
+        foreach (var result in CycleResults)
             Cycles.Add(0, new TagList { { "result", result } });
-        foreach (var result in (string[])["sent", "dropped", "failed"])
+        foreach (var result in EventResults)
             EventEnded(result, by: 0);
         foreach (var action in Enum.GetValues<AuditAction>())
             Audited(action, by: 0);
-        foreach (var reason in LabelValues.HoldReasons)
-            PlanChanged(ContainerAction.Hold, reason, by: 0);
-        foreach (var reason in LabelValues.SkipReasons)
-            PlanChanged(ContainerAction.Skip, reason, by: 0);
-        PlanChanged(ContainerAction.Restart, DecisionReason.DigestChanged, by: 0);
+        foreach (var reason in Enum.GetValues<DecisionReason>())
+            PlanChanged(LabelValues.ActionOf(reason), reason, by: 0);
         Conflicted(by: 0);
         foreach (var kind in Enum.GetValues<WorkloadKind>())
         {
@@ -92,8 +92,8 @@ internal static class Instruments
     private static TagList RolloutTags(WorkloadKind kind, RolloutState outcome) =>
         new() { { "kind", LabelValues.Of(kind) }, { "outcome", LabelValues.Of(outcome) } };
 
-    private static Counter<long> Counter(Metric metric) => Meter.CreateCounter<long>(metric.Name, metric.Unit, metric.Help);
+    private static Counter<long> Counter(Metric metric) => Meter.CreateCounter<long>(metric.Name, metric.InstrumentUnit, metric.Help);
 
     private static Histogram<double> Histogram(Metric metric) => Meter.CreateHistogram(
-        metric.Name, metric.Unit, metric.Help, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = metric.Buckets });
+        metric.Name, metric.InstrumentUnit, metric.Help, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = metric.Buckets });
 }

@@ -23,6 +23,8 @@ internal static class LabelValues
     public static readonly IReadOnlyList<DecisionReason> SkipReasons =
         [DecisionReason.InvalidImage, DecisionReason.RegistryFailed, DecisionReason.NotObserved, DecisionReason.PlatformMissing];
 
+    public static readonly IReadOnlyList<DecisionReason> RestartReasons = [DecisionReason.DigestChanged, DecisionReason.NoBaseline, DecisionReason.RollBack];
+
     public static readonly IReadOnlyList<RolloutState> Ends =
         [RolloutState.Succeeded, RolloutState.Failed, RolloutState.TimedOut, RolloutState.Superseded, RolloutState.WorkloadGone];
 
@@ -31,12 +33,24 @@ internal static class LabelValues
         ("`kind`", Enum.GetValues<WorkloadKind>().Select(Of)),
         ("`action` of decisions", Enum.GetValues<ContainerAction>().Select(action => Of(action))),
         ("`reason`", Enum.GetValues<DecisionReason>().Select(reason => Of(reason))),
+        ("`reason` of restarts", RestartReasons.Select(reason => Of(reason))),
         ("`reason` of holds", HoldReasons.Select(reason => Of(reason))),
         ("`reason` of skips", SkipReasons.Select(reason => Of(reason))),
         ("`outcome` of applied changes", Enum.GetValues<ApplyOutcome>().Select(outcome => Of(outcome))),
         ("`outcome` of rollouts", Ends.Select(state => Of(state))),
         ("`action` of audit records", Enum.GetValues<AuditAction>().Select(action => Of(action))),
+        ("`result` of cycles", Instruments.CycleResults),
+        ("`result` of events", Instruments.EventResults),
+        ("`code`", ["100 to 599", "timeout", "unreachable"]),
+        ("`generation`", ["gen0", "gen1", "gen2", "loh", "poh"]),
     ];
+
+    /// <summary>A reason belongs to one action.</summary>
+    public static ContainerAction ActionOf(DecisionReason reason) =>
+        HoldReasons.Contains(reason) ? ContainerAction.Hold
+        : SkipReasons.Contains(reason) ? ContainerAction.Skip
+        : RestartReasons.Contains(reason) ? ContainerAction.Restart
+        : ContainerAction.NoOp;
 
     public static string Of(WorkloadKind kind) => WorkloadKey.KindName(kind);
 

@@ -14,6 +14,15 @@ internal enum MetricType
 /// <param name="Labels">Each takes few values: none is made of images, digests or workloads.</param>
 internal sealed record Metric(string Name, MetricType Type, string Unit, string Help, params string[] Labels)
 {
+    /// <summary>The unit in OpenTelemetry's words (UCUM). Whoever makes Prometheus' names of these again puts other words behind the name.</summary>
+    public string InstrumentUnit => Unit switch
+    {
+        "seconds" or "seconds since 1970" => "s",
+        "bytes" => "By",
+        "1" or "0 or 1" => "",
+        _ => $"{{{Unit}}}",
+    };
+
     /// <summary>Upper bounds of a histogram, ascending, without the last, which is infinite.</summary>
     public double[] Buckets { get; init; } = [];
 }

@@ -7,10 +7,10 @@ internal static class MetricCatalog
         "image_updater_build_info", MetricType.Gauge, "1", "Always 1; what runs is in the labels.", "version", "revision", "runtime");
 
     public static readonly Metric Ready = new(
-        "image_updater_ready", MetricType.Gauge, "0 or 1", "1 when the newest cycle was carried through. /readyz asks this, and the state store besides.");
+        "image_updater_ready", MetricType.Gauge, "0 or 1", "1 when the newest cycle that has ended was carried through, 0 before the first. /readyz asks the state store besides, and in the first cycle only for its observation.");
 
     public static readonly Metric Cycles = new(
-        "image_updater_cycles_total", MetricType.Counter, "cycles", "Cycles (observe, plan, apply) that ended, by result: success, or failure where the cluster or the state store failed.", "result");
+        "image_updater_cycles_total", MetricType.Counter, "cycles", "Cycles (observe, plan, apply) that ended, by result: success, or failure where the cluster, the state store or the program failed.", "result");
 
     public static readonly Metric CycleDuration = new(
         "image_updater_cycle_duration_seconds", MetricType.Histogram, "seconds", "How long a cycle took, whatever its result.")
@@ -35,11 +35,11 @@ internal static class MetricCatalog
 
     public static readonly Metric ObservationLastSuccess = new(
         "image_updater_observation_last_success_timestamp_seconds", MetricType.Gauge, "seconds since 1970",
-        "When a check of an image last succeeded, by registry that is in use; 0 when none has since the start.", "registry");
+        "When a check of an image last succeeded, by registry that is in use; 0 when none is known to have.", "registry");
 
     public static readonly Metric RegistryRequests = new(
         "image_updater_registry_requests_total", MetricType.Counter, "requests",
-        "HTTP requests to registries, their token servers and redirects included, by the answer's status code, timeout, or unreachable.", "registry", "code");
+        "HTTP requests to registries and mirrors, token servers and redirects included, by the answer's status code, timeout, or unreachable; an answer that breaks off counts as both.", "registry", "code");
 
     public static readonly Metric RegistryRequestDuration = new(
         "image_updater_registry_request_duration_seconds", MetricType.Histogram, "seconds", "Time until a registry's answer began, or the request was given up.", "registry")
@@ -89,7 +89,7 @@ internal static class MetricCatalog
         "image_updater_audit_records_total", MetricType.Counter, "records", "Audit records that this process wrote, by action.", "action");
 
     public static readonly Metric Events = new(
-        "image_updater_events_total", MetricType.Counter, "events", "Kubernetes Events about workloads: sent, dropped to spare the cluster, or failed.", "result");
+        "image_updater_events_total", MetricType.Counter, "events", "Kubernetes Events about workloads: sent, dropped to spare the cluster or at the end of the process, or failed.", "result");
 
     public static readonly Metric StoreSize = new(
         "image_updater_store_size_bytes", MetricType.Gauge, "bytes", "Size of the state store's file and its write-ahead log.");

@@ -15,10 +15,12 @@ internal static class MetricsDocument
             (`UPDATE_DOCS=1 dotnet test --filter FullyQualifiedName~MetricsDocument`); a test fails where it differs.
 
             No label has images, digests or names of workloads as values. A metric keeps 1,000 series; what is measured beyond that counts in one
-            series whose labels all say `other`. Series with known labels are there from the start, with 0; those by registry once it was asked.
+            series whose labels all say `other`. Counters are there from the start, with 0, for all values of their labels; those by registry, and
+            histograms, once something was measured.
 
-            With `OTEL_EXPORTER_OTLP_ENDPOINT` set they are sent to an OpenTelemetry collector too: ImageUpdater's under the same
-            names, and the runtime's under those of .NET.
+            With `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` set they are sent to an OpenTelemetry collector too:
+            ImageUpdater's under the same names, and the runtime's under those of .NET. A collector that can't be reached is a warning in the log,
+            once, and nothing else suffers.
 
             ## ImageUpdater
 

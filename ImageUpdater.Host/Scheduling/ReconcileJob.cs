@@ -11,8 +11,8 @@ namespace ImageUpdater.Host.Scheduling;
 /// At other times it is not worth a request.
 /// </summary>
 [DisallowConcurrentExecution]
-internal sealed partial class ReconcileJob(
-    Engine engine, ControllerState state, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ReconcileJob> logger) : IJob
+internal sealed class ReconcileJob(
+    Engine engine, ControllerState state, CycleLog log, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time) : IJob
 {
     public const string Actor = "controller";
 
@@ -34,17 +34,14 @@ internal sealed partial class ReconcileJob(
             if (!made.IsSuccess(out var plan, out var failure))
             {
                 Failed("Kubernetes", failure.Sentence);
-                Unreadable(failure.Sentence);
+                log.Unreadable(failure.Sentence);
                 return;
             }
 
             state.CycleDone(time.GetUtcNow(), NextCycle(plan, begun, begun + options.Checking.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
             state.RolloutsAwaited = plan.Plan.Waiting.Any();
             Instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
-            foreach (var warning in plan.Plan.Warnings)
-                PlanWarning(warning, plan.Id);
-            var counts = plan.Plan.Counts;
-            Done(plan.IsStored ? plan.Id : "without news", counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged);
+            log.Done(plan);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -54,13 +51,13 @@ internal sealed partial class ReconcileJob(
         {
             // Nothing without an audit record: the cycle ends here, and the next one tries again.
             Failed("state store", exception.Message);
-            StoreFailed(exception.Message);
+            log.StoreFailed(exception.Message);
         }
         catch (Exception exception)
         {
             // A bug. It must not end in silence: readiness and the metrics tell of it, and the next cycle tries again.
             Failed("the newest cycle", $"unexpected failure ({exception.GetType().Name}); the log says where");
-            Crashed(exception);
+            log.Crashed(exception);
         }
 
         IdleMemory.GiveBack();
@@ -82,19 +79,4 @@ internal sealed partial class ReconcileJob(
         var holds = made.Plan.Workloads.SelectMany(workload => workload.Containers).Select(container => container.HeldUntil).OfType<DateTimeOffset>();
         return images.Concat(holds).Append(latest).Min();
     }
-
-    [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restart} to restart, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
-    private partial void Done(string planId, int restart, int adopted, int held, int skipped, int unchanged);
-
-    [LoggerMessage(101, LogLevel.Warning, "The cluster could not be read: {Reason}")]
-    private partial void Unreadable(string reason);
-
-    [LoggerMessage(102, LogLevel.Warning, "{Warning} (plan {PlanId})")]
-    private partial void PlanWarning(string warning, string planId);
-
-    [LoggerMessage(103, LogLevel.Error, "{Reason}")]
-    private partial void StoreFailed(string reason);
-
-    [LoggerMessage(104, LogLevel.Error, "The cycle failed unexpectedly")]
-    private partial void Crashed(Exception exception);
 }

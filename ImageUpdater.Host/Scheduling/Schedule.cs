@@ -11,6 +11,7 @@ internal static class Schedule
 
     public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options) => services
         .AddSingleton<ControllerState>()
+        .AddSingleton<CycleLog>()
         .AddQuartz(quartz => quartz
             .ScheduleJob<ReconcileJob>(
                 trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(CheckIntervals.TickOf(options))), job => job.WithIdentity(ReconcileJob.Key))

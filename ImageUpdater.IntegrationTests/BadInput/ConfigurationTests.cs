@@ -7,6 +7,8 @@ namespace ImageUpdater.IntegrationTests.BadInput;
 
 public sealed class ConfigurationTests
 {
+    private static readonly Dictionary<string, string?> Nothing = [];
+
     [Theory]
     [InlineData("CHECK_INTERVAL", "abc", "CHECK_INTERVAL is 'abc': give a whole number from 1 to 604800")]
     [InlineData("CHECK_INTERVAL", "0", "CHECK_INTERVAL is '0': give a whole number from 1 to 604800")]
@@ -28,11 +30,37 @@ public sealed class ConfigurationTests
     [InlineData("ImageUpdater:CredentialProviders:Conf", "/a", "ImageUpdater__CredentialProviders__Conf is not an option: did you mean Config?")]
     [InlineData("ImageUpdater:CredentialProviders", "/a", "ImageUpdater__CredentialProviders is not an option by itself: name one of its parts")]
     [InlineData("ImageUpdater:Registries", "docker.io", "ImageUpdater__Registries is a list: number its entries, as in ImageUpdater__Registries__0")]
+    [InlineData("ImageUpdater:Registries:0", "docker.io", "ImageUpdater__Registries__0 is not an entry by itself: name one of its parts")]
+    [InlineData("ImageUpdater:Registries:Host", "docker.io", "ImageUpdater__Registries__Host is not an entry: number the entries, as in ImageUpdater__Registries__0__Host")]
+    [InlineData("ImageUpdater:Registries:hub:Host", "docker.io", "ImageUpdater__Registries__hub is not an entry: number the entries, as in ImageUpdater__Registries__0")]
+    [InlineData("ImageUpdater:Registries:-1:Host", "docker.io", "ImageUpdater__Registries__-1 is not an entry: number the entries, as in ImageUpdater__Registries__0")]
+    [InlineData("ImageUpdater:Registries:7:Host", "docker.io", null)]
+    [InlineData("ImageUpdater", "60", "ImageUpdater is not an option by itself: name one of its parts, as in ImageUpdater__CheckInterval")]
+    [InlineData("ImageUpdater:CheckInterval:", "60", "ImageUpdater__CheckInterval__ is not an option: ImageUpdater__CheckInterval is one value (seconds, 1 to 604800)")]
+    [InlineData("ImageUpdater:CheckInterval", "99999999999999999999", "ImageUpdater__CheckInterval is '99999999999999999999': give a whole number from 1 to 604800")]
+    [InlineData("ImageUpdater:MinAge", "99999999999w", "ImageUpdater__MinAge is '99999999999w', which is no span of time: give 90s, 15m, 1h30m, 7d or 2w")]
+    [InlineData("ImageUpdater:MinAge", " ", null)]
+    [InlineData("ImageUpdater:Self", "Shop/deployment/web_1", "ImageUpdater__Self is 'Shop/deployment/web_1': give namespace/kind/name, for example image-updater/deployment/image-updater")]
+    [InlineData("ImageUpdater:Self", "shop/deploy/web.v2", null)]
+    [InlineData("Logging:LogLevel", "Debug", "Logging__LogLevel is not a level by itself: name a part of the program, or all, as in Logging__LogLevel__Default")]
+    [InlineData("Logging:LogLevel:Default", "Loud", "Logging__LogLevel__Default is 'Loud': give Trace, Debug, Information, Warning, Error, Critical, None")]
+    [InlineData("Logging:LogLevel:Default", "99", "Logging__LogLevel__Default is '99': give Trace, Debug, Information, Warning, Error, Critical, None")]
+    [InlineData("Logging:Console:LogLevel:Default", "Loud", "Logging__Console__LogLevel__Default is 'Loud': give Trace, Debug, Information, Warning, Error, Critical, None")]
+    [InlineData("Logging:LogLevel:Quartz", "debug", null)]
     public void Read_WrongValue_SaysWhichAndWhatToGive(string key, string value, string? problem)
     {
         var read = OptionsReader.Read(Configure(key, value));
 
         Assert.Equal(problem is null ? [] : [problem], read.Failure ?? []);
+    }
+
+    [Fact]
+    public void Read_OneOptionInTwoVariables_IsToldWhereTheyDiffer()
+    {
+        Assert.Equal(
+            "the configuration is not valid: IMAGEUPDATER__PORT and ImageUpdater__Port are one option with several values: set one of them",
+            OptionsReader.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "81" }, Nothing).Failure);
+        Assert.Null(OptionsReader.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "80" }, Nothing).Failure);
     }
 
     [Fact]
@@ -83,5 +111,5 @@ public sealed class ConfigurationTests
     }
 
     private static IConfigurationRoot Configure(string key, string value) =>
-        OptionsReader.Configure(new Dictionary<string, string> { [key.Replace(":", "__", StringComparison.Ordinal)] = value }, new Dictionary<string, string?>());
+        OptionsReader.Configure(new Dictionary<string, string> { [key.Replace(":", "__", StringComparison.Ordinal)] = value }, Nothing);
 }

@@ -1,5 +1,5 @@
-using ImageUpdater.IntegrationTests.Parts;
 using System.Text.RegularExpressions;
+using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Commands;
 

@@ -34,6 +34,20 @@ public sealed class ApplyTests
     }
 
     [SkippableFact]
+    public async Task Apply_FinalizerOfAWorkloadThatWasDeletedMeanwhile_SaysThat()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("gone", workload => WithFinalizers(workload, Legacy));
+
+        // What the API answers to whoever asks for it by name, after the list still had it.
+        world.Sandbox!.Faults.Add(new ClusterFault { Method = "GET", PathContains = "deployments/gone", Status = 404 });
+        var apply = await world.ApplyAsync();
+
+        Assert.Contains($"{world.Namespace}/deployment/gone: it was deleted meanwhile, and its finalizer with it", apply.Output);
+        Assert.Empty((await Books.ReadAsync(world)).Of(AuditAction.FinalizerRemoved));
+    }
+
+    [SkippableFact]
     public async Task Apply_AnswersLostOrLateAndConflicts_RestartsEachOnceTheOperatorLast()
     {
         await using var world = await World.StartSandboxAsync();

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
@@ -33,6 +35,25 @@ public sealed class LogTests
 
         Assert.Contains("deployment/web: Restarted: web (", output);
         Assert.DoesNotContain("Host.Scheduling", output);
+    }
+
+    [SkippableFact]
+    public async Task Run_WhatFailsInEveryCycle_IsLoggedOnce()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await MetricsTests.StartWithARestartAsync(world);
+        world.Sandbox!.Forbidden = [new ForbiddenVerb("patch", "deployments")];
+        await world.PushAsync("web", "three");
+        await Eventually.HoldsAsync(
+            "it was tried three times",
+            async () => Regex.IsMatch(await host.TextAsync("/metrics"), "image_updater_applied_changes_total.kind=\"deployment\",outcome=\"failed\". ([3-9]|[1-9][0-9])", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)),
+            () => host.Process.Output);
+
+        var output = (await host.Process.TerminateAsync()).Output;
+
+        Assert.Single(Regex.Matches(output, "deployment/web: Failed: ", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        Assert.Single(Regex.Matches(output, "deployment/web: RestartFailed: ", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        Assert.DoesNotContain("Nothing new: ", output[output.IndexOf("RestartFailed", StringComparison.Ordinal)..]);
     }
 
     [SkippableTheory]

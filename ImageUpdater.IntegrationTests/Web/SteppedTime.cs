@@ -8,5 +8,7 @@ internal sealed class SteppedTime : TimeProvider
 
     public override long GetTimestamp() => ticks;
 
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(ticks);
+
     public void Advance(TimeSpan by) => ticks += by.Ticks;
 }

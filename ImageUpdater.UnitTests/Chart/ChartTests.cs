@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ImageUpdater.UnitTests.Documentation;
 
@@ -30,6 +31,20 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void Environment_OfTheChart_HasEveryOptionOfTheProgram()
+    {
+        // Programs have to be brought to the pod as well: install.md tells how.
+        string[] notInTheChart = ["CredentialProviders:Config", "CredentialProviders:BinDir"];
+        var known = Markdown.Rows(Configuration).Where(row => row.Count == 5 && row[1].StartsWith("`ImageUpdater__", StringComparison.Ordinal) && !row[1].Contains("__0__", StringComparison.Ordinal))
+            .Select(row => row[0].Trim('`')).ToList();
+        var ofChart = Source.Matches(Templates(), @"ImageUpdater__(?<it>[A-Za-z]+)(?::|__%d)");
+
+        Assert.True(known.Count > 20);
+        Assert.Equal(known.Except(notInTheChart, StringComparer.Ordinal).Order(StringComparer.Ordinal), ofChart.Order(StringComparer.Ordinal));
+        Assert.Contains("ImageUpdater__CredentialProviders__Config", Repository.Read("docs/install.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Registries_OfTheChart_HaveEveryOptionOfTheProgram()
     {
         var ofProgram = Markdown.Rows(Configuration).Where(row => row[1].StartsWith("`ImageUpdater__Registries__0__", StringComparison.Ordinal)).Select(row => row[0].Trim('`'))
@@ -46,6 +61,15 @@ public sealed class ChartTests
 
         Assert.Equal(["create", "get", "get, list", "get, list, watch, patch"], verbs.Order(StringComparer.Ordinal));
         Assert.DoesNotContain("- \"*\"", Templates(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Permissions_OfTheExample_AreThoseOfTheChart()
+    {
+        // Reading one of them by its name is not needed today.
+        string[] ofTheChartAlone = ["/nodes get", "/pods get"];
+
+        Assert.Equal(Permissions(Templates()).Except(ofTheChartAlone).Order(StringComparer.Ordinal), Permissions(Repository.Read("docs/examples/rbac.yaml")).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -126,6 +150,15 @@ public sealed class ChartTests
 
     private static string Templates() => string.Join('\n', Directory
         .EnumerateFiles(Path.Combine(Repository.Root, ValuesFile.Folder, "templates")).Order(StringComparer.Ordinal).Select(File.ReadAllText));
+
+    // Group/resource and verb.
+    private static IEnumerable<string> Permissions(string yaml) =>
+        from Match rule in Regex.Matches(yaml, @"apiGroups: \[(?<group>[^\]]*)\]\s+resources: \[(?<resources>[^\]]*)\]\s+verbs: \[(?<verbs>[^\]]*)\]", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
+        from resource in Words(rule.Groups["resources"].Value)
+        from verb in Words(rule.Groups["verbs"].Value)
+        select $"{rule.Groups["group"].Value.Trim('"')}/{resource} {verb}";
+
+    private static IEnumerable<string> Words(string list) => list.Split(',').Select(word => word.Trim(' ', '"'));
 
     private static int Number(JsonElement element, string name) => element.GetProperty(name).GetInt32();
 }

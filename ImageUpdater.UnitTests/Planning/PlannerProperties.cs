@@ -6,6 +6,7 @@ using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Planning;
 
@@ -69,6 +70,15 @@ public sealed class PlannerProperties
                     && workload.Containers.All(decision => decision.Explanation.Length > 0);
             });
     });
+
+    [Fact]
+    public void Plan_Reasons_BelongToTheActionThatThePlanningPageSays()
+    {
+        var ofPage = Markdown.Rows(Markdown.Section(Repository.Read("docs/planning.md"), "Reasons"))
+            .ToDictionary(row => Enum.Parse<DecisionReason>(row[0].Trim('`')), row => row[1] == "nothing" ? ContainerAction.NoOp : Enum.Parse<ContainerAction>(row[1], ignoreCase: true));
+
+        Check(input => Planner.Plan(input).Plan.Workloads.SelectMany(workload => workload.Containers).All(decision => ofPage[decision.Reason] == decision.Action));
+    }
 
     [Fact]
     public void Plan_Restart_IsSaidByADecisionAndOfNoHeldWorkload() => Check(input => Planner.Plan(input).Plan.Workloads.All(workload =>

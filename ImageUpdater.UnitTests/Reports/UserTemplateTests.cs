@@ -1,4 +1,5 @@
 using ImageUpdater.Reports;
+using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Reports;
 
@@ -16,6 +17,17 @@ public sealed class UserTemplateTests
     [InlineData("{{path waiting.0}}", "media/deployment/photos")]
     [InlineData("", "")]
     public void Render_Template_GivesItsText(string template, string expected) => Assert.Equal(expected, Rendered(template, Week));
+
+    [Fact]
+    public void Render_TemplateOfThePage_GivesALineForEachRestart()
+    {
+        var template = string.Join('\n', Assert.Single(Markdown.Blocks(Repository.Read("docs/reports.md")), block => block.Language == "handlebars").Lines);
+
+        var lines = Rendered(template, Week).Split('\n');
+
+        Assert.Equal(["7 restarts, 1 failed.", "- shop/deployment/web: running, 2026-11-22 09:57:00"], lines[..2]);
+        Assert.Equal(7, lines.Count(line => line.StartsWith("- ", StringComparison.Ordinal)));
+    }
 
     [Theory]
     [InlineData("{{", "the template can't be used: Reached unparseable token in expression (line 1, column 3)")]

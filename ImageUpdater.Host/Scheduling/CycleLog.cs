@@ -1,0 +1,108 @@
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Host.Configuration;
+
+namespace ImageUpdater.Host.Scheduling;
+
+/// <summary>
+/// What the log says of cycles. There is one every half minute, for years: what is new is told at once, what stays as it is once an hour, and each
+/// cycle by itself to who asks for debug messages. What a plan decided otherwise than the one before has lines of its own, with its audit records.
+/// </summary>
+internal sealed partial class CycleLog(ImageUpdaterOptions options, TimeProvider time, ILogger<CycleLog> logger)
+{
+    private static readonly TimeSpan SummaryEvery = TimeSpan.FromHours(1);
+
+    // An image whose check fails is checked again within an hour and a bit, or after an interval that is longer still.
+    private readonly TimeSpan warningsLast = TimeSpan.FromHours(2) + (2 * options.Checking.CheckInterval);
+    private readonly RecentWarnings ofCluster = new(time);
+    private readonly RecentWarnings ofWorkloads = new(time);
+    private (string Text, DateTimeOffset Since)? problem;
+    private DateTimeOffset counted = time.GetUtcNow();
+    private int cycles;
+    private int failures;
+    private bool hasPlanned;
+
+    public void Done(MadePlan made)
+    {
+        if (problem is { } was)
+            WorksAgain(was.Since, was.Text);
+        problem = null;
+
+        foreach (var warning in ofCluster.Take(made.Plan.Warnings))
+            Warning(warning);
+        foreach (var (warning, last) in ofCluster.Over(warningsLast))
+            WarningOver(warning, last);
+        foreach (var warning in ofWorkloads.Take(made.Plan.Workloads.SelectMany(workload => workload.Warnings.Select(text => $"{workload.Key}: {text}"))))
+            WorkloadWarning(warning);
+        ofWorkloads.Over(warningsLast);
+
+        var counts = made.Plan.Counts;
+        if (made.IsStored)
+            Planned(made.Id, counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged);
+        else
+            NothingNew(hasPlanned ? LogLevel.Debug : LogLevel.Information, counts.Restart, counts.Held, counts.Skipped, counts.Unchanged);
+        hasPlanned = true;
+        Count(counts);
+    }
+
+    public void Unreadable(string reason) => Failed(reason, isNew => CouldNotRead(isNew ? LogLevel.Warning : LogLevel.Debug, reason));
+
+    public void StoreFailed(string reason) => Failed(reason, isNew => CouldNotWrite(isNew ? LogLevel.Error : LogLevel.Debug, reason));
+
+    public void Crashed(Exception exception) =>
+        Failed($"{exception.GetType().Name}: {exception.Message}", isNew => FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, exception));
+
+    private void Failed(string text, Action<bool> tell)
+    {
+        tell(problem?.Text != text);
+        problem = (text, problem?.Since ?? time.GetUtcNow());
+        failures++;
+        Count(counts: null);
+    }
+
+    private void Count(PlanCounts? counts)
+    {
+        cycles++;
+        var now = time.GetUtcNow();
+        if (now - counted < SummaryEvery)
+            return;
+
+        if (counts is null)
+            StillFailing(counted, cycles, failures, problem!.Value.Since, problem.Value.Text);
+        else
+            Summary(counted, cycles, failures, counts.Restart, counts.Held, counts.Skipped, counts.Unchanged, ofCluster.Count + ofWorkloads.Count);
+        (counted, cycles, failures) = (now, 0, 0);
+    }
+
+    [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restart} to restart, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
+    private partial void Planned(string planId, int restart, int adopted, int held, int skipped, int unchanged);
+
+    [LoggerMessage(EventId = 105, Message = "Nothing new: {Restart} to restart, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
+    private partial void NothingNew(LogLevel level, int restart, int held, int skipped, int unchanged);
+
+    [LoggerMessage(106, LogLevel.Information, "Since {Since:u}: {Cycles} cycles, {Failures} of them failed; now {Restart} to restart, {Held} held, {Skipped} skipped, {Unchanged} unchanged, {Warnings} warnings")]
+    private partial void Summary(DateTimeOffset since, int cycles, int failures, int restart, int held, int skipped, int unchanged, int warnings);
+
+    [LoggerMessage(107, LogLevel.Warning, "Since {Since:u}: {Cycles} cycles, {Failures} of them failed, all since {FailingSince:u}: {Reason}")]
+    private partial void StillFailing(DateTimeOffset since, int cycles, int failures, DateTimeOffset failingSince, string reason);
+
+    [LoggerMessage(108, LogLevel.Information, "Cycles work again. They had failed since {Since:u}: {Reason}")]
+    private partial void WorksAgain(DateTimeOffset since, string reason);
+
+    [LoggerMessage(EventId = 101, Message = "The cluster could not be read: {Reason}")]
+    private partial void CouldNotRead(LogLevel level, string reason);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Warning}")]
+    private partial void Warning(string warning);
+
+    [LoggerMessage(109, LogLevel.Information, "Not seen any more since {Last:u}: {Warning}")]
+    private partial void WarningOver(string warning, DateTimeOffset last);
+
+    [LoggerMessage(111, LogLevel.Information, "{Warning}")]
+    private partial void WorkloadWarning(string warning);
+
+    [LoggerMessage(EventId = 103, Message = "{Reason}")]
+    private partial void CouldNotWrite(LogLevel level, string reason);
+
+    [LoggerMessage(EventId = 104, Message = "The cycle failed unexpectedly")]
+    private partial void FailedUnexpectedly(LogLevel level, Exception exception);
+}

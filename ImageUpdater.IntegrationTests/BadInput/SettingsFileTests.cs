@@ -1,0 +1,70 @@
+using ImageUpdater.Core;
+using ImageUpdater.Host.Configuration;
+
+namespace ImageUpdater.IntegrationTests.BadInput;
+
+/// <summary>appsettings.json: what is taken from it, and what is said of one that can't be read.</summary>
+public sealed class SettingsFileTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("image-updater-settings-");
+
+    private string File => Path.Combine(folder.FullName, "appsettings.json");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public void Read_FileEnvironmentAndCommandLine_TheLaterWins()
+    {
+        Write("""{ "ImageUpdater": { "State": "/file", "Port": 81, "CheckInterval": 60, "Registries": [ { "Host": "a.io" }, { "Host": "b.io", "PlainHttp": true } ] } }""");
+
+        var options = Read(
+            new() { ["ImageUpdater__State"] = "/environment", ["ImageUpdater__Port"] = "82", ["ImageUpdater__Registries__1__Timeout"] = "5s" },
+            new() { ["ImageUpdater:State"] = "/command-line" }).Value!;
+
+        Assert.Equal(("/command-line", 82, TimeSpan.FromMinutes(1)), (options.State.Path, options.Serving.Port, options.Checking.CheckInterval));
+        Assert.Equal([("a.io", false, 15), ("b.io", true, 5)], options.Access.Registries.Select(registry => (registry.Host, registry.PlainHttp, (int)registry.Timeout.TotalSeconds)));
+    }
+
+    [Theory]
+    [InlineData("{", "appsettings.json: ", "LineNumber: 0")]
+    [InlineData("[1]", "appsettings.json: Top-level JSON element must be an object")]
+    [InlineData("""{ "ImageUpdater": { "Port": 80, "port": 81 } }""", "appsettings.json: A duplicate key 'ImageUpdater:port' was found")]
+    public void Read_NoJsonObject_SaysWhatAndWhere(string text, params string[] words)
+    {
+        Write(text);
+
+        var sentence = Read([], []).Failure!;
+
+        Assert.StartsWith("the configuration can't be read: /", sentence, StringComparison.Ordinal);
+        Assert.All(words, word => Assert.Contains(word, sentence));
+    }
+
+    [Theory]
+    [InlineData("""{ "ImageUpdater": "x" }""", "ImageUpdater is not an option by itself: name one of its parts, as in ImageUpdater__CheckInterval")]
+    [InlineData("""{ "ImageUpdater": { "Port": [ 80 ] } }""", "ImageUpdater__Port__0 is not an option: ImageUpdater__Port is one value (1 to 65535)")]
+    [InlineData("""{ "ImageUpdater": { "Port": { "Number": 80 } } }""", "ImageUpdater__Port__Number is not an option: ImageUpdater__Port is one value (1 to 65535)")]
+    [InlineData("""{ "ImageUpdater": { "Port": 80.5 } }""", "ImageUpdater__Port is '80.5': give a whole number from 1 to 65535")]
+    [InlineData("""{ "ImageUpdater": { "Registries": [ "a.io" ] } }""", "ImageUpdater__Registries__0 is not an entry by itself: name one of its parts")]
+    [InlineData("""{ "imageupdater": { "EVENTS": "perhaps" } }""", "ImageUpdater__Events is 'perhaps': give true or false")]
+    [InlineData("""{ "CHECK_INTERVAL": "soon" }""", "CHECK_INTERVAL is 'soon': give a whole number from 1 to 604800")]
+    [InlineData("""{ "ImageUpdater": { "Port": null, "Events": true, "Registries": [], "CredentialProviders": {}, "Window": "" }, "Other": 1, } // and more""", null)]
+    public void Read_WrongKinds_AreTold(string text, string? problem)
+    {
+        Write(text);
+
+        Assert.Equal(problem is null ? null : $"the configuration is not valid: {problem}", Read([], []).Failure);
+    }
+
+    [Fact]
+    public void Read_AFolderInItsPlace_IsTold()
+    {
+        Directory.CreateDirectory(File);
+
+        Assert.Equal($"the configuration can't be read: {File} is a folder", Read([], []).Failure);
+    }
+
+    private void Write(string text) => System.IO.File.WriteAllText(File, text);
+
+    private Result<ImageUpdaterOptions, string> Read(Dictionary<string, string> environment, Dictionary<string, string?> commandLine) =>
+        OptionsReader.Read(environment, commandLine, folder.FullName);
+}

@@ -1,0 +1,136 @@
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host;
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace ImageUpdater.IntegrationTests.Web;
+
+/// <summary>A log that is read at all: what is new at once, what stays once an hour.</summary>
+public sealed class CycleLogTests
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
+
+    private readonly SteppedTime time = new();
+    private readonly Lines lines = new();
+    private readonly CycleLog log;
+
+    public CycleLogTests()
+    {
+        var options = OptionsReader.Read(new Dictionary<string, string>(), new Dictionary<string, string?>()).Value!;
+        log = new CycleLog(options, time, lines);
+    }
+
+    [Fact]
+    public void Done_NothingNewForADay_IsALineAtTheStartAndOneAnHour()
+    {
+        for (var i = 0; i < 24 * 120; i++)
+            Cycle(Plan());
+
+        Assert.StartsWith("Information Nothing new: 0 to restart, 0 held", lines.Told[0], StringComparison.Ordinal);
+        Assert.Equal(23, lines.Told.Count(line => line.StartsWith("Information Since ", StringComparison.Ordinal)));
+        Assert.Contains("121 cycles, 0 of them failed; now ", lines.Told[1]);
+        Assert.Equal(24, lines.Told.Count);
+        Assert.Equal((24 * 120) - 1, lines.Debug);
+    }
+
+    [Fact]
+    public void Done_ANewPlan_IsALineWithItsId()
+    {
+        Cycle(Plan(), isStored: true);
+        Cycle(Plan());
+
+        Assert.StartsWith("Information Plan p1: 0 to restart", Assert.Single(lines.Told), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Done_WarningsThatComeAndGo_AreToldOnceAndWhenTheyAreOver()
+    {
+        // Only in cycles that check an image which needs the secret.
+        for (var i = 0; i < 100; i++)
+            Cycle(i % 10 == 0 ? Plan("pull secret shop/x is not valid JSON") : Plan());
+        Assert.Single(lines.Told, line => line == "Warning pull secret shop/x is not valid JSON");
+        for (var i = 0; i < 5 * 120; i++)
+            Cycle(Plan());
+
+        Assert.Single(lines.Told, line => line.StartsWith("Information Not seen any more since ", StringComparison.Ordinal) && line.EndsWith("Z: pull secret shop/x is not valid JSON", StringComparison.Ordinal));
+        Cycle(Plan("pull secret shop/x is not valid JSON"));
+        Assert.Equal("Warning pull secret shop/x is not valid JSON", lines.Told[^1]);
+    }
+
+    [Fact]
+    public void Done_WarningOfAWorkload_IsToldOnceWithItsName()
+    {
+        Cycle(Plan() with { Workloads = [Workload("'wbe' is no container")] });
+        Cycle(Plan() with { Workloads = [Workload("'wbe' is no container")] });
+        Cycle(Plan() with { Workloads = [Workload("'wbw' is no container")] });
+
+        Assert.Equal(
+            ["Information shop/deployment/web: 'wbe' is no container", "Information shop/deployment/web: 'wbw' is no container"],
+            lines.Told.Where(line => line.Contains("shop/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Unreadable_ForHours_IsToldOnceAndHourlyAndWhenItIsOver()
+    {
+        Cycle(Plan());
+        for (var i = 0; i < 3 * 120; i++)
+            Fail("connection refused");
+        Fail("403");
+        Cycle(Plan());
+
+        string[] beginnings =
+        [
+            "Information Nothing new: ", "Warning The cluster could not be read: connection refused", "Warning Since ", "Warning Since ", "Warning Since ",
+            "Warning The cluster could not be read: 403", "Information Cycles work again. They had failed since ",
+        ];
+        Assert.Equal(beginnings.Length, lines.Told.Count);
+        Assert.All(beginnings.Zip(lines.Told), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
+        Assert.Contains(", all since 1970-01-01 00:00:30Z: connection refused", lines.Told[4]);
+        Assert.EndsWith(" since 1970-01-01 00:00:30Z: 403", lines.Told[^1], StringComparison.Ordinal);
+    }
+
+    private static RolloutPlan Plan(params string[] warnings) => new() { CreatedAt = default, Scope = PlanScope.Everything, Workloads = [], Warnings = warnings };
+
+    private static WorkloadPlan Workload(string warning) => new()
+    {
+        Key = new WorkloadKey("shop", WorkloadKind.Deployment, "web"),
+        Uid = "u",
+        ResourceVersion = "1",
+        Containers = [],
+        Warnings = [warning],
+    };
+
+    private void Cycle(RolloutPlan plan, bool isStored = false)
+    {
+        log.Done(new MadePlan("p1", isStored, plan, Input: null!));
+        time.Advance(Tick);
+    }
+
+    private void Fail(string reason)
+    {
+        log.Unreadable(reason);
+        time.Advance(Tick);
+    }
+
+    private sealed class Lines : ILogger<CycleLog>
+    {
+        public List<string> Told { get; } = [];
+
+        public int Debug { get; private set; }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Debug)
+                Debug++;
+            else
+                Told.Add($"{logLevel} {formatter(state, exception)}");
+        }
+    }
+}
