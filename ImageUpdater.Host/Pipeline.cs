@@ -52,6 +52,17 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         return made;
     }
 
+    /// <summary>What is decided by the books and the cluster as they are. Asks no registry and writes nothing: another process may be at work.</summary>
+    public async Task<Result<MadePlan, KubernetesFailure>> LookAsync(PlanRequest request, CancellationToken ct)
+    {
+        var read = await cluster.ReadAsync(request.Namespaces, ct);
+        if (!read.IsSuccess(out var view, out var failure))
+            return failure;
+
+        var input = await planning.InputAsync(request, view, await images.ObserveAsync(view.Workloads, Refresh.None, progress: null, ct), ct);
+        return new MadePlan(Identifiers.New("p"), IsStored: false, await planning.PlanAsync(input, mayAsk: false, ct), input);
+    }
+
     /// <summary>Observes and plans. Changes nothing in the cluster, but the books: what was seen, adopted and decided.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> PlanAsync(PlanRequest request, CancellationToken ct)
     {

@@ -19,7 +19,8 @@ internal static class ExplainCommand
             "explain",
             """
             Tells for each container of a workload what is decided about it and why, what holds it and until when; and what was decided
-            and done before, so that it also says why nothing was restarted last night. Asks the registries, and changes nothing in the cluster.
+            and done before, so that it also says why nothing was restarted last night. Asks the registries, but not while the controller works
+            with the store: what it saw last counts then. Changes nothing in the cluster.
 
             Exit codes: 0 done; 1 error.
 
@@ -28,14 +29,17 @@ internal static class ExplainCommand
             """)
         { workload, @namespace, limit };
 
-        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async session =>
+        command.SetAction((parsed, ct) => Session.UseAsync(parsed, mayOnlyRead: true, async session =>
         {
             var text = parsed.GetRequiredValue(workload);
             if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
                 return CommandLine.Fail(problem);
 
             var only = parsed.GetValue(@namespace);
-            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(only), KeepEmpty = false }, ct);
+            var namespaces = GlobalOptions.Only(only);
+            var made = session.Store.IsReadOnly
+                ? await session.LookAsync(namespaces, ct)
+                : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, ct);
             if (!made.IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Sentence);
 

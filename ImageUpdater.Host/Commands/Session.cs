@@ -3,6 +3,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
 
@@ -12,8 +13,10 @@ namespace ImageUpdater.Host.Commands;
 /// <param name="Actor">Who does it, for the audit: the user and the command.</param>
 internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, Engine Engine, string Actor, TimeProvider Time)
 {
+    public static Task<int> UseAsync(ParseResult parsed, Func<Session, Task<int>> work, CancellationToken ct) => UseAsync(parsed, mayOnlyRead: false, work, ct);
 
-    public static async Task<int> UseAsync(ParseResult parsed, Func<Session, Task<int>> work, CancellationToken ct)
+    /// <param name="mayOnlyRead">Where another process writes to the store, the session is to read it only.</param>
+    public static async Task<int> UseAsync(ParseResult parsed, bool mayOnlyRead, Func<Session, Task<int>> work, CancellationToken ct)
     {
         if (!Startup.ReadOptions(parsed).IsSuccess(out var options, out var problem))
             return CommandLine.Fail(problem);
@@ -23,6 +26,8 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
         using var logging = Startup.CommandLogging(parsed);
         var time = TimeProvider.System;
         var opened = await Startup.OpenStoreAsync(options, StateStoreAccess.ReadWrite, parsed.CommandResult.Command.Name, time, ct);
+        if (mayOnlyRead && opened.Failure?.Kind == StateStoreProblem.InUse)
+            opened = await Startup.OpenStoreAsync(options, StateStoreAccess.ReadOnly, parsed.CommandResult.Command.Name, time, ct);
         if (!opened.IsSuccess(out var store, out var refusal))
             return CommandLine.Fail(refusal.Sentence);
 
@@ -37,6 +42,10 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
         var actor = Startup.Actor(parsed);
         return await work(new Session(options, store, engine, actor, time));
     }
+
+    /// <summary>What would be decided now, by what is in the store.</summary>
+    public Task<Result<MadePlan, KubernetesFailure>> LookAsync(IReadOnlyList<string>? namespaces, CancellationToken ct) =>
+        Terminal.WithProgressAsync("reading the cluster", _ => Engine.Pipeline.LookAsync(new PlanRequest(Actor) { Namespaces = namespaces, Refresh = Refresh.None }, ct));
 
     public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(Func<PlanRequest, PlanRequest> wanted, CancellationToken ct) =>
         Terminal.WithProgressAsync("reading the cluster", async show =>

@@ -122,6 +122,14 @@ public sealed class CycleTests
         var report = await world.RunAsync("report");
         Assert.True(report.ExitCode == 0, report.ToString());
         Assert.Contains("1 restart", report.Output);
+
+        // The one who asks at night asks in the pod of the controller.
+        var explain = await world.RunAsync("explain", "deployment/web", "--namespace", world.Namespace);
+        Assert.True(explain.ExitCode == 0, explain.ToString());
+        Assert.Contains("nothing to do", explain.Output);
+        Assert.Matches("next check +20", explain.Output);
+        Assert.Contains("restarted: web", explain.Output);
+        Assert.Empty(explain.Errors);
     }
 
     private static async Task<bool> EndedAsync(World world, string name, RolloutState state) =>
