@@ -12,6 +12,7 @@ internal sealed class ControllerState
     private long lastCycle;
     private long nextCycle;
     private int wanted;
+    private HashSet<string> warnings = [];
 
     /// <summary>When the last cycle read the cluster and planned; null before the first.</summary>
     public DateTimeOffset? LastCycle => Interlocked.Read(ref lastCycle) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
@@ -58,6 +59,14 @@ internal sealed class ControllerState
         Interlocked.Exchange(ref lastCycle, at.UtcTicks);
         problem = null;
         started = true;
+    }
+
+    /// <summary>Of the warnings of the newest plan, those that the plan before it did not have. Only the job that reconciles asks.</summary>
+    public IReadOnlyList<string> TakeNew(IEnumerable<string> newest)
+    {
+        var before = warnings;
+        warnings = [.. newest];
+        return [.. warnings.Where(warning => !before.Contains(warning))];
     }
 
     /// <summary>Something besides the clock makes a cycle worth while, one that begins after this: the one under way may have looked before.</summary>

@@ -33,18 +33,20 @@ internal sealed partial class ReconcileJob(
             var made = await engine.Pipeline.ReconcileAsync(request, stopping);
             if (!made.IsSuccess(out var plan, out var failure))
             {
-                Failed("Kubernetes", failure.Sentence);
-                Unreadable(failure.Sentence);
+                if (Failed("Kubernetes", failure.Sentence))
+                    Unreadable(failure.Sentence);
                 return;
             }
 
+            var isRecovery = state.Problem is not null;
             state.CycleDone(time.GetUtcNow(), NextCycle(plan, begun, begun + options.Checking.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
             state.RolloutsAwaited = plan.Plan.Waiting.Any();
             Instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
-            foreach (var warning in plan.Plan.Warnings)
+            foreach (var warning in state.TakeNew(plan.Plan.Warnings))
                 PlanWarning(warning, plan.Id);
+            // Where images are many a cycle comes every few seconds: a line for each would bury those that say something.
             var counts = plan.Plan.Counts;
-            Done(plan.IsStored ? plan.Id : "without news", counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged);
+            Done(plan.IsStored || isRecovery ? LogLevel.Information : LogLevel.Debug, plan.IsStored ? plan.Id : "without news", counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -53,8 +55,8 @@ internal sealed partial class ReconcileJob(
         catch (StateStoreException exception)
         {
             // Nothing without an audit record: the cycle ends here, and the next one tries again.
-            Failed("state store", exception.Message);
-            StoreFailed(exception.Message);
+            if (Failed("state store", exception.Message))
+                StoreFailed(exception.Message);
         }
         catch (Exception exception)
         {
@@ -65,10 +67,13 @@ internal sealed partial class ReconcileJob(
 
         IdleMemory.GiveBack();
 
-        void Failed(string part, string sentence)
+        // Whether it is another failure than that of the cycle before: it tries again with every tick, and an outage may take hours.
+        bool Failed(string part, string sentence)
         {
+            var before = state.Problem;
             state.CycleFailed(part, sentence);
             Instruments.CycleEnded(isSuccess: false, time.GetElapsedTime(started));
+            return state.Problem != before;
         }
     }
 
@@ -83,8 +88,8 @@ internal sealed partial class ReconcileJob(
         return images.Concat(holds).Append(latest).Min();
     }
 
-    [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restart} to restart, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
-    private partial void Done(string planId, int restart, int adopted, int held, int skipped, int unchanged);
+    [LoggerMessage(EventId = 100, Message = "Plan {PlanId}: {Restart} to restart, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
+    private partial void Done(LogLevel level, string planId, int restart, int adopted, int held, int skipped, int unchanged);
 
     [LoggerMessage(101, LogLevel.Warning, "The cluster could not be read: {Reason}")]
     private partial void Unreadable(string reason);

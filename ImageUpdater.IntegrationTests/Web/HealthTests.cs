@@ -32,6 +32,29 @@ public sealed class HealthTests
     }
 
     [SkippableFact]
+    public async Task Run_FailuresThatLast_AreLoggedOnceAndThatTheyEnded()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var nodes = new ForbiddenVerb("list", "nodes");
+        world.Sandbox!.Forbidden = [nodes, new ForbiddenVerb("list", "deployments"), new ForbiddenVerb("list", "statefulsets"), new ForbiddenVerb("list", "daemonsets")];
+        await using var host = await RunningHost.StartAsync(world);
+        await CyclesAsync("failure");
+        world.Sandbox.Forbidden = [nodes];
+        await CyclesAsync("success");
+
+        var log = (await host.Process.TerminateAsync()).Output;
+
+        Assert.Equal(1, Count("The cluster could not be read: "));
+        Assert.Equal(1, Count("nodes could not be listed"));
+        Assert.Equal(1, Count("0 to restart, 0 adopted, 0 held, 0 skipped, 0 unchanged"));
+
+        int Count(string text) => log.Split(text).Length - 1;
+
+        Task CyclesAsync(string result) => Eventually.HoldsAsync(
+            $"three cycles: {result}", async () => MetricsTests.Value(await host.TextAsync("/metrics"), $"image_updater_cycles_total{{result=\"{result}\"}}") >= 3, () => host.Process.Output);
+    }
+
+    [SkippableFact]
     public async Task Readyz_StoreMovedAway_SaysSoInWords()
     {
         await using var world = await World.StartSandboxAsync();

@@ -78,7 +78,7 @@ public sealed class MetricsTests
     }
 
     // The first series whose name and labels begin like this.
-    private static double Value(string text, string series)
+    internal static double Value(string text, string series)
     {
         var line = Array.Find(text.Split('\n'), line => line.StartsWith(series, StringComparison.Ordinal));
         Assert.True(line is not null, $"no {series} in\n{text}");
