@@ -19,7 +19,10 @@ internal static class Startup
     }
 
     /// <summary>The user and the command, for the audit.</summary>
-    public static string Actor(ParseResult parsed) => $"{Environment.UserName}@{Environment.MachineName}, {parsed.CommandResult.Command.Name}";
+    public static string Actor(ParseResult parsed) => Actor(Environment.UserName, Environment.MachineName, parsed.CommandResult.Command.Name);
+
+    // In a container the number of the user has no name.
+    public static string Actor(string user, string machine, string command) => $"{(user.Length == 0 ? "" : user + "@")}{machine}, {command}";
 
     public static Result<KubernetesConnection, string> Connect(ParseResult parsed) => KubernetesConnection.Load(
         parsed.GetValue(GlobalOptions.Kubeconfig), parsed.GetValue(GlobalOptions.Context), name => Invocation.EnvironmentOf(parsed).GetValueOrDefault(name));

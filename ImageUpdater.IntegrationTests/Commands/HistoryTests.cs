@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Commands;
 using ImageUpdater.IntegrationTests.BadInput;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
@@ -16,6 +17,11 @@ public sealed class HistoryTests : IDisposable
     private string State => Path.Combine(folder.Path, "state.db");
 
     public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("kim", "kim@laptop, apply")]
+    [InlineData("", "laptop, apply")]
+    public void Actor_OfAUserWithoutAName_IsTheMachine(string user, string expected) => Assert.Equal(expected, Startup.Actor(user, "laptop", "apply"));
 
     [Theory]
     [InlineData("", "blog statefulset/db web shop/deployment/web")]

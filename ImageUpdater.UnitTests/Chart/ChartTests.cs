@@ -18,6 +18,7 @@ public sealed class ChartTests
     [InlineData("helm/image-updater/Chart.yaml", "version: {0}\n")]
     [InlineData("helm/image-updater/Chart.yaml", "appVersion: \"{0}\"\n")]
     [InlineData("Dockerfile", "ARG VERSION={0}\n")]
+    [InlineData("docs/examples/forget-pod.yaml", "image: ghcr.io/eznix86/image-updater:{0}\n")]
     public void Version_IsTheProducts(string file, string line) =>
         Assert.Contains(line.Replace("{0}", Version, StringComparison.Ordinal), Repository.Read(file), StringComparison.Ordinal);
 

@@ -28,6 +28,25 @@ public sealed class PagesTests
         Source.Matches(Repository.Read("helm/image-updater/templates/prometheusrule.yaml"), @"- alert: (?<it>\w+)"),
         Markdown.Rows(Markdown.Section(Repository.Read("docs/operations.md"), "Alerts")).Select(row => row[0].Trim('`')));
 
+    /// <summary>A pod that was asked for is not there yet: `kubectl exec` would find no container.</summary>
+    [Fact]
+    public void Commands_InAPodThatWasJustStarted_WaitForIt()
+    {
+        foreach (var document in Repository.Documents())
+        {
+            foreach (var block in Markdown.Blocks(Repository.Read(document)))
+            {
+                var isStarting = false;
+                foreach (var line in block.Lines)
+                {
+                    isStarting = (isStarting || line.Contains("--replicas 1", StringComparison.Ordinal) || line.Contains("helm install", StringComparison.Ordinal))
+                        && !line.Contains("rollout status", StringComparison.Ordinal);
+                    Assert.False(isStarting && line.Contains(" exec deployment/", StringComparison.Ordinal), $"{document}: {line}");
+                }
+            }
+        }
+    }
+
     /// <summary>Links within a page and from it are LinkTests' matter; this is for files named in commands.</summary>
     [Fact]
     public void Paths_InCommands_Exist()
