@@ -21,6 +21,7 @@ public sealed partial class ReportTests
         await world.PushAsync("app", "one");
         world.Sandbox!.Apply(Manifests.Deployment("evil", (HostileName, HostileImage), ("web", world.Image("app")))
             .Enabled(("track-containers", $"{HostileName},web,<b>ghost</b>\e[1m"), ("last-digest", "<i>rubbish</i>\e[7m")).In(world.Namespace));
+        await world.UntilObservedAsync();
 
         var text = await world.PlanAsync();
         Assert.True(text.ExitCode == 0, text.ToString());
