@@ -1,5 +1,6 @@
 using System.Diagnostics.Tracing;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ImageUpdater.Core;
 
 namespace ImageUpdater.Host.Metrics;
@@ -23,7 +24,7 @@ internal sealed partial class OtlpTrouble(ILogger<OtlpTrouble> logger) : EventLi
     {
         var text = string.Format(CultureInfo.InvariantCulture, eventData.Message ?? eventData.EventName ?? "", [.. eventData.Payload ?? []]);
         // Exceptions come with all that is in them, and with their traces.
-        var sentence = OutsideText.Bound(text.Split('\n', 2)[0].Split(" --->", 2)[0]);
+        var sentence = OutsideText.Bound(Exceptions().Replace(text.Split('\n', 2)[0].Split(" --->", 2)[0], OfTheNetwork));
         // Several variables may be wrong, and each is its own.
         var kind = eventData.EventName == "InvalidConfigurationValue" ? sentence : eventData.EventName ?? "";
         bool isNew;
@@ -31,6 +32,14 @@ internal sealed partial class OtlpTrouble(ILogger<OtlpTrouble> logger) : EventLi
             isNew = told.Add(kind);
         Complains(isNew ? LogLevel.Warning : LogLevel.Debug, sentence);
     }
+
+    // What is not about the network quotes what was configured: of a header that is written with a colon, all of it, password and key.
+    private static string OfTheNetwork(Match exception) => exception.Groups["type"].Value is var type && type.StartsWith("System.Net.", StringComparison.Ordinal)
+        ? exception.Value
+        : $"{type}; look at its variables, OTEL_EXPORTER_OTLP_HEADERS among them";
+
+    [GeneratedRegex(@"(?<type>[\w.]+Exception): .*$", RegexOptions.NonBacktracking)]
+    private static partial Regex Exceptions();
 
     [LoggerMessage(EventId = 140, Message = "OpenTelemetry: {Sentence}")]
     private partial void Complains(LogLevel level, string sentence);
