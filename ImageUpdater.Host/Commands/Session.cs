@@ -3,7 +3,6 @@ using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Kubernetes;
-using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
 
@@ -45,7 +44,7 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
 
     /// <summary>What would be decided now, by what is in the store.</summary>
     public Task<Result<MadePlan, KubernetesFailure>> LookAsync(IReadOnlyList<string>? namespaces, CancellationToken ct) =>
-        Terminal.WithProgressAsync("reading the cluster", _ => Engine.Pipeline.LookAsync(new PlanRequest(Actor) { Namespaces = namespaces, Refresh = Refresh.None }, ct));
+        Terminal.WithProgressAsync("reading the cluster", _ => Engine.Pipeline.LookAsync(new PlanRequest(Actor) { Namespaces = namespaces }, ct));
 
     public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(Func<PlanRequest, PlanRequest> wanted, CancellationToken ct) =>
         Terminal.WithProgressAsync("reading the cluster", async show =>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.IntegrationTests.BadInput;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Sandbox;
 
@@ -119,6 +120,27 @@ public sealed partial class HoldTests
         var unknown = await world.RunAsync("explain", "deployment/other", "--namespace", world.Namespace);
         Assert.Equal(1, unknown.ExitCode);
         Assert.Contains("there is no enabled deployment/other in namespace", unknown.Errors);
+    }
+
+    [SkippableFact]
+    public async Task Explain_WhileAnotherProcessWrites_GoesByTheStoreAndAsksAndWritesNothing()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var one = await world.DeployRolledOutAsync("web");
+        Assert.Equal(0, (await world.PlanAsync()).ExitCode);
+        await world.PushAsync("web", "two");
+        await using var writer = await EmptyStore.OpenAsync(world.State);
+        var rows = await writer.RowCountsAsync(CancellationToken.None);
+        world.Registry!.Requests.Clear();
+
+        var explained = await world.RunAsync("explain", "deployment/web", "--namespace", world.Namespace);
+
+        Assert.True(explained.ExitCode == 0, explained.ToString());
+        Assert.Matches($"served +{one} since ", explained.Output);
+        Assert.Contains("adopted: web: up to date", explained.Output);
+        Assert.Equal(0, world.Registry.Requests.Count());
+        Assert.Equal(rows, await writer.RowCountsAsync(CancellationToken.None));
+        Assert.Empty(SentRestart.All(world));
     }
 
     [GeneratedRegex("Plan (?<id>p[^:]+):", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
