@@ -36,7 +36,8 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
     {
         var folder = environment.GetValueOrDefault("DOCKER_CONFIG") is { Length: > 0 } configured
             ? configured
-            : Path.Combine(environment.GetValueOrDefault("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
+            : Path.Combine(
+                environment.GetValueOrDefault("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
         return LoadUserFile(Path.Combine(folder, "config.json"));
     }
 

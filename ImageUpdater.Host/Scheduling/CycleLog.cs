@@ -1,3 +1,4 @@
+using ImageUpdater.Core;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Host.Configuration;
 
@@ -49,7 +50,7 @@ internal sealed partial class CycleLog(ImageUpdaterOptions options, TimeProvider
     public void StoreFailed(string reason) => Failed(reason, isNew => CouldNotWrite(isNew ? LogLevel.Error : LogLevel.Debug, reason));
 
     public void Crashed(Exception exception) =>
-        Failed($"{exception.GetType().Name}: {exception.Message}", isNew => FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, exception));
+        Failed(OutsideText.Bound($"{exception.GetType().Name}: {exception.Message}"), isNew => FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, exception));
 
     private void Failed(string text, Action<bool> tell)
     {
