@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 
@@ -7,25 +8,16 @@ namespace ImageUpdater.Core.Images;
 /// An image as a workload names it, by the grammar of distribution/reference, in its normal form:
 /// <c>nginx</c> is <c>docker.io/library/nginx:latest</c>.
 /// </summary>
-public sealed record ImageReference : IComparable<ImageReference>
+public sealed partial record ImageReference : IComparable<ImageReference>
 {
     public const string DockerHub = "docker.io";
 
     private const int MaxPathLength = 255;
+    private const int IdentifierLength = 64;
     private const int MaxTextLength = 4096;
     private const string DefaultTag = "latest";
 
-    // The engine without backtracking takes time linear in the text, whatever an annotation or a manifest holds.
-    private static readonly Regex Identifier = new(@"\A[a-f0-9]{64}\z", RegexOptions.NonBacktracking);
-
-    private static readonly Regex Host = new(
-        @"\A(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?\z",
-        RegexOptions.NonBacktracking);
-
-    private static readonly Regex Remainder = new(
-        @"\A(?<path>[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)"
-        + @"(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>[A-Za-z0-9_+.:-]+))?\z",
-        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     private ImageReference(string registry, string repository, string? tag, Digest? digest)
     {
@@ -60,12 +52,12 @@ public sealed record ImageReference : IComparable<ImageReference>
             return "the image is empty";
         if (text.Length > MaxTextLength)
             return $"the image is {text.Length} characters long";
-        if (Identifier.IsMatch(text))
+        if (text.Length == IdentifierLength && !text.AsSpan().ContainsAnyExcept(LowerHex))
             return $"'{text}' is an image id, not a name";
 
         var (registry, remainder) = SplitRegistry(text);
-        var match = Remainder.Match(remainder);
-        if (!match.Success || !Host.IsMatch(registry))
+        var match = Remainder().Match(remainder);
+        if (!match.Success || !Host().IsMatch(registry))
             return $"'{OutsideText.Bound(text)}' is not a valid image reference";
 
         var path = match.Groups["path"].Value;
@@ -107,4 +99,17 @@ public sealed record ImageReference : IComparable<ImageReference>
 
         return (first == "index.docker.io" ? DockerHub : first, text[(slash + 1)..]);
     }
+
+    // Each part ends where no character of it can follow, and is never looked at again (?>…): that takes time linear in the text, whatever
+    // an annotation or a manifest holds. Compiled with the program: the engine without backtracking is built anew at every start.
+    [GeneratedRegex(
+        @"\A(?:(?>[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*(?:\.[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*)*)|\[(?>[a-fA-F0-9:]+)\])(?>(?::[0-9]+)?)\z",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Host();
+
+    [GeneratedRegex(
+        @"\A(?<path>(?>[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*)*))"
+        + @"(?::(?<tag>(?>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})))?(?:@(?<digest>(?>[A-Za-z0-9_+.:-]+)))?\z",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Remainder();
 }

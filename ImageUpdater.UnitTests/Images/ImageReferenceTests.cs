@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
@@ -7,6 +8,16 @@ namespace ImageUpdater.UnitTests.Images;
 public sealed class ImageReferenceTests
 {
     private const string Hex64 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    private static readonly Regex Published = new(
+        @"\A(?<path>[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*)*)"
+        + @"(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>[A-Za-z0-9_+.:-]+))?\z",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture);
+
+    private static readonly Regex PublishedHost = new(
+        @"\A(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*(?::[0-9]+)?\z"
+        + @"|\A\[[a-fA-F0-9:]+\](?::[0-9]+)?\z",
+        RegexOptions.NonBacktracking);
 
     private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(10_000);
 
@@ -116,6 +127,27 @@ public sealed class ImageReferenceTests
             : parsed.Value.Repository.Length is > 0 and <= 255 && ImageReference.Parse(parsed.Value.ToString()).Value == parsed.Value;
     }));
 
+    /// <summary>The grammar as distribution/reference publishes it, by an engine that needs no care with the order of its alternatives.</summary>
+    [Fact]
+    public void Parse_AnyText_AgreesWithThePublishedGrammar() => Check.One(Thorough, Prop.ForAll(
+        Gen.OneOf(References(), NearReferences(), Spoiled(References())).ToArbitrary(), text =>
+        {
+            var parsed = ImageReference.Parse("registry.example.com/" + text).Value;
+            var published = Published.Match(text);
+            var isOne = published.Success && published.Groups["path"].Length <= 255 &&
+                (!published.Groups["digest"].Success || Digest.TryParse(published.Groups["digest"].Value, out _));
+            return (isOne
+                ? parsed?.Repository == published.Groups["path"].Value && (parsed.Tag ?? "") == TagOf(published) && (parsed.Digest?.Value ?? "") == published.Groups["digest"].Value
+                : parsed is null).Label(text);
+        }));
+
+    [Fact]
+    public void Parse_AnyHost_AgreesWithThePublishedGrammar() => Check.One(Thorough, Prop.ForAll(NearHosts().ToArbitrary(), host =>
+        (ImageReference.Parse(host + "/app").Value is not null == PublishedHost.IsMatch(host)).Label(host)));
+
+    private static string TagOf(Match published) =>
+        published.Groups["tag"].Success ? published.Groups["tag"].Value : published.Groups["digest"].Success ? "" : "latest";
+
     private static TheoryData<string, string, string, string, string, string> Table(string file)
     {
         var data = new TheoryData<string, string, string, string, string, string>();
@@ -142,6 +174,20 @@ public sealed class ImageReferenceTests
                from digest in Gen.Elements("", "@sha256:" + Hex64, "@sha512:" + Hex64 + Hex64)
                select host + string.Join('/', path.Take(8)) + tag + digest;
     }
+
+    // One character more, or another one.
+    private static Gen<string> Spoiled(Gen<string> texts) =>
+        from text in texts
+        from at in Gen.Choose(0, text.Length)
+        from replaced in Gen.Choose(0, 1)
+        from character in Gen.Elements('.', '_', '-', '/', ':', '@', 'A', 'z', '9', '[', ']', ' ')
+        select text[..at] + character + text[Math.Min(at + replaced, text.Length)..];
+
+    // All of them with a dot or a colon, without which it would be a part of the path.
+    private static Gen<string> NearHosts() =>
+        from pieces in Gen.Elements("a", "B", "0", "-", "--", "x-y", ".", "example", ":", ":50", "[", "]", "[::1]", "_").ListOf()
+        from end in Gen.Elements(".io", ".io:443", ":5000", ".", ":", ".a-", ".-a", "]:80")
+        select string.Concat(pieces) + end;
 
     // Pieces of references in a wrong order come closer to the grammar's edges than random characters do.
     private static Gen<string> NearReferences() => Gen.Frequency(
