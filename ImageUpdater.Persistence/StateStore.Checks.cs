@@ -1,4 +1,3 @@
-using System.Data.Common;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence.Model;
@@ -21,13 +20,16 @@ public sealed partial class StateStore
                 var known = rememberedImages.Newest;
                 var same = known is null ? [] : Same(known, checks, next);
                 var rows = new Dictionary<ImageReference, ImageRow>();
-                var observations = await TakeAsync(context, [.. checks.Where(check => !same.ContainsKey(check.Image))], rows, cancellationToken);
+                var fresh = checks.Where(check => !same.ContainsKey(check.Image)).ToList();
+                await FindAsync(context, fresh.Select(check => check.Image).Where(image => known is null || known.ContainsKey(image)).ToHashSet(), rows, cancellationToken);
+                var observations = Take(fresh, rows);
                 foreach (var (image, at) in next.Where(entry => !same.ContainsKey(entry.Key)))
                 {
                     if (rows.TryGetValue(image, out var row) || (row = await RowAsync(context, image, cancellationToken)) is not null)
                         row.NextCheck = at;
                 }
 
+                Insert(context, rows.Values.Where(row => row.Id == 0));
                 Touch(context, same);
                 after = known is null ? null : Merged(known, same.Values.Concat(rows.Values.Select(row => row.ToState())));
                 return observations;
@@ -64,27 +66,28 @@ public sealed partial class StateStore
     private static bool IsSame(IReadOnlyDictionary<ImageReference, ImageState> known, ImageCheck check) =>
         check is ServedCheck served && known.GetValueOrDefault(check.Image) is { Failure: null } state && state.Digest == served.Digest && state.MediaType == served.MediaType;
 
-    private static async Task<List<Observation>> TakeAsync(
-        StateContext context, List<ImageCheck> checks, Dictionary<ImageReference, ImageRow> rows, CancellationToken cancellationToken)
+    private static async Task FindAsync(
+        StateContext context, HashSet<ImageReference> images, Dictionary<ImageReference, ImageRow> rows, CancellationToken cancellationToken)
     {
-        var observations = new List<Observation>();
-        if (checks.Count == 0)
-            return observations;
+        if (images.Count == 0)
+            return;
 
-        var wanted = checks.Select(check => check.Image).ToHashSet();
-        var repositories = wanted.Select(image => image.Repository).Distinct().ToArray();
+        var repositories = images.Select(image => image.Repository).Distinct().ToArray();
         await foreach (var row in context.Images.Where(row => EF.Parameter(repositories).Contains(row.Repository)).AsAsyncEnumerable().WithCancellation(cancellationToken))
         {
-            if (row.Reference is var reference && wanted.Contains(reference))
+            if (row.Reference is var reference && images.Contains(reference))
                 rows.Add(reference, row);
         }
+    }
 
+    private static List<Observation> Take(List<ImageCheck> checks, Dictionary<ImageReference, ImageRow> rows)
+    {
+        var observations = new List<Observation>();
         foreach (var check in checks)
         {
             if (!rows.TryGetValue(check.Image, out var row))
             {
                 row = new ImageRow { Registry = check.Image.Registry, Repository = check.Image.Repository, Tag = check.Image.Tag! };
-                context.Images.Add(row);
                 rows.Add(check.Image, row);
             }
 
@@ -101,27 +104,63 @@ public sealed partial class StateStore
     private static Task<ImageRow?> RowAsync(StateContext context, ImageReference image, CancellationToken cancellationToken) => context.Images
         .SingleOrDefaultAsync(row => row.Registry == image.Registry && row.Repository == image.Repository && row.Tag == image.Tag, cancellationToken);
 
+    // By SQL of our own, as what is the same: at a first start every image is new, and EF needs a fifth of a second until it can write.
+    private void Insert(StateContext context, IEnumerable<ImageRow> rows)
+    {
+        using var image = Command(
+            context,
+            """
+            INSERT INTO images
+                (registry, repository, tag, digest, media_type, last_checked, last_changed, failure_kind, failure_sentence, retry_at, failures_in_a_row, next_check)
+                VALUES ($registry, $repository, $tag, $digest, $media, $checked, $changed, $kind, $sentence, $retry, $failures, $next)
+                RETURNING id
+            """);
+        using var observation = Command(context, "INSERT INTO observations (image_id, digest, media_type, served_from) VALUES ($image, $digest, $media, $from)");
+        foreach (var row in rows)
+        {
+            row.Id = (long)With(
+                image,
+                ("$registry", row.Registry), ("$repository", row.Repository), ("$tag", row.Tag), ("$digest", row.Digest?.Value), ("$media", row.MediaType),
+                ("$checked", row.LastChecked?.UtcTicks), ("$changed", row.LastChanged?.UtcTicks), ("$kind", row.FailureKind?.ToString()),
+                ("$sentence", row.FailureSentence is { } sentence ? ProseConversion.Cut(sentence) : null), ("$retry", row.RetryAt?.UtcTicks),
+                ("$failures", row.FailuresInARow), ("$next", row.NextCheck?.UtcTicks)).ExecuteScalar()!;
+            foreach (var seen in row.Observations)
+            {
+                seen.ImageId = row.Id;
+                With(observation, ("$image", row.Id), ("$digest", seen.Digest.Value), ("$media", seen.MediaType), ("$from", seen.ServedFrom.UtcTicks)).ExecuteNonQuery();
+            }
+        }
+    }
+
     private void Touch(StateContext context, Dictionary<ImageReference, ImageState> states)
     {
-        if (states.Count == 0)
-            return;
-
-        using var command = connections.Writer.CreateCommand();
-        command.Transaction = (SqliteTransaction?)context.Database.CurrentTransaction?.GetDbTransaction();
-        command.CommandText =
-            "UPDATE images SET last_checked = $checked, next_check = $next WHERE registry = $registry AND repository = $repository AND tag = $tag";
-        DbParameter lastChecked = command.Parameters.Add("$checked", SqliteType.Integer);
-        DbParameter nextCheck = command.Parameters.Add("$next", SqliteType.Integer);
-        DbParameter registry = command.Parameters.Add("$registry", SqliteType.Text);
-        DbParameter repository = command.Parameters.Add("$repository", SqliteType.Text);
-        DbParameter tag = command.Parameters.Add("$tag", SqliteType.Text);
+        using var command = Command(
+            context, "UPDATE images SET last_checked = $checked, next_check = $next WHERE registry = $registry AND repository = $repository AND tag = $tag");
         foreach (var state in states.Values)
         {
-            lastChecked.Value = (object?)state.LastChecked?.UtcTicks ?? DBNull.Value;
-            nextCheck.Value = (object?)state.NextCheck?.UtcTicks ?? DBNull.Value;
-            (registry.Value, repository.Value, tag.Value) = (state.Image.Registry, state.Image.Repository, state.Image.Tag);
-            command.ExecuteNonQuery();
+            With(
+                command,
+                ("$checked", state.LastChecked?.UtcTicks), ("$next", state.NextCheck?.UtcTicks), ("$registry", state.Image.Registry),
+                ("$repository", state.Image.Repository), ("$tag", state.Image.Tag)).ExecuteNonQuery();
         }
+    }
+
+    private SqliteCommand Command(StateContext context, string sql)
+    {
+        var command = connections.Writer.CreateCommand();
+        command.Transaction = (SqliteTransaction?)context.Database.CurrentTransaction?.GetDbTransaction();
+#pragma warning disable CA2100 // Every caller writes its SQL in the source; values come as parameters.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command;
+    }
+
+    private static SqliteCommand With(SqliteCommand command, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        command.Parameters.Clear();
+        foreach (var (name, value) in values)
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        return command;
     }
 
     private static Dictionary<ImageReference, ImageState> Merged(IReadOnlyDictionary<ImageReference, ImageState> before, IEnumerable<ImageState> changed)

@@ -51,13 +51,19 @@ public sealed partial class StateStore
         manifests.Count == 0
             ? Task.CompletedTask
             : WriteAsync(
-                async context =>
+                context =>
                 {
-                    var digests = manifests.Select(manifest => manifest.Digest).ToArray();
-                    var there = await context.Manifests.Where(row => EF.Parameter(digests).Contains(row.Digest))
-                        .Select(row => row.Digest).ToListAsync(cancellationToken);
-                    context.Manifests.AddRange(manifests.DistinctBy(manifest => manifest.Digest).ExceptBy(there, manifest => manifest.Digest).Select(ManifestRow.Of));
-                    return true;
+                    using var command = Command(
+                        context,
+                        "INSERT INTO manifests (digest, media_type, config_digest, children) VALUES ($digest, $media, $config, $children) ON CONFLICT DO NOTHING");
+                    foreach (var row in manifests.Select(ManifestRow.Of))
+                    {
+                        With(
+                            command,
+                            ("$digest", row.Digest.Value), ("$media", row.MediaType), ("$config", row.ConfigDigest?.Value), ("$children", row.Children)).ExecuteNonQuery();
+                    }
+
+                    return Task.FromResult(true);
                 },
                 cancellationToken);
 
