@@ -40,6 +40,8 @@ internal static class RunCommand
                 return CommandLine.Fail(refusal.Sentence);
 
             await using var _ = store;
+            // EF takes a tenth of a second for its first query: on another core, while the web host starts. What fails here fails again in the first cycle.
+            var ahead = Task.Run(() => store.LoadImagesAsync(ct), ct);
             await using var app = Build(options, connection, store, time, parsed);
             try
             {
@@ -84,7 +86,7 @@ internal static class RunCommand
             .AddSingleton<MetricsCollector>()
             .AddSingleton<ControllerGauges>()
             .AddSingleton<Readiness>()
-            .AddSchedule(options);
+            .AddSchedule(options, time);
 
         var app = builder.Build();
         // Before the first cycle, which is measured too.

@@ -9,14 +9,17 @@ internal static class Schedule
     private static readonly TimeSpan TrackEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(6);
 
-    public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options) => services
+    // The first cycle has the start for itself: it settles what was under way, and nothing is older than it was a minute ago.
+    private static readonly TimeSpan PruneAfter = TimeSpan.FromMinutes(1);
+
+    public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options, TimeProvider time) => services
         .AddSingleton<ControllerState>()
         .AddSingleton<CycleLog>()
         .AddQuartz(quartz => quartz
             .ScheduleJob<ReconcileJob>(
                 trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(CheckIntervals.TickOf(options))), job => job.WithIdentity(ReconcileJob.Key))
-            .ScheduleJob<TrackJob>(trigger => trigger.WithIdentity("track").StartNow().WithSimpleSchedule(Every(TrackEvery)))
-            .ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").StartNow().WithSimpleSchedule(Every(PruneEvery))))
+            .ScheduleJob<TrackJob>(trigger => trigger.WithIdentity("track").StartAt(time.GetUtcNow() + TrackEvery).WithSimpleSchedule(Every(TrackEvery)))
+            .ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").StartAt(time.GetUtcNow() + PruneAfter).WithSimpleSchedule(Every(PruneEvery))))
         .AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
 
     // A cycle that takes longer than the interval is followed by one more, not by all that it made late.
