@@ -9,8 +9,8 @@ internal static class Schedule
     private static readonly TimeSpan TrackEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(6);
 
-    // The first cycle has the start for itself: it settles what was under way, and nothing is older than it was a minute ago.
-    private static readonly TimeSpan PruneAfter = TimeSpan.FromMinutes(1);
+    // The first cycle has the start for itself: it settles what was under way, and what is old can wait.
+    private static readonly TimeSpan PruneAfter = TimeSpan.FromSeconds(15);
 
     public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options, TimeProvider time) => services
         .AddSingleton<ControllerState>()
