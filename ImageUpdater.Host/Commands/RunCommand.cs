@@ -57,6 +57,11 @@ internal static class RunCommand
             {
                 return CommandLine.Fail($"cannot listen on port {options.Serving.Port}: {exception.Message}; set ImageUpdater__Port");
             }
+            finally
+            {
+                // Before the store is closed.
+                await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         });
         return command;
     }
