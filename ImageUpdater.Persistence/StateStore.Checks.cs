@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence.Model;
+using ImageUpdater.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -118,8 +119,7 @@ public sealed partial class StateStore
         using var observation = Command(context, "INSERT INTO observations (image_id, digest, media_type, served_from) VALUES ($image, $digest, $media, $from)");
         foreach (var row in rows)
         {
-            row.Id = (long)With(
-                image,
+            row.Id = (long)image.With(
                 ("$registry", row.Registry), ("$repository", row.Repository), ("$tag", row.Tag), ("$digest", row.Digest?.Value), ("$media", row.MediaType),
                 ("$checked", row.LastChecked?.UtcTicks), ("$changed", row.LastChanged?.UtcTicks), ("$kind", row.FailureKind?.ToString()),
                 ("$sentence", row.FailureSentence is { } sentence ? ProseConversion.Cut(sentence) : null), ("$retry", row.RetryAt?.UtcTicks),
@@ -127,7 +127,7 @@ public sealed partial class StateStore
             foreach (var seen in row.Observations)
             {
                 seen.ImageId = row.Id;
-                With(observation, ("$image", row.Id), ("$digest", seen.Digest.Value), ("$media", seen.MediaType), ("$from", seen.ServedFrom.UtcTicks)).ExecuteNonQuery();
+                observation.With(("$image", row.Id), ("$digest", seen.Digest.Value), ("$media", seen.MediaType), ("$from", seen.ServedFrom.UtcTicks)).ExecuteNonQuery();
             }
         }
     }
@@ -138,8 +138,7 @@ public sealed partial class StateStore
             context, "UPDATE images SET last_checked = $checked, next_check = $next WHERE registry = $registry AND repository = $repository AND tag = $tag");
         foreach (var state in states.Values)
         {
-            With(
-                command,
+            command.With(
                 ("$checked", state.LastChecked?.UtcTicks), ("$next", state.NextCheck?.UtcTicks), ("$registry", state.Image.Registry),
                 ("$repository", state.Image.Repository), ("$tag", state.Image.Tag)).ExecuteNonQuery();
         }
@@ -147,19 +146,8 @@ public sealed partial class StateStore
 
     private SqliteCommand Command(StateContext context, string sql)
     {
-        var command = connections.Writer.CreateCommand();
+        var command = connections.Writer.Command(sql);
         command.Transaction = (SqliteTransaction?)context.Database.CurrentTransaction?.GetDbTransaction();
-#pragma warning disable CA2100 // Every caller writes its SQL in the source; values come as parameters.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return command;
-    }
-
-    private static SqliteCommand With(SqliteCommand command, params ReadOnlySpan<(string Name, object? Value)> values)
-    {
-        command.Parameters.Clear();
-        foreach (var (name, value) in values)
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
         return command;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence.Model;
+using ImageUpdater.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence;
@@ -58,8 +59,7 @@ public sealed partial class StateStore
                         "INSERT INTO manifests (digest, media_type, config_digest, children) VALUES ($digest, $media, $config, $children) ON CONFLICT DO NOTHING");
                     foreach (var row in manifests.Select(ManifestRow.Of))
                     {
-                        With(
-                            command,
+                        command.With(
                             ("$digest", row.Digest.Value), ("$media", row.MediaType), ("$config", row.ConfigDigest?.Value), ("$children", row.Children)).ExecuteNonQuery();
                     }
 

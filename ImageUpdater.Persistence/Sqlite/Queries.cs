@@ -2,18 +2,18 @@ using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.Persistence.Sqlite;
 
-/// <summary>Questions to SQLite itself, for which EF has no words.</summary>
+/// <summary>What is asked of SQLite itself: where EF has no words, or takes too long to find them.</summary>
 internal static class Queries
 {
-    public static int Execute(this SqliteConnection connection, string sql, params (string Name, object Value)[] parameters)
+    public static int Execute(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var command = Command(connection, sql, parameters);
+        using var command = connection.Command(sql).With(parameters);
         return command.ExecuteNonQuery();
     }
 
     public static long Number(this SqliteConnection connection, string sql)
     {
-        using var command = Command(connection, sql, []);
+        using var command = connection.Command(sql);
         return (long)command.ExecuteScalar()!;
     }
 
@@ -23,7 +23,7 @@ internal static class Queries
     /// <summary>The first column of every row of every statement.</summary>
     public static IReadOnlyList<string> Texts(this SqliteConnection connection, string sql)
     {
-        using var command = Command(connection, sql, []);
+        using var command = connection.Command(sql);
         using var reader = command.ExecuteReader();
         var texts = new List<string>();
         do
@@ -35,14 +35,21 @@ internal static class Queries
         return texts;
     }
 
-    private static SqliteCommand Command(SqliteConnection connection, string sql, (string Name, object Value)[] parameters)
+    public static SqliteCommand Command(this SqliteConnection connection, string sql)
     {
         var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Every caller writes its SQL in the source; values come as parameters.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        foreach (var (name, value) in parameters)
-            command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+
+    /// <summary>The same command with other values.</summary>
+    public static SqliteCommand With(this SqliteCommand command, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        command.Parameters.Clear();
+        foreach (var (name, value) in values)
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
         return command;
     }
 }
