@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace ImageUpdater.Core;
 
 /// <summary>
-/// Text that comes from registries, annotations and API messages. It is cut to a length and freed of control characters
-/// (a terminal would obey them) before it is stored, logged or shown. Encoding for HTML or Markdown is the template's job.
+/// Text that comes from registries, annotations, API messages and the exceptions of libraries. It is cut to a length, freed of control
+/// characters (a terminal would obey them) and of the user part of URLs before it is stored, logged or shown. Encoding for HTML or
+/// Markdown is the template's job.
 /// </summary>
-public static class OutsideText
+public static partial class OutsideText
 {
     public const int MaxLength = 300;
 
@@ -17,6 +19,7 @@ public static class OutsideText
         if (string.IsNullOrEmpty(text) || maxLength <= 0)
             return "";
 
+        text = WithoutUserInfo(text);
         var builder = new StringBuilder(Math.Min(text.Length, maxLength));
         var room = text.Length > maxLength ? maxLength - 1 : maxLength;
         foreach (var rune in text.EnumerateRunes())
@@ -32,6 +35,16 @@ public static class OutsideText
 
         return builder.ToString();
     }
+
+    /// <summary>
+    /// The text with <c>http://user:password@host</c> as <c>http://host</c>, at its full length. .NET puts the URL of a proxy, with the
+    /// password, into the exception when the proxy refuses a tunnel.
+    /// </summary>
+    public static string WithoutUserInfo(string text) => text.Contains('@') ? UserInfo().Replace(text, "://") : text;
+
+    // RFC 3986, 3.2.1: between "//" and the last "@" before the path, the query or the fragment. Blanks and quotes end a URL in a sentence.
+    [GeneratedRegex("""://[^\s/?#'"<>]*@""", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    private static partial Regex UserInfo();
 
     // Format characters include the bidirectional overrides, which make a line read as something else; the separators start a new one.
     private static bool IsObeyed(Rune rune) => Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is

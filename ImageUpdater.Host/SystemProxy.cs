@@ -20,9 +20,15 @@ internal sealed class SystemProxy(IWebProxy system, string? noProxy) : IWebProxy
     public static void Use() => HttpClient.DefaultProxy = new SystemProxy(
         HttpClient.DefaultProxy, Environment.GetEnvironmentVariable("NO_PROXY") ?? Environment.GetEnvironmentVariable("no_proxy"));
 
-    public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : system.GetProxy(destination);
+    public Uri? GetProxy(Uri destination) => IsBypassed(destination) || system.GetProxy(destination) is not { } proxy ? null : WithoutAccount(proxy);
 
     public bool IsBypassed(Uri host) => host.IsLoopback || _rules.Any(rule => rule.Matches(host)) || system.IsBypassed(host);
+
+    /// <summary>
+    /// The address apart from the account: the platform quotes it in the exception when the proxy refuses a tunnel. It finds the account
+    /// again in <see cref="Credentials"/>, where addresses are compared without theirs.
+    /// </summary>
+    public static Uri WithoutAccount(Uri proxy) => proxy.UserInfo.Length == 0 ? proxy : new UriBuilder(proxy) { UserName = "", Password = "" }.Uri;
 
     /// <summary>One entry: <c>*</c>, <c>10.0.0.0/8</c>, <c>10.0.0.5:5000</c>, <c>example.com</c>, <c>.example.com</c>, <c>*.example.com</c>.</summary>
     private sealed record NoProxyRule(IPNetwork? Network, string Name, int? Port)

@@ -22,6 +22,21 @@ public sealed class OutsideTextTests
         Assert.Equal(expected, OutsideText.Bound(text));
 
     [Theory]
+    [InlineData("request to proxy 'http://joe:s3cret@127.0.0.1:3128/' failed", "request to proxy 'http://127.0.0.1:3128/' failed")]
+    [InlineData("socks5://joe@host", "socks5://host")]
+    [InlineData("https://joe:p@ss@host/path", "https://host/path")]
+    [InlineData("\u202Ehttps://joe:s3cret@host", " https://host")]
+    [InlineData("two: http://a:b@c and https://d:e@f/g@h?i@j", "two: http://c and https://f/g@h?i@j")]
+    [InlineData("http://registry/team/app@sha256:abc", "http://registry/team/app@sha256:abc")]
+    [InlineData("team/app@sha256:abc of ops@example.com", "team/app@sha256:abc of ops@example.com")]
+    public void Bound_UrlWithAnAccount_LosesTheAccount(string text, string expected) =>
+        Assert.Equal(expected, OutsideText.Bound(text));
+
+    [Fact]
+    public void Bound_AccountCutByTheLimit_IsNotShownInPart() =>
+        Assert.Equal("https://\u2026", OutsideText.Bound("https://joe:s3cret-that-is-long@registry.example.com", 9));
+
+    [Theory]
     [InlineData("abcde", 5, "abcde")]
     [InlineData("abcdef", 5, "abcd\u2026")]
     [InlineData("abc\ud83d\ude00", 5, "abc\ud83d\ude00")]

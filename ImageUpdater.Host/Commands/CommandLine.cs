@@ -79,7 +79,7 @@ internal static class CommandLine
     {
         Warn(sentence);
         if (parsed.GetValue(GlobalOptions.Verbose))
-            Console.Error.WriteLine(exception);
+            Console.Error.WriteLine(OutsideText.WithoutUserInfo(exception.ToString()));
         return Error;
     }
 }

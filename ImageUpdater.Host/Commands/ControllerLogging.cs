@@ -33,5 +33,7 @@ internal static class ControllerLogging
                 console.TimestampFormat = $"{Timestamp} ";
             });
         }
+
+        logging.RedactUrls();
     }
 }

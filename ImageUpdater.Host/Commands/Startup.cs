@@ -52,5 +52,6 @@ internal static class Startup
             console.TimestampFormat = "HH:mm:ss ";
         });
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.RedactUrls();
     });
 }

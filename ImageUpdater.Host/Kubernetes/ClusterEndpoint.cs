@@ -83,7 +83,7 @@ internal sealed class ClusterEndpoint
             SslOptions = new SslClientAuthenticationOptions { ClientCertificateContext = certificate?.Context },
         };
         if (Proxy is not null)
-            handler.Proxy = new WebProxy(Proxy) { Credentials = ProxyCredentials(Proxy) };
+            handler.Proxy = new WebProxy(SystemProxy.WithoutAccount(Proxy)) { Credentials = ProxyCredentials(Proxy) };
 #pragma warning disable CA5359 // The kubeconfig asks for it, by insecure-skip-tls-verify.
         if (SkipVerification)
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;

@@ -24,9 +24,8 @@ internal sealed record ProxyChoice(bool UseProxy, IWebProxy? Proxy)
         if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) || !Schemes.Contains(address.Scheme) || address.Host.Length == 0)
             return "Proxy is not an address; write http://proxy.example.com:3128, https:// or socks5://, or none.";
 
-        // Apart from the address: the platform quotes that in its errors.
         var account = address.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
-        return new ProxyChoice(UseProxy: true, new WebProxy(new UriBuilder(address) { UserName = "", Password = "" }.Uri)
+        return new ProxyChoice(UseProxy: true, new WebProxy(SystemProxy.WithoutAccount(address))
         {
             Credentials = account is [{ Length: > 0 } user, ..] ? new NetworkCredential(user, account.ElementAtOrDefault(1) ?? "") : null,
         });

@@ -18,7 +18,7 @@ internal static class RegistryProblems
         {
             foreach (var problem in OfRegistry(registry))
                 yield return $"{label}: {problem}";
-            if (registry.Host.Length > 0 && !seen.Add(registry.Registry))
+            if (registry.Host.Length > 0 && !registry.Host.Contains('@') && !seen.Add(registry.Registry))
                 yield return $"{label}: host '{OutsideText.Bound(registry.Host)}' is listed twice.";
             for (var index = 0; index < registry.Mirrors.Count; index++)
             {
@@ -80,6 +80,8 @@ internal static class RegistryProblems
     {
         if (host.Length == 0)
             return "Host is missing; write it as image references do, for example registry.example.com:5000.";
+        if (host.Contains('@'))
+            return "Host holds a user name or password; write only host and port there, and the account as Username and Password.";
         return host == RegistryOptions.AnyHost || IsHost(host)
             ? null
             : $"Host '{OutsideText.Bound(host)}' is not a registry's host; write it as image references do, without a scheme or a path.";

@@ -42,7 +42,8 @@ public sealed class RegistryConfigurationTests
                 ("5:Mirrors:1:Timeout", "00:20:00"), ("5:Mirrors:1:ClientKeyFile", "/nonexistent/key.pem"),
                 ("5:Mirrors:2:Url", "http://mirror.example.com"), ("5:Mirrors:2:ClientCertificateFile", "/nonexistent/c.pem"),
                 ("5:Mirrors:2:ClientKeyFile", "/nonexistent/key.pem"), ("5:TokenHosts:0", "https://auth.example.com/"),
-                ("6:Host", "*"), ("6:PlainHttp", "true"), ("6:Mirrors", "https://mirror.example.com"));
+                ("6:Host", "*"), ("6:PlainHttp", "true"), ("6:Mirrors", "https://mirror.example.com"),
+                ("7:Host", "user:s3cret@registry.example.com"), ("8:Host", "https://user:s3cret@registry.example.com"));
 
             Assert.Equal(
                 [
@@ -69,6 +70,8 @@ public sealed class RegistryConfigurationTests
                     "5:Mirrors:2: a Url of http:// and ClientCertificateFile exclude each other; a certificate is for HTTPS",
                     "5:Mirrors:2: ClientCertificateFile '/nonexistent/c.pem' does not exist",
                     "6: Host '*' stands for every registry: an alias, plain HTTP, an account and a client certificate belong to one",
+                    "7: Host holds a user name or password; write only host and port there, and the account as Username and Password",
+                    "8: Host holds a user name or password; write only host and port there, and the account as Username and Password",
                 ],
                 result.Failure!.Select(problem => problem.Replace("ImageUpdater:Registries:", "", StringComparison.Ordinal))
                     .Select(problem => problem.StartsWith("3: CaFile", StringComparison.Ordinal) ? "3: CaFile" : problem));
