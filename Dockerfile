@@ -8,12 +8,18 @@ WORKDIR /src
 # Packages first: this layer lasts until one of these files changes, and serves every platform.
 COPY global.json BannedSymbols.txt Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY ImageUpdater.Core/ImageUpdater.Core.csproj ImageUpdater.Core/packages.lock.json ImageUpdater.Core/
+COPY ImageUpdater.Http/ImageUpdater.Http.csproj ImageUpdater.Http/packages.lock.json ImageUpdater.Http/
+COPY ImageUpdater.Kubernetes/ImageUpdater.Kubernetes.csproj ImageUpdater.Kubernetes/packages.lock.json ImageUpdater.Kubernetes/
+COPY ImageUpdater.Registry/ImageUpdater.Registry.csproj ImageUpdater.Registry/packages.lock.json ImageUpdater.Registry/
 COPY ImageUpdater.Persistence/ImageUpdater.Persistence.csproj ImageUpdater.Persistence/packages.lock.json ImageUpdater.Persistence/
 COPY ImageUpdater.Reports/ImageUpdater.Reports.csproj ImageUpdater.Reports/packages.lock.json ImageUpdater.Reports/
 COPY ImageUpdater.Host/ImageUpdater.Host.csproj ImageUpdater.Host/packages.container.lock.json ImageUpdater.Host/
 RUN dotnet restore ImageUpdater.Host --locked-mode -p:ContainerRid=linux-x64
 
 COPY ImageUpdater.Core/ ImageUpdater.Core/
+COPY ImageUpdater.Http/ ImageUpdater.Http/
+COPY ImageUpdater.Kubernetes/ ImageUpdater.Kubernetes/
+COPY ImageUpdater.Registry/ ImageUpdater.Registry/
 COPY ImageUpdater.Persistence/ ImageUpdater.Persistence/
 COPY ImageUpdater.Reports/ ImageUpdater.Reports/
 COPY ImageUpdater.Host/ ImageUpdater.Host/

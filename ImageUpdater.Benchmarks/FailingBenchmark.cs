@@ -1,7 +1,7 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
+using ImageUpdater.Registry;
 using ImageUpdater.Sandbox;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -2,12 +2,12 @@ using ImageUpdater.Core.Planning;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
-using ImageUpdater.Host.Registry;
 using ImageUpdater.Host.Tracking;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host;
 

@@ -4,9 +4,9 @@ using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Host.Applying;
-using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
 

@@ -1,5 +1,5 @@
-using ImageUpdater.Host;
 using ImageUpdater.Host.Commands;
+using ImageUpdater.Http;
 
 SystemProxy.Use();
 return await CommandLine.RunAsync(args, Invocation.OfThisProcess());

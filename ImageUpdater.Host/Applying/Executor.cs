@@ -1,9 +1,9 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Planning;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Applying;

@@ -1,8 +1,8 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Metrics;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Applying;

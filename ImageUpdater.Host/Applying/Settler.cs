@@ -1,7 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Applying;

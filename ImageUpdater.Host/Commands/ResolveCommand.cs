@@ -4,9 +4,9 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Observing;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Kubernetes;
+using ImageUpdater.Registry;
 using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;

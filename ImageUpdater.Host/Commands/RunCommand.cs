@@ -1,11 +1,11 @@
 using System.CommandLine;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Metrics;
-using ImageUpdater.Host.Registry;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Host.Web;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Commands;
 
@@ -84,7 +84,7 @@ internal static class RunCommand
             .AddSingleton(options)
             .AddSingleton(store)
             .AddSingleton(services => new KubernetesClient(connection, time, services.GetRequiredService<ILogger<KubernetesClient>>()))
-            .AddSingleton(services => new RegistryClient(options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>()))
+            .AddSingleton(services => new RegistryClient(options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>(), Instruments.RegistrySilent))
             .AddSingleton(services => Engine.Create(
                 options, options.Serving.Events, watches: true, services.GetRequiredService<KubernetesClient>(), services.GetRequiredService<RegistryClient>(), store,
                 DockerConfig.LoadUserFile(environment), time, services.GetRequiredService<ILoggerFactory>()))

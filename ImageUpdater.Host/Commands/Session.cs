@@ -2,9 +2,9 @@ using System.CommandLine;
 using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Host.Kubernetes;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Commands;
 

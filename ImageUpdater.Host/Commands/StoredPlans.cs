@@ -1,6 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Planning;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Http;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
 

@@ -1,5 +1,5 @@
 using ImageUpdater.Core;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Http;
 using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Commands;

@@ -1,5 +1,5 @@
-using ImageUpdater.Host.Registry;
-using ImageUpdater.Host.Registry.Programs;
+using ImageUpdater.Registry;
+using ImageUpdater.Registry.Programs;
 
 namespace ImageUpdater.Host.Configuration;
 

@@ -33,7 +33,7 @@ internal static class OptionsDocument
             ## Logging and export
 
             Log levels are set as everywhere in .NET, in the section `Logging` beside ours: `Logging__LogLevel__Default=Debug`, or for one part of the
-            program `Logging__LogLevel__ImageUpdater.Host.Registry=Debug`. The default is `Information`, and `Warning` for `Microsoft` and `Quartz`;
+            program `Logging__LogLevel__ImageUpdater.Registry=Debug`. The default is `Information`, and `Warning` for `Microsoft` and `Quartz`;
             what is set wins over `--verbose`. A level that is none is a problem at the start, too.
 
             - Each decision that is another than before, and each thing done, is an audit record and one line. Those about a plan or a rollout carry

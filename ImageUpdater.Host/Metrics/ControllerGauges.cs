@@ -6,9 +6,9 @@ using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Host.Registry;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Persistence;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Metrics;
 

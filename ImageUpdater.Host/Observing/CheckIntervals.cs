@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Observing;
 

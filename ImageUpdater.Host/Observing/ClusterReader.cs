@@ -1,7 +1,7 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.Host.Observing;
 

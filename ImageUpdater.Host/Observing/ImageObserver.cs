@@ -1,8 +1,8 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Observing;
 

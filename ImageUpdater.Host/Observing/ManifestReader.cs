@@ -2,8 +2,8 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Registry;
 using ImageUpdater.Persistence;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Observing;
 

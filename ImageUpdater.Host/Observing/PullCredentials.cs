@@ -1,8 +1,8 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Kubernetes;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Observing;
 

@@ -1,6 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.Host.Observing;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.Host.Observing;
 

@@ -4,8 +4,8 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Observing;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Planning;

@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.Host.Planning;
 

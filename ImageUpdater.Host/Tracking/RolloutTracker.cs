@@ -4,7 +4,7 @@ using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Applying;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Tracking;

@@ -1,5 +1,5 @@
 using ImageUpdater.Core;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;

@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 using Microsoft.AspNetCore.Http;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;

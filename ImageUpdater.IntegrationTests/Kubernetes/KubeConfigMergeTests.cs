@@ -1,4 +1,4 @@
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 

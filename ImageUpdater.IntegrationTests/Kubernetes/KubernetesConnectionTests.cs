@@ -1,4 +1,4 @@
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
@@ -14,7 +14,7 @@ public sealed class KubernetesConnectionTests
         Assert.Equal("https://dev.example:6443/", connection.Endpoint.Server.AbsoluteUri);
         Assert.Equal("api.internal", connection.Endpoint.ServerName);
         Assert.True(connection.Endpoint.SkipVerification);
-        Assert.Equal("proxy.example", connection.Endpoint.Proxy!.Host);
+        Assert.Equal("proxy.example:3128", connection.Endpoint.Proxy.For(connection.Endpoint.Server));
         Assert.Equal("team-a", connection.Namespace);
         Assert.Equal("dev-token", connection.User.Token);
         Assert.Equal("context 'dev' (cluster 'dev-cluster' at https://dev.example:6443/, user 'admin')", connection.DisplayName);

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 

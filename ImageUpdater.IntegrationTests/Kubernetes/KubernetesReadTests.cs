@@ -1,6 +1,6 @@
 using System.Text;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 

@@ -2,9 +2,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Kubernetes;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;

@@ -1,9 +1,9 @@
 using System.Threading.Channels;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Kubernetes;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Kubernetes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

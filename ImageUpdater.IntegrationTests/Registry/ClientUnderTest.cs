@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Registry;
 using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Registry;

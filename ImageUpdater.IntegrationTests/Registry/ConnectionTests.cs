@@ -1,9 +1,9 @@
 using System.Net;
 using System.Security.Cryptography;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Host;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Http;
 using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.Registry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -146,7 +146,7 @@ public sealed class ConnectionTests : IDisposable
         async Task<HttpStatusCode?> SendAsync(string host, params IPAddress[] only)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host}:{port}/");
-            request.Options.Set(RegistryHttp.Only, only);
+            request.Options.Set(Dialer.OnlyAddresses, only);
             try
             {
                 return (await client.SendAsync(request)).StatusCode;

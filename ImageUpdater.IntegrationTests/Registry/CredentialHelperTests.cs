@@ -1,8 +1,8 @@
 using System.Text;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Host.Registry;
-using ImageUpdater.Host.Registry.Programs;
 using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.Registry;
+using ImageUpdater.Registry.Programs;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

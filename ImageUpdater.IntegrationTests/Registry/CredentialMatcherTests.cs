@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Images;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

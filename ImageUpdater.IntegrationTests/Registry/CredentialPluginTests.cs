@@ -1,7 +1,8 @@
 using ImageUpdater.Core.Images;
-using ImageUpdater.Host.Registry;
-using ImageUpdater.Host.Registry.Programs;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.Registry;
+using ImageUpdater.Registry.Programs;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

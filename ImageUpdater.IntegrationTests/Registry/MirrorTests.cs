@@ -1,7 +1,7 @@
 using System.Text;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

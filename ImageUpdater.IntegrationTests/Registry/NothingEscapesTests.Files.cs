@@ -2,9 +2,9 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Host.Kubernetes;
-using ImageUpdater.Host.Registry;
-using ImageUpdater.Host.Registry.Programs;
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Kubernetes;
+using ImageUpdater.Registry.Programs;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

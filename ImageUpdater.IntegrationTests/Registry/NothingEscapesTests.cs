@@ -2,7 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

@@ -1,6 +1,6 @@
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Host.Registry;
 using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.Registry;
 using Microsoft.Extensions.Configuration;
 
 namespace ImageUpdater.IntegrationTests.Registry;

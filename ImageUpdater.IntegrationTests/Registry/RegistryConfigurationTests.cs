@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Host.Registry;
+using ImageUpdater.Registry;
 using Microsoft.Extensions.Configuration;
 
 namespace ImageUpdater.IntegrationTests.Registry;

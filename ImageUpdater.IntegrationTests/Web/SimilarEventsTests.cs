@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Auditing;
-using ImageUpdater.Host.Kubernetes;
+using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.IntegrationTests.Web;
 

@@ -13,9 +13,12 @@ public sealed class ProjectTests
     public static TheoryData<string, string, string?> Rules() => new()
     {
         { "Core", "", "" },
+        { "Http", "Core", "" },
+        { "Registry", "Core Http", null },
+        { "Kubernetes", "Core Http", null },
         { "Persistence", "Core", null },
         { "Reports", "Core", null },
-        { "Host", "Core Persistence Reports", null },
+        { "Host", "Core Http Kubernetes Persistence Registry Reports", null },
         { "Sandbox", "", null },
         { "UnitTests", "Core Persistence Reports", null },
         { "IntegrationTests", "Host Sandbox", null },

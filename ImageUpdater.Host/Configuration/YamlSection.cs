@@ -1,0 +1,149 @@
+using ImageUpdater.Core;
+using ImageUpdater.Kubernetes;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace ImageUpdater.Host.Configuration;
+
+/// <summary>
+/// A mapping in a file of another program, in YAML or JSON. What is absent reads as nothing; what has another shape, and keys
+/// that nobody asked for, are remarked on, so that a misspelled one is not passed over without a word. Remarks name keys, never values.
+/// </summary>
+internal sealed class YamlSection
+{
+    private const int MaxRemarks = 20;
+    private const string Merge = "<<";
+
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, YamlNode> _children = new(StringComparer.Ordinal);
+    private readonly string _path;
+    private readonly YamlSection _root;
+
+    // Of the root: all sections that were looked into, and what was found odd in them.
+    private readonly List<YamlSection> _all = [];
+    private readonly List<string> _odd = [];
+
+    private YamlSection(YamlNode? node, string path, YamlSection? root)
+    {
+        _path = path;
+        _root = root ?? this;
+        _root._all.Add(this);
+        if (node is YamlMappingNode mapping)
+            Collect(mapping, new HashSet<YamlNode>(ReferenceEqualityComparer.Instance));
+        else if (node is not null && !IsNothing(node))
+            _root._odd.Add($"'{path}' is not a mapping and is ignored");
+    }
+
+    /// <summary>Ask at the end: what was not asked for until then counts as unknown.</summary>
+    public IReadOnlyList<string> Remarks =>
+    [
+        .. _odd.Concat(_all.SelectMany(section => section.Keys.Where(key => !section._asked.Contains(key)).Select(key =>
+            $"'{OutsideText.Bound(section.PathOf(key))}' is not known here and is ignored"))).Take(MaxRemarks),
+    ];
+
+    public IReadOnlyList<string> Keys => _children.Keys;
+
+    /// <summary>The top level, or the rest of a sentence that begins with the file's name.</summary>
+    public static Result<YamlSection, string> Parse(string text)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            if (YamlShape.Refusal(text) is { } refusal)
+                return refusal;
+            using var reader = new StringReader(text);
+            stream.Load(reader);
+        }
+        catch (YamlException exception)
+        {
+            // The message is left out: it may quote a value.
+            return $"is not valid YAML, near line {exception.Start.Line}";
+        }
+        catch (Exception exception) when (YamlShape.IsAboutText(exception))
+        {
+            return "is not valid YAML";
+        }
+
+        return stream.Documents.Count switch
+        {
+            0 => new YamlSection(node: null, "", root: null),
+            1 when stream.Documents[0].RootNode is YamlMappingNode root => new YamlSection(root, "", root: null),
+            1 when IsNothing(stream.Documents[0].RootNode) => new YamlSection(node: null, "", root: null),
+            _ => "is not one YAML mapping",
+        };
+    }
+
+    /// <summary>Keys that are known and not used: no remarks.</summary>
+    public void SkipAll() => _asked.UnionWith(Keys);
+
+    public YamlSection Section(string key) => new(Node(key), PathOf(key), _root);
+
+    /// <summary>The value as it is written: a number is text too.</summary>
+    public string? Text(string key) => Node(key) switch
+    {
+        null => null,
+        YamlScalarNode scalar when !IsNothing(scalar) => scalar.Value,
+        var other => Odd<string>(other, key, "text"),
+    };
+
+    // The words of YAML 1.1, which Go's readers go by.
+    public bool Flag(string key) => Text(key)?.ToLowerInvariant() switch
+    {
+        null or "false" or "no" or "off" or "n" => false,
+        "true" or "yes" or "on" or "y" => true,
+        _ => Odd<object>(Node(key), key, "true or false") is not null,
+    };
+
+    public IReadOnlyList<string> Texts(string key) => [.. Children(key).OfType<YamlScalarNode>().Select(child => child.Value ?? "")];
+
+    public IEnumerable<YamlSection> Sections(string key) => [.. Children(key).Select((child, index) => new YamlSection(child, $"{PathOf(key)}[{index}]", _root))];
+
+    private IEnumerable<YamlNode> Children(string key) => Node(key) switch
+    {
+        YamlSequenceNode sequence => sequence.Children,
+        null => [],
+        var other => Odd<YamlNode[]>(other, key, "a list") ?? [],
+    };
+
+    private T? Odd<T>(YamlNode? node, string key, string wanted)
+        where T : class
+    {
+        if (node is not null && !IsNothing(node))
+            _root._odd.Add($"'{OutsideText.Bound(PathOf(key))}' is not {wanted} and is ignored");
+        return null;
+    }
+
+    private YamlNode? Node(string key)
+    {
+        _asked.Add(key);
+        return _children.GetValueOrDefault(key);
+    }
+
+    // "<<" brings in the keys of other mappings. What stands in the mapping itself comes before them, and each is looked into once,
+    // however often it is named.
+    private void Collect(YamlMappingNode mapping, HashSet<YamlNode> seen)
+    {
+        if (!seen.Add(mapping))
+            return;
+
+        foreach (var (key, value) in mapping.Children.Where(child => !IsMerge(child.Key)))
+            _children.TryAdd(((YamlScalarNode)key).Value ?? "", value);
+        foreach (var (_, merged) in mapping.Children.Where(child => IsMerge(child.Key)))
+        {
+            foreach (var other in merged is YamlSequenceNode sequence ? sequence.Children : [merged])
+            {
+                if (other is YamlMappingNode found)
+                    Collect(found, seen);
+                else
+                    Odd<object>(other, Merge, "a mapping");
+            }
+        }
+    }
+
+    private static bool IsMerge(YamlNode key) => key is YamlScalarNode { Style: ScalarStyle.Plain, Value: Merge };
+
+    private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
+
+    private static bool IsNothing(YamlNode node) =>
+        node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "null" or "~" };
+}

@@ -1,0 +1,31 @@
+namespace ImageUpdater.Http;
+
+/// <summary>Reads what a server sent, and never more than somebody allowed.</summary>
+internal static class BoundedBody
+{
+    /// <summary>The whole body; null where it is longer than <paramref name="limit"/> bytes.</summary>
+    /// <exception cref="IOException">The connection broke off.</exception>
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, int limit, CancellationToken cancellationToken)
+    {
+        using var read = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int count;
+        while ((count = await body.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            if (read.Length + count > limit)
+                return null;
+            read.Write(buffer, 0, count);
+        }
+
+        return read.GetBuffer().AsMemory(0, (int)read.Length);
+    }
+
+    /// <summary>Its first bytes, up to <paramref name="limit"/>: enough of an error to say what it was.</summary>
+    /// <exception cref="IOException">The connection broke off.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadStartAsync(Stream body, int limit, CancellationToken cancellationToken)
+    {
+        var start = new byte[limit];
+        var length = await body.ReadAtLeastAsync(start, limit, throwOnEndOfStream: false, cancellationToken);
+        return start.AsMemory(0, length);
+    }
+}

@@ -1,0 +1,37 @@
+using ImageUpdater.Core;
+
+namespace ImageUpdater.Http;
+
+/// <summary>Files that a person named or a kubelet mounted: that one can't be read is an answer.</summary>
+internal static class LocalFile
+{
+    /// <summary>The text, or the sentence's end: "does not exist", "may not be read".</summary>
+    public static Result<string, ReadFailure> ReadText(string path) => Read(path, File.ReadAllText);
+
+    /// <summary>The files of a folder.</summary>
+    public static Result<string[], ReadFailure> List(string path) => Read(path, Directory.GetFiles);
+
+    private static Result<T, ReadFailure> Read<T>(string path, Func<string, T> read)
+        where T : class
+    {
+        try
+        {
+            return read(path);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new ReadFailure($"'{path}' does not exist", Missing: true);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            var why = Directory.Exists(path) && typeof(T) == typeof(string) ? "is a folder, not a file" : "may not be read by this user";
+            return new ReadFailure($"'{path}' {why}", Missing: false);
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)
+        {
+            return new ReadFailure($"'{path}' could not be read ({OutsideText.Bound(exception.Message)})", Missing: false);
+        }
+    }
+
+    internal sealed record ReadFailure(string Sentence, bool Missing);
+}

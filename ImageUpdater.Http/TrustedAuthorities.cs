@@ -1,0 +1,57 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ImageUpdater.Core;
+
+namespace ImageUpdater.Http;
+
+/// <summary>A user's own certificate authorities, trusted besides the system's: a token server may have a public certificate.</summary>
+internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    public static Result<TrustedAuthorities, string> Load(string path)
+    {
+        var name = OutsideText.Bound(path);
+        try
+        {
+            var roots = new X509Certificate2Collection();
+            roots.ImportFromPemFile(path);
+            if (roots.Count == 0)
+                roots.Add(X509CertificateLoader.LoadCertificateFromFile(path));
+            return new TrustedAuthorities(roots);
+        }
+        catch (CryptographicException)
+        {
+            return $"CaFile '{name}' holds no certificate in PEM or DER form, or a damaged one.";
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return $"CaFile '{name}' does not exist.";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return $"CaFile '{name}' cannot be read: {OutsideText.Bound(exception.Message)}";
+        }
+    }
+
+    /// <summary>For <see cref="SslClientAuthenticationOptions.RemoteCertificateValidationCallback"/>.</summary>
+    public bool Accepts(object sender, X509Certificate? certificate, X509Chain? sent, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None)
+            return true;
+
+        // Only the question who signed it is asked again: a wrong host name or no certificate stay refused.
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
+            return false;
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
+        if (sent is not null)
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainElements.Select(element => element.Certificate).ToArray());
+        return chain.Build(leaf);
+    }
+}

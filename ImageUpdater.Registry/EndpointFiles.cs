@@ -1,0 +1,27 @@
+using ImageUpdater.Core;
+using ImageUpdater.Http;
+
+namespace ImageUpdater.Registry;
+
+/// <param name="Certificate">Null where none is configured.</param>
+internal sealed record OwnCertificate(ClientCertificate? Certificate);
+
+/// <summary>The files that <see cref="EndpointOptions"/> name.</summary>
+internal static class EndpointFiles
+{
+    public static Result<OwnCertificate, string> ClientCertificate(EndpointOptions options)
+    {
+        var isGiven = options.ClientCertificateFile is { Length: > 0 };
+        if (isGiven != options.ClientKeyFile is { Length: > 0 })
+            return "ClientCertificateFile and ClientKeyFile are given together or not at all.";
+        if (!isGiven)
+            return new OwnCertificate(Certificate: null);
+        if (!LocalFile.ReadText(options.ClientCertificateFile!).IsSuccess(out var certificate, out var failure))
+            return $"ClientCertificateFile {failure.Sentence}.";
+        if (!LocalFile.ReadText(options.ClientKeyFile!).IsSuccess(out var key, out failure))
+            return $"ClientKeyFile {failure.Sentence}.";
+
+        var read = Http.ClientCertificate.FromPem(certificate, key, OutsideText.Bound(options.ClientCertificateFile));
+        return read.IsSuccess(out var usable, out var problem) ? new OwnCertificate(usable) : $"{problem}.";
+    }
+}

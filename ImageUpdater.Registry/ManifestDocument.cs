@@ -1,0 +1,107 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
+
+namespace ImageUpdater.Registry;
+
+/// <summary>The fields of an index or a manifest that matter here, in OCI's and in Docker's form alike.</summary>
+internal sealed record ManifestDocument(
+    string? MediaType, int? SchemaVersion, DescriptorDocument? Config, IReadOnlyList<DescriptorDocument?>? Manifests)
+{
+    private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
+    private const string OciIndex = "application/vnd.oci.image.index.v1+json";
+    private const string Attestation = "attestation-manifest";
+    private const int MaxPlatformPart = 64;
+
+    /// <summary>An index first: a registry that goes by the order must not choose a platform for us.</summary>
+    public static readonly IReadOnlyList<string> MediaTypes =
+    [
+        OciIndex,
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        OciManifest,
+        "application/vnd.docker.distribution.manifest.v2+json",
+    ];
+
+    /// <summary>The manifest, or the rest of a sentence that starts with the registry's name. Total.</summary>
+    /// <param name="contentType">Of the answer; the document's own word, which the digest covers, comes first.</param>
+    public static Result<Manifest, string> Parse(ReadOnlySpan<byte> body, Digest digest, string? contentType)
+    {
+        ManifestDocument? document;
+        try
+        {
+            document = JsonSerializer.Deserialize(body, RegistryJson.Default.ManifestDocument);
+        }
+        catch (JsonException)
+        {
+            return "sent a manifest that is not the JSON it should be";
+        }
+
+        // Registries sign schema 1 anew for every answer: the hash of its bytes says nothing.
+        if (document is null or { SchemaVersion: not (null or 2) })
+            return "sent a document that is no image manifest of schema version 2";
+        if (document.Manifests is not null && document.Config is not null)
+            return "sent a document that is both an index and a manifest";
+
+        var mediaType = document.MediaType ?? (IsKnown(contentType) ? contentType : document.Manifests is null ? OciManifest : OciIndex);
+        if (!IsKnown(mediaType))
+            return $"sent a manifest of the unknown type '{OutsideText.Bound(mediaType, MaxPlatformPart)}'";
+        return Manifest.IsIndex(mediaType) ? Index(document, digest, mediaType) : Single(document, digest, mediaType);
+    }
+
+    public static bool IsKnown([NotNullWhen(true)] string? mediaType) => mediaType is not null && MediaTypes.Contains(mediaType);
+
+    private static Result<Manifest, string> Single(ManifestDocument document, Digest digest, string mediaType) =>
+        Digest.TryParse(document.Config?.Digest, out var config)
+            ? new Manifest(digest, mediaType, config, Children: null)
+            : "sent a manifest without a valid config digest";
+
+    private static Result<Manifest, string> Index(ManifestDocument document, Digest digest, string mediaType)
+    {
+        if (document.Manifests is null)
+            return "sent an index without a list of manifests";
+
+        var children = new List<IndexEntry>();
+        foreach (var descriptor in document.Manifests)
+        {
+            if (descriptor is null || !Digest.TryParse(descriptor.Digest, out var child))
+                return "sent an index with an entry that has no valid digest";
+            if (!IsAttestation(descriptor))
+                children.Add(new IndexEntry(child, PlatformOf(descriptor.Platform)));
+        }
+
+        return new Manifest(digest, mediaType, Config: null, children);
+    }
+
+    private static bool IsAttestation(DescriptorDocument descriptor) =>
+        descriptor.Platform is { Os: "unknown", Architecture: "unknown" } || descriptor.Annotations?.ReferenceType == Attestation;
+
+    private static Platform? PlatformOf(PlatformDocument? platform) =>
+        platform is { Os.Length: > 0, Architecture.Length: > 0 }
+            ? new Platform(Part(platform.Os), Part(platform.Architecture), string.IsNullOrEmpty(platform.Variant) ? null : Part(platform.Variant))
+            : null;
+
+    private static string Part(string text) => OutsideText.Bound(text, MaxPlatformPart);
+}
+
+internal sealed record DescriptorDocument(string? Digest, PlatformDocument? Platform, AnnotationsDocument? Annotations);
+
+internal sealed record PlatformDocument(string? Os, string? Architecture, string? Variant);
+
+internal sealed record AnnotationsDocument([property: JsonPropertyName("vnd.docker.reference.type")] string? ReferenceType);
+
+/// <summary>The answer of a token server.</summary>
+internal sealed record TokenDocument(
+    string? Token,
+    [property: JsonPropertyName("access_token")] string? AccessToken,
+    [property: JsonPropertyName("expires_in"), JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] double? ExpiresIn)
+{
+    // The generated one would print the token.
+    public override string ToString() => nameof(TokenDocument);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, MaxDepth = 32)]
+[JsonSerializable(typeof(ManifestDocument))]
+[JsonSerializable(typeof(TokenDocument))]
+internal sealed partial class RegistryJson : JsonSerializerContext;

@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+
+namespace ImageUpdater.Registry;
+
+/// <summary>Checks many images: all registries at the same time, each within its own bound, so that none waits for another.</summary>
+internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
+{
+    // A registry that is down would otherwise cost every image of it all its attempts and timeouts.
+    private const int SilentInARow = 5;
+
+    /// <param name="images">Distinct images, each with its candidate credentials.</param>
+    /// <param name="progress">Is told how many are done.</param>
+    /// <returns>A check for every image.</returns>
+    public async Task<IReadOnlyDictionary<ImageReference, ImageCheck>> CheckAllAsync(
+        IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> images, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        var checks = new ConcurrentDictionary<ImageReference, ImageCheck>();
+        var done = 0;
+        var registries = images.GroupBy(image => image.Key.Registry, StringComparer.OrdinalIgnoreCase);
+        await Task.WhenAll(registries.Select(CheckRegistryAsync));
+        return checks;
+
+        async Task CheckRegistryAsync(IGrouping<string, KeyValuePair<ImageReference, IReadOnlyList<RegistryCredential>>> registry)
+        {
+            var silent = 0;
+            var bounds = new ParallelOptions
+            {
+                MaxDegreeOfParallelism = client.OptionsOf(registry.Key).MaxConcurrency,
+                CancellationToken = cancellationToken,
+            };
+
+            // In another order each time: no image is always behind those that time out.
+            var shuffled = registry.ToArray();
+            Random.Shared.Shuffle(shuffled);
+            await Parallel.ForEachAsync(shuffled, bounds, async (image, token) =>
+            {
+                var check = Volatile.Read(ref silent) >= SilentInARow
+                    ? NotAsked(image.Key)
+                    : await client.CheckAsync(image.Key, image.Value, token);
+                checks[image.Key] = check;
+                if (IsSilence(check))
+                    Interlocked.Increment(ref silent);
+                else
+                    Interlocked.Exchange(ref silent, 0);
+                progress?.Report(Interlocked.Increment(ref done));
+            });
+        }
+    }
+
+    private static bool IsSilence(ImageCheck check) =>
+        check is FailedCheck { Failure.Kind: RegistryFailureKind.Unreachable or RegistryFailureKind.TimedOut };
+
+    private FailedCheck NotAsked(ImageReference image) => new(image, time.GetUtcNow(), new RegistryFailure(
+        RegistryFailureKind.Unreachable,
+        $"{image.Registry} gave no answer for {SilentInARow} images in a row; {image.Repository}:{image.Tag} was not asked for this time"));
+}
