@@ -19,6 +19,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     private static readonly TimeSpan FlushWithin = TimeSpan.FromSeconds(2);
 
     private readonly KubernetesClient kubernetes;
+    private readonly Instruments? instruments;
     private readonly ILogger<WorkloadEvents> logger;
     private readonly SimilarEvents similar;
     private readonly EventSpamFilter filter;
@@ -27,9 +28,10 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     private readonly Task sending;
     private bool warned;
 
-    public WorkloadEvents(KubernetesClient kubernetes, TimeProvider time, ILogger<WorkloadEvents> logger)
+    public WorkloadEvents(KubernetesClient kubernetes, Instruments? instruments, TimeProvider time, ILogger<WorkloadEvents> logger)
     {
         this.kubernetes = kubernetes;
+        this.instruments = instruments;
         this.logger = logger;
         similar = new SimilarEvents(time);
         filter = new EventSpamFilter(time);
@@ -42,7 +44,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
         if (Of(record, news) is not { } told)
             return;
         if (similar.Take(told) is not { } fresh || !filter.Allows(record.Uid) || !waiting.Writer.TryWrite(fresh))
-            Instruments.EventEnded("dropped");
+            instruments?.EventEnded("dropped");
     }
 
     public async ValueTask DisposeAsync()
@@ -81,13 +83,13 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
             try
             {
                 var answer = await kubernetes.CreateEventAsync(told, ending.Token);
-                Instruments.EventEnded(answer.Failure is null ? "sent" : "failed");
+                instruments?.EventEnded(answer.Failure is null ? "sent" : "failed");
                 if (answer.Failure is { } failure)
                     LogFailure(told, failure.Sentence);
             }
             catch (OperationCanceledException)
             {
-                Instruments.EventEnded("dropped");
+                instruments?.EventEnded("dropped");
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Host.Metrics;
 
 namespace ImageUpdater.Host.Registry;
 
@@ -17,13 +18,16 @@ internal sealed class RegistryClient : IDisposable
     // By what is said of it: a mirror of many registries is one host with one bound.
     private readonly ConcurrentDictionary<RegistryMirror, Lazy<ImageSource>> _mirrors = new();
     private readonly RegistryHttp _http = new();
+    private readonly Instruments? _instruments;
     private readonly TimeProvider _time;
     private readonly ILogger<RegistryClient> _logger;
 
     /// <param name="registries">Those that are configured, without problems (<see cref="RegistryConfiguration"/>).</param>
-    public RegistryClient(IReadOnlyList<RegistryOptions> registries, TimeProvider time, ILogger<RegistryClient> logger)
+    /// <param name="instruments">Null for a command, which nobody scrapes.</param>
+    public RegistryClient(IReadOnlyList<RegistryOptions> registries, TimeProvider time, ILogger<RegistryClient> logger, Instruments? instruments = null)
     {
         _options = registries.ToDictionary(registry => registry.Registry, StringComparer.OrdinalIgnoreCase);
+        _instruments = instruments;
         _time = time;
         _logger = logger;
     }
@@ -120,7 +124,7 @@ internal sealed class RegistryClient : IDisposable
     private ImageSource Connect(string name, EndpointOptions options, Uri address, RegistryMirror? mirror)
     {
         var endpoint = new RegistryEndpoint(name, options, address, _http.For(options));
-        var exchange = new RegistryExchange(endpoint, new RegistryTransport(endpoint, _time, _logger), _time);
+        var exchange = new RegistryExchange(endpoint, new RegistryTransport(endpoint, _instruments, _time, _logger), _time);
         return new ImageSource(endpoint, new AuthorizedExchange(endpoint, exchange, new TokenSource(endpoint, exchange, _time)), mirror);
     }
 }

@@ -11,7 +11,7 @@ namespace ImageUpdater.Host.Registry;
 /// One request over the wire, with its redirects, within one timeout and one size. Redirects are followed by hand: the
 /// platform's own drop the credentials even at home, and know nothing of <see cref="NetworkRules"/>.
 /// </summary>
-internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeProvider time, ILogger logger)
+internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, Instruments? instruments, TimeProvider time, ILogger logger)
 {
     private const int MaxRedirects = 5;
     private const int MaxLocationLength = 4096;
@@ -32,13 +32,13 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            Instruments.RegistrySilent(endpoint.Name, "timeout", time.GetElapsedTime(started));
+            instruments?.RegistrySilent(endpoint.Name, "timeout", time.GetElapsedTime(started));
             var limit = endpoint.Options.Timeout;
             return (Failures.TimedOut(request, limit), MayPass: false);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            Instruments.RegistrySilent(endpoint.Name, "unreachable", time.GetElapsedTime(started));
+            instruments?.RegistrySilent(endpoint.Name, "unreachable", time.GetElapsedTime(started));
             LogUnreachable(request.Method, request.Uri.Host, request.Uri.AbsolutePath, exception);
             return (Failures.Unreachable(request, at.Uri, endpoint.ProxyFor(at.Uri), exception), MayPass: !Failures.IsAboutTrust(exception));
         }
@@ -66,7 +66,7 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, TimeP
                 message.Options.Set(RegistryHttp.Only, addresses);
             using var response = await endpoint.HttpFor(uri).SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var took = time.GetElapsedTime(started);
-            Instruments.RegistryAnswered(endpoint.Name, (int)response.StatusCode, took);
+            instruments?.RegistryAnswered(endpoint.Name, (int)response.StatusCode, took);
             LogAnswered(request.Method, uri.Host, uri.AbsolutePath, (int)response.StatusCode, took.TotalMilliseconds);
 
             if (!IsRedirect(response.StatusCode))
