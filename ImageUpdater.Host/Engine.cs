@@ -22,7 +22,7 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
         ImageUpdaterOptions options, bool tellsEvents, bool watches, KubernetesClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
         Instruments? instruments, TimeProvider time, ILoggerFactory logging)
     {
-        var events = tellsEvents ? new WorkloadEvents(kubernetes, instruments, time, logging.CreateLogger<WorkloadEvents>()) : null;
+        var events = tellsEvents ? new WorkloadEvents(SendAsync, instruments, time, logging.CreateLogger<WorkloadEvents>()) : null;
         store.Written = new AuditFeed(events, instruments, logging.CreateLogger<AuditFeed>()).Tell;
         var planningOptions = new PlanningOptions
         {
@@ -46,6 +46,8 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
             new RolloutTracker(kubernetes, store, options.Restarts.RolloutTimeout, time),
             events,
             feeds);
+
+        async Task<KubernetesFailure?> SendAsync(WorkloadEvent told, CancellationToken ct) => (await kubernetes.CreateEventAsync(told, ct)).Failure;
     }
 
     public async ValueTask DisposeAsync()

@@ -18,7 +18,7 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
 
     private readonly Gauge ready = metrics.Gauge(
         "image_updater_ready", "0 or 1",
-        "1 when the newest cycle that has ended was carried through, 0 before the first. /readyz asks the state store besides, and in the first cycle only for its observation.");
+        "1 when the newest cycle that has ended was carried through, 0 before the first. /readyz asks the state store and the background work besides, and in the first cycle only for its observation.");
 
     private readonly Counter cycles = metrics.Counter(
         "image_updater_cycles_total", "cycles",
@@ -33,6 +33,11 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
 
     private readonly Gauge checkInterval = metrics.Gauge(
         "image_updater_check_interval_seconds", "seconds", "The option CheckInterval: a cycle begins at least this often.");
+
+    private readonly Counter backgroundFailures = metrics.Counter(
+        "image_updater_background_failures_total", "failures",
+        "Runs of the work beside the cycles that a bug of the program ended, by loop: tracking of rollouts, retention, or the sending of events. The log says where.",
+        ["loop"], Enum.GetValues<BackgroundLoop>().Select(loop => Alone(LabelValues.Of(loop))));
 
     private readonly Gauge workloads = metrics.Gauge("image_updater_workloads", "workloads", "Enabled workloads in the newest plan, by kind.", "kind");
 
@@ -120,6 +125,8 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
         cycles.WithLabels(isSuccess ? LabelValues.Success : LabelValues.Failure).Inc();
         cycleDuration.Observe(took.TotalSeconds);
     }
+
+    public void BackgroundFailed(BackgroundLoop loop) => backgroundFailures.WithLabels(LabelValues.Of(loop)).Inc();
 
     public void RegistryAnswered(string registry, int status, TimeSpan took) => RegistryRequest(registry, status.ToString(CultureInfo.InvariantCulture), took);
 

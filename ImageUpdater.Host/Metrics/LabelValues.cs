@@ -11,7 +11,8 @@ namespace ImageUpdater.Host.Metrics;
 internal static class LabelValues
 {
     private static readonly Dictionary<Enum, string> Names = Make(
-        Enum.GetValues<ContainerAction>(), Enum.GetValues<DecisionReason>(), Enum.GetValues<ApplyOutcome>(), Enum.GetValues<RolloutState>(), Enum.GetValues<AuditAction>());
+        Enum.GetValues<ContainerAction>(), Enum.GetValues<DecisionReason>(), Enum.GetValues<ApplyOutcome>(), Enum.GetValues<RolloutState>(), Enum.GetValues<AuditAction>(),
+        Enum.GetValues<BackgroundLoop>());
 
     public const string Success = "success";
     public const string Failure = "failure";
@@ -49,6 +50,7 @@ internal static class LabelValues
         ("`outcome` of rollouts", Ends.Select(state => Of(state))),
         ("`action` of audit records", Enum.GetValues<AuditAction>().Select(action => Of(action))),
         ("`result` of cycles", CycleResults),
+        ("`loop`", Enum.GetValues<BackgroundLoop>().Select(loop => Of(loop))),
         ("`result` of events", EventResults),
         ("`code`", ["100 to 599", "timeout", "unreachable"]),
         ("`generation`", Generations),
