@@ -73,7 +73,7 @@ internal static class CycleBenchmark
             using var kubernetes = new KubernetesClient(connection, TimeProvider.System, NullLogger<KubernetesClient>.Instance);
             using var registries = new RegistryClient(options.Access.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
             await using var engine = Engine.Create(
-                options, tellsEvents: true, watches: true, kubernetes, registries, store, DockerConfig.Empty, TimeProvider.System, NullLoggerFactory.Instance);
+                options, tellsEvents: true, watches: true, kubernetes, registries, store, DockerConfig.Empty, instruments: null, TimeProvider.System, NullLoggerFactory.Instance);
             var observer = new RegistryObserver(registries, TimeProvider.System);
             foreach (var (name, make) in conditions)
             {

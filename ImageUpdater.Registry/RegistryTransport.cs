@@ -170,9 +170,9 @@ internal sealed partial class RegistryTransport(RegistryEndpoint endpoint, Reque
         public Uri Uri { get; set; } = uri;
     }
 
-    [LoggerMessage(3001, LogLevel.Debug, "{Method} {Host}{Path} answered {Status} after {Milliseconds:F0} ms")]
+    [LoggerMessage(2001, LogLevel.Debug, "{Method} {Host}{Path} answered {Status} after {Milliseconds:F0} ms")]
     private partial void LogAnswered(HttpMethod method, string host, string path, int status, double milliseconds);
 
-    [LoggerMessage(3002, LogLevel.Debug, "{Method} {Host}{Path} got no answer")]
+    [LoggerMessage(2002, LogLevel.Debug, "{Method} {Host}{Path} got no answer")]
     private partial void LogUnreachable(HttpMethod method, string host, string path, Exception exception);
 }

@@ -8,7 +8,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>Takes the former operator's finalizer off a workload, by intent, patch and result as with a restart.</summary>
-internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler settler, StateStore store, TimeProvider time)
+internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler settler, StateStore store, Instruments? instruments, TimeProvider time)
 {
     private const int MaxAttempts = 6;
 
@@ -34,7 +34,7 @@ internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler sett
 
             mayArrive |= failure.MayHaveArrived;
             if (failure.Kind == KubernetesFailureKind.Conflict)
-                Instruments.Conflicted();
+                instruments?.Conflicted();
             else if (!failure.MayHaveArrived && failure.Kind != KubernetesFailureKind.NotFound)
                 return await FailedAsync(failure.Sentence);
         }

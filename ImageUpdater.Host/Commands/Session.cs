@@ -37,7 +37,7 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
         var changing = parsed.CommandResult.Command.Name == "apply";
         await using var engine = Engine.Create(
             options, tellsEvents: options.Serving.Events && changing, watches: false, kubernetes, registries, store,
-            DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), time, logging);
+            DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), instruments: null, time, logging);
         var actor = Startup.Actor(parsed);
         return await work(new Session(options, store, engine, actor, time));
     }
