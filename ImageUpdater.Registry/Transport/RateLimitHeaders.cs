@@ -1,7 +1,7 @@
 using System.Globalization;
 using ImageUpdater.Core.Observing;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Transport;
 
 /// <summary>The headers of a <see cref="RateLimit"/> in the form of Docker Hub: <c>100;w=21600</c>.</summary>
 internal static class RateLimitHeaders

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Transport;
 
 /// <summary>
 /// Reads raw <c>WWW-Authenticate</c> values (RFC 9110, 11.6.1). .NET's typed header drops what it can't parse, and registries

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Transport;
 
 /// <summary>The header that goes with 429 and 503, in seconds or as a date.</summary>
 internal static class RetryAfter

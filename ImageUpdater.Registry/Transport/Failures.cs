@@ -6,37 +6,37 @@ using System.Security.Cryptography;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Observing;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Transport;
 
 /// <summary>The sentences of this folder. Each names the registry and the image, and says what happened.</summary>
 internal static class Failures
 {
-    public static RegistryFailure TimedOut(RegistryRequest request, TimeSpan limit) => Make(
-        RegistryFailureKind.TimedOut, $"{request.Server} gave no complete answer for {request.Subject} within {limit.TotalSeconds:0.###} s");
+    public static RegistryFailure TimedOut(RegistryCall call, TimeSpan limit) => Make(
+        RegistryFailureKind.TimedOut, $"{call.Server} gave no complete answer for {call.Subject} within {limit.TotalSeconds:0.###} s");
 
     /// <param name="at">Where it ended: another address than the request's after a redirect.</param>
     /// <param name="proxy">That this was asked through; null where there is none.</param>
-    public static RegistryFailure Unreachable(RegistryRequest request, Uri at, string? proxy, Exception exception) => Make(
+    public static RegistryFailure Unreachable(RegistryCall call, Uri at, string? proxy, Exception exception) => Make(
         RegistryFailureKind.Unreachable,
-        (at.Authority == request.Uri.Authority
-            ? $"{request.Server} could not be reached for {request.Subject}"
-            : $"{request.Server} redirected for {request.Subject} to {at.Authority}, which could not be reached")
+        (at.Authority == call.Uri.Authority
+            ? $"{call.Server} could not be reached for {call.Subject}"
+            : $"{call.Server} redirected for {call.Subject} to {at.Authority}, which could not be reached")
         + $"{(proxy is null ? "" : $" through the proxy {proxy}")}: {Cause(exception)}");
 
-    public static RegistryFailure Redirect(RegistryRequest request, string where) => Make(
-        RegistryFailureKind.InvalidAnswer, $"{request.Server} redirected for {request.Subject} to {where}; that is not followed");
+    public static RegistryFailure Redirect(RegistryCall call, string where) => Make(
+        RegistryFailureKind.InvalidAnswer, $"{call.Server} redirected for {call.Subject} to {where}; that is not followed");
 
-    public static RegistryFailure NotAsked(RegistryRequest request, string where) => Make(
-        RegistryFailureKind.InvalidAnswer, $"{request.Server} is not asked for {request.Subject}: it is {where}{HintFor(where)}");
+    public static RegistryFailure NotAsked(RegistryCall call, string where) => Make(
+        RegistryFailureKind.InvalidAnswer, $"{call.Server} is not asked for {call.Subject}: it is {where}{HintFor(where)}");
 
-    public static RegistryFailure TooLarge(RegistryRequest request) => Make(
-        RegistryFailureKind.TooLarge, $"{request.Server} sent more than {request.BodyLimit / 1024 / 1024} MiB for {request.Subject}");
+    public static RegistryFailure TooLarge(RegistryCall call) => Make(
+        RegistryFailureKind.TooLarge, $"{call.Server} sent more than {call.BodyLimit / 1024 / 1024} MiB for {call.Subject}");
 
     public static RegistryFailure Invalid(string server, string subject, string problem) => Make(
         RegistryFailureKind.InvalidAnswer, $"{server} {problem} for {subject}");
 
-    public static RegistryFailure AskedForAPause(RegistryRequest request, HttpStatusCode status, DateTimeOffset until) => Make(
-        KindOf(status), $"{request.Server} answered {StatusText(status)} for {request.Subject}; it is left alone until {Clock(until)}", until);
+    public static RegistryFailure AskedForAPause(RegistryCall call, HttpStatusCode status, DateTimeOffset until) => Make(
+        KindOf(status), $"{call.Server} answered {StatusText(status)} for {call.Subject}; it is left alone until {Clock(until)}", until);
 
     public static RegistryFailure LeftAlone(string registry, string subject, DateTimeOffset until)
     {
@@ -44,8 +44,8 @@ internal static class Failures
         return Make(RegistryFailureKind.RateLimited, sentence, until) with { WasAsked = false };
     }
 
-    public static RegistryFailure Answered(RegistryRequest request, HttpStatusCode status) => Make(
-        KindOf(status), $"{request.Server} answered {StatusText(status)} for {request.Subject}");
+    public static RegistryFailure Answered(RegistryCall call, HttpStatusCode status) => Make(
+        KindOf(status), $"{call.Server} answered {StatusText(status)} for {call.Subject}");
 
     /// <summary>The same, with the credentials that it was asked with; their origins only.</summary>
     public static RegistryFailure Tried(RegistryFailure failure, IReadOnlyList<string> origins) => Make(

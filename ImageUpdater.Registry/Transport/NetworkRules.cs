@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Transport;
 
 /// <param name="Refusal">Null where the target is allowed, else the reason as the end of a sentence.</param>
 /// <param name="Addresses">
@@ -47,7 +47,7 @@ internal static class NetworkRules
     /// <param name="named">Hosts that the user allows by name, wherever they are.</param>
     public static async Task<Verdict> JudgeAsync(Uri target, Uri home, IReadOnlyList<string> named, CancellationToken cancellationToken)
     {
-        var isKnown = RegistryAddress.SameHost(target, home) || named.Contains(target.IdnHost, StringComparer.OrdinalIgnoreCase);
+        var isKnown = Origin.IsSameHost(target, home) || named.Contains(target.IdnHost, StringComparer.OrdinalIgnoreCase);
         if (target.Scheme != Uri.UriSchemeHttps && !(target.Scheme == Uri.UriSchemeHttp && home.Scheme == Uri.UriSchemeHttp && isKnown))
             return new Verdict($"{target.Authority} without HTTPS", Addresses: []);
         if (isKnown)

@@ -1,4 +1,4 @@
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Transport;
 
 /// <summary>What a registry asks for in a <c>WWW-Authenticate</c> header.</summary>
 /// <param name="Parameters">By name, in any case.</param>
