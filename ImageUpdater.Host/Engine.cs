@@ -17,7 +17,7 @@ namespace ImageUpdater.Host;
 internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadEvents? Events, WorkloadFeeds? Feeds) : IAsyncDisposable
 {
     public static Engine Create(
-        ImageUpdaterOptions options, bool tellsEvents, bool watches, KubernetesClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
+        ImageUpdaterOptions options, bool tellsEvents, bool watches, ClusterClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
         TimeProvider time, ILoggerFactory logging)
     {
         var events = tellsEvents ? new WorkloadEvents(kubernetes, time, logging.CreateLogger<WorkloadEvents>()) : null;

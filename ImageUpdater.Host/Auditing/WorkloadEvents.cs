@@ -4,6 +4,7 @@ using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Auditing;
@@ -18,7 +19,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     // What waits when the process ends still gets this long.
     private static readonly TimeSpan FlushWithin = TimeSpan.FromSeconds(2);
 
-    private readonly KubernetesClient kubernetes;
+    private readonly ClusterClient kubernetes;
     private readonly ILogger<WorkloadEvents> logger;
     private readonly SimilarEvents similar;
     private readonly EventSpamFilter filter;
@@ -27,7 +28,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     private readonly Task sending;
     private bool warned;
 
-    public WorkloadEvents(KubernetesClient kubernetes, TimeProvider time, ILogger<WorkloadEvents> logger)
+    public WorkloadEvents(ClusterClient kubernetes, TimeProvider time, ILogger<WorkloadEvents> logger)
     {
         this.kubernetes = kubernetes;
         this.logger = logger;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -180,7 +181,7 @@ public sealed class ExecPluginTests : IDisposable
     private static string Exec(string command, string apiVersion = "v1", string more = "interactiveMode: Never") =>
         $$$"""exec: {command: "{{{command}}}", apiVersion: client.authentication.k8s.io/{{{apiVersion}}}, {{{more}}}}""";
 
-    private KubernetesClient ClientOf(ScriptedApi api, string user) =>
+    private ClusterClient ClientOf(ScriptedApi api, string user) =>
         Connections.Client(Connections.Load(Connections.Yaml(api.Address, user: user)), time);
 
     private static IEnumerable<string> Sent(ScriptedApi api) => api.Requests.Select(request => request.Headers.Authorization.ToString());

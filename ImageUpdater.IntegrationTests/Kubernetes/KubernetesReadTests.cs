@@ -1,6 +1,6 @@
 using System.Text;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
@@ -18,7 +18,7 @@ public sealed class KubernetesReadTests
 
         Assert.Equal(["one", "two"], pods.Select(pod => pod.Name));
         Assert.Equal(
-            ["?labelSelector=app%20in%20%28a%2Cb%29&limit=500", "?labelSelector=app%20in%20%28a%2Cb%29&limit=500&continue=n"],
+            ["?labelSelector=app%20in%20%28a%2Cb%29&limit=500", "?continue=n&labelSelector=app%20in%20%28a%2Cb%29&limit=500"],
             api.Requests.Select(request => request.Query));
         Assert.All(api.Requests, request => Assert.Equal("/api/v1/namespaces/team-a/pods", request.Path));
     }
@@ -57,7 +57,7 @@ public sealed class KubernetesReadTests
     {
         var data = Convert.ToBase64String("""{"auths":{}}"""u8);
         await using var api = await ScriptedApi.StartAsync(
-            ScriptedApi.Json($$$"""{"type":"{{{type}}}","data":{"{{{key}}}":"{{{data}}}","other":"!"}}"""));
+            ScriptedApi.Json($$$"""{"type":"{{{type}}}","data":{"{{{key}}}":"{{{data}}}","other":"aGk="}}"""));
         using var client = Connections.Client(api);
 
         var secret = Connections.Require(await client.GetPullSecretAsync("team-a", "regcred", CancellationToken.None));
@@ -74,7 +74,7 @@ public sealed class KubernetesReadTests
     [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is no pull secret")]
     [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is no pull secret")]
     [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is no pull secret")]
-    [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "what /api/v1/namespaces/team-a/secrets/regcred answered is not what Kubernetes sends")]
+    [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "the answer to GET secret team-a/regcred is not what Kubernetes sends")]
     public async Task GetPullSecret_NoneInIt_SaysSoWithoutTheData(string body, string sentence)
     {
         await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));
