@@ -47,7 +47,7 @@ internal sealed partial class ClusterClient : IDisposable
     /// <summary>What the nodes are, each platform once, sorted.</summary>
     public async Task<Result<IReadOnlyList<Platform>, KubernetesFailure>> ListNodePlatformsAsync(CancellationToken cancellationToken)
     {
-        var read = await lists.ReadAsync("nodes", async (page, attempt) =>
+        var read = await lists.ReadAsync("/api/v1/nodes", async (page, attempt) =>
         {
             using var answer = await attempt.Api.CoreV1.ListNodeWithHttpMessagesAsync(
                 limit: page.Limit, continueParameter: page.Continue, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
@@ -62,7 +62,7 @@ internal sealed partial class ClusterClient : IDisposable
         if (ResourceName.Refusal(@namespace, name) is { } refusal)
             return refusal;
 
-        var call = new ApiCall<V1Secret>(HttpMethod.Get, $"secret {@namespace}/{name}", async attempt =>
+        var call = new ApiCall<V1Secret>(HttpMethod.Get, $"/api/v1/namespaces/{@namespace}/secrets/{name}", async attempt =>
         {
             using var answer = await attempt.Api.CoreV1.ReadNamespacedSecretWithHttpMessagesAsync(
                 name, @namespace, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
@@ -80,7 +80,7 @@ internal sealed partial class ClusterClient : IDisposable
         if (ResourceName.Refusal(@namespace, name) is { } refusal)
             return refusal;
 
-        var call = new ApiCall<V1ServiceAccount>(HttpMethod.Get, $"service account {@namespace}/{name}", async attempt =>
+        var call = new ApiCall<V1ServiceAccount>(HttpMethod.Get, $"/api/v1/namespaces/{@namespace}/serviceaccounts/{name}", async attempt =>
         {
             using var answer = await attempt.Api.CoreV1.ReadNamespacedServiceAccountWithHttpMessagesAsync(
                 name, @namespace, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
@@ -100,7 +100,7 @@ internal sealed partial class ClusterClient : IDisposable
             return refusal;
 
         var body = EventMapping.ToEvent(source, options.ReportingInstance, Guid.NewGuid().ToString("n")[..16]);
-        var call = new ApiCall<Eventsv1Event>(HttpMethod.Post, $"event {@namespace}/{body.Metadata.Name}", async attempt =>
+        var call = new ApiCall<Eventsv1Event>(HttpMethod.Post, $"/apis/events.k8s.io/v1/namespaces/{@namespace}/events", async attempt =>
         {
             using var answer = await attempt.Api.EventsV1.CreateNamespacedEventWithHttpMessagesAsync(
                 body, @namespace, fieldManager: FieldManager, fieldValidation: FieldValidation, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
@@ -117,7 +117,7 @@ internal sealed partial class ClusterClient : IDisposable
         if (ResourceName.Refusal(@namespace) is { } refusal)
             return refusal;
 
-        var read = await lists.ReadAsync($"pods of {@namespace}", async (page, attempt) =>
+        var read = await lists.ReadAsync($"/api/v1/namespaces/{@namespace}/pods", async (page, attempt) =>
         {
             using var answer = await attempt.Api.CoreV1.ListNamespacedPodWithHttpMessagesAsync(
                 @namespace, labelSelector: selector, limit: page.Limit, continueParameter: page.Continue,

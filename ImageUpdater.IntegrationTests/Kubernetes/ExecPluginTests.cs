@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -117,6 +118,58 @@ public sealed class ExecPluginTests : IDisposable
         await client.GetWorkloadAsync(Web, CancellationToken.None);
 
         Assert.Equal("CN=from-plugin", subject);
+    }
+
+    [Fact]
+    public async Task Get_PluginGivesAnotherCertificate_ClosesTheFormerConnectionAfterItsLastCall()
+    {
+        var authority = new TestAuthority();
+        var (entered, end, closed) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        await using var api = await ScriptedApi.StartAsync(
+            async context =>
+            {
+                if (context.Connection.ClientCertificate!.Subject == "CN=first")
+                {
+                    context.Features.Get<IConnectionLifetimeFeature>()!.ConnectionClosed.Register(closed.SetResult);
+                    entered.SetResult();
+                    await end.Task;
+                }
+
+                await NotFound(context);
+            },
+            https =>
+            {
+                https.ServerCertificate = authority.Server();
+                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                https.AllowAnyClientCertificate();
+            });
+        var user = Exec(folder.WriteScript("plugin", $"cat {folder.Path}/answer"));
+        using var client = Connections.Client(
+            Connections.Load(Connections.Yaml(api.Address, $"certificate-authority-data: {authority.PemBase64}", user)), time);
+
+        WriteAnswer("first", until: time.GetUtcNow().AddSeconds(20));
+        var first = client.GetWorkloadAsync(Web, CancellationToken.None);
+        await entered.Task;
+        WriteAnswer("second", until: time.GetUtcNow().AddHours(1));
+        time.Advance(TimeSpan.FromSeconds(20));
+        var second = await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(KubernetesFailureKind.NotFound, second.Failure!.Kind);
+        Assert.False(closed.Task.IsCompleted);
+        end.SetResult();
+        Assert.Equal(KubernetesFailureKind.NotFound, (await first).Failure!.Kind);
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        void WriteAnswer(string name, DateTimeOffset until)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            folder.Write("answer", Answer(new JsonObject
+            {
+                ["clientCertificateData"] = authority.Client(name, key).ExportCertificatePem(),
+                ["clientKeyData"] = key.ExportECPrivateKeyPem(),
+                ["expirationTimestamp"] = until.ToString("O"),
+            }));
+        }
     }
 
     [Theory]

@@ -33,6 +33,35 @@ public sealed class KubernetesReadTests
         Assert.Empty(api.Requests);
     }
 
+    [Theory]
+    [InlineData("""{"items":[{"metadata":{"name":"one","creationTimestamp":"soon"}}]}""")]
+    [InlineData("""{"items":[{"metadata":{"name":"one","creationTimestamp":5}}]}""")]
+    [InlineData("""{"items":[{"spec":{"containers":[{"resources":{"limits":{"cpu":"many"}}}]}}]}""")]
+    [InlineData("""{"items":[{"spec":{"containers":[{"resources":{"limits":{"cpu":[]}}}]}}]}""")]
+    [InlineData("""{"items":{}}""")]
+    [InlineData("null")]
+    public async Task ListPods_WhatTheLibraryCannotRead_IsAnInvalidAnswer(string body)
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));
+        using var client = Connections.Client(api);
+
+        var failure = (await client.ListAllPodsAsync("team-a", CancellationToken.None)).Failure!;
+
+        Assert.Equal(new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, "what /api/v1/namespaces/team-a/pods answered is not what Kubernetes sends"), failure);
+    }
+
+    [Theory]
+    [InlineData("""{"items":[null]}""")]
+    [InlineData("""{"items":null}""")]
+    [InlineData("{}")]
+    public async Task ListPods_NothingInIt_IsNone(string body)
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));
+        using var client = Connections.Client(api);
+
+        Assert.Empty(Connections.Require(await client.ListAllPodsAsync("team-a", CancellationToken.None)));
+    }
+
     [Fact]
     public async Task ListNodePlatforms_LabelsElseNodeInfo_EachOnceInOrder()
     {
@@ -74,7 +103,7 @@ public sealed class KubernetesReadTests
     [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is no pull secret")]
     [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is no pull secret")]
     [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is no pull secret")]
-    [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "the answer to GET secret team-a/regcred is not what Kubernetes sends")]
+    [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "what /api/v1/namespaces/team-a/secrets/regcred answered is not what Kubernetes sends")]
     public async Task GetPullSecret_NoneInIt_SaysSoWithoutTheData(string body, string sentence)
     {
         await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));

@@ -1,9 +1,9 @@
 namespace ImageUpdater.Kubernetes.Calls;
 
 /// <summary>A call that can be made again.</summary>
-/// <param name="Subject">What is asked for, in messages and the log.</param>
+/// <param name="Path">What is asked for, in messages and the log.</param>
 /// <param name="MakeAsync">Makes it once and reads its answer to the end.</param>
-internal sealed record ApiCall<TAnswer>(HttpMethod Method, string Subject, Func<ApiAttempt, Task<TAnswer?>> MakeAsync)
+internal sealed record ApiCall<TAnswer>(HttpMethod Method, string Path, Func<ApiAttempt, Task<TAnswer?>> MakeAsync)
     where TAnswer : class
 {
     /// <summary>Null: the client's.</summary>

@@ -32,7 +32,7 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
             if (rules.Next(attempt) is not { } delay)
                 return attempt.Failure with { MayHaveArrived = mayHaveArrived };
 
-            CallLog.TriedAgain(logger, call.Method.Method, call.Subject, delay, attempt.Failure.Sentence);
+            CallLog.TriedAgain(logger, call.Method.Method, call.Path, delay, attempt.Failure.Sentence);
             await Task.Delay(delay, time, cancellationToken);
         }
     }
@@ -104,5 +104,5 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
 
     private static FailedAttempt NotKubernetes<TAnswer>(ApiCall<TAnswer> call)
         where TAnswer : class => new(new KubernetesFailure(
-            KubernetesFailureKind.InvalidAnswer, $"the answer to {call.Method} {OutsideText.Bound(call.Subject)} is not what Kubernetes sends", call.IsWrite));
+            KubernetesFailureKind.InvalidAnswer, $"what {OutsideText.Bound(call.Path)} answered is not what Kubernetes sends", call.IsWrite));
 }

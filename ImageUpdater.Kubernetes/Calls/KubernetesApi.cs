@@ -67,13 +67,18 @@ internal sealed class KubernetesApi(KubernetesConnection connection, ClientCerti
     // To the server's own path, which comes first: proxies such as Rancher's serve many clusters under one host.
     private static string Relative(string path) => path.TrimStart('/');
 
-    private static KubernetesClientConfiguration Configuration(KubernetesConnection connection, ClientCertificate? certificate) => new()
+    private static KubernetesClientConfiguration Configuration(KubernetesConnection connection, ClientCertificate? certificate)
     {
-        Host = connection.Endpoint.Server.GetLeftPart(UriPartial.Path),
-        TlsServerName = connection.Endpoint.ServerName,
-        UserAgent = ImageUpdater.Http.UserAgent.Product.ToString(),
-        // The timeout is ours, by the injected clock.
-        HttpClientTimeout = Timeout.InfiniteTimeSpan,
-        FirstMessageHandlerSetup = handler => connection.Endpoint.Configure(handler, certificate),
-    };
+        var configuration = new KubernetesClientConfiguration
+        {
+            Host = connection.Endpoint.Server.GetLeftPart(UriPartial.Path),
+            TlsServerName = connection.Endpoint.ServerName,
+            UserAgent = UserAgent.Product.ToString(),
+            // The timeout is ours, by the injected clock.
+            HttpClientTimeout = Timeout.InfiniteTimeSpan,
+            FirstMessageHandlerSetup = handler => connection.Endpoint.Configure(handler, certificate),
+        };
+        configuration.AddJsonOptions(options => options.Converters.Insert(0, new MicroTimeConverter()));
+        return configuration;
+    }
 }

@@ -21,10 +21,10 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
 {
     private const int PageSize = 500;
 
-    /// <param name="subject">What is listed, in messages.</param>
+    /// <param name="path">What is listed, in messages and the log.</param>
     /// <param name="readAsync">Asks for a page and keeps of it what is wanted, before the next is asked for.</param>
     public async Task<Result<WholeList<TItem>, KubernetesFailure>> ReadAsync<TItem>(
-        string subject, Func<PageRequest, ApiAttempt, Task<Page<TItem>?>> readAsync, CancellationToken cancellationToken)
+        string path, Func<PageRequest, ApiAttempt, Task<Page<TItem>?>> readAsync, CancellationToken cancellationToken)
     {
         var items = new List<TItem>();
         string? next = null;
@@ -33,7 +33,7 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
             var read = await PageAsync(new PageRequest(PageSize, next), timeout: null);
             if (read.Failure is { Kind: KubernetesFailureKind.Gone } && next is not null)
             {
-                CallLog.ListExpired(logger, subject);
+                CallLog.ListExpired(logger, path);
                 items.Clear();
                 read = await PageAsync(new PageRequest(Limit: null, Continue: null), options.WholeListTimeout);
             }
@@ -44,11 +44,11 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
             if (string.IsNullOrEmpty(page.Continue))
                 return new WholeList<TItem>(items, page.Version ?? "");
             if (page.Continue == next)
-                return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {subject} goes round in circles");
+                return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} goes round in circles");
             next = page.Continue;
         }
 
         Task<Result<Page<TItem>, KubernetesFailure>> PageAsync(PageRequest wanted, TimeSpan? timeout) => calls.MakeAsync(
-            new ApiCall<Page<TItem>>(HttpMethod.Get, subject, attempt => readAsync(wanted, attempt)) { Timeout = timeout }, cancellationToken);
+            new ApiCall<Page<TItem>>(HttpMethod.Get, path, attempt => readAsync(wanted, attempt)) { Timeout = timeout }, cancellationToken);
     }
 }
