@@ -3,6 +3,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Host;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
 using ImageUpdater.Sandbox;
@@ -70,7 +71,7 @@ internal static class CycleBenchmark
         var connection = KubernetesConnection.Load(kubeconfig, context: null, _ => null).Value!;
         await using (var store = (await StateStore.OpenAsync(new StateStoreOptions { Path = options.State.Path }, TimeProvider.System, default)).Value!)
         {
-            using var kubernetes = new KubernetesClient(connection, TimeProvider.System, NullLogger<KubernetesClient>.Instance);
+            using var kubernetes = new ClusterClient(connection, TimeProvider.System, NullLogger<ClusterClient>.Instance);
             using var registries = new RegistryClient(options.Access.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
             await using var engine = Engine.Create(
                 options, tellsEvents: true, watches: true, kubernetes, registries, store, DockerConfig.Empty, instruments: null, TimeProvider.System, NullLoggerFactory.Instance);

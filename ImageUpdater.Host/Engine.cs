@@ -7,6 +7,8 @@ using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
 
@@ -19,7 +21,7 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
 {
     /// <param name="instruments">Null for a command, which nobody scrapes.</param>
     public static Engine Create(
-        ImageUpdaterOptions options, bool tellsEvents, bool watches, KubernetesClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
+        ImageUpdaterOptions options, bool tellsEvents, bool watches, ClusterClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
         Instruments? instruments, TimeProvider time, ILoggerFactory logging)
     {
         var events = tellsEvents ? new WorkloadEvents(SendAsync, instruments, time, logging.CreateLogger<WorkloadEvents>()) : null;

@@ -4,6 +4,7 @@ using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Applying;
@@ -16,7 +17,7 @@ internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput 
 /// these, the <see cref="Settler"/> finds out from the workload what happened.
 /// </summary>
 internal sealed partial class Executor(
-    KubernetesClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, StateStore store, Instruments? instruments, TimeProvider time,
+    ClusterClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, StateStore store, Instruments? instruments, TimeProvider time,
     ILogger<Executor> logger)
 {
     private const int MaxAttempts = 6;

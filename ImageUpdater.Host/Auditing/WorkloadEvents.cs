@@ -3,7 +3,8 @@ using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Auditing;

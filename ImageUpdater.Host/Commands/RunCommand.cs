@@ -4,6 +4,7 @@ using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Host.Web;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
 
@@ -78,12 +79,12 @@ internal static class RunCommand
             .AddSingleton(time)
             .AddSingleton(options)
             .AddSingleton(store)
-            .AddSingleton(services => new KubernetesClient(connection, time, services.GetRequiredService<ILogger<KubernetesClient>>()))
+            .AddSingleton(services => new ClusterClient(connection, time, services.GetRequiredService<ILogger<ClusterClient>>()))
             .AddSingleton(_ => new Instruments())
             .AddSingleton(services => new RegistryClient(
                 options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>(), services.GetRequiredService<Instruments>().RegistryRequest))
             .AddSingleton(services => Engine.Create(
-                options, options.Serving.Events, watches: true, services.GetRequiredService<KubernetesClient>(), services.GetRequiredService<RegistryClient>(), store,
+                options, options.Serving.Events, watches: true, services.GetRequiredService<ClusterClient>(), services.GetRequiredService<RegistryClient>(), store,
                 DockerConfig.LoadUserFile(environment), services.GetRequiredService<Instruments>(), time, services.GetRequiredService<ILoggerFactory>()))
             .AddSingleton<ControllerGauges>()
             .AddSingleton<Readiness>()

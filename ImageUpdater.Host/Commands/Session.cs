@@ -3,6 +3,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
 
@@ -31,7 +32,7 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
             return CommandLine.Fail(refusal.Sentence);
 
         await using var _ = store;
-        using var kubernetes = new KubernetesClient(connection, time, logging.CreateLogger<KubernetesClient>());
+        using var kubernetes = new ClusterClient(connection, time, logging.CreateLogger<ClusterClient>());
         using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
         // Only who changes the cluster leaves events in it.
         var changing = parsed.CommandResult.Command.Name == "apply";

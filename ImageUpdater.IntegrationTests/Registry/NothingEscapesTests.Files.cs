@@ -3,7 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Kubeconfig;
 using ImageUpdater.Registry.Programs;
 
 namespace ImageUpdater.IntegrationTests.Registry;

@@ -1,8 +1,9 @@
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Auditing;
-using ImageUpdater.Kubernetes;
 using ImageUpdater.Host.Metrics;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Persistence;
 using Microsoft.Extensions.Logging;
 
