@@ -5,6 +5,7 @@ using ImageUpdater.Host.Configuration;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Sandbox;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

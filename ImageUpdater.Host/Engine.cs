@@ -8,6 +8,7 @@ using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host;
 

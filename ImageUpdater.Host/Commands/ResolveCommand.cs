@@ -7,6 +7,7 @@ using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Registry.Transport;
 using Spectre.Console;
 

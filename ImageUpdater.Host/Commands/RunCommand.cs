@@ -6,6 +6,7 @@ using ImageUpdater.Host.Web;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Commands;
 

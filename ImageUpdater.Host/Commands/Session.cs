@@ -5,6 +5,7 @@ using ImageUpdater.Host.Configuration;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Commands;
 

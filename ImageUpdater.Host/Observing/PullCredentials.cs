@@ -2,7 +2,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
-using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Observing;
 
