@@ -6,6 +6,7 @@ using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Sandbox;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -11,6 +11,7 @@ using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.Registry;

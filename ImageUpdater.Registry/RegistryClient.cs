@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Registry.Transport;
 using Microsoft.Extensions.Logging;
 

@@ -8,6 +8,7 @@ using ImageUpdater.Host.Observing;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Registry.Transport;
 using Spectre.Console;
 

@@ -7,6 +7,7 @@ using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Commands;
 

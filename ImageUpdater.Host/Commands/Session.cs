@@ -6,6 +6,7 @@ using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Commands;
 

@@ -3,7 +3,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
-using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Observing;
 

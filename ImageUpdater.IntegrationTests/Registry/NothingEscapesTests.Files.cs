@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Kubernetes.Kubeconfig;
-using ImageUpdater.Registry.Programs;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

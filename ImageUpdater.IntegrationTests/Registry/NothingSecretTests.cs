@@ -9,6 +9,7 @@ using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.IntegrationTests.Running;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Registry.Transport;
 using ImageUpdater.Sandbox;
 using Microsoft.Extensions.Configuration;

@@ -174,7 +174,7 @@ CREATE INDEX "IX_rollouts_workload_uid_started_at" ON "rollouts" ("workload_uid"
 CREATE INDEX "IX_workloads_namespace_kind_name" ON "workloads" ("namespace", "kind", "name");
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
-VALUES ('20261123095741_Initial', '10.0.14');
+VALUES ('20261123095741_Initial', '10.0.15');
 
 COMMIT;
 
@@ -197,7 +197,7 @@ BEGIN
 END;
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
-VALUES ('20261123095813_AuditAppendOnly', '10.0.14');
+VALUES ('20261123095813_AuditAppendOnly', '10.0.15');
 
 COMMIT;
 
@@ -205,7 +205,7 @@ BEGIN TRANSACTION;
 ALTER TABLE "images" ADD "next_check" INTEGER NULL;
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
-VALUES ('20261123234907_ImageNextCheck', '10.0.14');
+VALUES ('20261123234907_ImageNextCheck', '10.0.15');
 
 COMMIT;
 
@@ -227,7 +227,7 @@ CREATE TABLE "quarantine" (
 );
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
-VALUES ('20261124004750_Quarantine', '10.0.14');
+VALUES ('20261124004750_Quarantine', '10.0.15');
 
 COMMIT;
 
@@ -244,7 +244,7 @@ CREATE TABLE "finalizer_removals" (
 );
 
 INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion")
-VALUES ('20261124230547_FinalizerRemovals', '10.0.14');
+VALUES ('20261124230547_FinalizerRemovals', '10.0.15');
 
 COMMIT;
 

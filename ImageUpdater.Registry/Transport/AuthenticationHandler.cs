@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Registry.Transport;
 

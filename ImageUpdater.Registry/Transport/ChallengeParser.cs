@@ -12,14 +12,14 @@ internal ref struct ChallengeParser
     private const int MaxChallenges = 16;
     private const int MaxParameters = 32;
 
-    private readonly ReadOnlySpan<char> _text;
-    private int _at;
+    private readonly ReadOnlySpan<char> text;
+    private int at;
 
-    private ChallengeParser(ReadOnlySpan<char> text) => _text = text;
+    private ChallengeParser(ReadOnlySpan<char> text) => this.text = text;
 
-    private readonly bool AtEnd => _at >= _text.Length;
+    private readonly bool AtEnd => at >= text.Length;
 
-    private readonly char Current => _text[_at];
+    private readonly char Current => text[at];
 
     public static IReadOnlyList<Challenge> Parse(IEnumerable<string> values)
     {
@@ -53,7 +53,7 @@ internal ref struct ChallengeParser
         var parameters = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         while (true)
         {
-            var before = _at;
+            var before = at;
             SkipSeparators();
             var name = ReadToken();
             SkipSpace();
@@ -62,11 +62,11 @@ internal ref struct ChallengeParser
             if (AtEnd || name.IsEmpty || Current != '=')
             {
                 if (!name.IsEmpty || AtEnd)
-                    _at = name.IsEmpty ? _text.Length : Rewind(before, parameters.Count == 0);
+                    at = name.IsEmpty ? text.Length : Rewind(before, parameters.Count == 0);
                 return parameters;
             }
 
-            _at++;
+            at++;
             SkipSpace();
             var value = !AtEnd && Current == '"' ? ReadQuoted() : ReadBare();
             if (parameters.Count < MaxParameters)
@@ -78,60 +78,60 @@ internal ref struct ChallengeParser
     // Directly behind the scheme, a word without '=' is a credential of the old form (Negotiate abc): not a challenge.
     private int Rewind(int before, bool first)
     {
-        var comma = _text[before.._at].IndexOf(',');
+        var comma = text[before..at].IndexOf(',');
         if (!first || comma >= 0)
             return before;
 
         SkipToComma();
-        return _at;
+        return at;
     }
 
     private string ReadQuoted()
     {
         var value = new StringBuilder();
-        for (_at++; !AtEnd && Current != '"'; _at++)
+        for (at++; !AtEnd && Current != '"'; at++)
         {
-            if (Current == '\\' && _at + 1 < _text.Length)
-                _at++;
+            if (Current == '\\' && at + 1 < text.Length)
+                at++;
             value.Append(Current);
         }
 
         if (!AtEnd)
-            _at++;
+            at++;
         return value.ToString();
     }
 
     private string ReadBare()
     {
-        var start = _at;
+        var start = at;
         while (!AtEnd && Current is not (',' or ' ' or '\t'))
-            _at++;
-        return _text[start.._at].ToString();
+            at++;
+        return text[start..at].ToString();
     }
 
     private ReadOnlySpan<char> ReadToken()
     {
-        var start = _at;
+        var start = at;
         while (!AtEnd && (char.IsAsciiLetterOrDigit(Current) || "!#$%&'*+-.^_`|~".Contains(Current)))
-            _at++;
-        return _text[start.._at];
+            at++;
+        return text[start..at];
     }
 
     private void SkipSpace()
     {
         while (!AtEnd && Current is ' ' or '\t')
-            _at++;
+            at++;
     }
 
     private void SkipSeparators()
     {
         while (!AtEnd && Current is ' ' or '\t' or ',')
-            _at++;
+            at++;
     }
 
     private void SkipToComma()
     {
         while (!AtEnd && Current != ',')
-            _at++;
+            at++;
     }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Registry.Transport;
 

@@ -1,4 +1,4 @@
-namespace ImageUpdater.Registry.Programs;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>What programs answered, until it expires. In memory only. Not for many callers at once.</summary>
 internal sealed class AnswerMemory(TimeProvider time)
@@ -11,13 +11,13 @@ internal sealed class AnswerMemory(TimeProvider time)
     // A typing error in a plugin must not keep a password for years.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    private readonly Dictionary<string, (DockerConfig Answer, DateTimeOffset Until)> _answers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DockerConfig Answer, DateTimeOffset Until)> answers = new(StringComparer.Ordinal);
 
     public DockerConfig? Find(params ReadOnlySpan<string> keys)
     {
         foreach (var key in keys)
         {
-            if (_answers.TryGetValue(key, out var known) && known.Until > time.GetUtcNow())
+            if (answers.TryGetValue(key, out var known) && known.Until > time.GetUtcNow())
                 return known.Answer;
         }
 
@@ -26,10 +26,10 @@ internal sealed class AnswerMemory(TimeProvider time)
 
     public DockerConfig Keep(string key, DockerConfig answer, TimeSpan duration)
     {
-        if (_answers.Count >= MostAnswers)
-            _answers.Clear();
+        if (answers.Count >= MostAnswers)
+            answers.Clear();
         if (duration > TimeSpan.Zero)
-            _answers[key] = (answer, time.GetUtcNow() + (duration < Longest ? duration : Longest));
+            answers[key] = (answer, time.GetUtcNow() + (duration < Longest ? duration : Longest));
         return answer;
     }
 

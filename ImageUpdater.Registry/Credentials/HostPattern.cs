@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
 /// A label of a host as Kubernetes documents it for pull secrets: <c>*</c> is any text, <c>?</c> any letter, <c>[a-c0]</c> one of these,

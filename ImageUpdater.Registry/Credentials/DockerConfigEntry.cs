@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ImageUpdater.Core;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>One key of a Docker config, and the credential that it guards.</summary>
 internal sealed record DockerConfigEntry(CredentialKey Key, RegistryCredential Credential)

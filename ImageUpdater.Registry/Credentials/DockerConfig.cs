@@ -1,9 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using ImageUpdater.Core;
-using ImageUpdater.Registry.Programs;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
 /// The credentials in a pull secret or in Docker's own file. Total: a malformed entry is left out with a warning and spoils

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using ImageUpdater.Core;
 
-namespace ImageUpdater.Registry.Programs;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <param name="Output">What it printed; may be a secret.</param>
 internal sealed record ProgramResult(int ExitCode, string Output)

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace ImageUpdater.Registry.Programs;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>Go's text for spans of time, which Kubernetes writes everywhere: <c>12h</c>, <c>1h30m0.5s</c>, <c>0</c>.</summary>
 internal static class GoDuration

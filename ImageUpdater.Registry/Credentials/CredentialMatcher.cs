@@ -1,7 +1,7 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Credentials;
 
 internal static class CredentialMatcher
 {

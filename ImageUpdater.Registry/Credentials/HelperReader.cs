@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ImageUpdater.Core;
 
-namespace ImageUpdater.Registry.Programs;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>Reads <c>credsStore</c> and <c>credHelpers</c> of a config.json. What cannot be meant is a warning.</summary>
 internal static class HelperReader

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>A user name and password, or an identity token, that belong to one registry. Never printed, logged or stored.</summary>
 /// <param name="Origin">Where it was found, in words for a person: <c>pull secret default/regcred</c>.</param>

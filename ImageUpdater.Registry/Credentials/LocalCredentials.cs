@@ -1,7 +1,6 @@
 using ImageUpdater.Core.Images;
-using ImageUpdater.Registry.Programs;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
 /// The credentials of the machine that we run on, beside those of the cluster: of the kubelet's plugins, and of Docker's
@@ -10,8 +9,8 @@ namespace ImageUpdater.Registry;
 /// <param name="warnings">Of the files that name them; told with those of the programs.</param>
 internal sealed class LocalCredentials(DockerConfig userConfig, IReadOnlyList<CredentialPlugin> plugins, IReadOnlyList<string> warnings, TimeProvider time)
 {
-    private readonly CredentialPlugins _plugins = new(plugins, time);
-    private readonly CredentialHelpers? _helpers =
+    private readonly CredentialPlugins ofPlugins = new(plugins, time);
+    private readonly CredentialHelpers? ofHelpers =
         userConfig.Helpers is { } map ? new CredentialHelpers(map, Environment.GetEnvironmentVariable("PATH"), time) : null;
 
     public IReadOnlyList<string> Warnings { get; } = [.. userConfig.Warnings, .. warnings];
@@ -19,8 +18,8 @@ internal sealed class LocalCredentials(DockerConfig userConfig, IReadOnlyList<Cr
     /// <summary>Plugins, helpers, the user's file. Their warnings are about what was asked for this image.</summary>
     public async Task<IReadOnlyList<IReadOnlyList<DockerConfig>>> ForAsync(ImageReference image, CancellationToken cancellationToken) =>
     [
-        await _plugins.ForAsync(image, cancellationToken),
-        _helpers is null ? [] : [await _helpers.ForAsync(image, cancellationToken)],
+        await ofPlugins.ForAsync(image, cancellationToken),
+        ofHelpers is null ? [] : [await ofHelpers.ForAsync(image, cancellationToken)],
         [userConfig with { Warnings = [] }],
     ];
 }

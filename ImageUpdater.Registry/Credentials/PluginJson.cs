@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace ImageUpdater.Registry.Programs;
+namespace ImageUpdater.Registry.Credentials;
 
 internal sealed record PluginRequest(string ApiVersion, string Kind, string Image);
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 
-namespace ImageUpdater.Registry.Programs;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <param name="Key">What of the cache it is kept under.</param>
 /// <param name="Duration">Zero: it is not kept.</param>

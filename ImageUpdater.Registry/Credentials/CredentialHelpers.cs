@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using ImageUpdater.Core.Images;
 
-namespace ImageUpdater.Registry.Programs;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>What Docker's config.json says of credential helpers.</summary>
 /// <param name="ByRegistry"><c>credHelpers</c>: a key that names registries, and the helper's name.</param>
@@ -32,8 +32,8 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
     // Helpers say nothing of how long an answer holds: long enough for a cycle, and short for a token.
     private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(5);
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly AnswerMemory _answers = new(time);
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly AnswerMemory answers = new(time);
 
     public TimeSpan Patience { get; init; } = ExternalProgram.DefaultPatience;
 
@@ -42,14 +42,14 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
         if (map.HelperFor(image) is not { } helper)
             return DockerConfig.Empty;
 
-        await _gate.WaitAsync(cancellationToken);
+        await gate.WaitAsync(cancellationToken);
         try
         {
-            return _answers.Find(image.Registry) ?? await AskAsync(helper, image, cancellationToken);
+            return answers.Find(image.Registry) ?? await AskAsync(helper, image, cancellationToken);
         }
         finally
         {
-            _gate.Release();
+            gate.Release();
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
     {
         var title = $"credential helper {Prefix}{helper}";
         if (Find(Prefix + helper) is not { } path)
-            return _answers.KeepFailure(image.Registry, $"{title} is not in a folder of PATH; registries are asked without it.");
+            return answers.KeepFailure(image.Registry, $"{title} is not in a folder of PATH; registries are asked without it.");
 
         var program = new ExternalProgram(path, ["get"], []) { Patience = Patience };
         var server = image.Registry == ImageReference.DockerHub ? "https://index.docker.io/v1/" : image.Registry;
@@ -71,12 +71,12 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
 
         // Helpers complain on their output. That there is no account is no failure.
         if (result.ExitCode != 0)
-            return result.Output.Trim() == NotFound ? _answers.Keep(image.Registry, DockerConfig.Empty, KeepFor) : Failed($"ended with exit code {result.ExitCode}");
+            return result.Output.Trim() == NotFound ? answers.Keep(image.Registry, DockerConfig.Empty, KeepFor) : Failed($"ended with exit code {result.ExitCode}");
         return Read(result.Output) is { } account
-            ? _answers.Keep(image.Registry, new DockerConfig([new DockerConfigEntry(CredentialKey.Parse(image.Registry)!, account)], []), KeepFor)
+            ? answers.Keep(image.Registry, new DockerConfig([new DockerConfigEntry(CredentialKey.Parse(image.Registry)!, account)], []), KeepFor)
             : Failed("printed no account");
 
-        DockerConfig Failed(string what) => _answers.KeepFailure(image.Registry, $"{title} {what}; {image.Registry} is asked without it.");
+        DockerConfig Failed(string what) => answers.KeepFailure(image.Registry, $"{title} {what}; {image.Registry} is asked without it.");
 
         RegistryCredential? Read(string output)
         {

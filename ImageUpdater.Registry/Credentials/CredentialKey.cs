@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Images;
 
-namespace ImageUpdater.Registry;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
 /// A key of <c>auths</c>, read as the kubelet does: <c>https://index.docker.io/v1/</c>, <c>*.example.io</c>,

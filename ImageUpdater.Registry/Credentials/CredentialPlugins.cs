@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ImageUpdater.Core.Images;
 
-namespace ImageUpdater.Registry.Programs;
+namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
 /// The accounts that plugins give, kept as long as these say. A plugin runs once at a time; after a failure it is not asked
@@ -9,13 +9,13 @@ namespace ImageUpdater.Registry.Programs;
 /// </summary>
 internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins, TimeProvider time)
 {
-    private readonly IReadOnlyList<Asked> _asked = [.. plugins.Select(plugin => new Asked(plugin, time))];
+    private readonly IReadOnlyList<Asked> all = [.. plugins.Select(plugin => new Asked(plugin, time))];
 
     /// <summary>One config of each plugin that is for the image.</summary>
     public async Task<IReadOnlyList<DockerConfig>> ForAsync(ImageReference image, CancellationToken cancellationToken)
     {
         var configs = new List<DockerConfig>();
-        foreach (var asked in _asked.Where(asked => asked.Plugin.Matches(image)))
+        foreach (var asked in all.Where(asked => asked.Plugin.Matches(image)))
             configs.Add(await asked.ForAsync(image, cancellationToken));
         return configs;
     }
@@ -23,8 +23,8 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
     [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to release.")]
     private sealed class Asked(CredentialPlugin plugin, TimeProvider time)
     {
-        private readonly SemaphoreSlim _gate = new(1, 1);
-        private readonly AnswerMemory _answers = new(time);
+        private readonly SemaphoreSlim gate = new(1, 1);
+        private readonly AnswerMemory answers = new(time);
 
         public CredentialPlugin Plugin => plugin;
 
@@ -33,19 +33,19 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
             if (plugin.Unusable is { } reason)
                 return DockerConfig.Empty with { Warnings = [$"{plugin.Title} is not asked: {reason}."] };
 
-            await _gate.WaitAsync(cancellationToken);
+            await gate.WaitAsync(cancellationToken);
             try
             {
-                if (_answers.Find([.. CredentialPlugin.KeysOf(image), FailureKey(image)]) is { } known)
+                if (answers.Find([.. CredentialPlugin.KeysOf(image), FailureKey(image)]) is { } known)
                     return known;
                 var asked = await plugin.AskAsync(image, time, cancellationToken);
                 return asked.IsSuccess(out var answer, out var failure)
-                    ? _answers.Keep(answer.Key, answer.Config, answer.Duration)
-                    : _answers.KeepFailure(FailureKey(image), $"{plugin.Title} {failure}; {image.Registry} is asked without it.");
+                    ? answers.Keep(answer.Key, answer.Config, answer.Duration)
+                    : answers.KeepFailure(FailureKey(image), $"{plugin.Title} {failure}; {image.Registry} is asked without it.");
             }
             finally
             {
-                _gate.Release();
+                gate.Release();
             }
         }
 
