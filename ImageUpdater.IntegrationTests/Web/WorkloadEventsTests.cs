@@ -1,8 +1,8 @@
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Auditing;
-using ImageUpdater.Kubernetes;
 using ImageUpdater.Host.Metrics;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 using Microsoft.Extensions.Logging;
 
