@@ -1,8 +1,8 @@
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
-using ImageUpdater.Registry;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Persistence;
+using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Web;
 
