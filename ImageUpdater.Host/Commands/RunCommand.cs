@@ -44,7 +44,7 @@ internal static class RunCommand
             await using var _ = store;
             // EF takes a tenth of a second for its first query: on another core, while the web host starts. What fails here fails again in the first cycle.
             var ahead = Task.Run(() => store.LoadImagesAsync(ct), ct);
-            await using var app = Build(options, connection, store, time, parsed);
+            await using var app = Build(options, connection, store, time, Invocation.EnvironmentOf(parsed), parsed.GetValue(GlobalOptions.Verbose));
             try
             {
                 await app.RunAsync(ct);
@@ -63,12 +63,13 @@ internal static class RunCommand
         return command;
     }
 
-    private static WebApplication Build(ImageUpdaterOptions options, KubernetesConnection connection, StateStore store, TimeProvider time, ParseResult parsed)
+    /// <summary>The web host with all that runs in it, not started.</summary>
+    public static WebApplication Build(
+        ImageUpdaterOptions options, KubernetesConnection connection, StateStore store, TimeProvider time, IReadOnlyDictionary<string, string> environment, bool verbose)
     {
-        var environment = Invocation.EnvironmentOf(parsed);
         // Empty: the others read an appsettings.json of the folder where they stand, and watch all that is under it.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ControllerLogging.Configure(builder.Logging, options, environment, parsed.GetValue(GlobalOptions.Verbose));
+        ControllerLogging.Configure(builder.Logging, options, environment, verbose);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

@@ -34,8 +34,9 @@ public sealed class OptionsDocumentTests
     {
         var defaults = Definitions(OptionsReader.Describe())
             .Where(option => option.Default.StartsWith('`') && !option.Default.Contains('$') && !option.Path.Contains(":0:", StringComparison.Ordinal))
-            .Select(option => KeyValuePair.Create<string, string?>(option.Path, option.Default.Trim('`')));
+            .Select(option => KeyValuePair.Create<string, string?>(option.Path, option.Default.Trim('`'))).ToList();
 
+        Assert.NotEmpty(defaults);
         Assert.Empty(OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(defaults).Build()).Failure ?? []);
     }
 

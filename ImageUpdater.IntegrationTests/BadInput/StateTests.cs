@@ -95,6 +95,28 @@ public sealed class StateTests : IDisposable
         }
     }
 
+    /// <summary>Root may write everything: there it is started as nobody.</summary>
+    [SkippableTheory]
+    [InlineData("state.db", "state.db can't be written: nothing is applied until it can; look at its permissions")]
+    [InlineData("", "state.db.lock may not be written by this user: look at the permissions of it and its folder")]
+    public async Task Plan_NoPermission_SaysSo(string what, string sentence)
+    {
+        string[] nobody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["env"];
+        string[] host = HostProcess.Published is { } published ? [published] : ["dotnet", Path.Combine(AppContext.BaseDirectory, "ImageUpdater.Host.dll")];
+        Skip.IfNot(await ExecuteAsync(nobody[0], [.. nobody[1..], "test", "-r", host[^1]]), "others may not read the program that is tested");
+        if (what.Length > 0)
+            await (await EmptyStore.OpenAsync(State)).DisposeAsync();
+        var kubeconfig = folder.Write("config", NoCluster);
+        await Command.RunAsync("chmod", "-R", "a+rwX", folder.Path);
+        await Command.RunAsync("chmod", "a-w", Path.Combine(folder.Path, what));
+
+        var (code, said) = await Command.TryAsync(nobody[0], [.. nobody[1..], .. host, "--kubeconfig", kubeconfig, "--state", State, "plan"]);
+        await Command.RunAsync("chmod", "u+w", folder.Path);
+
+        Assert.Equal(CommandLine.Error, code);
+        Assert.Contains(sentence, said);
+    }
+
     /// <summary>The sentence stays the first line; the trace, which is for us, follows only where it was asked for.</summary>
     [Theory]
     [InlineData(false)]

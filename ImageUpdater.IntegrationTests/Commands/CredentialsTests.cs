@@ -37,10 +37,12 @@ public sealed class CredentialsTests
         await DeployAsync(world, "by-account", bearer.Reference("app"), account: "puller");
         await DeployAsync(world, "template-first", basic.Reference("other"), secrets: ["wrong"], account: "puller");
         await DeployAsync(world, "half", bearer.Reference("other"), secrets: ["half"]);
+        await world.PushAsync("open", "one");
+        await DeployAsync(world, "open", world.Image("open"), secrets: ["good"], account: "puller");
 
         var plan = await world.PlanAsync("--verbose");
         Assert.True(plan.ExitCode == 0, plan.ToString());
-        Assert.Contains(": 0 to restart, 3 adopted, 0 held, 1 skipped, 3 unchanged.", plan.Output);
+        Assert.Contains(": 0 to restart, 4 adopted, 0 held, 1 skipped, 4 unchanged.", plan.Output);
         Assert.Contains($"x {world.Namespace}/deployment/template-first app: {basic.Address} answered 401 Unauthorized for other:latest; tried: pull secret {world.Namespace}/wrong, anonymous", plan.Output);
         Assert.Contains($"! pull secret {world.Namespace}/malformed is not valid JSON and is left out", plan.Output);
         Assert.Contains($"! pull secret {world.Namespace}/half: the entry '{basic.Address}' has an auth that is not the base64 of user:password; it is left out", plan.Output);
@@ -58,7 +60,8 @@ public sealed class CredentialsTests
         var reports = await Task.WhenAll(((string[])["html", "markdown", "json"]).Select(format => InProcess.RunAsync("--state", world.State, "report", "--format", format)));
         AssertNowhere([plan.Output, plan.Errors, without.Output, without.Errors, .. reports.Select(report => report.Output), .. Files(world.Folder)]);
         Assert.NotEmpty(plan.Errors);
-        Assert.All(world.Registry!.Requests.All, request => Assert.Null(request.Authorization));
+        Assert.NotEmpty(world.Registry!.Requests.All);
+        Assert.All(world.Registry.Requests.All, request => Assert.Null(request.Authorization));
     }
 
     /// <summary>The same against a registry that is not ours.</summary>

@@ -33,7 +33,9 @@ public sealed class MainLoopTests
         Assert.Equal($"web:{second}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
         var restartedAt = await world.RestartedAtAsync("Deployment", "web");
         Assert.NotNull(restartedAt);
-        Assert.All(await world.RunningAsync("web"), imageId => Assert.EndsWith(second, imageId));
+        var running = await world.RunningAsync("web");
+        Assert.NotEmpty(running);
+        Assert.All(running, imageId => Assert.EndsWith(second, imageId));
 
         var again = await world.PlanAsync("--detailed-exitcode");
         Assert.True(again.ExitCode == 0, again.ToString());
@@ -69,6 +71,8 @@ public sealed class MainLoopTests
 
         Assert.True(apply.ExitCode == 0, apply.ToString());
         Assert.True(await world.IsRolledOutAsync(kind, "app"));
-        Assert.All(await world.RunningAsync("app"), imageId => Assert.EndsWith(second, imageId));
+        var running = await world.RunningAsync("app");
+        Assert.NotEmpty(running);
+        Assert.All(running, imageId => Assert.EndsWith(second, imageId));
     }
 }

@@ -1,34 +1,73 @@
-using System.Diagnostics;
+using Docker.DotNet;
+using Docker.DotNet.Handler.Abstractions;
+using DotNet.Testcontainers.Builders;
+using DotNet.Testcontainers.Configurations;
+using DotNet.Testcontainers.Images;
+using Testcontainers.K3s;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <summary>The <c>docker</c> command, where an engine answers it; podman's works too.</summary>
-internal static class DockerEngine
+/// <summary>
+/// A container engine for the tests of its collection: the one that runs on this machine already, or Debian's dockerd, started for them.
+/// Nothing is pulled.
+/// </summary>
+[CollectionDefinition(Name)]
+public sealed class DockerEngine : ICollectionFixture<DockerEngine>, IAsyncLifetime
 {
-    /// <summary>Skips the running test, with the reason, where there is none.</summary>
-    public static async Task RequireAsync()
+    public const string Name = "container engine";
+
+    private DockerDaemon? daemon;
+    private LocalImages? images;
+    private IDockerEndpointAuthenticationConfiguration? endpoint;
+    private string? missing;
+
+    internal DockerCli Cli => new(Endpoint.Endpoint);
+
+    internal LocalImages Images => images ??= new LocalImages(Cli);
+
+    private IDockerEndpointAuthenticationConfiguration Endpoint => endpoint ?? throw new InvalidOperationException($"not asked for by {nameof(Require)}");
+
+    public async Task InitializeAsync()
     {
-        if (Requirement.Find("docker") is null)
-            Requirement.Skip("docker", "docker is not installed");
-        var (code, said) = await TryAsync("docker", "info", "--format", "{{.ServerVersion}}");
-        if (code != 0)
-            Requirement.Skip("docker", $"no container engine answers: {said.Trim()}");
+        // It is a container as well, which would have to be pulled. Who starts something here ends it.
+        TestcontainersSettings.ResourceReaperEnabled = false;
+        endpoint = TestcontainersSettings.OS.DockerEndpointAuthConfig;
+        if (endpoint is null && (await DockerDaemon.StartAsync()).IsSuccess(out daemon, out missing))
+            endpoint = new DaemonEndpoint(daemon.Address, daemon.Version);
+        else if (endpoint is not null && Requirement.Find("docker") is null)
+            missing = "a container engine runs here, but its docker command is not installed";
     }
 
-    /// <summary>What the command printed. It fails the test when the command fails.</summary>
-    public static async Task<string> RunAsync(string program, params string[] arguments)
+    public async Task DisposeAsync()
     {
-        var (code, said) = await TryAsync(program, arguments);
-        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}: exit code {code}\n{said}");
-        return said.Trim();
+        if (images is not null)
+            await images.DisposeAsync();
+        if (daemon is not null)
+            await daemon.DisposeAsync();
     }
 
-    public static async Task<(int Code, string Said)> TryAsync(string program, params string[] arguments)
+    /// <summary>Skips the running test, with the reason, where there is no engine.</summary>
+    public void Require()
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, process.ExitCode == 0 ? output : output + await errors);
+        if (missing is not null)
+            Requirement.Skip("docker", missing);
+    }
+
+    internal ContainerBuilder Container(string image) => new ContainerBuilder(image).WithDockerEndpoint(Endpoint).WithImagePullPolicy(PullPolicy.Never);
+
+    internal K3sBuilder K3s(string image) => new K3sBuilder(image).WithDockerEndpoint(Endpoint).WithImagePullPolicy(PullPolicy.Never);
+
+    internal NetworkBuilder Network() => new NetworkBuilder().WithDockerEndpoint(Endpoint);
+
+    /// <summary>Testcontainers asks for a newer API than Debian's engine has, unless it is told.</summary>
+    private sealed class DaemonEndpoint(Uri address, Version version) : IDockerEndpointAuthenticationConfiguration
+    {
+        public Version Version => version;
+
+        public Uri Endpoint => address;
+
+        public IAuthProvider? AuthProvider => null;
+
+        public DockerClientBuilder GetDockerClientBuilder(Guid sessionId = default) => new DockerClientBuilder().WithApiVersion(version).WithEndpoint(address);
     }
 }

@@ -61,6 +61,7 @@ public sealed class EventTests
 
         Assert.True(apply.ExitCode == 0, apply.ToString());
         Assert.NotNull(await world.RestartedAtAsync("Deployment", "web"));
+        Assert.NotEqual(0, world.Sandbox.Requests.Count("POST", "/apis/events.k8s.io/"));
         Assert.Empty(await EventsAsync(world));
     }
 

@@ -5,43 +5,50 @@ public sealed class LinkTests
     // What a code span has to look like to be taken for a path of this repository.
     private static readonly string[] Tops = ["ImageUpdater.", "docs/", ".ci/", "Directory."];
 
-    public static TheoryData<string> Documents => [.. Repository.Documents()];
-
-    [Theory]
-    [MemberData(nameof(Documents))]
-    public void Links_InDocument_LeadSomewhere(string document)
+    [Fact]
+    public void Links_InDocuments_LeadSomewhere()
     {
-        var text = Repository.Read(document);
-        foreach (var target in Markdown.Links(Markdown.WithoutBlocks(text)).Where(target => !target.Contains("://", StringComparison.Ordinal)))
+        var links =
+            (from document in Repository.Documents()
+             from target in Markdown.Links(Markdown.WithoutBlocks(Repository.Read(document)))
+             where !target.Contains("://", StringComparison.Ordinal)
+             select (document, target)).ToList();
+
+        Assert.Contains(links, link => link.target.Contains('#'));
+        Assert.All(links, link =>
         {
-            var parts = target.Split('#');
-            var path = parts[0].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, parts[0]);
+            var parts = link.target.Split('#');
+            var path = parts[0].Length == 0 ? link.document : Path.Combine(Path.GetDirectoryName(link.document)!, parts[0]);
             var full = Path.Combine(Repository.Root, path);
-            Assert.True(Path.Exists(full), $"{document} links to {target}, which does not exist");
+            Assert.True(Path.Exists(full), $"{link.document} links to {link.target}, which does not exist");
             if (parts.Length > 1)
-                Assert.True(Markdown.Anchors(File.ReadAllText(full)).Contains(parts[1]), $"{document} links to {target}, and there is no such heading");
-        }
+                Assert.True(Markdown.Anchors(File.ReadAllText(full)).Contains(parts[1]), $"{link.document} links to {link.target}, and there is no such heading");
+        });
     }
 
-    [Theory]
-    [MemberData(nameof(Documents))]
-    public void Paths_InDocument_Exist(string document)
+    [Fact]
+    public void Paths_InDocuments_Exist()
     {
-        foreach (var code in Markdown.Code(Markdown.WithoutBlocks(Repository.Read(document))))
-        {
-            if (code.Contains('/') && Tops.Any(top => code.StartsWith(top, StringComparison.Ordinal)))
-                Assert.True(Path.Exists(Path.Combine(Repository.Root, code)), $"{document} names {code}, which does not exist");
-        }
+        var paths =
+            (from document in Repository.Documents()
+             from code in Markdown.Code(Markdown.WithoutBlocks(Repository.Read(document)))
+             where code.Contains('/') && Tops.Any(top => code.StartsWith(top, StringComparison.Ordinal))
+             select (document, code)).ToList();
+
+        Assert.NotEmpty(paths);
+        Assert.All(paths, path => Assert.True(Path.Exists(Path.Combine(Repository.Root, path.code)), $"{path.document} names {path.code}, which does not exist"));
     }
 
     [Fact]
     public void Projects_InCommands_Exist()
     {
-        foreach (var words in Repository.Documents().SelectMany(document => Markdown.Blocks(Repository.Read(document))).SelectMany(block => block.Lines).Select(line => line.Split(' ')))
-        {
-            foreach (var project in words.Where(word => word.StartsWith("ImageUpdater.", StringComparison.Ordinal)))
-                Assert.True(Directory.Exists(Path.Combine(Repository.Root, project)) && Directory.EnumerateFiles(Path.Combine(Repository.Root, project), "*.csproj").Any(), $"there is no project {project}");
-        }
+        var projects = Repository.Documents().SelectMany(document => Markdown.Blocks(Repository.Read(document))).SelectMany(block => block.Lines)
+            .SelectMany(line => line.Split(' ')).Where(word => word.StartsWith("ImageUpdater.", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(projects);
+        Assert.All(projects, project => Assert.True(
+            Directory.Exists(Path.Combine(Repository.Root, project)) && Directory.EnumerateFiles(Path.Combine(Repository.Root, project), "*.csproj").Any(),
+            $"there is no project {project}"));
     }
 
     [Fact]

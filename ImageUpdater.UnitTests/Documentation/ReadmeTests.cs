@@ -11,6 +11,7 @@ public sealed class ReadmeTests
     {
         var ci = Repository.Read(".ci/run");
         var blocks = Markdown.Blocks(Repository.Read("README.md")).ToList();
+        Assert.NotEmpty(blocks);
         Assert.All(blocks, block => Assert.Equal("sh", block.Language));
         foreach (var block in blocks)
         {
@@ -35,20 +36,10 @@ public sealed class ReadmeTests
     public void Annotations_EveryName_IsInItsTable(string document)
     {
         var keys = Markdown.Rows(Markdown.Section(Repository.Read(document), "Annotations")).Select(row => row[0]).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in AnnotationConstants().Where(name => name is not Annotations.LegacyFinalizer))
-            Assert.Contains($"`{name}`", keys);
+        var names = AnnotationConstants().Where(name => name is not Annotations.LegacyFinalizer).ToList();
+        Assert.Contains(Annotations.Enabled, names);
+        Assert.All(names, name => Assert.Contains($"`{name}`", keys));
         Assert.Contains($"`{Annotations.LegacyFinalizer}`", Repository.Read(document), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void ExitCodes_Table_HasThoseOfTheProgram()
-    {
-        var code = Repository.Read("ImageUpdater.Host/Commands/CommandLine.cs");
-        var numbers = Source.Matches(code, @"public const int \w+ = (?<it>\d+);").Order(StringComparer.Ordinal).ToList();
-        Assert.NotEmpty(numbers);
-        Assert.Equal(numbers, Markdown.Rows(Markdown.Section(Repository.Read("README.md"), "Exit codes")).Select(row => row[0]));
-        var ofSpec = Markdown.Rows(Markdown.Section(Repository.Read("docs/spec.md"), "Commands")).Select(row => row[0]).Where(cell => cell.All(char.IsAsciiDigit));
-        Assert.Equal(numbers, ofSpec);
     }
 
     private static IEnumerable<string> AnnotationConstants() => typeof(Annotations).GetFields()

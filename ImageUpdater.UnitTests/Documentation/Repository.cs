@@ -7,11 +7,6 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    /// <summary>The C# files of a folder and the folders in it, one after the other.</summary>
-    public static string ReadCode(string folder) => string.Join(
-        '\n',
-        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText));
-
     /// <summary>README.md and what lies in docs, relative to the root.</summary>
     public static IEnumerable<string> Documents() => Directory
         .EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)

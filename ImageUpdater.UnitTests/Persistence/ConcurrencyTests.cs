@@ -23,11 +23,12 @@ public sealed class ConcurrencyTests : IDisposable
 
         var readers = new[] { store, store, beside }.Select(reader => Task.Run(async () =>
         {
-            while (!done.IsCancellationRequested)
+            do
             {
                 var states = await reader.LoadImagesAsync(None);
                 Assert.Single(states.Values.Select(state => state.LastChecked).Distinct());
             }
+            while (!done.IsCancellationRequested);
         })).ToList();
         await Task.WhenAll(
             Task.Run(async () =>

@@ -55,6 +55,11 @@ public sealed class ContainerRulesTests
         };
         if (lastDigest.Length > 0)
             workload = workload.With(Annotations.LastDigest, lastDigest);
+        if (flags.Contains("put-back"))
+        {
+            workload = workload.With(Annotations.OnFailure, "pin-previous").With(Annotations.PinnedDigest, $"web:{image.Split('@')[1]}");
+            image = image.Split('@')[0];
+        }
 
         var stored = baseline.Split(' ');
         return Given.Input([workload], Checks(image, served), baseline.Length == 0 ? [] : [Given.Baseline("web", "web", stored[0], stored[1])]) with

@@ -4,6 +4,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Planning.Holds;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Planning.Holds;
 
@@ -70,6 +71,34 @@ public sealed class HoldsTests
         Assert.Equal(new DateTimeOffset(2026, 5, 11, 0, 0, 0, TimeSpan.Zero), decision.HeldUntil);
         Assert.All(decision.Holds, hold => Assert.Contains(hold.Explanation, decision.Explanation, StringComparison.Ordinal));
         Assert.Null(Decide(Web().With(Annotations.Approval, "required").With(Annotations.MinAge, "2h")).HeldUntil);
+    }
+
+    /// <summary>Whatever can hold one restart does: its own rollout failed to another digest, with which a new one of "else" would be rolled out again.</summary>
+    [Fact]
+    public void Plan_HeldForEverything_TellsThemInTheOrderOfTheSpec()
+    {
+        var workload = Given.Workload("web", Given.Container("web", Image), Given.Container("else", "r.io/else:1"))
+            .With(Annotations.Window, "Tue 01:00-02:00").With(Annotations.MinAge, "2h").With(Annotations.Cooldown, "10d").With(Annotations.Approval, "required").With(Annotations.OnFailure, "explode") with
+        {
+            Deleting = true,
+            Paused = true,
+            Status = Given.Rolling,
+        };
+        var input = Given.Input(
+            [workload], [Given.Served(Image, "D2"), Given.Served("r.io/else:1", "D3")], Given.Baseline("web", "web", Image, "D2"), Given.Baseline("web", "else", "r.io/else:1", "D1")) with
+        {
+            LastRestarts = new Dictionary<string, DateTimeOffset>(),
+            Quarantined =
+            [
+                new(new("uid-web", "web"), workload.Key, Given.Image(Image), Given.Digest("D2"), Given.Digest("D1"), "r-1", "2026-05-04T09:00:00Z", Given.Now.AddHours(-3), "it failed"),
+            ],
+        };
+
+        var held = Planner.Plan(input).Plan.Workloads.Single().Containers.Single(container => container.Container == "else").Holds.Select(hold => $"`{hold.Reason}`");
+
+        // One too many is nothing of the workload's own: Plan_ManyWorkloads_RestartsAsManyAsMayRollOut.
+        Assert.Equal(
+            Markdown.Rows(Markdown.Section(Repository.Read("docs/spec.md"), "Holds")).Select(row => row[1]), held.Append($"`{DecisionReason.RolloutLimit}`"));
     }
 
     [Theory]
