@@ -3,8 +3,10 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Host;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Sandbox;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -71,10 +73,10 @@ internal static class CycleBenchmark
         var connection = KubernetesConnection.Load(kubeconfig, context: null, _ => null).Value!;
         await using (var store = (await StateStore.OpenAsync(new StateStoreOptions { Path = options.State.Path }, TimeProvider.System, default)).Value!)
         {
-            using var kubernetes = new KubernetesClient(connection, TimeProvider.System, NullLogger<KubernetesClient>.Instance);
+            using var kubernetes = new ClusterClient(connection, TimeProvider.System, NullLogger<ClusterClient>.Instance);
             using var registries = new RegistryClient(options.Access.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
             await using var engine = Engine.Create(
-                options, tellsEvents: true, watches: true, kubernetes, registries, store, DockerConfig.Empty, TimeProvider.System, NullLoggerFactory.Instance);
+                options, tellsEvents: true, watches: true, kubernetes, registries, store, DockerConfig.Empty, instruments: null, TimeProvider.System, NullLoggerFactory.Instance);
             var observer = new RegistryObserver(registries, TimeProvider.System);
             foreach (var (name, make) in conditions)
             {

@@ -2,12 +2,16 @@ using ImageUpdater.Core.Planning;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host;
 
@@ -16,12 +20,13 @@ namespace ImageUpdater.Host;
 /// <param name="Feeds">Null for a command, which reads the cluster once.</param>
 internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadEvents? Events, WorkloadFeeds? Feeds) : IAsyncDisposable
 {
+    /// <param name="instruments">Null for a command, which nobody scrapes.</param>
     public static Engine Create(
-        ImageUpdaterOptions options, bool tellsEvents, bool watches, KubernetesClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
-        TimeProvider time, ILoggerFactory logging)
+        ImageUpdaterOptions options, bool tellsEvents, bool watches, ClusterClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
+        Instruments? instruments, TimeProvider time, ILoggerFactory logging)
     {
-        var events = tellsEvents ? new WorkloadEvents(kubernetes, time, logging.CreateLogger<WorkloadEvents>()) : null;
-        store.Written = new AuditFeed(events, logging.CreateLogger<AuditFeed>()).Tell;
+        var events = tellsEvents ? new WorkloadEvents(SendAsync, instruments, time, logging.CreateLogger<WorkloadEvents>()) : null;
+        store.Written = new AuditFeed(events, instruments, logging.CreateLogger<AuditFeed>()).Tell;
         var planningOptions = new PlanningOptions
         {
             FirstSeen = options.Restarts.FirstSeen,
@@ -34,7 +39,8 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
             options.Access.PullSecretNamespaces);
         var planning = new PlanBuilder(kubernetes, new ManifestReader(registries, credentials, store), store, planningOptions, time);
         var settler = new Settler(kubernetes, store, time, logging.CreateLogger<Settler>());
-        var executor = new Executor(kubernetes, planning, settler, new FinalizerRemover(kubernetes, settler, store, time), store, time, logging.CreateLogger<Executor>());
+        var finalizers = new FinalizerRemover(kubernetes, settler, store, instruments, time);
+        var executor = new Executor(kubernetes, planning, settler, finalizers, store, instruments, time, logging.CreateLogger<Executor>());
         var images = new ImageObserver(
             new RegistryObserver(registries, time), registries, new CheckIntervals(options, registries), credentials, store, time);
         var feeds = watches ? new WorkloadFeeds(kubernetes, time, logging.CreateLogger<WorkloadFeed>()) : null;
@@ -43,6 +49,8 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
             new RolloutTracker(kubernetes, store, options.Restarts.RolloutTimeout, time),
             events,
             feeds);
+
+        async Task<KubernetesFailure?> SendAsync(WorkloadEvent told, CancellationToken ct) => (await kubernetes.CreateEventAsync(told, ct)).Failure;
     }
 
     public async ValueTask DisposeAsync()

@@ -6,7 +6,7 @@ using ImageUpdater.Core.Planning;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
 

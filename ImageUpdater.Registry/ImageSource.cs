@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Credentials;
+using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.Registry;
 
@@ -15,30 +17,39 @@ internal sealed record Question(
     public string TagOrDigest => Digest?.Value ?? Image.Digest?.Value ?? Image.Tag!;
 }
 
-/// <param name="Server">Who was asked, in words.</param>
-/// <param name="Credential">With what: an origin, or <c>anonymous</c>.</param>
-/// <param name="Ending">Null where it opened the way; else what became of it.</param>
-internal sealed record Attempt(string Server, string Credential, string? Ending);
-
 internal sealed record ServedContent(Digest Digest, string MediaType);
 
 /// <summary>One place that serves a registry's images: the registry itself, or a mirror of it.</summary>
+/// <param name="name">For a person: the registry's name, or the mirror's host.</param>
+/// <param name="address">Where its API begins.</param>
 /// <param name="mirror">Null for the registry itself.</param>
-internal sealed class ImageSource(RegistryEndpoint endpoint, AuthorizedExchange exchange, RegistryMirror? mirror)
+/// <param name="http">Made for it by <see cref="RegistryHttpClient"/>.</param>
+internal sealed class ImageSource(string name, Uri address, EndpointOptions options, RegistryMirror? mirror, HttpClient http, BackOff backOff) : IDisposable
 {
     // What the OCI distribution specification asks registries to accept at least.
     private const int MaxManifestBytes = 4 * 1024 * 1024;
 
-    public RegistryEndpoint Endpoint => endpoint;
+    private long silentUntil;
 
-    public bool IsMirror => mirror is not null;
+    public string Name => name;
+
+    public BackOff BackOff => backOff;
+
+    /// <summary>It gave no answer: not asked again before, where there is another place to ask.</summary>
+    public DateTimeOffset SilentUntil
+    {
+        get => new(Interlocked.Read(ref silentUntil), TimeSpan.Zero);
+        set => Interlocked.Exchange(ref silentUntil, value.UtcTicks);
+    }
+
+    public void Dispose() => http.Dispose();
 
     /// <summary>By HEAD, and by GET where that is refused or says too little.</summary>
     public async Task<Result<ServedContent, RegistryFailure>> CheckAsync(Question question, CancellationToken cancellationToken)
     {
         var head = await AskAsync(HttpMethod.Head, question, cancellationToken);
-        if (head.Value?.Answer is { } answer && Digest.TryParse(answer.ContentDigest, out var digest) && ManifestDocument.IsKnown(answer.ContentType))
-            return new ServedContent(digest, answer.ContentType);
+        if (head.Value is { } answer && Digest.TryParse(answer.ContentDigest, out var digest) && ManifestDocument.IsKnown(answer.MediaType))
+            return new ServedContent(digest, answer.MediaType);
         if (head.Failure is { } refusal && !RefusesOnlyHead(refusal.Status))
             return refusal.Failure;
 
@@ -50,46 +61,58 @@ internal sealed class ImageSource(RegistryEndpoint endpoint, AuthorizedExchange 
     public async Task<Result<ResolvedImage, RegistryFailure>> ResolveAsync(Question question, CancellationToken cancellationToken)
     {
         var got = await AskAsync(HttpMethod.Get, question, cancellationToken);
-        if (!got.IsSuccess(out var granted, out var refusal))
+        if (!got.IsSuccess(out var answer, out var refusal))
             return refusal.Failure;
 
         // The header is not looked at: what counts is what was sent.
-        var body = granted.Answer.Body.Span;
-        var actual = question.Digest is null ? Digest.OfContent(body) : HashLike(question.Digest, body);
+        var actual = question.Digest is null ? Digest.OfContent(answer.Body) : HashLike(question.Digest, answer.Body);
         if (question.Digest is not null && actual != question.Digest)
             return Failures.Invalid(ServerFor(question.Image), SubjectOf(question), $"sent content with the digest {actual.Abbreviated}");
 
-        var parsed = ManifestDocument.Parse(body, actual, granted.Answer.ContentType);
+        var parsed = ManifestDocument.Parse(answer.Body, actual, answer.MediaType);
         return parsed.IsSuccess(out var manifest, out var problem)
-            ? new ResolvedImage(manifest, granted.Credential, ServerFor(question.Image))
+            ? new ResolvedImage(manifest, answer.Credential, ServerFor(question.Image))
             : Failures.Invalid(ServerFor(question.Image), SubjectOf(question), problem);
     }
 
-    private async Task<Result<Granted, Refusal>> AskAsync(HttpMethod method, Question question, CancellationToken cancellationToken)
+    private async Task<Result<Answer, Refusal>> AskAsync(HttpMethod method, Question question, CancellationToken cancellationToken)
     {
         var named = mirror?.RepositoryOf(question.Image.Repository) ?? question.Image.Repository;
-        var uri = $"./{named}/manifests/{question.TagOrDigest}{NamespaceFor(question.Image)}";
-        var request = new RegistryRequest(
-            method, new Uri(endpoint.Address, uri), ServerFor(question.Image), SubjectOf(question), ManifestDocument.MediaTypes, MaxManifestBytes);
-        return await exchange.SendAsync(
-            request, RegistryAddress.Repository(endpoint.Address, named), CandidatesFor(question), question.Attempts, cancellationToken);
+        var uri = new Uri(address, $"./{named}/manifests/{question.TagOrDigest}{NamespaceFor(question.Image)}");
+        using var request = new RegistryCall(uri, ServerFor(question.Image), SubjectOf(question), MaxManifestBytes).Request(method);
+        request.Headers.TryAddWithoutValidation("Accept", ManifestDocument.MediaTypes);
+        request.Options.Set(
+            AuthenticationHandler.Access, new Access(RegistryAddress.Repository(address, named), CandidatesFor(question), question.Attempts));
+
+        var sent = await http.SendAsync(request, cancellationToken).AsValueAsync();
+        if (!sent.IsSuccess(out var response, out var refusal))
+            return refusal;
+
+        using (response)
+        {
+            return new Answer(
+                response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant(),
+                response.Headers.Single("Docker-Content-Digest"),
+                await response.Content.ReadAsByteArrayAsync(cancellationToken),
+                request.Options.TryGetValue(AuthenticationHandler.OpenedBy, out var credential) ? credential : "");
+        }
     }
 
     // A mirror is another host: it gets what is its own, unless it is the registry under another path.
     private IReadOnlyList<RegistryCredential> CandidatesFor(Question question)
     {
         var shared = mirror is null || IsOwnHost(question.Image) ? question.Candidates : [];
-        return endpoint.Options.Credential is { } own ? [.. shared.Append(own).Distinct()] : shared;
+        return options.Credential is { } own ? [.. shared.Append(own).Distinct()] : shared;
     }
 
     private bool IsOwnHost(ImageReference image) =>
         RegistryAddress.Of(new RegistryOptions { Host = image.Registry })?.Authority is { } authority
-        && string.Equals(endpoint.Address.Authority, authority, StringComparison.OrdinalIgnoreCase);
+        && string.Equals(address.Authority, authority, StringComparison.OrdinalIgnoreCase);
 
     // A mirror of several registries knows by this which one is meant, as containerd tells it.
     private string NamespaceFor(ImageReference image) => mirror is null || IsOwnHost(image) ? "" : "?ns=" + Uri.EscapeDataString(image.Registry);
 
-    private string ServerFor(ImageReference image) => mirror is null ? endpoint.Name : $"{image.Registry}'s mirror {endpoint.Name}";
+    private string ServerFor(ImageReference image) => mirror is null ? name : $"{image.Registry}'s mirror {name}";
 
     private static string SubjectOf(Question question) =>
         $"{question.Image.Repository}{(question.TagOrDigest.Contains(':') ? '@' : ':')}{question.TagOrDigest}";
@@ -104,4 +127,7 @@ internal sealed class ImageSource(RegistryEndpoint endpoint, AuthorizedExchange 
         "sha384" => Digest.Parse("sha384:" + Convert.ToHexStringLower(SHA384.HashData(content))),
         _ => Digest.OfContent(content),
     };
+
+    /// <param name="Credential">What opened the way, in words: an origin, or <c>anonymous</c>.</param>
+    private sealed record Answer(string? MediaType, string? ContentDigest, byte[] Body, string Credential);
 }

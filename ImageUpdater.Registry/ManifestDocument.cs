@@ -31,7 +31,7 @@ internal sealed record ManifestDocument(
         ManifestDocument? document;
         try
         {
-            document = JsonSerializer.Deserialize(body, RegistryJson.Default.ManifestDocument);
+            document = JsonSerializer.Deserialize(body, ManifestJson.Default.ManifestDocument);
         }
         catch (JsonException)
         {
@@ -91,17 +91,6 @@ internal sealed record PlatformDocument(string? Os, string? Architecture, string
 
 internal sealed record AnnotationsDocument([property: JsonPropertyName("vnd.docker.reference.type")] string? ReferenceType);
 
-/// <summary>The answer of a token server.</summary>
-internal sealed record TokenDocument(
-    string? Token,
-    [property: JsonPropertyName("access_token")] string? AccessToken,
-    [property: JsonPropertyName("expires_in"), JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] double? ExpiresIn)
-{
-    // The generated one would print the token.
-    public override string ToString() => nameof(TokenDocument);
-}
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, MaxDepth = 32)]
 [JsonSerializable(typeof(ManifestDocument))]
-[JsonSerializable(typeof(TokenDocument))]
-internal sealed partial class RegistryJson : JsonSerializerContext;
+internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -49,10 +49,4 @@ internal static class RegistryAddress
     /// <summary>The name that a repository goes by there: below <c>/v2/proxy/</c> it is <c>proxy/library/nginx</c>.</summary>
     public static string Repository(Uri address, string repository) =>
         address.AbsolutePath.StartsWith(Version, StringComparison.Ordinal) ? address.AbsolutePath[Version.Length..] + repository : repository;
-
-    /// <summary>Credentials stay within one origin.</summary>
-    public static bool SameOrigin(Uri one, Uri other) =>
-        one.Scheme == other.Scheme && one.Port == other.Port && SameHost(one, other);
-
-    public static bool SameHost(Uri one, Uri other) => string.Equals(one.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase);
 }

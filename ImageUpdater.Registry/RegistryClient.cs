@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Credentials;
+using ImageUpdater.Registry.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Registry;
@@ -12,46 +14,46 @@ namespace ImageUpdater.Registry;
 /// </summary>
 internal sealed class RegistryClient : IDisposable
 {
-    private readonly Dictionary<string, RegistryOptions> _options;
-    private readonly ConcurrentDictionary<string, Lazy<RegistryRoute?>> _routes = new(StringComparer.OrdinalIgnoreCase);
+    // A mirror that is down would otherwise cost every image its attempts and timeouts.
+    private static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, RegistryOptions> options;
+    private readonly ConcurrentDictionary<string, Lazy<Route?>> routes = new(StringComparer.OrdinalIgnoreCase);
 
     // By what is said of it: a mirror of many registries is one host with one bound.
-    private readonly ConcurrentDictionary<RegistryMirror, Lazy<ImageSource>> _mirrors = new();
-    private readonly RegistryHttp _http = new();
-    private readonly TimeProvider _time;
-    private readonly RequestEnded? _ended;
-    private readonly ILogger<RegistryClient> _logger;
+    private readonly ConcurrentDictionary<RegistryMirror, Lazy<ImageSource>> mirrors = new();
+    private readonly TimeProvider time;
+    private readonly RequestEnded? ended;
+    private readonly ILogger<RegistryClient> logger;
 
     /// <param name="registries">Those that are configured, without problems (the Host's RegistryConfiguration).</param>
     /// <param name="ended">Is told of every request; from several threads at once.</param>
     public RegistryClient(IReadOnlyList<RegistryOptions> registries, TimeProvider time, ILogger<RegistryClient> logger, RequestEnded? ended = null)
     {
-        _ended = ended;
-        _options = registries.ToDictionary(registry => registry.Registry, StringComparer.OrdinalIgnoreCase);
-        _time = time;
-        _logger = logger;
+        (this.time, this.logger, this.ended) = (time, logger, ended);
+        options = registries.ToDictionary(registry => registry.Registry, StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>What each registry that was asked so far said of itself. Mirrors are not in it.</summary>
     public IReadOnlyList<RegistryStatus> Registries =>
     [
-        .. _routes.Values
-            .Select(route => route.Value?.Own.Endpoint)
-            .OfType<RegistryEndpoint>()
-            .OrderBy(endpoint => endpoint.Name, StringComparer.Ordinal)
+        .. routes.Values
+            .Select(route => route.Value?.Own)
+            .OfType<ImageSource>()
+            .OrderBy(source => source.Name, StringComparer.Ordinal)
             .Select(StatusOf),
     ];
 
     /// <summary>Those of the registry's own entry, else those of the entry for all others, else the defaults.</summary>
     public RegistryOptions OptionsOf(string registry) =>
-        _options.GetValueOrDefault(registry) ?? (_options.GetValueOrDefault(RegistryOptions.AnyHost) ?? new RegistryOptions()) with { Host = registry };
+        options.GetValueOrDefault(registry) ?? (options.GetValueOrDefault(RegistryOptions.AnyHost) ?? new RegistryOptions()) with { Host = registry };
 
     /// <summary>It asked for that earlier, perhaps of another process: <see cref="RegistryStatus.LeftAloneUntil"/>.</summary>
-    public void LeaveAlone(string registry, DateTimeOffset until) => RouteOf(registry)?.Own.Endpoint.LeaveAlone(until);
+    public void LeaveAlone(string registry, DateTimeOffset until) => RouteOf(registry)?.Own.BackOff.Extend(until);
 
     /// <summary>What the registry said of itself; null where it was not asked yet, or can't be.</summary>
     public RegistryStatus? StatusOf(string registry) =>
-        _routes.TryGetValue(registry, out var route) && route.Value is { Own.Endpoint: var endpoint } ? StatusOf(endpoint) : null;
+        routes.TryGetValue(registry, out var route) && route.Value is { Own: var source } ? StatusOf(source) : null;
 
     /// <summary>The digest that the tag serves now; for an image pinned by digest, whether that is still served.</summary>
     /// <param name="candidates">Credentials for this image, in order; anonymous comes last by itself.</param>
@@ -61,8 +63,8 @@ internal sealed class RegistryClient : IDisposable
         var question = new Question(image, Digest: null, candidates, Attempts: null);
         var answer = await AskAsync(image, source => source.CheckAsync(question, cancellationToken));
         return answer.IsSuccess(out var served, out var failure)
-            ? new ServedCheck(image, _time.GetUtcNow(), served.Digest, served.MediaType)
-            : new FailedCheck(image, _time.GetUtcNow(), failure);
+            ? new ServedCheck(image, time.GetUtcNow(), served.Digest, served.MediaType)
+            : new FailedCheck(image, time.GetUtcNow(), failure);
     }
 
     /// <summary>The manifest with this digest, out of the image's repository. Docker Hub counts it as a pull.</summary>
@@ -89,45 +91,68 @@ internal sealed class RegistryClient : IDisposable
 
     public void Dispose()
     {
-        foreach (var route in _routes.Values)
-            route.Value?.Own.Endpoint.Dispose();
-        foreach (var mirror in _mirrors.Values)
-            mirror.Value.Endpoint.Dispose();
-        _http.Dispose();
+        foreach (var route in routes.Values)
+            route.Value?.Own.Dispose();
+        foreach (var mirror in mirrors.Values)
+            mirror.Value.Dispose();
     }
 
+    // The mirrors in their order, then the registry itself: the first that serves the image counts.
     private async Task<Result<T, RegistryFailure>> AskAsync<T>(ImageReference image, Func<ImageSource, Task<Result<T, RegistryFailure>>> ask)
         where T : class
     {
-        var route = RouteOf(image.Registry);
-        return route is null
-            ? new RegistryFailure(RegistryFailureKind.Unreachable, $"{image.Registry} is no address that can be asked for {image.Repository}")
-            : await route.AskAsync(ask);
+        if (RouteOf(image.Registry) is not { } route)
+            return new RegistryFailure(RegistryFailureKind.Unreachable, $"{image.Registry} is no address that can be asked for {image.Repository}");
+
+        var before = new List<RegistryFailure>();
+        foreach (var mirror in route.First.Where(mirror => mirror.SilentUntil <= time.GetUtcNow()))
+        {
+            var outcome = await ask(mirror);
+            if (outcome.IsSuccess(out _, out var failure))
+                return outcome;
+            if (failure.Kind is RegistryFailureKind.Unreachable or RegistryFailureKind.TimedOut)
+                mirror.SilentUntil = time.GetUtcNow() + SilentFor;
+            before.Add(failure);
+        }
+
+        var end = await ask(route.Last);
+        return end.IsSuccess(out _, out var refusal) || before.Count == 0 ? end : Failures.After(refusal, before);
     }
 
-    private RegistryStatus StatusOf(RegistryEndpoint endpoint) =>
-        new(endpoint.Name, endpoint.LeaveAloneUntil > _time.GetUtcNow() ? endpoint.LeaveAloneUntil : null, endpoint.RateLimit);
+    private RegistryStatus StatusOf(ImageSource source) =>
+        new(source.Name, source.BackOff.Until > time.GetUtcNow() ? source.BackOff.Until : null, source.BackOff.RateLimit);
 
-    private RegistryRoute? RouteOf(string registry) => _routes.GetOrAdd(registry, name => new Lazy<RegistryRoute?>(() => RouteTo(name))).Value;
+    private Route? RouteOf(string registry) => routes.GetOrAdd(registry, name => new Lazy<Route?>(() => RouteTo(name))).Value;
 
-    private RegistryRoute? RouteTo(string registry)
+    private Route? RouteTo(string registry)
     {
-        var options = OptionsOf(registry);
-        if (RegistryAddress.Of(options) is not { } address)
+        var said = OptionsOf(registry);
+        if (RegistryAddress.Of(said) is not { } address)
             return null;
 
-        var mirrors = options.Mirrors.Select(mirror => _mirrors.GetOrAdd(
-            mirror, added => new Lazy<ImageSource>(() => Connect(added.Address!.Authority, added, added.Address, added))).Value);
-        return new RegistryRoute([.. mirrors], Connect(options.Registry, options, address, mirror: null), options.MirrorsOnly, _time);
+        var own = Connect(said.Registry, said, address, mirror: null);
+        ImageSource[] before = [.. said.Mirrors.Select(mirror => mirrors.GetOrAdd(
+            mirror, added => new Lazy<ImageSource>(() => Connect(added.Address!.Authority, added, added.Address, added))).Value)];
+        var last = said.MirrorsOnly ? before[^1] : own;
+        return new Route([.. before.Where(mirror => mirror != last)], last, own);
     }
 
-    private ImageSource Connect(string name, EndpointOptions options, Uri address, RegistryMirror? mirror)
+    private ImageSource Connect(string name, EndpointOptions said, Uri address, RegistryMirror? mirror)
     {
-        var endpoint = new RegistryEndpoint(name, options, address, _http.For(options));
-        var exchange = new RegistryExchange(endpoint, new RegistryTransport(endpoint, _ended, _time, _logger), _time);
-        return new ImageSource(endpoint, new AuthorizedExchange(endpoint, exchange, new TokenSource(endpoint, exchange, _time)), mirror);
+        var backOff = new BackOff();
+        return new ImageSource(name, address, said, mirror, RegistryHttpClient.Create(name, address, said, backOff, ended, time, logger), backOff);
     }
+
+    /// <param name="First">Mirrors that are asked before, and left out while they are silent.</param>
+    /// <param name="Last">The registry itself, or the last mirror where only these are asked.</param>
+    /// <param name="Own">The registry itself.</param>
+    private sealed record Route(IReadOnlyList<ImageSource> First, ImageSource Last, ImageSource Own);
 }
+
+/// <summary>A request over the wire has ended.</summary>
+/// <param name="code">The answer's status code, <c>timeout</c> or <c>unreachable</c>.</param>
+/// <param name="took">Until the answer began, or the request was given up.</param>
+internal delegate void RequestEnded(string registry, string code, TimeSpan took);
 
 /// <param name="Credential">The origin of the credential that worked, or <c>anonymous</c>.</param>
 /// <param name="Server">Who answered: the registry, or which of its mirrors.</param>

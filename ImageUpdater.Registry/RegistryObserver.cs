@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Registry;
 

@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Images;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Registry;
 

@@ -51,7 +51,7 @@ internal static class MarkdownText
         return $"{fence}{pad}{line.Replace("|", "\\|")}{pad}{fence}";
     }
 
-    private static string OneLine(string text) =>
+    public static string OneLine(string text) =>
         string.Create(text.Length, text, static (span, source) =>
         {
             for (var i = 0; i < span.Length; i++)

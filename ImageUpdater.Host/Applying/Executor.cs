@@ -4,6 +4,7 @@ using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Applying;
@@ -16,7 +17,8 @@ internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput 
 /// these, the <see cref="Settler"/> finds out from the workload what happened.
 /// </summary>
 internal sealed partial class Executor(
-    KubernetesClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, StateStore store, TimeProvider time, ILogger<Executor> logger)
+    ClusterClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, StateStore store, Instruments? instruments, TimeProvider time,
+    ILogger<Executor> logger)
 {
     private const int MaxAttempts = 6;
 
@@ -77,7 +79,7 @@ internal sealed partial class Executor(
 
         void Add(AppliedChange outcome)
         {
-            Instruments.ChangeApplied(outcome.Workload.Kind, outcome.Outcome);
+            instruments?.ChangeApplied(outcome.Workload.Kind, outcome.Outcome);
             // What is written down is logged with its record.
             if (outcome.Outcome is not (ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved))
                 Tell(outcome);
@@ -146,7 +148,7 @@ internal sealed partial class Executor(
 
         if (failure.Kind == KubernetesFailureKind.Conflict)
         {
-            Instruments.Conflicted();
+            instruments?.Conflicted();
             await store.DiscardIntentAsync(intent.Id, CancellationToken.None);
             return default;
         }

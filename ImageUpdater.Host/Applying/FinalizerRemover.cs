@@ -3,12 +3,14 @@ using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Workloads;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>Takes the former operator's finalizer off a workload, by intent, patch and result as with a restart.</summary>
-internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler settler, StateStore store, TimeProvider time)
+internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler, StateStore store, Instruments? instruments, TimeProvider time)
 {
     private const int MaxAttempts = 6;
 
@@ -34,7 +36,7 @@ internal sealed class FinalizerRemover(KubernetesClient kubernetes, Settler sett
 
             mayArrive |= failure.MayHaveArrived;
             if (failure.Kind == KubernetesFailureKind.Conflict)
-                Instruments.Conflicted();
+                instruments?.Conflicted();
             else if (!failure.MayHaveArrived && failure.Kind != KubernetesFailureKind.NotFound)
                 return await FailedAsync(failure.Sentence);
         }

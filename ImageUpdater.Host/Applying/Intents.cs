@@ -1,7 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Workloads;
 
 namespace ImageUpdater.Host.Applying;
 

@@ -2,6 +2,7 @@ using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Applying;
@@ -10,7 +11,7 @@ namespace ImageUpdater.Host.Applying;
 /// Finds out what became of intents whose end nobody saw, by reading the workload. Runs at the start of every cycle: until an
 /// intent is settled its workload is left alone, so that no digest is rolled out twice.
 /// </summary>
-internal sealed partial class Settler(KubernetesClient kubernetes, StateStore store, TimeProvider time, ILogger<Settler> logger)
+internal sealed partial class Settler(ClusterClient kubernetes, StateStore store, TimeProvider time, ILogger<Settler> logger)
 {
     // What a refused patch left behind says why it was refused, and cannot arrive any more.
     private const string NeverArrived = "the patch never arrived";

@@ -1,4 +1,4 @@
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Objects;
 
 namespace ImageUpdater.Host.Auditing;
 

@@ -3,7 +3,8 @@ using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Auditing;
@@ -18,7 +19,8 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     // What waits when the process ends still gets this long.
     private static readonly TimeSpan FlushWithin = TimeSpan.FromSeconds(2);
 
-    private readonly KubernetesClient kubernetes;
+    private readonly Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> send;
+    private readonly Instruments? instruments;
     private readonly ILogger<WorkloadEvents> logger;
     private readonly SimilarEvents similar;
     private readonly EventSpamFilter filter;
@@ -26,10 +28,15 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     private readonly CancellationTokenSource ending;
     private readonly Task sending;
     private bool warned;
+    private (Type Type, string Message)? lastBug;
 
-    public WorkloadEvents(KubernetesClient kubernetes, TimeProvider time, ILogger<WorkloadEvents> logger)
+    /// <param name="send">Gives null for one that arrived.</param>
+    /// <param name="instruments">Null for a command, which nobody scrapes.</param>
+    public WorkloadEvents(
+        Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> send, Instruments? instruments, TimeProvider time, ILogger<WorkloadEvents> logger)
     {
-        this.kubernetes = kubernetes;
+        this.send = send;
+        this.instruments = instruments;
         this.logger = logger;
         similar = new SimilarEvents(time);
         filter = new EventSpamFilter(time);
@@ -42,7 +49,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
         if (Of(record, news) is not { } told)
             return;
         if (similar.Take(told) is not { } fresh || !filter.Allows(record.Uid) || !waiting.Writer.TryWrite(fresh))
-            Instruments.EventEnded("dropped");
+            instruments?.EventEnded("dropped");
     }
 
     public async ValueTask DisposeAsync()
@@ -80,14 +87,21 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
         {
             try
             {
-                var answer = await kubernetes.CreateEventAsync(told, ending.Token);
-                Instruments.EventEnded(answer.Failure is null ? "sent" : "failed");
-                if (answer.Failure is { } failure)
+                var failure = await send(told, ending.Token);
+                instruments?.EventEnded(failure is null ? "sent" : "failed");
+                if (failure is not null)
                     LogFailure(told, failure.Sentence);
             }
             catch (OperationCanceledException)
             {
-                Instruments.EventEnded("dropped");
+                instruments?.EventEnded("dropped");
+            }
+            catch (Exception exception)
+            {
+                // A bug, and perhaps one about this event alone: those behind it are sent all the same.
+                instruments?.EventEnded("failed");
+                instruments?.BackgroundFailed(BackgroundLoop.Events);
+                LogBug(told, exception);
             }
         }
     }
@@ -100,6 +114,16 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
         NotSent(level, told.Workload, told.Reason, sentence);
     }
 
+    private void LogBug(WorkloadEvent told, Exception exception)
+    {
+        var bug = (exception.GetType(), exception.Message);
+        FailedUnexpectedly(bug == lastBug ? LogLevel.Debug : LogLevel.Error, told.Workload, told.Reason, exception);
+        lastBug = bug;
+    }
+
     [LoggerMessage(EventId = 410, Message = "{Workload}: the event {Reason} could not be sent: {Sentence}; ImageUpdater__Events=false turns events off")]
     private partial void NotSent(LogLevel level, WorkloadKey workload, string reason, string sentence);
+
+    [LoggerMessage(EventId = 411, Message = "{Workload}: the event {Reason} could not be sent: unexpected failure")]
+    private partial void FailedUnexpectedly(LogLevel level, WorkloadKey workload, string reason, Exception exception);
 }

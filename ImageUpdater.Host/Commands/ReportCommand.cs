@@ -31,7 +31,7 @@ internal static class ReportCommand
             CustomParser = Choices.OneOf<ReportFormat>,
         };
         var file = new Option<string?>("--out") { Description = "Write to this file instead of the standard output.", HelpName = "FILE" };
-        var template = new Option<string?>("--template") { Description = "A Handlebars template of your own, for html or markdown.", HelpName = "FILE" };
+        var template = new Option<string?>("--template") { Description = "A Scriban template of your own, for html or markdown.", HelpName = "FILE" };
         var command = new Command(
             "report",
             """

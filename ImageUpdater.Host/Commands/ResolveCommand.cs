@@ -6,7 +6,10 @@ using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
+using ImageUpdater.Registry.Transport;
 using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
@@ -78,7 +81,7 @@ internal static class ResolveCommand
     {
         var time = TimeProvider.System;
         using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
-        using var kubernetes = connection is null ? null : new KubernetesClient(connection, time, logging.CreateLogger<KubernetesClient>());
+        using var kubernetes = connection is null ? null : new ClusterClient(connection, time, logging.CreateLogger<ClusterClient>());
         var local = new LocalCredentials(userConfig, options.Access.CredentialPlugins, options.Access.Warnings, time);
         var credentials = await new PullCredentials(kubernetes, local, options.Access.ReadPullSecrets, options.Access.PullSecretNamespaces).ForIdentityAsync(identity, image, ct);
         var attempts = new AttemptList();

@@ -4,8 +4,10 @@ using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Host.Web;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Commands;
 
@@ -45,13 +47,8 @@ internal static class RunCommand
             await using var app = Build(options, connection, store, time, parsed);
             try
             {
-                using var otlp = OtlpExport.Start(app.Services.GetRequiredService<ILoggerFactory>());
                 await app.RunAsync(ct);
                 return CommandLine.Success;
-            }
-            catch (ArgumentException exception) when (exception.Source?.StartsWith("OpenTelemetry", StringComparison.Ordinal) == true)
-            {
-                return CommandLine.Fail($"OpenTelemetry can't make sense of its variables, OTEL_EXPORTER_OTLP_HEADERS among them: {exception.Message}");
             }
             catch (IOException exception)
             {
@@ -83,20 +80,18 @@ internal static class RunCommand
             .AddSingleton(time)
             .AddSingleton(options)
             .AddSingleton(store)
-            .AddSingleton(services => new KubernetesClient(connection, time, services.GetRequiredService<ILogger<KubernetesClient>>()))
-            .AddSingleton(services => new RegistryClient(options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>(), Instruments.RegistrySilent))
+            .AddSingleton(services => new ClusterClient(connection, time, services.GetRequiredService<ILogger<ClusterClient>>()))
+            .AddSingleton(_ => new Instruments())
+            .AddSingleton(services => new RegistryClient(
+                options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>(), services.GetRequiredService<Instruments>().RegistryRequest))
             .AddSingleton(services => Engine.Create(
-                options, options.Serving.Events, watches: true, services.GetRequiredService<KubernetesClient>(), services.GetRequiredService<RegistryClient>(), store,
-                DockerConfig.LoadUserFile(environment), time, services.GetRequiredService<ILoggerFactory>()))
-            .AddSingleton<MetricsCollector>()
+                options, options.Serving.Events, watches: true, services.GetRequiredService<ClusterClient>(), services.GetRequiredService<RegistryClient>(), store,
+                DockerConfig.LoadUserFile(environment), services.GetRequiredService<Instruments>(), time, services.GetRequiredService<ILoggerFactory>()))
             .AddSingleton<ControllerGauges>()
             .AddSingleton<Readiness>()
             .AddSchedule(options, time);
 
         var app = builder.Build();
-        // Before the first cycle, which is measured too.
-        app.Services.GetRequiredService<MetricsCollector>();
-        app.Services.GetRequiredService<ControllerGauges>();
         Endpoints.Map(app, connection.DisplayName);
         // What changes in the cluster is looked at with the next tick, and not with the next check only.
         app.Services.GetRequiredService<Engine>().Feeds!.Changed = app.Services.GetRequiredService<ControllerState>().CycleIsDue;

@@ -3,8 +3,10 @@ using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Commands;
 
@@ -31,13 +33,13 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
             return CommandLine.Fail(refusal.Sentence);
 
         await using var _ = store;
-        using var kubernetes = new KubernetesClient(connection, time, logging.CreateLogger<KubernetesClient>());
+        using var kubernetes = new ClusterClient(connection, time, logging.CreateLogger<ClusterClient>());
         using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
         // Only who changes the cluster leaves events in it.
         var changing = parsed.CommandResult.Command.Name == "apply";
         await using var engine = Engine.Create(
             options, tellsEvents: options.Serving.Events && changing, watches: false, kubernetes, registries, store,
-            DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), time, logging);
+            DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), instruments: null, time, logging);
         var actor = Startup.Actor(parsed);
         return await work(new Session(options, store, engine, actor, time));
     }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ImageUpdater.Core;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Commands;

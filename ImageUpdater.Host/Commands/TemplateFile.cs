@@ -6,8 +6,11 @@ namespace ImageUpdater.Host.Commands;
 
 internal static class TemplateFile
 {
-    public static Result<RenderedReport, string> Render(string path, AuditReport report, TemplateEncoding encoding)
+    public static Result<RenderedText, string> Render(string path, AuditReport report, TemplateEncoding encoding)
     {
+        if (MustacheStyle.AdviceFor(path) is { } advice)
+            return advice;
+
         if (!LocalFile.ReadText(path).IsSuccess(out var text, out var unread))
             return $"the template {unread.Sentence}";
 

@@ -1,5 +1,5 @@
 using ImageUpdater.Registry;
-using ImageUpdater.Registry.Programs;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Configuration;
 

@@ -1,7 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Http;
-using ImageUpdater.Registry;
-using ImageUpdater.Registry.Programs;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Configuration;
 

@@ -30,7 +30,7 @@ internal static class OptionsDocument
             Area(text, area, "##");
         text.Append(
             """
-            ## Logging and export
+            ## Logging
 
             Log levels are set as everywhere in .NET, in the section `Logging` beside ours: `Logging__LogLevel__Default=Debug`, or for one part of the
             program `Logging__LogLevel__ImageUpdater.Registry=Debug`. The default is `Information`, and `Warning` for `Microsoft` and `Quartz`;
@@ -41,9 +41,6 @@ internal static class OptionsDocument
             - A cycle that finds nothing new is a debug message. Once an hour a line sums the cycles up, so that silence is no riddle.
             - A warning is logged when it is new, and when it has not come for two hours and two intervals. A cycle that fails is logged when it begins
               to fail, once an hour meanwhile, and when it works again.
-
-            With `OTEL_EXPORTER_OTLP_ENDPOINT` set, `run` also sends its [metrics](metrics.md) to that OpenTelemetry collector. OpenTelemetry's own
-            variables say the rest, for instance `OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf` and `OTEL_METRIC_EXPORT_INTERVAL=60000`.
 
             """);
         return text.ToString();

@@ -1,5 +1,5 @@
 using ImageUpdater.Core;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Kubeconfig;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -11,7 +11,17 @@ namespace ImageUpdater.Host.Metrics;
 internal static class LabelValues
 {
     private static readonly Dictionary<Enum, string> Names = Make(
-        Enum.GetValues<ContainerAction>(), Enum.GetValues<DecisionReason>(), Enum.GetValues<ApplyOutcome>(), Enum.GetValues<RolloutState>(), Enum.GetValues<AuditAction>());
+        Enum.GetValues<ContainerAction>(), Enum.GetValues<DecisionReason>(), Enum.GetValues<ApplyOutcome>(), Enum.GetValues<RolloutState>(), Enum.GetValues<AuditAction>(),
+        Enum.GetValues<BackgroundLoop>());
+
+    public const string Success = "success";
+    public const string Failure = "failure";
+
+    public static readonly IReadOnlyList<string> CycleResults = [Success, Failure];
+    public static readonly IReadOnlyList<string> EventResults = ["sent", "dropped", "failed"];
+
+    /// <summary>In the runtime's order. The last two are collected with the third.</summary>
+    public static readonly IReadOnlyList<string> Generations = ["gen0", "gen1", "gen2", "loh", "poh"];
 
     public static readonly IReadOnlyList<DecisionReason> HoldReasons =
     [
@@ -39,10 +49,11 @@ internal static class LabelValues
         ("`outcome` of applied changes", Enum.GetValues<ApplyOutcome>().Select(outcome => Of(outcome))),
         ("`outcome` of rollouts", Ends.Select(state => Of(state))),
         ("`action` of audit records", Enum.GetValues<AuditAction>().Select(action => Of(action))),
-        ("`result` of cycles", Instruments.CycleResults),
-        ("`result` of events", Instruments.EventResults),
+        ("`result` of cycles", CycleResults),
+        ("`loop`", Enum.GetValues<BackgroundLoop>().Select(loop => Of(loop))),
+        ("`result` of events", EventResults),
         ("`code`", ["100 to 599", "timeout", "unreachable"]),
-        ("`generation`", ["gen0", "gen1", "gen2", "loh", "poh"]),
+        ("`generation`", Generations),
     ];
 
     /// <summary>A reason belongs to one action.</summary>

@@ -2,33 +2,62 @@ using System.Text;
 
 namespace ImageUpdater.Host.Metrics;
 
-/// <summary>docs/metrics.md, made from the catalogs.</summary>
+/// <summary>docs/metrics.md, made from the instruments.</summary>
 internal static class MetricsDocument
 {
+    /// <summary>Metrics of the process and the runtime have names that many programs use.</summary>
+    public const string OwnPrefix = "image_updater_";
+
     public static string Write()
     {
+        using var instruments = new Instruments();
+        var groups = instruments.All.ToLookup(metric => metric.Name.StartsWith(OwnPrefix, StringComparison.Ordinal));
         var text = new StringBuilder(
             """
             # Metrics
 
-            `run` serves them at `/metrics`, port 8080, in Prometheus' text format 0.0.4. This page is made from the code
-            (`UPDATE_DOCS=1 dotnet test --filter FullyQualifiedName~MetricsDocument`); a test fails where it differs.
+            `run` serves them at `/metrics`, port 8080, in Prometheus' text format 0.0.4, or in OpenMetrics 1.0.0 where the request's `Accept` asks for it, as
+            Prometheus' does. This page is made from the code (`UPDATE_DOCS=1 dotnet test --filter FullyQualifiedName~MetricsDocument`); a test fails
+            where it differs.
 
             No label has images, digests or names of workloads as values. A metric keeps 1,000 series; what is measured beyond that counts in one
             series whose labels all say `other`. Counters are there from the start, with 0, for all values of their labels; those by registry, and
             histograms, once something was measured.
 
-            With `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT` set they are sent to an OpenTelemetry collector too:
-            ImageUpdater's under the same names, and the runtime's under those of .NET. A collector that can't be reached is a warning in the log,
-            once, and nothing else suffers.
+            ## OpenTelemetry
+
+            A collector scrapes them, as Prometheus does, with its `prometheus` receiver:
+
+            ```yaml
+            receivers:
+              prometheus:
+                config:
+                  scrape_configs:
+                    - job_name: image-updater
+                      scrape_interval: 30s
+                      static_configs:
+                        - targets: ["image-updater.image-updater.svc:8080"]
+
+            exporters:
+              otlp:
+                endpoint: otel-backend.example.com:4317
+
+            service:
+              pipelines:
+                metrics:
+                  receivers: [prometheus]
+                  exporters: [otlp]
+            ```
+
+            The target is the chart's Service, here with release and namespace `image-updater`.
 
             ## ImageUpdater
 
 
             """);
-        Table(text, MetricCatalog.Own);
+        Table(text, groups[true]);
         text.Append("\n## Process and runtime\n\n");
-        Table(text, RuntimeCatalog.All);
+        Table(text, groups[false]);
         text.Append(
             """
 

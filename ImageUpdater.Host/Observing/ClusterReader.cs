@@ -2,13 +2,14 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 
 namespace ImageUpdater.Host.Observing;
 
 /// <summary>Finds the enabled workloads and the platforms of the nodes. A kind that can't be listed is a warning; the others are served.</summary>
 /// <param name="configured">The namespaces to look at; empty for all, listed at once.</param>
 /// <param name="feeds">Null for who looks once.</param>
-internal sealed class ClusterReader(KubernetesClient kubernetes, IReadOnlyList<string> configured, WorkloadFeeds? feeds)
+internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<string> configured, WorkloadFeeds? feeds)
 {
     // A namespace may have thousands of workloads, and there may be hundreds of namespaces.
     private const int ListsAtOnce = 6;

@@ -3,6 +3,7 @@ using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.Host.Observing;
 

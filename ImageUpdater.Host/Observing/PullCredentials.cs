@@ -2,7 +2,8 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
-using ImageUpdater.Registry;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Observing;
 
@@ -18,7 +19,7 @@ internal sealed record CredentialSet(IReadOnlyDictionary<ImageReference, IReadOn
 /// </summary>
 /// <param name="kubernetes">Null: there is no cluster, and no secrets.</param>
 /// <param name="onlyIn">The namespaces whose secrets are read; empty for all.</param>
-internal sealed class PullCredentials(KubernetesClient? kubernetes, LocalCredentials local, bool readSecrets, IReadOnlyList<string> onlyIn)
+internal sealed class PullCredentials(ClusterClient? kubernetes, LocalCredentials local, bool readSecrets, IReadOnlyList<string> onlyIn)
 {
     public Task<CredentialSet> ForAsync(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, CancellationToken ct)
     {
@@ -69,7 +70,7 @@ internal sealed class PullCredentials(KubernetesClient? kubernetes, LocalCredent
             .ToLookup(pair => pair.container.Image.Value!, pair => pair.workload.PullIdentity);
 
     /// <summary>One look at the cluster's secrets: each is read once, however many images need it.</summary>
-    private sealed class Reading(KubernetesClient kubernetes, HashSet<string> warnings, bool tellMissing, CancellationToken ct)
+    private sealed class Reading(ClusterClient kubernetes, HashSet<string> warnings, bool tellMissing, CancellationToken ct)
     {
         private const int MaxName = 253;
 

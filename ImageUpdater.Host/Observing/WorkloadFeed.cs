@@ -1,6 +1,8 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Workloads;
 
 namespace ImageUpdater.Host.Observing;
 
@@ -10,7 +12,7 @@ namespace ImageUpdater.Host.Observing;
 /// </summary>
 /// <param name="changed">Something happened that a decision may hang on, besides how a rollout comes along.</param>
 internal sealed partial class WorkloadFeed(
-    KubernetesClient kubernetes, WorkloadKind kind, string? @namespace, Action changed, TimeProvider time, ILogger logger) : IAsyncDisposable
+    ClusterClient kubernetes, WorkloadKind kind, string? @namespace, Action changed, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     // A connection that was cut is noticed by its pings. But a server may also wait, without a word, for a version that it will never have;
     // and where nothing changes, some send no bookmarks either.

@@ -5,7 +5,7 @@ using ImageUpdater.Kubernetes;
 namespace ImageUpdater.Host.Observing;
 
 /// <summary>A feed for each kind and namespace that is looked at, from the first look on.</summary>
-internal sealed class WorkloadFeeds(KubernetesClient kubernetes, TimeProvider time, ILogger<WorkloadFeed> logger) : IAsyncDisposable
+internal sealed class WorkloadFeeds(ClusterClient kubernetes, TimeProvider time, ILogger<WorkloadFeed> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(WorkloadKind Kind, string Namespace), WorkloadFeed> feeds = new();
 

@@ -11,7 +11,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Planning;
 
 /// <summary>Gets the planner what it asks for. In a cycle without change it asks for nothing, and neither pods nor manifests are read.</summary>
-internal sealed class PlanBuilder(KubernetesClient kubernetes, ManifestReader manifests, StateStore store, PlanningOptions options, TimeProvider time)
+internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, StateStore store, PlanningOptions options, TimeProvider time)
 {
     // Baselines can come to light with the pods, and those ask for manifests: three rounds are the most that can be of use.
     private const int MaxRounds = 4;

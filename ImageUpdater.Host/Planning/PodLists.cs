@@ -10,7 +10,7 @@ internal sealed record PodReading(IReadOnlyDictionary<string, IReadOnlyList<PodS
 /// The pods of workloads. Where many of a namespace are asked for, as on the first look at a cluster, its pods are listed once, and not
 /// once for each of them.
 /// </summary>
-internal sealed class PodLists(KubernetesClient kubernetes)
+internal sealed class PodLists(ClusterClient kubernetes)
 {
     // So many small lists cost the API server more than a large one of a namespace that has other pods too.
     private const int Many = 20;

@@ -12,7 +12,7 @@ namespace ImageUpdater.Host.Scheduling;
 /// </summary>
 [DisallowConcurrentExecution]
 internal sealed class ReconcileJob(
-    Engine engine, ControllerState state, CycleLog log, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time) : IJob
+    Engine engine, ControllerState state, CycleLog log, Instruments instruments, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time) : IJob
 {
     public const string Actor = "controller";
 
@@ -40,7 +40,7 @@ internal sealed class ReconcileJob(
 
             state.CycleDone(time.GetUtcNow(), NextCycle(plan, begun, begun + options.Checking.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
             state.RolloutsAwaited = plan.Plan.Waiting.Any();
-            Instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
+            instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
             log.Done(plan);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -65,7 +65,7 @@ internal sealed class ReconcileJob(
         void Failed(string part, string sentence)
         {
             state.CycleFailed(part, sentence);
-            Instruments.CycleEnded(isSuccess: false, time.GetElapsedTime(started));
+            instruments.CycleEnded(isSuccess: false, time.GetElapsedTime(started));
         }
     }
 

@@ -1,4 +1,5 @@
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Metrics;
 using ImageUpdater.Persistence;
 using Quartz;
 
@@ -6,7 +7,8 @@ namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>Removes what is older than the retention. The newest record of each workload always stays.</summary>
 [DisallowConcurrentExecution]
-internal sealed partial class RetentionJob(StateStore store, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RetentionJob> logger) : IJob
+internal sealed partial class RetentionJob(
+    StateStore store, BackgroundLoops loops, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RetentionJob> logger) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -17,6 +19,7 @@ internal sealed partial class RetentionJob(StateStore store, ImageUpdaterOptions
             var pruned = await store.PruneAsync(before, stopping);
             if (pruned.Total > 0)
                 Pruned(pruned.Total, before);
+            loops.Works(BackgroundLoop.Retention);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -25,6 +28,11 @@ internal sealed partial class RetentionJob(StateStore store, ImageUpdaterOptions
         catch (StateStoreException exception)
         {
             StoreFailed(exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // A bug. The next run tries again.
+            loops.Crashed(BackgroundLoop.Retention, exception);
         }
     }
 

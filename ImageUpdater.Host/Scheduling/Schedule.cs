@@ -15,6 +15,7 @@ internal static class Schedule
     public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options, TimeProvider time) => services
         .AddSingleton<ControllerState>()
         .AddSingleton<CycleLog>()
+        .AddSingleton<BackgroundLoops>()
         .AddQuartz(quartz => quartz
             .ScheduleJob<ReconcileJob>(
                 trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(CheckIntervals.TickOf(options))), job => job.WithIdentity(ReconcileJob.Key))

@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Applying;
+using ImageUpdater.Host.Metrics;
 using ImageUpdater.Persistence;
 using Quartz;
 
@@ -6,7 +7,7 @@ namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>Looks at the rollouts that are under way, beside the cycles rather than within them.</summary>
 [DisallowConcurrentExecution]
-internal sealed partial class TrackJob(Engine engine, ControllerState state, IHostApplicationLifetime lifetime, ILogger<TrackJob> logger) : IJob
+internal sealed partial class TrackJob(Engine engine, ControllerState state, BackgroundLoops loops, IHostApplicationLifetime lifetime, ILogger<TrackJob> logger) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -23,6 +24,8 @@ internal sealed partial class TrackJob(Engine engine, ControllerState state, IHo
                 state.CycleIsDue();
                 await context.Scheduler.TriggerJob(ReconcileJob.Key, stopping);
             }
+
+            loops.Works(BackgroundLoop.Tracking);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -34,6 +37,11 @@ internal sealed partial class TrackJob(Engine engine, ControllerState state, IHo
             if (state.TrackingProblem != exception.Message)
                 StoreFailed(exception.Message);
             state.TrackingProblem = exception.Message;
+        }
+        catch (Exception exception)
+        {
+            // A bug. The next look tries again.
+            loops.Crashed(BackgroundLoop.Tracking, exception);
         }
     }
 

@@ -5,6 +5,7 @@ using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Tracking;
@@ -13,7 +14,7 @@ namespace ImageUpdater.Host.Tracking;
 internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, string Explanation);
 
 /// <summary>Follows rollouts to their end by the rules of <c>kubectl rollout status</c>, then checks what the new pods run.</summary>
-internal sealed class RolloutTracker(KubernetesClient kubernetes, StateStore store, TimeSpan rolloutTimeout, TimeProvider time)
+internal sealed class RolloutTracker(ClusterClient kubernetes, StateStore store, TimeSpan rolloutTimeout, TimeProvider time)
 {
     /// <summary>One look at each open rollout. Those that ended are written down as such.</summary>
     public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken ct)

@@ -34,7 +34,7 @@ internal static partial class Conduct
             await SayAsync(context, StatusCodes.Status405MethodNotAllowed, "everything here is read-only: ask with GET or HEAD");
     }
 
-    [LoggerMessage(130, LogLevel.Error, "{Path} could not be answered")]
+    [LoggerMessage(500, LogLevel.Error, "{Path} could not be answered")]
     private static partial void Crashed(ILogger logger, string path, Exception exception);
 
     private static Task SayAsync(HttpContext context, int status, string sentence)

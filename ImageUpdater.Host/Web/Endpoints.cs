@@ -21,7 +21,7 @@ internal static class Endpoints
         app.MapMethods("/healthz", Reading, () => Results.Text("ok\n"));
         app.MapMethods("/startupz", Reading, Started);
         app.MapMethods("/readyz", Reading, ReadyAsync);
-        app.MapMethods("/metrics", Reading, (MetricsCollector metrics) => Results.Text(metrics.Scrape(), PrometheusText.ContentType));
+        app.Services.GetRequiredService<Instruments>().Map(app, "/metrics", Reading, app.Services.GetRequiredService<ControllerGauges>().Refresh);
         app.MapMethods("/", Reading, (StateStore store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
         app.MapMethods("/reports", Reading, (StateStore store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
         app.MapMethods("/reports/{span}.md", Reading, async (string span, StateStore store, TimeProvider time, CancellationToken ct) =>

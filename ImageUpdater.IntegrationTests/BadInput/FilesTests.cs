@@ -36,14 +36,15 @@ public sealed class FilesTests : IDisposable
 
     [Theory]
     [InlineData(null, "the template 'PATH' does not exist")]
-    [InlineData("{{#each restarts}}", "PATH: the template can't be used: Reached end of template before block expression '#each' was closed (line 1)")]
-    [InlineData("\n{{nothing}}", "PATH: the template can't be used: the report has nothing called 'nothing' (line 2)")]
-    [InlineData("{{", "PATH: the template can't be used: ")]
+    [InlineData("{{ for item in restarts }}", "PATH: Error while parsing for statement: The <end> statement was not found")]
+    [InlineData("\n{{ nothing }}", "PATH: The variable or function `nothing` was not found (line 2, column 4)")]
+    [InlineData("{{ func f }}{{ f }}{{ end }}{{ f }}", "PATH: Exceeding number of recursive depth limit `50`")]
+    [InlineData("{{#each restarts}}", "PATH: the template has {{#each (line 1), and templates are Scriban now: write {{ for item in restarts }}")]
     public async Task Report_TemplateUnusable_SaysWhyAndWritesNothing(string? text, string sentence)
     {
-        var path = Path.Combine(folder.Path, "template.hbs");
+        var path = Path.Combine(folder.Path, "template.scriban");
         if (text is not null)
-            folder.Write("template.hbs", text);
+            folder.Write("template.scriban", text);
         var target = Path.Combine(folder.Path, "report.html");
 
         var result = await ReportAsync("--format", "html", "--template", path, "--out", target);
@@ -54,8 +55,19 @@ public sealed class FilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Report_TemplateInTheOldLanguage_SaysWhatToWrite()
+    {
+        var path = folder.Write("chat.hbs", "{{summary.restarts}}");
+
+        var sentence = Sentence.Of(await ReportAsync("--format", "html", "--template", path));
+
+        Assert.StartsWith($"'{path}' can't be used, templates are Scriban now: write {{{{ for item in restarts }}}}", sentence);
+        Assert.EndsWith("docs/reports.md has the whole list. Then name the file .scriban", sentence);
+    }
+
+    [Fact]
     public async Task Report_TemplateForJson_SaysThatItIsNone() => Sentence.Of(
-        await ReportAsync("--format", "json", "--template", folder.Write("template.hbs", "x")), "--template is for html and markdown");
+        await ReportAsync("--format", "json", "--template", folder.Write("template.scriban", "x")), "--template is for html and markdown");
 
     [Fact]
     public async Task Report_OutCannotBeWritten_SaysWhy()

@@ -44,8 +44,8 @@ public sealed partial class ReportTests
         Assert.NotNull(JsonNode.Parse(json.Output));
 
         // A template of the user's own is encoded by the form that was asked for.
-        var template = Path.Combine(world.Folder, "own.hbs");
-        await File.WriteAllTextAsync(template, "{{#each waiting}}{{name}}: {{explanation}}{{/each}}");
+        var template = Path.Combine(world.Folder, "own.scriban");
+        await File.WriteAllTextAsync(template, "{{ for item in waiting }}{{ item.name }}: {{ item.explanation }}{{ end }}");
         var own = await ReportAsync(world, "--format", "html", "--template", template);
         Assert.StartsWith("evil: ", own.Output);
         AssertNoTags(own.Output.Replace("[link](", "", StringComparison.Ordinal));

@@ -1,5 +1,8 @@
 using ImageUpdater.Core;
+using ImageUpdater.Http;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Connection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
@@ -29,11 +32,19 @@ internal static class Connections
         return Require(KubernetesConnection.Load(folder.Write("config", yaml), context: null, NoEnvironment));
     }
 
-    public static KubernetesClient Client(ScriptedApi api, ScriptedTime? time = null, KubernetesClientOptions? options = null) =>
+    /// <summary>The connection without a client on it.</summary>
+    public static SocketsHttpHandler Handler(KubernetesConnection connection, ClientCertificate? certificate)
+    {
+        var handler = new SocketsHttpHandler();
+        connection.Endpoint.Configure(handler, certificate);
+        return handler;
+    }
+
+    public static ClusterClient Client(ScriptedApi api, ScriptedTime? time = null, ClusterClientOptions? options = null) =>
         Client(Load(Yaml(api.Address)), time, options);
 
-    public static KubernetesClient Client(KubernetesConnection connection, ScriptedTime? time = null, KubernetesClientOptions? options = null) =>
-        new(connection, time ?? new ScriptedTime(), NullLogger<KubernetesClient>.Instance, options);
+    public static ClusterClient Client(KubernetesConnection connection, ScriptedTime? time = null, ClusterClientOptions? options = null) =>
+        new(connection, time ?? new ScriptedTime(), NullLogger<ClusterClient>.Instance, options);
 
     public static TValue Require<TValue, TFailure>(Result<TValue, TFailure> result)
         where TValue : class

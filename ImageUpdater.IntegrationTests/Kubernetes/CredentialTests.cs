@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using Microsoft.AspNetCore.Http;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
@@ -121,7 +122,7 @@ public sealed class CredentialTests : IDisposable
         Assert.Empty(api.Requests);
     }
 
-    private KubernetesClient ClientOf(ScriptedApi api, string user) =>
+    private ClusterClient ClientOf(ScriptedApi api, string user) =>
         Connections.Client(Connections.Load(Connections.Yaml(api.Address, user: user)), time);
 
     private static IEnumerable<string> Sent(ScriptedApi api) => api.Requests.Select(request => request.Headers.Authorization.ToString());

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -118,6 +120,58 @@ public sealed class ExecPluginTests : IDisposable
         Assert.Equal("CN=from-plugin", subject);
     }
 
+    [Fact]
+    public async Task Get_PluginGivesAnotherCertificate_ClosesTheFormerConnectionAfterItsLastCall()
+    {
+        var authority = new TestAuthority();
+        var (entered, end, closed) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        await using var api = await ScriptedApi.StartAsync(
+            async context =>
+            {
+                if (context.Connection.ClientCertificate!.Subject == "CN=first")
+                {
+                    context.Features.Get<IConnectionLifetimeFeature>()!.ConnectionClosed.Register(closed.SetResult);
+                    entered.SetResult();
+                    await end.Task;
+                }
+
+                await NotFound(context);
+            },
+            https =>
+            {
+                https.ServerCertificate = authority.Server();
+                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                https.AllowAnyClientCertificate();
+            });
+        var user = Exec(folder.WriteScript("plugin", $"cat {folder.Path}/answer"));
+        using var client = Connections.Client(
+            Connections.Load(Connections.Yaml(api.Address, $"certificate-authority-data: {authority.PemBase64}", user)), time);
+
+        WriteAnswer("first", until: time.GetUtcNow().AddSeconds(20));
+        var first = client.GetWorkloadAsync(Web, CancellationToken.None);
+        await entered.Task;
+        WriteAnswer("second", until: time.GetUtcNow().AddHours(1));
+        time.Advance(TimeSpan.FromSeconds(20));
+        var second = await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        Assert.Equal(KubernetesFailureKind.NotFound, second.Failure!.Kind);
+        Assert.False(closed.Task.IsCompleted);
+        end.SetResult();
+        Assert.Equal(KubernetesFailureKind.NotFound, (await first).Failure!.Kind);
+        await closed.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        void WriteAnswer(string name, DateTimeOffset until)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            folder.Write("answer", Answer(new JsonObject
+            {
+                ["clientCertificateData"] = authority.Client(name, key).ExportCertificatePem(),
+                ["clientKeyData"] = key.ExportECPrivateKeyPem(),
+                ["expirationTimestamp"] = until.ToString("O"),
+            }));
+        }
+    }
+
     [Theory]
     [InlineData("echo 'please sign in first' >&2; exit 3", "ended with exit code 3: please sign in first")]
     [InlineData("echo not json", "printed no ExecCredential")]
@@ -180,7 +234,7 @@ public sealed class ExecPluginTests : IDisposable
     private static string Exec(string command, string apiVersion = "v1", string more = "interactiveMode: Never") =>
         $$$"""exec: {command: "{{{command}}}", apiVersion: client.authentication.k8s.io/{{{apiVersion}}}, {{{more}}}}""";
 
-    private KubernetesClient ClientOf(ScriptedApi api, string user) =>
+    private ClusterClient ClientOf(ScriptedApi api, string user) =>
         Connections.Client(Connections.Load(Connections.Yaml(api.Address, user: user)), time);
 
     private static IEnumerable<string> Sent(ScriptedApi api) => api.Requests.Select(request => request.Headers.Authorization.ToString());

@@ -1,4 +1,4 @@
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Connection;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 

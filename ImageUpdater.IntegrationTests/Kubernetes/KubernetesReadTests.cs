@@ -1,6 +1,6 @@
 using System.Text;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
@@ -18,7 +18,7 @@ public sealed class KubernetesReadTests
 
         Assert.Equal(["one", "two"], pods.Select(pod => pod.Name));
         Assert.Equal(
-            ["?labelSelector=app%20in%20%28a%2Cb%29&limit=500", "?labelSelector=app%20in%20%28a%2Cb%29&limit=500&continue=n"],
+            ["?labelSelector=app%20in%20%28a%2Cb%29&limit=500", "?continue=n&labelSelector=app%20in%20%28a%2Cb%29&limit=500"],
             api.Requests.Select(request => request.Query));
         Assert.All(api.Requests, request => Assert.Equal("/api/v1/namespaces/team-a/pods", request.Path));
     }
@@ -31,6 +31,35 @@ public sealed class KubernetesReadTests
 
         Assert.Equal(KubernetesFailureKind.Invalid, (await client.ListPodsAsync("team-a", " ", CancellationToken.None)).Failure!.Kind);
         Assert.Empty(api.Requests);
+    }
+
+    [Theory]
+    [InlineData("""{"items":[{"metadata":{"name":"one","creationTimestamp":"soon"}}]}""")]
+    [InlineData("""{"items":[{"metadata":{"name":"one","creationTimestamp":5}}]}""")]
+    [InlineData("""{"items":[{"spec":{"containers":[{"resources":{"limits":{"cpu":"many"}}}]}}]}""")]
+    [InlineData("""{"items":[{"spec":{"containers":[{"resources":{"limits":{"cpu":[]}}}]}}]}""")]
+    [InlineData("""{"items":{}}""")]
+    [InlineData("null")]
+    public async Task ListPods_WhatTheLibraryCannotRead_IsAnInvalidAnswer(string body)
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));
+        using var client = Connections.Client(api);
+
+        var failure = (await client.ListAllPodsAsync("team-a", CancellationToken.None)).Failure!;
+
+        Assert.Equal(new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, "what /api/v1/namespaces/team-a/pods answered is not what Kubernetes sends"), failure);
+    }
+
+    [Theory]
+    [InlineData("""{"items":[null]}""")]
+    [InlineData("""{"items":null}""")]
+    [InlineData("{}")]
+    public async Task ListPods_NothingInIt_IsNone(string body)
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));
+        using var client = Connections.Client(api);
+
+        Assert.Empty(Connections.Require(await client.ListAllPodsAsync("team-a", CancellationToken.None)));
     }
 
     [Fact]
@@ -57,7 +86,7 @@ public sealed class KubernetesReadTests
     {
         var data = Convert.ToBase64String("""{"auths":{}}"""u8);
         await using var api = await ScriptedApi.StartAsync(
-            ScriptedApi.Json($$$"""{"type":"{{{type}}}","data":{"{{{key}}}":"{{{data}}}","other":"!"}}"""));
+            ScriptedApi.Json($$$"""{"type":"{{{type}}}","data":{"{{{key}}}":"{{{data}}}","other":"aGk="}}"""));
         using var client = Connections.Client(api);
 
         var secret = Connections.Require(await client.GetPullSecretAsync("team-a", "regcred", CancellationToken.None));

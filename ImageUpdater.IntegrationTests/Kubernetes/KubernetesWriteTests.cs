@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Objects;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
@@ -22,7 +23,7 @@ public sealed class KubernetesWriteTests
         Assert.Equal(
             ("PATCH", "/apis/apps/v1/namespaces/team-a/statefulsets/web", "?fieldManager=image-updater&fieldValidation=Warn"),
             (request.Method, request.Path, request.Query));
-        Assert.Equal("application/strategic-merge-patch+json", request.Headers.ContentType);
+        Assert.Equal("application/strategic-merge-patch+json; charset=utf-8", request.Headers.ContentType);
         Assert.Equal(("8", WorkloadKind.StatefulSet), (after.ResourceVersion, after.Key.Kind));
     }
 
@@ -31,11 +32,10 @@ public sealed class KubernetesWriteTests
     {
         await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(
             """
-            {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"x","namespace":"team-a"},"eventTime":"","reportingController":"",
-            "reportingInstance":"","action":"","reason":"","type":"","regarding":{"apiVersion":"","kind":"","namespace":"","name":"","uid":""},"note":""}
+            {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"x","namespace":"team-a"},"eventTime":"2026-11-22T10:00:01.123456Z","note":""}
             """,
             201));
-        using var client = Connections.Client(api, options: new KubernetesClientOptions { ReportingInstance = new string('p', 200) });
+        using var client = Connections.Client(api, options: new ClusterClientOptions { ReportingInstance = new string('p', 200) });
         var at = new DateTimeOffset(2026, 11, 22, 12, 0, 1, TimeSpan.FromHours(2)).AddTicks(1234567);
         var source = new WorkloadEvent(Web, "u-1", WorkloadEventType.Warning, "RolloutFailed", "Restart", new string('é', 2000), at);
 
@@ -51,8 +51,8 @@ public sealed class KubernetesWriteTests
         Assert.Equal("Warning", (string?)body["type"]);
         Assert.Equal("Restart", (string?)body["action"]);
         Assert.Equal("RolloutFailed", (string?)body["reason"]);
-        Assert.Equal(
-            """{"apiVersion":"apps/v1","kind":"StatefulSet","namespace":"team-a","name":"web","uid":"u-1"}""", body["regarding"]!.ToJsonString());
+        var regarding = JsonNode.Parse("""{"apiVersion":"apps/v1","kind":"StatefulSet","namespace":"team-a","name":"web","uid":"u-1"}""");
+        Assert.True(JsonNode.DeepEquals(regarding, body["regarding"]), request.Body);
         Assert.InRange(Encoding.UTF8.GetByteCount((string)body["note"]!), 1000, 1024);
         Assert.InRange(Encoding.UTF8.GetByteCount((string)body["reportingInstance"]!), 120, 128);
     }

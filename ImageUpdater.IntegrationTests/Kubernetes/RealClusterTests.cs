@@ -5,6 +5,10 @@ using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Connection;
+using ImageUpdater.Kubernetes.Objects;
+using ImageUpdater.Kubernetes.Workloads;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
@@ -18,7 +22,7 @@ public sealed class RealClusterTests : IAsyncLifetime
     private static readonly string? Kubeconfig = Environment.GetEnvironmentVariable("IMAGE_UPDATER_TEST_KUBECONFIG");
 
     private readonly string @namespace = "image-updater-test-" + Guid.NewGuid().ToString("n")[..8];
-    private KubernetesClient client = null!;
+    private ClusterClient client = null!;
     private HttpClient raw = null!;
 
     public async Task InitializeAsync()
@@ -27,10 +31,10 @@ public sealed class RealClusterTests : IAsyncLifetime
             return;
 
         var connection = Connections.Require(KubernetesConnection.Load(Kubeconfig, context: null, Connections.NoEnvironment));
-        client = new KubernetesClient(connection, TimeProvider.System, NullLogger<KubernetesClient>.Instance);
+        client = new ClusterClient(connection, TimeProvider.System, NullLogger<ClusterClient>.Instance);
         var credentials = connection.CreateCredentials(TimeProvider.System, NullLogger.Instance);
         var credential = Connections.Require(await credentials.GetAsync(CancellationToken.None));
-        raw = new HttpClient(connection.Endpoint.CreateHandler(credential.Certificate)) { BaseAddress = connection.Endpoint.Server };
+        raw = new HttpClient(Connections.Handler(connection, credential.Certificate)) { BaseAddress = connection.Endpoint.Server };
         raw.DefaultRequestHeaders.Authorization = credential.Authorization;
         await CreateAsync("/api/v1/namespaces", $$"""{"metadata":{"name":"{{@namespace}}"} }""");
     }
@@ -75,7 +79,7 @@ public sealed class RealClusterTests : IAsyncLifetime
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
         var first = await GetAsync("web");
-        await raw.DeleteAsync(ApiPath.Workload(first.Key));
+        await raw.DeleteAsync(WorkloadPath.Of(first.Key));
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
         var second = await GetAsync("web");
 
@@ -98,7 +102,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         var (before, _, after) = await PatchAsync(() => GetAsync("web"), WorkloadPatch.RemoveLegacyFinalizer);
 
         Assert.Equal((true, false), (before.HasLegacyFinalizer, after.HasLegacyFinalizer));
-        var stored = JsonNode.Parse(await raw.GetStringAsync(ApiPath.Workload(before.Key)))!;
+        var stored = JsonNode.Parse(await raw.GetStringAsync(WorkloadPath.Of(before.Key)))!;
         Assert.Equal("""["example.com/keep"]""", stored["metadata"]!["finalizers"]!.ToJsonString());
 
         // So that the namespace can go.
@@ -109,7 +113,7 @@ public sealed class RealClusterTests : IAsyncLifetime
     public async Task RemoveLegacyFinalizer_OfADeletedWorkload_LetsItGo()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true", $"\"{Annotations.LegacyFinalizer}\"");
-        await raw.DeleteAsync(ApiPath.Workload(new WorkloadKey(@namespace, WorkloadKind.Deployment, "web")));
+        await raw.DeleteAsync(WorkloadPath.Of(new WorkloadKey(@namespace, WorkloadKind.Deployment, "web")));
         var (before, _, _) = await PatchAsync(() => GetAsync("web"), WorkloadPatch.RemoveLegacyFinalizer);
 
         Assert.True(before.Deleting);
@@ -126,7 +130,7 @@ public sealed class RealClusterTests : IAsyncLifetime
 
         var name = Connections.Require(await client.CreateEventAsync(source, CancellationToken.None));
 
-        var stored = JsonNode.Parse(await raw.GetStringAsync($"{ApiPath.Events(@namespace)}/{name}"))!;
+        var stored = JsonNode.Parse(await raw.GetStringAsync($"apis/events.k8s.io/v1/namespaces/{@namespace}/events/{name}"))!;
         Assert.Equal(("web", web.Uid), ((string?)stored["regarding"]!["name"], (string?)stored["regarding"]!["uid"]));
         Assert.Equal("image-updater", (string?)stored["reportingController"]);
     }
@@ -156,7 +160,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         SkipWithoutCluster();
         await CreateAsync($"/api/v1/namespaces/{@namespace}/serviceaccounts", """{"metadata":{"name":"robot"}}""");
         var request = await CreateAsync(
-            ApiPath.ServiceAccount(@namespace, "robot") + "/token", """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""");
+            $"api/v1/namespaces/{@namespace}/serviceaccounts/robot/token", """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""");
         using var folder = new TestFolder();
         folder.Write("token", (string)request["status"]!["token"]!);
         folder.Write("ca.crt", string.Join('\n', client.Connection.Endpoint.Roots!.Select(root => root.ExportCertificatePem())));
@@ -164,7 +168,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         var environment = Connections.Environment(("KUBERNETES_SERVICE_HOST", server.Host), ("KUBERNETES_SERVICE_PORT", $"{server.Port}"));
 
         var connection = Connections.Require(KubernetesConnection.Load(null, null, environment, folder.Path));
-        using var inCluster = new KubernetesClient(connection, TimeProvider.System, NullLogger<KubernetesClient>.Instance);
+        using var inCluster = new ClusterClient(connection, TimeProvider.System, NullLogger<ClusterClient>.Instance);
         var failure = (await inCluster.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Failure!;
 
         Assert.Equal(KubernetesFailureKind.Forbidden, failure.Kind);
@@ -212,7 +216,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         await Eventually.HoldsAsync("all of it was told", async () => string.Join(',', await NamesAsync()) == "second,third");
         Assert.Equal((await GetAsync("third")).TemplateFingerprint, Connections.Require(await feed.ReadAsync(CancellationToken.None)).Workloads.Single(workload => workload.Key.Name == "third").TemplateFingerprint);
 
-        await raw.DeleteAsync($"{ApiPath.Workloads(WorkloadKind.Deployment, @namespace)}/second");
+        await raw.DeleteAsync($"{WorkloadPath.Of(WorkloadKind.Deployment, @namespace)}/second");
         await Eventually.HoldsAsync("the end was told", async () => string.Join(',', await NamesAsync()) == "third");
         Assert.True(feed.IsLive);
 
@@ -255,7 +259,7 @@ public sealed class RealClusterTests : IAsyncLifetime
     private async Task CreateWorkloadAsync(WorkloadKind kind, string name, string enabled, string finalizers = "")
     {
         SkipWithoutCluster();
-        await CreateAsync(ApiPath.Workloads(kind, @namespace), $$$"""
+        await CreateAsync(WorkloadPath.Of(kind, @namespace), $$$"""
             {
               "metadata": {"name": "{{{name}}}", "finalizers": [{{{finalizers}}}], "annotations": {"{{{Annotations.Enabled}}}": "{{{enabled}}}"} },
               "spec": {

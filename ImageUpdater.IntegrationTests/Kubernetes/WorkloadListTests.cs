@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 

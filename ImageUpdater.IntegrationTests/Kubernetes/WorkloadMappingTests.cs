@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Objects;
+using ImageUpdater.Kubernetes.Workloads;
+using k8s;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
@@ -209,7 +211,7 @@ public sealed class WorkloadMappingTests
         JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "TestData", "kubernetes", name + ".json")))!;
 
     private static WorkloadSnapshot? Map(JsonNode workload, WorkloadKind kind) =>
-        WorkloadMapping.ToSnapshot(workload.Deserialize(KubernetesJson.Default.WorkloadObject)!, kind, new ImageTexts());
+        WorkloadMapping.ToSnapshot(workload.Deserialize(WorkloadJson.Default.WorkloadObject)!, kind, new ImageTexts());
 
-    private static PodSnapshot MapPod(JsonNode pod) => PodMapping.ToSnapshot(pod.Deserialize(KubernetesJson.Default.PodObject)!);
+    private static PodSnapshot MapPod(JsonNode pod) => PodMapping.ToSnapshot(pod.Deserialize(SourceGenerationContext.Default.V1Pod)!);
 }

@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Workloads;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 

@@ -18,7 +18,7 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
     private RequestDelegate watch = null!;
     private int opened;
     private ScriptedApi api = null!;
-    private KubernetesClient client = null!;
+    private ClusterClient client = null!;
     private WorkloadFeed feed = null!;
 
     public async Task InitializeAsync()

@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.Kubernetes.Connection;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
@@ -19,7 +20,7 @@ public sealed class ClusterApi : IDisposable
         if (!loaded.IsSuccess(out var connection, out var problem))
             throw new InvalidOperationException(problem);
 
-        var client = new HttpClient(connection.Endpoint.CreateHandler(connection.Certificate)) { BaseAddress = connection.Endpoint.Server };
+        var client = new HttpClient(Connections.Handler(connection, connection.Certificate)) { BaseAddress = connection.Endpoint.Server };
         if (connection.User.Token is { Length: > 0 } token)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return new ClusterApi(client);

@@ -1,6 +1,6 @@
 using System.Text;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

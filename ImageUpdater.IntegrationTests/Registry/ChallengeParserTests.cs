@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImageUpdater.Registry;
+using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

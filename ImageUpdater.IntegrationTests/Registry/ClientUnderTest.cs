@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Registry;
@@ -10,13 +12,16 @@ internal sealed class ClientUnderTest : IDisposable
 {
     private readonly LogLines _log = new();
 
-    public ClientUnderTest(params RegistryOptions[] registries) => Client = new RegistryClient(registries, Clock, _log);
+    public ClientUnderTest(params RegistryOptions[] registries) => Client = new RegistryClient(registries, Clock, _log, Tell);
 
-    public ClientUnderTest(TimeProvider clock, params RegistryOptions[] registries) => Client = new RegistryClient(registries, clock, _log);
+    public ClientUnderTest(TimeProvider clock, params RegistryOptions[] registries) => Client = new RegistryClient(registries, clock, _log, Tell);
 
     public ImpatientClock Clock { get; } = new();
 
     public RegistryClient Client { get; }
+
+    /// <summary>Registry and code of each request that was told to have ended, in order.</summary>
+    public ConcurrentQueue<string> Ended { get; } = [];
 
     public string Log => string.Join('\n', _log.Lines);
 
@@ -40,6 +45,8 @@ internal sealed class ClientUnderTest : IDisposable
     }
 
     public void Dispose() => Client.Dispose();
+
+    private void Tell(string registry, string code, TimeSpan took) => Ended.Enqueue($"{registry} {code}");
 
     private sealed class LogLines : ILogger<RegistryClient>
     {

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Http;
 using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Transport;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -136,8 +138,9 @@ public sealed class ConnectionTests : IDisposable
     public async Task Send_WithAddresses_ConnectsToNoOther()
     {
         await using var server = await ScriptedRegistry.StartAsync(Rule.For("GET /", new Reply(204)));
-        using var http = new RegistryHttp();
-        var client = http.For(new RegistryOptions()).Elsewhere;
+        using var handler = new SocketsHttpHandler();
+        Dialer.Configure(handler, ServerTrust.OfSystem, certificate: null, new ProxyChoice(UseProxy: true, Proxy: null));
+        using var client = new HttpClient(handler);
         var port = server.Host.Split(':')[1];
 
         Assert.Equal(HttpStatusCode.NoContent, await SendAsync("registry.example.invalid", IPAddress.Loopback));
@@ -168,6 +171,51 @@ public sealed class ConnectionTests : IDisposable
         var failure = await under.FailureAsync(registry);
 
         Assert.Contains("its own; if that is meant, name it in TokenHosts in ImageUpdater:Registries", failure.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dispose_AfterQuestions_ClosesEveryConnection()
+    {
+        await using var mirror = await ScriptedRegistry.StartAsync();
+        await using var tokens = await ScriptedRegistry.StartAsync(Rule.For("GET /token", Reply.Token("""{"token":"t1"}""")));
+        await using var registry = await ScriptedRegistry.StartAsync(
+            new Rule("HEAD " + ScriptedRegistry.Path, "Bearer t1", Reply.Served()),
+            Rule.For("HEAD " + ScriptedRegistry.Path, Reply.Challenge(ScriptedRegistry.Bearer($"http://localhost:{tokens.Host.Split(':')[1]}/token"))));
+
+        // With connections to the host itself and others to all else.
+        var options = ClientUnderTest.PlainHttp(registry.Host) with { InsecureSkipVerify = true, TokenHosts = ["localhost"] };
+        ScriptedRegistry[] asked = [mirror, tokens, registry];
+        using (var under = new ClientUnderTest(options with { Mirrors = [new RegistryMirror { Url = $"http://{mirror.Host}" }] }))
+        {
+            Assert.Equal(ScriptedRegistry.ManifestDigest, await under.DigestAsync(registry));
+            Assert.All(asked, server => Assert.Equal(1, server.Connections));
+        }
+
+        await NoConnectionIsLeftAsync(asked);
+    }
+
+    [Fact]
+    public async Task Resolve_WhenDone_LeavesNoConnection()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("GET " + ScriptedRegistry.Path, Reply.Content()));
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["ImageUpdater__Registries__0__Host"] = registry.Host,
+            ["ImageUpdater__Registries__0__PlainHttp"] = "true",
+        };
+
+        var result = await InProcess.RunAsync(environment, ["resolve", $"{registry.Host}/team/app"]);
+
+        Assert.Equal((0, 1), (result.ExitCode, registry.Requests.Count));
+        await NoConnectionIsLeftAsync(registry);
+    }
+
+    // Sooner than an unused connection is closed by itself, which takes a minute.
+    private static async Task NoConnectionIsLeftAsync(params ScriptedRegistry[] asked)
+    {
+        for (var waited = 0; asked.Any(server => server.Connections > 0) && waited < 100; waited++)
+            await Task.Delay(100);
+        Assert.All(asked, server => Assert.Equal(0, server.Connections));
     }
 
     private Task<ScriptedApi> StartAsync(string name, List<string> shown, RequestDelegate answer) => ScriptedApi.StartAsync(

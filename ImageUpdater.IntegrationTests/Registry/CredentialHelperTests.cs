@@ -1,8 +1,7 @@
 using System.Text;
 using ImageUpdater.Core.Images;
 using ImageUpdater.IntegrationTests.Kubernetes;
-using ImageUpdater.Registry;
-using ImageUpdater.Registry.Programs;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Images;
-using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

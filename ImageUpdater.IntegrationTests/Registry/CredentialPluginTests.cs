@@ -1,8 +1,7 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.IntegrationTests.Kubernetes;
-using ImageUpdater.Registry;
-using ImageUpdater.Registry.Programs;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

@@ -2,6 +2,8 @@ using System.Text;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
+using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

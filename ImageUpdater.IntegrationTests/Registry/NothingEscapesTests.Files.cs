@@ -3,8 +3,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Kubernetes;
-using ImageUpdater.Registry.Programs;
+using ImageUpdater.Kubernetes.Kubeconfig;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

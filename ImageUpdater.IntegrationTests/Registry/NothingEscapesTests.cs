@@ -3,6 +3,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
+using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

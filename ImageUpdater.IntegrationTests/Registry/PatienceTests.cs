@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 using Microsoft.AspNetCore.Http;
 
 namespace ImageUpdater.IntegrationTests.Registry;

@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Transport;
 using Microsoft.Extensions.Configuration;
 
 namespace ImageUpdater.IntegrationTests.Registry;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,7 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly ConcurrentQueue<Asked> _asked = new();
     private readonly IReadOnlyList<Rule> _rules;
+    private int _connections;
 
     private ScriptedRegistry(WebApplication application, IReadOnlyList<Rule> rules) => (_application, _rules) = (application, rules);
 
@@ -34,12 +36,21 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
 
     public IReadOnlyList<Asked> Requests => [.. _asked];
 
+    /// <summary>That are open now, used or not.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
     public static async Task<ScriptedRegistry> StartAsync(params Rule[] rules)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var registry = new ScriptedRegistry(builder.Build(), rules);
+        ScriptedRegistry? registry = null;
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Use(next => async connection =>
+        {
+            Interlocked.Increment(ref registry!._connections);
+            await next(connection);
+            Interlocked.Decrement(ref registry._connections);
+        })));
+        registry = new ScriptedRegistry(builder.Build(), rules);
         registry._application.Run(registry.AnswerAsync);
         await registry._application.StartAsync();
         return registry;

@@ -46,6 +46,28 @@ public sealed class HealthTests
         Assert.Equal("ok\n", await host.TextAsync("/healthz"));
     }
 
+    /// <summary>It looks every two seconds, and a bug in it would leave rollouts open for good.</summary>
+    [SkippableFact]
+    public async Task Readyz_BugInTracking_IsSeenHereInTheLogAndInAMetricUntilItIsOver()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await RunningHost.StartAsync(world);
+        await host.ReadyAsync();
+
+        UnreadableStoreTests.Break(world.State, "ALTER TABLE rollouts RENAME TO elsewhere");
+
+        await Eventually.HoldsAsync(
+            "readiness tells of it",
+            async () => (await host.TextAsync("/readyz")).Contains("tracking: unexpected failure (SqliteException); the log says where", StringComparison.Ordinal));
+        Assert.DoesNotContain("image_updater_background_failures_total{loop=\"tracking\"} 0\n", await host.TextAsync("/metrics"));
+        Assert.Contains("The background work 'tracking' failed unexpectedly", host.Process.Output);
+        Assert.Contains("no such table: rollouts", host.Process.Output);
+
+        UnreadableStoreTests.Break(world.State, "ALTER TABLE elsewhere RENAME TO rollouts");
+        await host.ReadyAsync();
+        await Eventually.HoldsAsync("the log says so", () => Task.FromResult(host.Process.Output.Contains("The background work 'tracking' works again", StringComparison.Ordinal)), () => host.Process.Output);
+    }
+
     /// <summary>A web host watches all that is under the folder where it is started, for settings that might change, if nobody stops it.</summary>
     private static int WatchedFolders(int process)
     {

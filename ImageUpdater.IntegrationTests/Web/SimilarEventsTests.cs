@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Auditing;
-using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Objects;
 
 namespace ImageUpdater.IntegrationTests.Web;
 

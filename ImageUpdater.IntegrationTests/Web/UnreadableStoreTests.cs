@@ -45,7 +45,7 @@ public sealed class UnreadableStoreTests
         await Eventually.HoldsAsync("the log says where", () => Task.FromResult($"{host.Process.Output}{host.Process.Errors}".Contains("/api/v1/plans could not be answered", StringComparison.Ordinal)), () => host.Process.Output);
     }
 
-    private static void Break(string path, string sql)
+    internal static void Break(string path, string sql)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False;Default Timeout=10");
         connection.Open();

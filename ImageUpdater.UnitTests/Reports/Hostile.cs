@@ -16,6 +16,7 @@ internal static class Hostile
         "'><svg onload=alert(1)>",
         "</style></title></table><script>alert(1)</script>",
         "{{this}} {{{this}}} {{#each restarts}}",
+        "{{ raw '<b>' }} {%{ <i> }%} {{ for item in restarts ~}}",
         "[x](javascript:alert(1)) ![x](http://evil/x.png)",
         "<javascript:alert(1)> <https://evil.example>",
         "a | b || c \\| d",

@@ -1,0 +1,67 @@
+using ImageUpdater.Core;
+using Prometheus;
+
+namespace ImageUpdater.Host.Metrics;
+
+/// <summary>
+/// The series of a counter or histogram that has the name of a registry for a label. Whoever may write a workload names registries: the
+/// number of series has an end here, and so has the length of a name. Any thread may record.
+/// </summary>
+internal sealed class RegistrySeries<TSeries>(Collector<TSeries> collector)
+    where TSeries : ChildBase
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, TSeries> series = new(StringComparer.Ordinal);
+
+    /// <param name="labels">In the order of the metric's labels.</param>
+    public TSeries Of(params string[] labels)
+    {
+        var key = labels is [var only] ? only : string.Join('\0', labels);
+        lock (gate)
+        {
+            if (series.TryGetValue(key, out var found))
+                return found;
+            if (series.Count >= RegistrySeries.Max)
+                return collector.WithLabels([.. labels.Select(_ => RegistrySeries.Overflow)]);
+
+            found = collector.WithLabels([.. labels.Select(label => OutsideText.Bound(label))]);
+            series.Add(key, found);
+            return found;
+        }
+    }
+}
+
+/// <summary>The same for a gauge, whose registries may also vanish.</summary>
+internal sealed class RegistryGauge(Gauge gauge)
+{
+    private HashSet<string> shown = [];
+
+    /// <summary>
+    /// These and no others. Not for two callers at once; but who scrapes meanwhile finds each series that stays, with its old value or the new one.
+    /// </summary>
+    public void Show(IEnumerable<(string Registry, double Value)> values)
+    {
+        var now = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var (registry, value) in values)
+        {
+            var label = OutsideText.Bound(registry);
+            if (now.Count >= RegistrySeries.Max && !now.ContainsKey(label))
+                label = RegistrySeries.Overflow;
+            now[label] = now.GetValueOrDefault(label) + value;
+        }
+
+        foreach (var (label, value) in now)
+            gauge.WithLabels(label).Set(value);
+        foreach (var gone in shown.Where(label => !now.ContainsKey(label)))
+            gauge.RemoveLabelled(gone);
+        shown = [.. now.Keys];
+    }
+}
+
+internal static class RegistrySeries
+{
+    public const int Max = 1000;
+
+    /// <summary>What all labels of the series say that stands for those beyond <see cref="Max"/>.</summary>
+    public const string Overflow = "other";
+}

@@ -1,0 +1,85 @@
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Scheduling;
+using ImageUpdater.Host.Web;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.Persistence;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ImageUpdater.IntegrationTests.Web;
+
+/// <summary>A bug in a job beside the cycles: in the log, in readiness and in a metric, until a run goes through.</summary>
+public sealed class BackgroundLoopsTests
+{
+    private const string Counted = "image_updater_background_failures_total{loop=\"retention\"} ";
+
+    private readonly MetricRegistry metrics = new();
+    private readonly LogLines<BackgroundLoops> log = new();
+    private readonly BackgroundLoops loops;
+
+    public BackgroundLoopsTests() => loops = new BackgroundLoops(new Instruments(metrics), log);
+
+    [Fact]
+    public async Task Retention_ABug_IsSeenEverywhereUntilARunGoesThrough()
+    {
+        using var folder = new TestFolder();
+        var path = Path.Combine(folder.Path, "state.db");
+        await using var store = (await StateStore.OpenAsync(new StateStoreOptions { Path = path }, TimeProvider.System, default)).Value!;
+        var options = OptionsReader.Read(new Dictionary<string, string>(), new Dictionary<string, string?>()).Value!;
+        var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        var job = new RetentionJob(store, loops, options, lifetime, TimeProvider.System, NullLogger<RetentionJob>.Instance);
+        var state = new ControllerState();
+        state.Observed();
+        var readiness = new Readiness(state, loops, store, TimeProvider.System);
+        await using var served = await ServedMetrics.StartAsync(metrics);
+
+        await job.Execute(context: null!);
+        Assert.Empty(await readiness.MissingAsync(default));
+        Assert.Empty(log.Told);
+        Assert.Contains(Counted + "0", await served.SamplesAsync());
+
+        Execute(path, "ALTER TABLE plans RENAME TO elsewhere");
+        await job.Execute(context: null!);
+        Assert.Equal("retention: unexpected failure (SqliteException); the log says where", Assert.Single(await readiness.MissingAsync(default)));
+        Assert.Equal("Error 122 SqliteException: SQLite Error 1: 'no such table: plans'.", Assert.Single(log.Told));
+        Assert.Contains(Counted + "1", await served.SamplesAsync());
+
+        Execute(path, "ALTER TABLE elsewhere RENAME TO plans");
+        await job.Execute(context: null!);
+        Assert.Empty(await readiness.MissingAsync(default));
+        Assert.Equal("Information 123", log.Told[^1]);
+        Assert.Contains(Counted + "1", await served.SamplesAsync());
+    }
+
+    [Fact]
+    public void Crashed_TheSameAgain_IsLoggedOnceAndAnotherAtOnce()
+    {
+        foreach (var message in (string[])["one", "one", "another", "one"])
+            loops.Crashed(BackgroundLoop.Tracking, new InvalidOperationException(message));
+        loops.Crashed(BackgroundLoop.Retention, new InvalidOperationException("one"));
+
+        Assert.Equal(["Error", "Debug", "Error", "Error", "Error"], log.Told.Select(line => line.Split(' ')[0]));
+        Assert.Equal(
+            ["tracking: unexpected failure (InvalidOperationException); the log says where", "retention: unexpected failure (InvalidOperationException); the log says where"],
+            loops.Problems);
+    }
+
+    [Fact]
+    public void Crashed_AMessageWithASecret_IsNotForWhoAsksForReadiness()
+    {
+        loops.Crashed(BackgroundLoop.Tracking, new InvalidOperationException("s3cret"));
+
+        Assert.DoesNotContain("s3cret", Assert.Single(loops.Problems));
+    }
+
+    private static void Execute(string path, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False;Default Timeout=10");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

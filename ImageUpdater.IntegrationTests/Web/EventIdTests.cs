@@ -1,0 +1,23 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+
+namespace ImageUpdater.IntegrationTests.Web;
+
+/// <summary>Who filters the log by an event's number gets one kind of line.</summary>
+public sealed class EventIdTests
+{
+    [Fact]
+    public void EventIds_OfAllAssemblies_AreUnique()
+    {
+        var messages = Directory.GetFiles(AppContext.BaseDirectory, "ImageUpdater.*.dll")
+            .SelectMany(path => Assembly.Load(Path.GetFileNameWithoutExtension(path)).GetTypes())
+            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .Select(method => (Name: $"{method.DeclaringType!.Name}.{method.Name}", method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId))
+            .Where(message => message.EventId is not null)
+            .ToList();
+
+        Assert.True(messages.Count > 20, $"only {messages.Count} log messages were found");
+        Assert.All(messages, message => Assert.True(message.EventId > 0, $"{message.Name} has no number"));
+        Assert.Empty(messages.GroupBy(message => message.EventId).Where(same => same.Count() > 1).Select(same => $"{same.Key}: {string.Join(", ", same.Select(message => message.Name))}"));
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using System.Text.Json;
+using ImageUpdater.Core;
+using ImageUpdater.Kubernetes.Connection;
+using ImageUpdater.Kubernetes.Credentials;
+using k8s.Autorest;
+using Microsoft.Extensions.Logging;
+
+namespace ImageUpdater.Kubernetes.Calls;
+
+/// <summary>
+/// Makes calls until they are answered or their retries are used up. Around the library's call rather than a handler within it: what is
+/// tried again is the call with the reading of its answer, each time under a deadline and with a credential of its own.
+/// </summary>
+internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOptions options, TimeProvider time, ILogger logger) : IDisposable
+{
+    private readonly CredentialSource credentials = connection.CreateCredentials(time, logger);
+    private readonly ApiConnections connections = new(connection, logger);
+
+    public async Task<Result<TAnswer, KubernetesFailure>> MakeAsync<TAnswer>(ApiCall<TAnswer> call, CancellationToken cancellationToken)
+        where TAnswer : class
+    {
+        var rules = new RetryRules(call.IsWrite);
+        var mayHaveArrived = false;
+        while (true)
+        {
+            if ((await AttemptAsync(call, cancellationToken)).IsSuccess(out var answer, out var attempt))
+                return answer;
+
+            // A first attempt that arrived makes the second a conflict: the doubt stays with the call.
+            mayHaveArrived |= attempt.Failure.MayHaveArrived;
+            if (rules.Next(attempt) is not { } delay)
+                return attempt.Failure with { MayHaveArrived = mayHaveArrived };
+
+            CallLog.TriedAgain(logger, call.Method.Method, call.Path, delay, attempt.Failure.Sentence);
+            await Task.Delay(delay, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Tries nothing again.</summary>
+    public async Task<Result<TAnswer, KubernetesFailure>> MakeOnceAsync<TAnswer>(ApiCall<TAnswer> call, CancellationToken cancellationToken)
+        where TAnswer : class =>
+        (await AttemptAsync(call, cancellationToken)).IsSuccess(out var answer, out var attempt) ? answer : attempt.Failure;
+
+    public void Dispose() => connections.Dispose();
+
+    private async Task<Result<TAnswer, FailedAttempt>> AttemptAsync<TAnswer>(ApiCall<TAnswer> call, CancellationToken cancellationToken)
+        where TAnswer : class
+    {
+        var timeout = call.Timeout ?? options.RequestTimeout;
+        if (!(await credentials.GetAsync(cancellationToken)).IsSuccess(out var credential, out var problem))
+            return new FailedAttempt(new KubernetesFailure(KubernetesFailureKind.Unauthorized, problem));
+
+        using var borrowed = connections.Borrow(credential.Certificate);
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            var answer = await call.MakeAsync(new ApiAttempt(borrowed.Api, new CallHeaders(credential.Authorization), linked.Token));
+            return answer is null ? NotKubernetes(call) : answer;
+        }
+        catch (HttpOperationException exception)
+        {
+            return Refused(exception.Response, call.IsWrite, credential);
+        }
+        catch (JsonException)
+        {
+            // The exception's text is left out: it could quote what was read, a secret for one.
+            return NotKubernetes(call);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && !deadline.IsCancellationRequested)
+        {
+            return new FailedAttempt(FailureReader.NoConnection(connection)) { Broke = true };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new FailedAttempt(new KubernetesFailure(
+                KubernetesFailureKind.TimedOut, $"the Kubernetes API gave no answer within {timeout.TotalSeconds:0} seconds", call.IsWrite));
+        }
+        catch (HttpRequestException exception)
+        {
+            var lost = call.IsWrite && !FailureReader.BeforeSending(exception);
+            return new FailedAttempt(FailureReader.Unreachable(exception, connection) with { MayHaveArrived = lost })
+            {
+                Broke = FailureReader.MayPass(exception),
+            };
+        }
+        catch (IOException exception)
+        {
+            var sentence = $"the answer of the Kubernetes API broke off: {OutsideText.Bound(exception.Message)}";
+            return new FailedAttempt(new KubernetesFailure(KubernetesFailureKind.Unreachable, sentence, call.IsWrite)) { Broke = true };
+        }
+    }
+
+    private FailedAttempt Refused(HttpResponseMessageWrapper response, bool isWrite, Credential credential)
+    {
+        var failure = FailureReader.Of(response);
+        return new FailedAttempt(failure with { MayHaveArrived = isWrite && failure.Kind == KubernetesFailureKind.ServerError })
+        {
+            AskedToWait = RetryRules.AskedToWait(response, time),
+            MayRenew = response.StatusCode == HttpStatusCode.Unauthorized && credentials.Refused(credential),
+        };
+    }
+
+    private static FailedAttempt NotKubernetes<TAnswer>(ApiCall<TAnswer> call)
+        where TAnswer : class => new(new KubernetesFailure(
+            KubernetesFailureKind.InvalidAnswer, $"what {OutsideText.Bound(call.Path)} answered is not what Kubernetes sends", call.IsWrite));
+}

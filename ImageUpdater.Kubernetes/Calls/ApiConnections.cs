@@ -1,0 +1,75 @@
+using ImageUpdater.Http;
+using ImageUpdater.Kubernetes.Connection;
+using Microsoft.Extensions.Logging;
+
+namespace ImageUpdater.Kubernetes.Calls;
+
+/// <summary>
+/// The connections of the present client certificate. An exec plugin may bring another: what was connected with the old one must not serve
+/// it, and is closed when its last call has ended.
+/// </summary>
+internal sealed class ApiConnections(KubernetesConnection connection, ILogger logger) : IDisposable
+{
+    private readonly Lock gate = new();
+    private Shared? current;
+    private bool isDisposed;
+
+    /// <summary>For one attempt. Disposing gives it back.</summary>
+    public Borrowed Borrow(ClientCertificate? certificate)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            if (current is null || !ReferenceEquals(current.Certificate, certificate))
+            {
+                current?.Release();
+                current = new Shared(new KubernetesApi(connection, certificate, logger), certificate);
+            }
+
+            return new Borrowed(current);
+        }
+    }
+
+    /// <summary>Ends the calls that are under way.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isDisposed = true;
+            current?.Api.Dispose();
+        }
+    }
+
+    internal sealed class Borrowed : IDisposable
+    {
+        private readonly Shared shared;
+
+        public Borrowed(Shared shared)
+        {
+            shared.Hold();
+            this.shared = shared;
+        }
+
+        public KubernetesApi Api => shared.Api;
+
+        public void Dispose() => shared.Release();
+    }
+
+    /// <summary>Held once for being the present one, and by each call.</summary>
+    internal sealed class Shared(KubernetesApi api, ClientCertificate? certificate)
+    {
+        private int holders = 1;
+
+        public KubernetesApi Api => api;
+
+        public ClientCertificate? Certificate => certificate;
+
+        public void Hold() => Interlocked.Increment(ref holders);
+
+        public void Release()
+        {
+            if (Interlocked.Decrement(ref holders) == 0)
+                api.Dispose();
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace ImageUpdater.Kubernetes.Calls;
+
+internal static partial class CallLog
+{
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Debug, Message = "{Method} {Path} is tried again in {Delay}: {Sentence}")]
+    public static partial void TriedAgain(ILogger logger, string method, string path, TimeSpan delay, string sentence);
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message = "The Kubernetes API warns about {Method} {Path}: {Warning}")]
+    public static partial void Warned(ILogger logger, string method, string? path, string warning);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Debug, Message = "The list {Path} changed while it was read; reading it in one piece")]
+    public static partial void ListExpired(ILogger logger, string path);
+}

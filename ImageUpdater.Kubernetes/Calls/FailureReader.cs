@@ -1,0 +1,71 @@
+using System.Net;
+using System.Security.Authentication;
+using System.Text.Json;
+using ImageUpdater.Core;
+using ImageUpdater.Kubernetes.Connection;
+using k8s;
+using k8s.Autorest;
+
+namespace ImageUpdater.Kubernetes.Calls;
+
+/// <summary>Turns an answer that is none, or the lack of one, into a kind and a sentence.</summary>
+internal static class FailureReader
+{
+    public static KubernetesFailure Of(HttpResponseMessageWrapper response) => new(
+        KindOf(response.StatusCode),
+        MessageOf(response.Content) ?? $"the Kubernetes API answered {(int)response.StatusCode} {OutsideText.Bound(response.ReasonPhrase)}".TrimEnd());
+
+    /// <summary>The handler's own limit for connecting came first.</summary>
+    public static KubernetesFailure NoConnection(KubernetesConnection connection) => Unreachable(connection, "it doesn't take connections");
+
+    public static KubernetesFailure Unreachable(HttpRequestException exception, KubernetesConnection connection)
+    {
+        var why = exception.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => "its name is not known",
+            HttpRequestError.SecureConnectionError when exception.InnerException is { } inner => inner.Message,
+            HttpRequestError.ResponseEnded => "the connection ended before the answer",
+            _ => exception.Message,
+        };
+        return Unreachable(connection, why);
+    }
+
+    /// <summary>Whether the request can't have left this machine.</summary>
+    public static bool BeforeSending(HttpRequestException exception) => exception.HttpRequestError
+        is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+        or HttpRequestError.ProxyTunnelError;
+
+    /// <summary>Whether the next attempt may fare better; a certificate stays wrong.</summary>
+    public static bool MayPass(HttpRequestException exception) => exception.InnerException is not AuthenticationException;
+
+    private static KubernetesFailure Unreachable(KubernetesConnection connection, string why) => new(
+        KubernetesFailureKind.Unreachable,
+        $"the Kubernetes API at {connection.Endpoint.Server.Authority} could not be reached: {OutsideText.Bound(why)}");
+
+    private static KubernetesFailureKind KindOf(HttpStatusCode status) => (int)status switch
+    {
+        401 => KubernetesFailureKind.Unauthorized,
+        403 => KubernetesFailureKind.Forbidden,
+        404 => KubernetesFailureKind.NotFound,
+        409 => KubernetesFailureKind.Conflict,
+        410 => KubernetesFailureKind.Gone,
+        429 => KubernetesFailureKind.RateLimited,
+        >= 500 => KubernetesFailureKind.ServerError,
+        >= 400 => KubernetesFailureKind.Invalid,
+        _ => KubernetesFailureKind.InvalidAnswer,
+    };
+
+    // A proxy's page, or a body cut off: the status code says enough.
+    private static string? MessageOf(string body)
+    {
+        try
+        {
+            var status = JsonSerializer.Deserialize(body, SourceGenerationContext.Default.V1Status);
+            return status is { Kind: "Status", Message.Length: > 0 } ? OutsideText.Bound(status.Message) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using ImageUpdater.Core;
+using Microsoft.Extensions.Logging;
+
+namespace ImageUpdater.Kubernetes.Calls;
+
+/// <summary>A part of a list, as much of it as is kept.</summary>
+/// <param name="Continue">Names the next page; null or empty on the last.</param>
+/// <param name="Version">The resourceVersion of the list.</param>
+internal sealed record Page<TItem>(IEnumerable<TItem> Items, string? Continue, string? Version);
+
+/// <summary>What page to ask for.</summary>
+/// <param name="Limit">Null: all at once.</param>
+/// <param name="Continue">Null: the first.</param>
+internal sealed record PageRequest(int? Limit, string? Continue);
+
+/// <param name="Version">The resourceVersion of the list.</param>
+internal sealed record WholeList<TItem>(List<TItem> Items, string Version);
+
+/// <summary>Reads lists page by page. When one moves on too far meanwhile (410), again and in one piece, as client-go does.</summary>
+internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, ILogger logger)
+{
+    private const int PageSize = 500;
+
+    /// <param name="path">What is listed, in messages and the log.</param>
+    /// <param name="readAsync">Asks for a page and keeps of it what is wanted, before the next is asked for.</param>
+    public async Task<Result<WholeList<TItem>, KubernetesFailure>> ReadAsync<TItem>(
+        string path, Func<PageRequest, ApiAttempt, Task<Page<TItem>?>> readAsync, CancellationToken cancellationToken)
+    {
+        var items = new List<TItem>();
+        string? next = null;
+        while (true)
+        {
+            var read = await PageAsync(new PageRequest(PageSize, next), timeout: null);
+            if (read.Failure is { Kind: KubernetesFailureKind.Gone } && next is not null)
+            {
+                CallLog.ListExpired(logger, path);
+                items.Clear();
+                read = await PageAsync(new PageRequest(Limit: null, Continue: null), options.WholeListTimeout);
+            }
+
+            if (!read.IsSuccess(out var page, out var failure))
+                return failure;
+            items.AddRange(page.Items);
+            if (string.IsNullOrEmpty(page.Continue))
+                return new WholeList<TItem>(items, page.Version ?? "");
+            if (page.Continue == next)
+                return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} goes round in circles");
+            next = page.Continue;
+        }
+
+        Task<Result<Page<TItem>, KubernetesFailure>> PageAsync(PageRequest wanted, TimeSpan? timeout) => calls.MakeAsync(
+            new ApiCall<Page<TItem>>(HttpMethod.Get, path, attempt => readAsync(wanted, attempt)) { Timeout = timeout }, cancellationToken);
+    }
+}

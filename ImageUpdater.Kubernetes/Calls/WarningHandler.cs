@@ -1,0 +1,16 @@
+using ImageUpdater.Core;
+using Microsoft.Extensions.Logging;
+
+namespace ImageUpdater.Kubernetes.Calls;
+
+/// <summary>Logs what the API server warns of: the library drops it.</summary>
+internal sealed class WarningHandler(ILogger logger) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        foreach (var warning in response.Headers.Warning)
+            CallLog.Warned(logger, request.Method.Method, request.RequestUri?.AbsolutePath, OutsideText.Bound(warning.Text));
+        return response;
+    }
+}

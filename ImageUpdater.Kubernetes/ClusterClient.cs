@@ -1,0 +1,134 @@
+using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Connection;
+using ImageUpdater.Kubernetes.Objects;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace ImageUpdater.Kubernetes;
+
+/// <summary>The few things that we ask of Kubernetes. Safe for use by many callers at once; one for the program.</summary>
+internal sealed partial class ClusterClient : IDisposable
+{
+    private const string FieldManager = "image-updater";
+    private const string FieldValidation = "Warn";
+
+    private readonly ClusterClientOptions options;
+    private readonly ApiCalls calls;
+    private readonly PagedLists lists;
+
+    public ClusterClient(KubernetesConnection connection, TimeProvider time, ILogger<ClusterClient> logger, ClusterClientOptions? options = null)
+    {
+        Connection = connection;
+        this.options = options ?? new ClusterClientOptions();
+        calls = new ApiCalls(connection, this.options, time, logger);
+        lists = new PagedLists(calls, this.options, logger);
+    }
+
+    public KubernetesConnection Connection { get; }
+
+    /// <summary>The pods that a workload's selector finds, terminating ones too; those that have ended are left out.</summary>
+    public async Task<Result<IReadOnlyList<PodSnapshot>, KubernetesFailure>> ListPodsAsync(
+        string @namespace, string labelSelector, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(labelSelector))
+            return new KubernetesFailure(KubernetesFailureKind.Invalid, "without a selector, every pod of the namespace would count");
+
+        return await ReadPodsAsync(@namespace, labelSelector, cancellationToken);
+    }
+
+    /// <summary>The same, of a whole namespace, for whoever tells them apart by their owners.</summary>
+    public Task<Result<IReadOnlyList<PodSnapshot>, KubernetesFailure>> ListAllPodsAsync(string @namespace, CancellationToken cancellationToken) =>
+        ReadPodsAsync(@namespace, selector: null, cancellationToken);
+
+    /// <summary>What the nodes are, each platform once, sorted.</summary>
+    public async Task<Result<IReadOnlyList<Platform>, KubernetesFailure>> ListNodePlatformsAsync(CancellationToken cancellationToken)
+    {
+        var read = await lists.ReadAsync("/api/v1/nodes", async (page, attempt) =>
+        {
+            using var answer = await attempt.Api.CoreV1.ListNodeWithHttpMessagesAsync(
+                limit: page.Limit, continueParameter: page.Continue, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
+            return PageOf(answer.Body, answer.Body?.Items, nodes => nodes.Select(NodeMapping.ToPlatform).OfType<Platform>().Distinct());
+        }, cancellationToken);
+        return read.IsSuccess(out var list, out var failure) ? list.Items.Distinct().Order().ToList() : failure;
+    }
+
+    public async Task<Result<PullSecret, KubernetesFailure>> GetPullSecretAsync(
+        string @namespace, string name, CancellationToken cancellationToken)
+    {
+        if (ResourceName.Refusal(@namespace, name) is { } refusal)
+            return refusal;
+
+        var call = new ApiCall<V1Secret>(HttpMethod.Get, $"/api/v1/namespaces/{@namespace}/secrets/{name}", async attempt =>
+        {
+            using var answer = await attempt.Api.CoreV1.ReadNamespacedSecretWithHttpMessagesAsync(
+                name, @namespace, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
+            return answer.Body;
+        });
+        return (await calls.MakeAsync(call, cancellationToken)).IsSuccess(out var secret, out var failure)
+            ? PullSecret.Of(secret, $"{@namespace}/{name}")
+            : failure;
+    }
+
+    /// <summary>The names under <c>imagePullSecrets</c> of a service account, in order.</summary>
+    public async Task<Result<IReadOnlyList<string>, KubernetesFailure>> GetServiceAccountPullSecretsAsync(
+        string @namespace, string name, CancellationToken cancellationToken)
+    {
+        if (ResourceName.Refusal(@namespace, name) is { } refusal)
+            return refusal;
+
+        var call = new ApiCall<V1ServiceAccount>(HttpMethod.Get, $"/api/v1/namespaces/{@namespace}/serviceaccounts/{name}", async attempt =>
+        {
+            using var answer = await attempt.Api.CoreV1.ReadNamespacedServiceAccountWithHttpMessagesAsync(
+                name, @namespace, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
+            return answer.Body;
+        });
+        return (await calls.MakeAsync(call, cancellationToken)).IsSuccess(out var account, out var failure)
+            ? (account.ImagePullSecrets ?? []).Select(reference => reference.Name).Where(secret => !string.IsNullOrEmpty(secret)).ToArray()
+            : failure;
+    }
+
+    /// <summary>Losing an event is no error of the work that it tells of.</summary>
+    /// <returns>The event's name.</returns>
+    public async Task<Result<string, KubernetesFailure>> CreateEventAsync(WorkloadEvent source, CancellationToken cancellationToken)
+    {
+        var @namespace = source.Workload.Namespace;
+        if (ResourceName.Refusal(@namespace) is { } refusal)
+            return refusal;
+
+        var body = EventMapping.ToEvent(source, options.ReportingInstance, Guid.NewGuid().ToString("n")[..16]);
+        var call = new ApiCall<Eventsv1Event>(HttpMethod.Post, $"/apis/events.k8s.io/v1/namespaces/{@namespace}/events", async attempt =>
+        {
+            using var answer = await attempt.Api.EventsV1.CreateNamespacedEventWithHttpMessagesAsync(
+                body, @namespace, fieldManager: FieldManager, fieldValidation: FieldValidation, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
+            return answer.Body;
+        });
+        return (await calls.MakeAsync(call, cancellationToken)).IsSuccess(out _, out var failure) ? body.Metadata.Name : failure;
+    }
+
+    public void Dispose() => calls.Dispose();
+
+    private async Task<Result<IReadOnlyList<PodSnapshot>, KubernetesFailure>> ReadPodsAsync(
+        string @namespace, string? selector, CancellationToken cancellationToken)
+    {
+        if (ResourceName.Refusal(@namespace) is { } refusal)
+            return refusal;
+
+        var read = await lists.ReadAsync($"/api/v1/namespaces/{@namespace}/pods", async (page, attempt) =>
+        {
+            using var answer = await attempt.Api.CoreV1.ListNamespacedPodWithHttpMessagesAsync(
+                @namespace, labelSelector: selector, limit: page.Limit, continueParameter: page.Continue,
+                customHeaders: attempt.Headers, cancellationToken: attempt.Token);
+            return PageOf(answer.Body, answer.Body?.Items, pods => pods.Where(pod => !PodMapping.HasEnded(pod)).Select(PodMapping.ToSnapshot));
+        }, cancellationToken);
+        return read.IsSuccess(out var list, out var failure) ? list.Items : failure;
+    }
+
+    // The library's objects are as large as what came: only what is made of them outlives the page.
+    private static Page<TKept>? PageOf<TItem, TKept>(
+        IKubernetesObject<V1ListMeta>? list, IEnumerable<TItem>? items, Func<IEnumerable<TItem>, IEnumerable<TKept>> keep) =>
+        list is null ? null : new Page<TKept>(keep((items ?? []).Where(item => item is not null)).ToList(), list.Metadata?.ContinueProperty, list.Metadata?.ResourceVersion);
+}

@@ -1,0 +1,143 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using ImageUpdater.Core;
+using ImageUpdater.Kubernetes.Kubeconfig;
+using k8s.KubeConfigModels;
+
+namespace ImageUpdater.Kubernetes.Credentials;
+
+/// <summary>
+/// A program that signs the user in and prints an ExecCredential, as <c>client.authentication.k8s.io</c> v1 and v1beta1 have it
+/// (aws eks get-token, gke-gcloud-auth-plugin, kubelogin).
+/// </summary>
+internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntry cluster, TimeProvider time)
+{
+    private const int MaxOutput = 1024 * 1024;
+    private const int MaxComplaint = 4096;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PatienceWithPerson = TimeSpan.FromMinutes(5);
+
+    /// <summary>Why these settings can't be used, known without running anything.</summary>
+    public static string? Refusal(ExecSettings settings, string user)
+    {
+        if (settings.ApiVersion is not ("client.authentication.k8s.io/v1" or "client.authentication.k8s.io/v1beta1"))
+            return $"the exec plugin of user '{user}' speaks '{OutsideText.Bound(settings.ApiVersion)}'; supported are client.authentication.k8s.io/v1 and v1beta1";
+        if (settings.InteractiveMode is not (null or "Never" or "IfAvailable" or "Always"))
+            return $"the exec plugin of user '{user}' has an interactiveMode that is none of Never, IfAvailable, Always";
+        return settings.InteractiveMode == "Always" && Console.IsInputRedirected
+            ? $"the exec plugin of user '{user}' needs a terminal (interactiveMode: Always) and there is none"
+            : null;
+    }
+
+    public async Task<Result<ExecCredentialResponse.ExecStatus, string>> RunAsync(CancellationToken cancellationToken)
+    {
+        var interactive = settings.InteractiveMode != "Never" && !Console.IsInputRedirected;
+        using var process = new Process { StartInfo = StartInfo(interactive) };
+        try
+        {
+            process.Start();
+        }
+        catch (Exception exception) when (exception is Win32Exception or InvalidOperationException or IOException)
+        {
+            var hint = settings.InstallHint is null ? "" : ". " + OutsideText.Bound(settings.InstallHint);
+            return $"{Name} could not be started: {OutsideText.Bound(exception.Message)}{hint}";
+        }
+
+        if (!interactive)
+            process.StandardInput.Close();
+
+        using var patience = new CancellationTokenSource(interactive ? PatienceWithPerson : Patience, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            var output = ReadAsync(process.StandardOutput, MaxOutput, echo: null, linked.Token);
+            var complaint = ReadAsync(process.StandardError, MaxComplaint, interactive ? Console.Error : null, linked.Token);
+            await Task.WhenAll(output, complaint, process.WaitForExitAsync(linked.Token));
+            return process.ExitCode == 0
+                ? Read(await output)
+                : $"{Name} ended with exit code {process.ExitCode}: {OutsideText.Bound((await complaint).Trim())}";
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"{Name} did not end in time";
+        }
+        finally
+        {
+            Kill(process);
+        }
+    }
+
+    private string Name => $"the exec plugin '{OutsideText.Bound(settings.Command)}' of user '{user}'";
+
+    private ProcessStartInfo StartInfo(bool interactive)
+    {
+        var start = new ProcessStartInfo(settings.Command)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = !interactive,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        foreach (var argument in settings.Arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var (name, value) in settings.Environment)
+            start.Environment[name] = value;
+
+        start.Environment["KUBERNETES_EXEC_INFO"] = ExecInfo.Json(settings, cluster, interactive);
+        return start;
+    }
+
+    // Read to the end even past the bound: a plugin blocks when nobody takes what it prints.
+    private static async Task<string> ReadAsync(StreamReader reader, int bound, TextWriter? echo, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[4096];
+        while (await reader.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        {
+            if (echo is not null)
+                await echo.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            text.Append(buffer, 0, Math.Min(count, bound - text.Length));
+        }
+
+        return text.ToString();
+    }
+
+    private Result<ExecCredentialResponse.ExecStatus, string> Read(string output)
+    {
+        ExecCredentialResponse? answer;
+        try
+        {
+            answer = JsonSerializer.Deserialize(output, ExecJson.Default.ExecCredentialResponse);
+        }
+        catch (JsonException)
+        {
+            // The exception's message is left out: it could quote the token.
+            return $"{Name} printed no ExecCredential";
+        }
+
+        if (answer is not { Kind: "ExecCredential", Status: { } status })
+            return $"{Name} printed no ExecCredential with a status";
+        if (answer.ApiVersion != settings.ApiVersion)
+            return $"{Name} answered in '{OutsideText.Bound(answer.ApiVersion)}' where the kubeconfig asks for '{settings.ApiVersion}'";
+        if (string.IsNullOrEmpty(status.Token) && string.IsNullOrEmpty(status.ClientCertificateData))
+            return $"{Name} gave neither a token nor a client certificate";
+        return status;
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
+        {
+            // It ended in between, which is what was wanted.
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using ImageUpdater.Core;
+using ImageUpdater.Core.Workloads;
+using k8s.Models;
+
+namespace ImageUpdater.Kubernetes.Objects;
+
+internal static class PodMapping
+{
+    /// <summary>An evicted or completed pod runs nothing any more; the controllers don't count it either.</summary>
+    public static bool HasEnded(V1Pod pod) => pod.Status?.Phase is "Failed" or "Succeeded";
+
+    public static PodSnapshot ToSnapshot(V1Pod pod)
+    {
+        var owner = pod.GetController();
+        return new PodSnapshot(
+            pod.Name() ?? "",
+            Terminating: pod.Metadata?.DeletionTimestamp is not null,
+            owner is null ? null : new PodOwner(owner.Kind ?? "", owner.Name ?? "", owner.Uid ?? ""),
+            pod.GetLabel("pod-template-hash") ?? pod.GetLabel("controller-revision-hash"),
+            pod.GetAnnotation(Annotations.RestartedAt) is { } restartedAt ? OutsideText.Bound(restartedAt) : null,
+            Images(pod.Status));
+    }
+
+    private static Dictionary<string, string> Images(V1PodStatus? status)
+    {
+        var images = new Dictionary<string, string>();
+        foreach (var container in (IEnumerable<V1ContainerStatus>)[.. status?.ContainerStatuses ?? [], .. status?.InitContainerStatuses ?? []])
+        {
+            // A waiting container's imageID is that of its last run, or of nothing.
+            if (container is { Name: { } name, ImageID: { Length: > 0 } image, State.Waiting: null })
+                images.TryAdd(name, OutsideText.Bound(image, maxLength: 1024));
+        }
+
+        return images;
+    }
+}

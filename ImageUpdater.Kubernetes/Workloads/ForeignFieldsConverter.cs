@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ImageUpdater.Core;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Kubernetes.Workloads;
+
+/// <summary>
+/// Out of <c>metadata.managedFields</c>: which of the fields that a restart writes belong to a controller that keeps writing them.
+/// What others own is passed over unread.
+/// </summary>
+internal sealed class ForeignFieldsConverter : JsonConverter<IReadOnlyList<ForeignField>>
+{
+    // As the API bounds it.
+    private const int MaxManager = 128;
+
+    // Flux's are named as they are; Argo CD's differ between client-side and server-side apply.
+    private static readonly string[] Managers = ["kustomize-controller", "helm-controller", "argocd"];
+
+    public override IReadOnlyList<ForeignField> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new JsonException();
+
+        List<ForeignField>? found = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+            ReadEntry(ref reader, ref found);
+        return found is null ? [] : [.. found.Distinct()];
+    }
+
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<ForeignField> value, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Workloads are read, and changed by patches only.");
+
+    // The API writes the manager before its fields.
+    private static void ReadEntry(ref Utf8JsonReader reader, ref List<ForeignField>? found)
+    {
+        string? manager = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isManager = reader.ValueTextEquals("manager"u8);
+            var isFields = reader.ValueTextEquals("fieldsV1"u8);
+            reader.Read();
+            if (isManager && reader.TokenType == JsonTokenType.String)
+                manager = Known(reader.GetString()!);
+            else if (isFields && manager is not null && reader.TokenType == JsonTokenType.StartObject)
+                ReadFields(ref reader, manager, ref found);
+            else if (!reader.TrySkip())
+                throw new JsonException();
+        }
+    }
+
+    private static string? Known(string manager) =>
+        Array.Exists(Managers, known => manager.StartsWith(known, StringComparison.Ordinal)) ? OutsideText.Bound(manager, MaxManager) : null;
+
+    private static void ReadFields(ref Utf8JsonReader reader, string manager, ref List<ForeignField>? found)
+    {
+        var path = new Stack<string>();
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.PropertyName:
+                    path.Push(reader.GetString()!);
+                    if (FieldAt(path) is { } field)
+                        (found ??= []).Add(new ForeignField(manager, field));
+                    break;
+                case JsonTokenType.EndObject when path.Count == 0:
+                    return;
+                case JsonTokenType.EndObject:
+                    path.Pop();
+                    break;
+            }
+        }
+    }
+
+    // A field set is nothing but objects in objects, empty ones at the end.
+    private static string? FieldAt(Stack<string> path) => path.Peek() switch
+    {
+        "f:" + Annotations.RestartedAt when path.Contains("f:template") => ForeignField.RestartedAt,
+        "f:" + Annotations.LastDigest when path.Count == 3 => ForeignField.LastDigest,
+        "f:imagePullPolicy" => ForeignField.PullPolicy,
+        _ => null,
+    };
+}

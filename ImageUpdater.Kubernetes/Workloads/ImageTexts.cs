@@ -1,0 +1,24 @@
+using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Kubernetes.Workloads;
+
+/// <summary>The images of one list. Many workloads share few: each text is parsed, and kept, once.</summary>
+internal sealed class ImageTexts
+{
+    private readonly Dictionary<string, (string Text, Result<ImageReference, string> Image)> parsed = [];
+
+    public ContainerSpec Container(string name, string imageText, string? pullPolicy)
+    {
+        if (!parsed.TryGetValue(imageText, out var entry))
+        {
+            var image = ImageReference.Parse(imageText);
+            // What is no reference could be anything, of any length.
+            entry = (image.Value is null ? OutsideText.Bound(imageText) : imageText, image);
+            parsed.Add(imageText, entry);
+        }
+
+        return new ContainerSpec(name, entry.Text, entry.Image, pullPolicy);
+    }
+}

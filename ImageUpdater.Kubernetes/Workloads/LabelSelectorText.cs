@@ -1,0 +1,24 @@
+namespace ImageUpdater.Kubernetes.Workloads;
+
+/// <summary>A selector as the query parameter <c>labelSelector</c> takes it.</summary>
+internal static class LabelSelectorText
+{
+    /// <returns>Empty where there is no selector, or one with an operator that is not known: too wide would be worse than none.</returns>
+    public static string Of(LabelSelector? selector)
+    {
+        var labels = (selector?.MatchLabels ?? new Dictionary<string, string>())
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(string? (pair) => $"{pair.Key}={pair.Value}");
+        List<string?> parts = [.. labels, .. (selector?.MatchExpressions ?? []).Select(Text)];
+        return parts.Contains(item: null) ? "" : string.Join(',', parts);
+    }
+
+    private static string? Text(LabelRequirement requirement) => requirement.Operator switch
+    {
+        "In" => $"{requirement.Key} in ({string.Join(',', requirement.Values ?? [])})",
+        "NotIn" => $"{requirement.Key} notin ({string.Join(',', requirement.Values ?? [])})",
+        "Exists" => requirement.Key,
+        "DoesNotExist" => "!" + requirement.Key,
+        _ => null,
+    };
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Kubernetes.Workloads;
+
+/// <summary>
+/// The patches that we send, as strategic merge patches: containers and init containers merge by name. Each holds the
+/// resourceVersion it was made from, so that it is refused (409) when the workload has changed since or is another one by now. The uid
+/// beside it is a second lock: the API looks at it later, and refuses another one as a change of an immutable field (422).
+/// </summary>
+internal static class WorkloadPatch
+{
+    /// <summary>The restart of <c>kubectl rollout restart</c>, and what belongs to it.</summary>
+    /// <param name="restartedAt">RFC 3339 in UTC, to the second.</param>
+    public static string Restart(WorkloadSnapshot snapshot, string restartedAt, RestartChange restart)
+    {
+        var changes = ContainerChange.Of(restart);
+        RequireKnown(snapshot, changes);
+        var annotations = new Dictionary<string, string?> { [Annotations.LastDigest] = restart.LastDigest };
+        if (restart.PinnedDigest is { } pinned)
+            annotations[Annotations.PinnedDigest] = pinned.Length == 0 ? null : pinned;
+
+        var template = new PatchTemplate(
+            new PatchMeta { Annotations = new Dictionary<string, string?> { [Annotations.RestartedAt] = restartedAt } },
+            changes.Count == 0 ? null : new PatchPodSpec(Containers(changes, areInit: false), Containers(changes, areInit: true)));
+        return Text(new PatchBody(Meta(snapshot) with { Annotations = annotations }, new PatchSpec(template)));
+    }
+
+    /// <summary>Takes the Python operator's finalizer away and leaves the others.</summary>
+    public static string RemoveLegacyFinalizer(WorkloadSnapshot snapshot) =>
+        Text(new PatchBody(Meta(snapshot) with { RemovedFinalizers = [Annotations.LegacyFinalizer] }, Spec: null));
+
+    private static string Text(PatchBody body) => JsonSerializer.Serialize(body, WorkloadJson.Default.PatchBody);
+
+    private static PatchMeta Meta(WorkloadSnapshot snapshot) => new() { Uid = snapshot.Uid, ResourceVersion = snapshot.ResourceVersion };
+
+    private static List<PatchContainer>? Containers(IReadOnlyList<ContainerChange> changes, bool areInit)
+    {
+        var containers = changes.Where(change => change.IsInit == areInit)
+            .Select(change => new PatchContainer(change.Name, change.Image, change.PullsAlways ? "Always" : null)).ToList();
+        return containers.Count == 0 ? null : containers;
+    }
+
+    // A name that the template lacks would be appended as a new container.
+    private static void RequireKnown(WorkloadSnapshot snapshot, IReadOnlyList<ContainerChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            if (!(change.IsInit ? snapshot.InitContainers : snapshot.Containers).Any(container => container.Name == change.Name))
+                throw new ArgumentException($"{snapshot.Key} has no {(change.IsInit ? "init container" : "container")} '{change.Name}'.", nameof(changes));
+        }
+    }
+
+    private sealed record ContainerChange(string Name, bool IsInit, string? Image, bool PullsAlways)
+    {
+        public static IReadOnlyList<ContainerChange> Of(RestartChange restart) =>
+        [
+            .. restart.PullPolicies.Select(policy => (policy.Container, policy.IsInit)).Union(restart.Images.Select(image => (image.Container, image.IsInit)))
+                .Select(container => new ContainerChange(
+                    container.Container,
+                    container.IsInit,
+                    restart.Images.FirstOrDefault(image => image.Container == container.Container)?.After,
+                    restart.PullPolicies.Any(policy => policy.Container == container.Container))),
+        ];
+    }
+}

@@ -1,0 +1,68 @@
+using ImageUpdater.Core.Images;
+
+namespace ImageUpdater.Registry.Credentials;
+
+/// <summary>
+/// A key of <c>auths</c>, read as the kubelet does: <c>https://index.docker.io/v1/</c>, <c>*.example.io</c>,
+/// <c>registry.example.com:5000/team</c>.
+/// </summary>
+/// <param name="Labels">Of the host, between its dots.</param>
+/// <param name="Path">Empty, or what repositories begin with.</param>
+internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, string Path)
+{
+    private const int MaxLength = 1024;
+
+    // In brackets stands an address, and no class of characters.
+    private bool IsGlob => !Labels[0].StartsWith('[') && Labels.Any(label => label.AsSpan().ContainsAny("*?["));
+
+    public static CredentialKey? Parse(string text)
+    {
+        text = text.Trim();
+        if (text.Length is 0 or > MaxLength)
+            return null;
+
+        var rest = text;
+        foreach (var scheme in (ReadOnlySpan<string>)["https://", "http://"])
+        {
+            if (rest.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+                rest = rest[scheme.Length..];
+        }
+
+        var slash = rest.IndexOf('/');
+        var (host, port) = SplitPort(slash < 0 ? rest : rest[..slash]);
+        if (host.Length == 0)
+            return null;
+
+        if (port.Length == 0 && string.Equals(host, "index.docker.io", StringComparison.OrdinalIgnoreCase))
+            host = ImageReference.DockerHub;
+        return new CredentialKey(host.Split('.'), port, slash < 0 ? "" : WithoutVersion(rest[slash..]).TrimStart('/'));
+    }
+
+    /// <summary>Any text as a path counts where the repository begins with it: to the kubelet, <c>team</c> is for <c>teams/app</c> too.</summary>
+    public bool Matches(ImageReference image)
+    {
+        var (host, port) = SplitPort(image.Registry);
+        var labels = host.Split('.');
+        return port == Port
+            && labels.Length == Labels.Count
+            && labels.Zip(Labels).All(pair => IsGlob ? HostPattern.Matches(pair.Second, pair.First) : string.Equals(pair.Second, pair.First, StringComparison.OrdinalIgnoreCase))
+            && image.Repository.StartsWith(Path, StringComparison.Ordinal);
+    }
+
+    /// <summary>Orders the more specific key first: a host by name before a pattern, then the longer path.</summary>
+    public (int Pattern, int PathLength) Specificity => (IsGlob ? 1 : 0, -Path.Length);
+
+    public override string ToString() => string.Join('.', Labels) + (Port.Length > 0 ? ":" + Port : "") + (Path.Length > 0 ? "/" + Path : "");
+
+    private static string WithoutVersion(string path) =>
+        path is "/v1" or "/v2" || path.StartsWith("/v1/", StringComparison.Ordinal) || path.StartsWith("/v2/", StringComparison.Ordinal)
+            ? path[3..]
+            : path;
+
+    private static (string Host, string Port) SplitPort(string authority)
+    {
+        var colon = authority.LastIndexOf(':');
+        var isPort = colon >= 0 && colon > authority.LastIndexOf(']');
+        return isPort ? (authority[..colon], authority[(colon + 1)..]) : (authority, "");
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
+
+namespace ImageUpdater.Registry.Credentials;
+
+/// <param name="Key">What of the cache it is kept under.</param>
+/// <param name="Duration">Zero: it is not kept.</param>
+internal sealed record PluginAnswer(DockerConfig Config, string Key, TimeSpan Duration);
+
+/// <summary>A credential provider of the kubelet: a program that is told an image on its input and prints accounts for it.</summary>
+/// <param name="ApiVersion">That it speaks, <c>credentialprovider.kubelet.k8s.io/v1</c>.</param>
+/// <param name="DefaultCacheDuration">Where its answer names none.</param>
+/// <param name="Unusable">Why it is never asked; null where it is.</param>
+internal sealed record CredentialPlugin(
+    string Name, ExternalProgram Program, string ApiVersion, IReadOnlyList<CredentialKey> MatchImages, TimeSpan DefaultCacheDuration, string? Unusable)
+{
+    public const string Group = "credentialprovider.kubelet.k8s.io";
+
+    private const string GlobalKey = "global";
+
+    public string Title => $"credential plugin {Name}";
+
+    /// <summary>Under which an answer may be found that does for the image, the narrower first.</summary>
+    public static string[] KeysOf(ImageReference image) => [NameOf(image), image.Registry, GlobalKey];
+
+    public bool Matches(ImageReference image) => MatchImages.Any(key => key.Matches(image));
+
+    /// <summary>The answer, or the rest of a sentence that begins with its name.</summary>
+    public async Task<Result<PluginAnswer, string>> AskAsync(ImageReference image, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var request = new PluginRequest(ApiVersion, "CredentialProviderRequest", NameOf(image));
+        var run = await Program.RunAsync(JsonSerializer.Serialize(request, PluginJson.Default.PluginRequest), time, cancellationToken);
+        if (!run.IsSuccess(out var result, out var failure))
+            return failure;
+        return result.ExitCode == 0 ? Read(result.Output, image) : $"ended with exit code {result.ExitCode}";
+    }
+
+    // Without tag and digest, as the kubelet does.
+    private static string NameOf(ImageReference image) => $"{image.Registry}/{image.Repository}";
+
+    /// <summary>The same of what it printed.</summary>
+    public Result<PluginAnswer, string> Read(string output, ImageReference image)
+    {
+        PluginResponse? response;
+        try
+        {
+            response = JsonSerializer.Deserialize(output, PluginJson.Default.PluginResponse);
+        }
+        catch (JsonException)
+        {
+            // The exception's message is left out: it could quote the password.
+            return "printed no CredentialProviderResponse";
+        }
+
+        if (response is not { Kind: "CredentialProviderResponse" })
+            return "printed no CredentialProviderResponse";
+        if (response.ApiVersion != ApiVersion)
+            return $"answered in '{OutsideText.Bound(response.ApiVersion, 80)}' where its configuration asks for '{ApiVersion}'";
+
+        var key = response.CacheKeyType switch
+        {
+            "Image" => NameOf(image),
+            "Registry" => image.Registry,
+            "Global" => GlobalKey,
+            _ => null,
+        };
+        if (key is null)
+            return "gave a cacheKeyType that is none of Image, Registry, Global";
+
+        // A negative one has passed already.
+        var duration = response.CacheDuration switch
+        {
+            null => DefaultCacheDuration,
+            ['-', .. var past] when GoDuration.Parse(past) is not null => TimeSpan.Zero,
+            var text => GoDuration.Parse(text),
+        };
+        if (duration is null)
+            return "gave a cacheDuration that is no duration";
+        return new PluginAnswer(Accounts(response), key, duration.Value);
+    }
+
+    private DockerConfig Accounts(PluginResponse response)
+    {
+        var entries = new List<DockerConfigEntry>();
+        var unread = 0;
+        foreach (var (pattern, account) in response.Auth ?? new Dictionary<string, PluginAccount?>(StringComparer.Ordinal))
+        {
+            if (CredentialKey.Parse(pattern) is { } key && account is { Username: { } username, Password: { } password })
+                entries.Add(new DockerConfigEntry(key, new RegistryCredential(Title, username, password)));
+            else
+                unread++;
+        }
+
+        return new DockerConfig(entries, unread == 0 ? [] : [$"{Title} gave {unread} entries that are no account of a registry; they are left out."]);
+    }
+}

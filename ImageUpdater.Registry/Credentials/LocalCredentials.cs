@@ -1,0 +1,25 @@
+using ImageUpdater.Core.Images;
+
+namespace ImageUpdater.Registry.Credentials;
+
+/// <summary>
+/// The credentials of the machine that we run on, beside those of the cluster: of the kubelet's plugins, and of Docker's
+/// config.json with its helpers.
+/// </summary>
+/// <param name="warnings">Of the files that name them; told with those of the programs.</param>
+internal sealed class LocalCredentials(DockerConfig userConfig, IReadOnlyList<CredentialPlugin> plugins, IReadOnlyList<string> warnings, TimeProvider time)
+{
+    private readonly CredentialPlugins ofPlugins = new(plugins, time);
+    private readonly CredentialHelpers? ofHelpers =
+        userConfig.Helpers is { } map ? new CredentialHelpers(map, Environment.GetEnvironmentVariable("PATH"), time) : null;
+
+    public IReadOnlyList<string> Warnings { get; } = [.. userConfig.Warnings, .. warnings];
+
+    /// <summary>Plugins, helpers, the user's file. Their warnings are about what was asked for this image.</summary>
+    public async Task<IReadOnlyList<IReadOnlyList<DockerConfig>>> ForAsync(ImageReference image, CancellationToken cancellationToken) =>
+    [
+        await ofPlugins.ForAsync(image, cancellationToken),
+        ofHelpers is null ? [] : [await ofHelpers.ForAsync(image, cancellationToken)],
+        [userConfig with { Warnings = [] }],
+    ];
+}

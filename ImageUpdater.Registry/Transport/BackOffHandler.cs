@@ -1,0 +1,49 @@
+using System.Net;
+
+namespace ImageUpdater.Registry.Transport;
+
+/// <summary>
+/// 429, and 503 with a time, concern the whole host: until then nobody asks it anything, and who would is told so. A matter of seconds is
+/// waited for.
+/// </summary>
+/// <param name="name">Of the host, in words for a person.</param>
+/// <param name="home">Its own address: what others say of their rate limits says nothing of its.</param>
+internal sealed class BackOffHandler(string name, Uri home, BackOff backOff, TimeProvider time) : DelegatingHandler
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var call = RegistryCall.Of(request);
+        while (backOff.Until - time.GetUtcNow() is { Ticks: > 0 } wait)
+        {
+            if (wait > LongestWait)
+                throw new RefusedException(Failures.LeftAlone(name, call.Subject, backOff.Until));
+            await Task.Delay(wait, time, cancellationToken);
+        }
+
+        var response = await base.SendAsync(request, cancellationToken);
+        NoteRateLimit(response);
+        var retryAfter = response.Headers.Single("Retry-After");
+        if (response.StatusCode != HttpStatusCode.TooManyRequests
+            && (response.StatusCode != HttpStatusCode.ServiceUnavailable || !RetryAfter.IsTime(retryAfter)))
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            var until = RetryAfter.Until(retryAfter, time.GetUtcNow());
+            backOff.Extend(until);
+            throw new RefusedException(new Refusal(
+                Failures.AskedForAPause(call, response.StatusCode, until), MayPass: until - time.GetUtcNow() <= LongestWait));
+        }
+    }
+
+    private void NoteRateLimit(HttpResponseMessage response)
+    {
+        var (limit, remaining) = (response.Headers.Single("ratelimit-limit"), response.Headers.Single("ratelimit-remaining"));
+        if (Origin.IsSame(home, response.RequestMessage!.RequestUri!) && RateLimitHeaders.Parse(limit, remaining, time.GetUtcNow()) is { } rateLimit)
+            backOff.RateLimit = rateLimit;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using ImageUpdater.Core;
+using ImageUpdater.Core.Observing;
+
+namespace ImageUpdater.Registry.Transport;
+
+/// <summary>The sentences of this folder. Each names the registry and the image, and says what happened.</summary>
+internal static class Failures
+{
+    public static RegistryFailure TimedOut(RegistryCall call, TimeSpan limit) => Make(
+        RegistryFailureKind.TimedOut, $"{call.Server} gave no complete answer for {call.Subject} within {limit.TotalSeconds:0.###} s");
+
+    /// <param name="at">Where it ended: another address than the request's after a redirect.</param>
+    /// <param name="proxy">That this was asked through; null where there is none.</param>
+    public static RegistryFailure Unreachable(RegistryCall call, Uri at, string? proxy, Exception exception) => Make(
+        RegistryFailureKind.Unreachable,
+        (at.Authority == call.Uri.Authority
+            ? $"{call.Server} could not be reached for {call.Subject}"
+            : $"{call.Server} redirected for {call.Subject} to {at.Authority}, which could not be reached")
+        + $"{(proxy is null ? "" : $" through the proxy {proxy}")}: {Cause(exception)}");
+
+    public static RegistryFailure Redirect(RegistryCall call, string where) => Make(
+        RegistryFailureKind.InvalidAnswer, $"{call.Server} redirected for {call.Subject} to {where}; that is not followed");
+
+    public static RegistryFailure NotAsked(RegistryCall call, string where) => Make(
+        RegistryFailureKind.InvalidAnswer, $"{call.Server} is not asked for {call.Subject}: it is {where}{HintFor(where)}");
+
+    public static RegistryFailure TooLarge(RegistryCall call) => Make(
+        RegistryFailureKind.TooLarge, $"{call.Server} sent more than {call.BodyLimit / 1024 / 1024} MiB for {call.Subject}");
+
+    public static RegistryFailure Invalid(string server, string subject, string problem) => Make(
+        RegistryFailureKind.InvalidAnswer, $"{server} {problem} for {subject}");
+
+    public static RegistryFailure AskedForAPause(RegistryCall call, HttpStatusCode status, DateTimeOffset until) => Make(
+        KindOf(status), $"{call.Server} answered {StatusText(status)} for {call.Subject}; it is left alone until {Clock(until)}", until);
+
+    public static RegistryFailure LeftAlone(string registry, string subject, DateTimeOffset until)
+    {
+        var sentence = $"{registry} asked for a pause and is left alone until {Clock(until)}; {subject} was not asked for";
+        return Make(RegistryFailureKind.RateLimited, sentence, until) with { WasAsked = false };
+    }
+
+    public static RegistryFailure Answered(RegistryCall call, HttpStatusCode status) => Make(
+        KindOf(status), $"{call.Server} answered {StatusText(status)} for {call.Subject}");
+
+    /// <summary>The same, with the credentials that it was asked with; their origins only.</summary>
+    public static RegistryFailure Tried(RegistryFailure failure, IReadOnlyList<string> origins) => Make(
+        failure.Kind, $"{failure.Sentence}; tried: {string.Join(", ", origins)}", failure.RetryAt);
+
+    /// <summary>The registry's own, with what its mirrors said before it was asked.</summary>
+    public static RegistryFailure After(RegistryFailure failure, IReadOnlyList<RegistryFailure> mirrors) => Make(
+        failure.Kind, $"{failure.Sentence}; before that {string.Join("; ", mirrors.Select(mirror => mirror.Sentence))}", failure.RetryAt);
+
+    /// <summary>Nothing but a change of configuration mends it: a certificate that is not trusted, or no TLS at all.</summary>
+    public static bool IsAboutTrust(Exception exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException }
+        || IsAboutOwnCertificate(exception);
+
+    // With TLS 1.3 the server says so only after the handshake.
+    private static bool IsAboutOwnCertificate(Exception exception) =>
+        Innermost(exception) is CryptographicException { Message: var message }
+        && message.Contains("alert", StringComparison.Ordinal) && message.Contains("certificate", StringComparison.Ordinal);
+
+    private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;
+
+    private static string HintFor(string refusal) =>
+        refusal.EndsWith(NetworkRules.PrivateAddress, StringComparison.Ordinal) ? "; if that is meant, name it in TokenHosts in ImageUpdater:Registries" : "";
+
+    private static RegistryFailureKind KindOf(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.Unauthorized => RegistryFailureKind.Unauthorized,
+        HttpStatusCode.Forbidden => RegistryFailureKind.Forbidden,
+        HttpStatusCode.NotFound => RegistryFailureKind.NotFound,
+        HttpStatusCode.TooManyRequests => RegistryFailureKind.RateLimited,
+        HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError => RegistryFailureKind.ServerError,
+        _ => RegistryFailureKind.InvalidAnswer,
+    };
+
+    private static RegistryFailure Make(RegistryFailureKind kind, string sentence, DateTimeOffset? retryAt = null) =>
+        new(kind, OutsideText.Bound(sentence, 2 * OutsideText.MaxLength), retryAt);
+
+    private static string Cause(Exception exception) => exception switch
+    {
+        { InnerException: AuthenticationException inner } when CertificateCause(inner.Message) is { } cause => cause,
+        _ when IsAboutOwnCertificate(exception) =>
+            "it takes no other than its own clients; name the certificate as ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
+        _ when IsAboutTrust(exception) =>
+            "it does not speak HTTPS; if that is meant, set PlainHttp in ImageUpdater:Registries",
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name cannot be resolved",
+        HttpRequestException { InnerException: SocketException inner } => OutsideText.Bound(inner.Message),
+        _ => OutsideText.Bound(Innermost(exception).Message),
+    };
+
+    // The platform tells these apart in the text only.
+    private static string? CertificateCause(string message) =>
+        !message.Contains("certificate", StringComparison.OrdinalIgnoreCase) ? null
+        : message.Contains("NameMismatch", StringComparison.Ordinal) ? "its certificate is made out to another name"
+        : message.Contains("ValidationCallback", StringComparison.Ordinal)
+            ? "its certificate is expired, made out to another name, or not from an authority in its CaFile"
+        : "its certificate is not trusted; name its authority as CaFile in ImageUpdater:Registries";
+
+    private static string StatusText(HttpStatusCode status) => Enum.IsDefined(status)
+        ? string.Create(CultureInfo.InvariantCulture, $"{(int)status} {Words(status)}")
+        : ((int)status).ToString(CultureInfo.InvariantCulture);
+
+    // As in RFC 9110: TooManyRequests is "Too Many Requests".
+    private static string Words(HttpStatusCode status) => string.Concat(
+        status.ToString().Select((letter, index) => index > 0 && char.IsAsciiLetterUpper(letter) && status != HttpStatusCode.OK ? $" {letter}" : $"{letter}"));
+
+    private static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ImageUpdater.Registry.Transport;
+
+/// <param name="Refusal">Null where the target is allowed, else the reason as the end of a sentence.</param>
+/// <param name="Addresses">
+/// Those that were looked at: a name may have others a moment later, so only these are connected to. Null where the user named the host.
+/// </param>
+internal sealed record Verdict(string? Refusal, IReadOnlyList<IPAddress>? Addresses);
+
+/// <summary>
+/// Where a registry's answers may send us: its token server and its redirects. Otherwise whoever answers for a registry
+/// could have us ask the cloud's metadata service, or hand a password over in the clear.
+/// </summary>
+internal static class NetworkRules
+{
+    /// <summary>How the refusal of an address ends that the user could allow.</summary>
+    public const string PrivateAddress = ", a private address that is not its own";
+
+    private static readonly IPNetwork[] NotPublic =
+    [
+        .. new[]
+        {
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+            "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "64:ff9b:1::/48", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+        }.Select(IPNetwork.Parse),
+    ];
+
+    private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96");
+    private static readonly IPNetwork Tunnelled = IPNetwork.Parse("2002::/16");
+
+    public static bool IsPublic(IPAddress address)
+    {
+        var plain = Plain(address);
+        return !NotPublic.Any(network => network.Contains(plain));
+    }
+
+    // An IPv6 address may be another way to write one of IPv4: mapped, or for a gateway between the two (NAT64, 6to4).
+    private static IPAddress Plain(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
+        : Translated.Contains(address) ? new IPAddress(address.GetAddressBytes()[12..])
+        : Tunnelled.Contains(address) ? new IPAddress(address.GetAddressBytes()[2..6])
+        : address;
+
+    /// <param name="home">The registry's own address, from the user's configuration and the image's name.</param>
+    /// <param name="named">Hosts that the user allows by name, wherever they are.</param>
+    public static async Task<Verdict> JudgeAsync(Uri target, Uri home, IReadOnlyList<string> named, CancellationToken cancellationToken)
+    {
+        var isKnown = Origin.IsSameHost(target, home) || named.Contains(target.IdnHost, StringComparer.OrdinalIgnoreCase);
+        if (target.Scheme != Uri.UriSchemeHttps && !(target.Scheme == Uri.UriSchemeHttp && home.Scheme == Uri.UriSchemeHttp && isKnown))
+            return new Verdict($"{target.Authority} without HTTPS", Addresses: []);
+        if (isKnown)
+            return new Verdict(Refusal: null, Addresses: null);
+
+        var addresses = await AddressesAsync(target, cancellationToken);
+        if (addresses.All(IsPublic))
+            return new Verdict(Refusal: null, addresses);
+
+        var own = await AddressesAsync(home, cancellationToken);
+        return addresses.All(address => IsPublic(address) || own.Contains(address) || (IPAddress.IsLoopback(address) && own.Any(IPAddress.IsLoopback)))
+            ? new Verdict(Refusal: null, addresses)
+            : new Verdict($"{target.Authority}{PrivateAddress}", Addresses: []);
+    }
+
+    // A name that cannot be resolved here is left to a proxy, where there is one.
+    private static async Task<IPAddress[]> AddressesAsync(Uri uri, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(uri.IdnHost, out var literal))
+            return [literal];
+
+        try
+        {
+            return await Dns.GetHostAddressesAsync(uri.IdnHost, cancellationToken);
+        }
+        catch (Exception exception) when (exception is SocketException or ArgumentException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using ImageUpdater.Core;
+using ImageUpdater.Core.Observing;
+
+namespace ImageUpdater.Registry.Transport;
+
+/// <summary>Why a request brought nothing.</summary>
+/// <param name="Status">Of the registry's own answer; null where none came, or where its token server refused.</param>
+/// <param name="MayPass">The same request may fare better in a moment.</param>
+/// <param name="MayDependOnCredential">Another credential may fare better.</param>
+internal sealed record Refusal(RegistryFailure Failure, HttpStatusCode? Status = null, bool MayPass = false, bool MayDependOnCredential = false);
+
+/// <summary>
+/// How a handler gives up: between handlers there is a response or an exception. Outside of <see cref="ImageUpdater.Registry.Transport"/> nobody
+/// sees it: whoever sends takes it <see cref="Sending.AsValueAsync"/>.
+/// </summary>
+internal sealed class RefusedException(Refusal refusal) : Exception(refusal.Failure.Sentence)
+{
+    public RefusedException(RegistryFailure failure)
+        : this(new Refusal(failure))
+    {
+    }
+
+    public Refusal Refusal => refusal;
+}
+
+internal static class Sending
+{
+    /// <summary>The one place where giving up becomes a value.</summary>
+    public static async Task<Result<HttpResponseMessage, Refusal>> AsValueAsync(this Task<HttpResponseMessage> sending)
+    {
+        try
+        {
+            return await sending;
+        }
+        catch (RefusedException refused)
+        {
+            return refused.Refusal;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using ImageUpdater.Http;
+using Microsoft.Extensions.Logging;
+
+namespace ImageUpdater.Registry.Transport;
+
+/// <summary>One request over the wire: counted, timed and logged, its answer read, and a connection that fails put into words.</summary>
+/// <param name="ended">Is told the answer's status code as it begins, and <c>unreachable</c> where none comes or one breaks off.</param>
+internal sealed partial class WireHandler(ProxyChoice proxy, Action<string, TimeSpan> ended, TimeProvider time, ILogger logger) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var (call, uri) = (RegistryCall.Of(request), request.RequestUri!);
+        var started = time.GetTimestamp();
+        try
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            var took = time.GetElapsedTime(started);
+            ended(((int)response.StatusCode).ToString(CultureInfo.InvariantCulture), took);
+            LogAnswered(request.Method, uri.Host, uri.AbsolutePath, (int)response.StatusCode, took.TotalMilliseconds);
+            await WholeAnswer.ReadAsync(response, cancellationToken);
+            return response;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            ended("unreachable", time.GetElapsedTime(started));
+            LogUnreachable(request.Method, uri.Host, uri.AbsolutePath, exception);
+            throw new RefusedException(new Refusal(
+                Failures.Unreachable(call, uri, proxy.For(uri), exception), MayPass: !Failures.IsAboutTrust(exception)));
+        }
+    }
+
+    [LoggerMessage(3101, LogLevel.Debug, "{Method} {Host}{Path} answered {Status} after {Milliseconds:F0} ms")]
+    private partial void LogAnswered(HttpMethod method, string host, string path, int status, double milliseconds);
+
+    [LoggerMessage(3102, LogLevel.Debug, "{Method} {Host}{Path} got no answer")]
+    private partial void LogUnreachable(HttpMethod method, string host, string path, Exception exception);
+}

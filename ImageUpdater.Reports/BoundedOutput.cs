@@ -1,0 +1,26 @@
+using System.Text;
+using Scriban.Runtime;
+
+namespace ImageUpdater.Reports;
+
+/// <summary>Takes so many characters and refuses the next. Scriban's own bound cuts the output off there without a word.</summary>
+internal sealed class BoundedOutput(int maxCharacters) : IScriptOutput
+{
+    private readonly StringBuilder text = new();
+
+    public void Write(string text, int offset, int count)
+    {
+        if (this.text.Length + count > maxCharacters)
+            throw new InvalidOperationException($"the output has more than {Words.Number(maxCharacters)} characters");
+
+        this.text.Append(text, offset, count);
+    }
+
+    public ValueTask WriteAsync(string text, int offset, int count, CancellationToken cancellationToken)
+    {
+        Write(text, offset, count);
+        return ValueTask.CompletedTask;
+    }
+
+    public override string ToString() => text.ToString();
+}

@@ -1,0 +1,25 @@
+using System.Text.RegularExpressions;
+
+namespace ImageUpdater.Reports;
+
+/// <summary>
+/// Templates in the language that was used before Scriban. Scriban reads some of it as a comment, and would leave out what is meant.
+/// </summary>
+public static partial class MustacheStyle
+{
+    private const string WhatToDo =
+        "templates are Scriban now: write {{ for item in restarts }} {{ item.name }} {{ end }} for {{#each restarts}} {{name}} {{/each}}, "
+        + "and {{ if x }} {{ end }} for {{#if x}} {{/if}}; docs/reports.md has the whole list";
+
+    /// <summary>What to do with a file that has the ending of such templates; null when it has another.</summary>
+    public static string? AdviceFor(string path) =>
+        path.EndsWith(".hbs", StringComparison.OrdinalIgnoreCase) ? $"'{path}' can't be used, {WhatToDo}. Then name the file .scriban" : null;
+
+    /// <summary>What to change in a template; null when nothing of that language is in it.</summary>
+    public static string? Advice(string template) => Expression().Match(template) is { Success: true } match
+        ? $"the template has {match.Value} (line {template.AsSpan(0, match.Index).Count('\n') + 1}), and {WhatToDo}"
+        : null;
+
+    [GeneratedRegex(@"\{\{~?(#(each|if|unless|with)\b|/(each|if|unless|with)\b|\{ *[\w./@]+ *\}\}\})", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Expression();
+}
