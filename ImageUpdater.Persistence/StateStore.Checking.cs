@@ -1,4 +1,7 @@
 using ImageUpdater.Core;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Persistence.Model;
 using ImageUpdater.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -9,37 +12,37 @@ public sealed partial class StateStore
 {
     private const int MostProblemsOfOneKind = 10;
 
-    // Each finds, by what the store promises, what should not be there; the sentence is put before what was found.
-    private static readonly (string Sentence, string Sql)[] Promises =
+    // What SQLite itself can tell.
+    private static readonly (string Sentence, string Sql)[] OfTheFile =
     [
-        ("the file is damaged", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
-        ("a row refers to one that is missing", "SELECT \"table\" || ' row ' || coalesce(rowid, '?') || ' to ' || parent FROM pragma_foreign_key_check"),
-        ("the audit is not protected, a trigger is missing", """
-            SELECT column1 FROM (VALUES ('audit_no_update'), ('audit_no_delete'), ('audit_keep_newest'))
-            WHERE column1 NOT IN (SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit')
-            """),
-        ("a patch has more than one audit record, rollout", """
-            SELECT rollout_id FROM audit WHERE action = 'Restarted' AND rollout_id IS NOT NULL GROUP BY rollout_id HAVING count(*) > 1
-            """),
-        ("a patch has no audit record, rollout", """
-            SELECT id FROM rollouts
-            WHERE state NOT IN ('Intended', 'NotApplied') AND started_at >= coalesce((SELECT before FROM retention), 0)
-              AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.rollout_id = rollouts.id AND action = 'Restarted')
-            """),
-        ("a workload has more than one running rollout, uid", """
-            SELECT workload_uid FROM rollouts WHERE state = 'Running' GROUP BY workload_uid HAVING count(*) > 1
-            """),
-        ("a running rollout has no baseline, rollout", """
-            SELECT id FROM rollouts
-            WHERE state = 'Running' AND NOT EXISTS (SELECT 1 FROM baselines WHERE baselines.workload_uid = rollouts.workload_uid)
-            """),
-        ("a rollout's end does not fit its state, rollout", """
-            SELECT id || ' (' || state || ')' FROM rollouts WHERE (state IN ('Intended', 'Running')) = (ended_at IS NOT NULL)
-            """),
-        ("an image's digest is not the one observed last, image", """
-            SELECT registry || '/' || repository || ':' || tag FROM images
-            WHERE digest IS NOT (SELECT digest FROM observations WHERE image_id = images.id ORDER BY id DESC LIMIT 1)
-            """),
+        ("the file is damaged", Sql.IntegrityCheck),
+        ("a row refers to one that is missing", Sql.ForeignKeyCheck),
+        ("the audit is not protected, a trigger is missing", Sql.MissingTriggers),
+    ];
+
+    // Each finds, by what the store promises, what should not be there; the sentence is put before what was found.
+    private static readonly (string Sentence, Func<StateContext, IQueryable<string>> Broken)[] Promises =
+    [
+        ("a patch has more than one audit record, rollout", context => context.Audit
+            .Where(record => record.Action == AuditAction.Restarted && record.RolloutId != null)
+            .GroupBy(record => record.RolloutId!).Where(records => records.Count() > 1).Select(records => records.Key)),
+        ("a patch has no audit record, rollout", context => context.Rollouts
+            .Where(rollout => rollout.State != RolloutState.Intended && rollout.State != RolloutState.NotApplied
+                && !context.Retention.Any(cleared => cleared.Before > rollout.StartedAt)
+                && !context.Audit.Any(record => record.RolloutId == rollout.Id && record.Action == AuditAction.Restarted))
+            .Select(rollout => rollout.Id)),
+        ("a workload has more than one running rollout, uid", context => context.Rollouts
+            .Where(rollout => rollout.State == RolloutState.Running)
+            .GroupBy(rollout => rollout.WorkloadUid).Where(rollouts => rollouts.Count() > 1).Select(rollouts => rollouts.Key)),
+        ("a running rollout has no baseline, rollout", context => context.Rollouts
+            .Where(rollout => rollout.State == RolloutState.Running && !context.Baselines.Any(baseline => baseline.WorkloadUid == rollout.WorkloadUid))
+            .Select(rollout => rollout.Id)),
+        ("a rollout's end does not fit its state, rollout", context => context.Rollouts
+            .Where(rollout => (rollout.State == RolloutState.Intended || rollout.State == RolloutState.Running) == (rollout.EndedAt != null))
+            .Select(rollout => rollout.Id)),
+        ("an image's digest is not the one observed last, image", context => context.Images
+            .Where(image => image.Digest != image.Observations.OrderByDescending(seen => seen.Id).Select(seen => seen.Digest).FirstOrDefault())
+            .Select(image => image.Registry + "/" + image.Repository + ":" + image.Tag)),
     ];
 
     /// <summary>Looks through the whole store.</summary>
@@ -50,13 +53,14 @@ public sealed partial class StateStore
         var problems = new List<string>();
         try
         {
-            using var connection = connections.OpenReader();
-            foreach (var (sentence, sql) in Promises)
+            using (var connection = connections.OpenReader())
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                problems.AddRange(connection.Texts(sql).Take(MostProblemsOfOneKind).Select(found => $"{sentence}: {OutsideText.Bound(found)}"));
+                foreach (var (sentence, sql) in OfTheFile)
+                    Add(sentence, connection.Texts(sql).Take(MostProblemsOfOneKind));
             }
 
+            foreach (var (sentence, broken) in Promises)
+                Add(sentence, await ReadAsync(context => broken(context).Take(MostProblemsOfOneKind).ToListAsync(cancellationToken)));
             await ReadEverythingAsync(cancellationToken);
         }
         catch (StateStoreException exception)
@@ -69,6 +73,12 @@ public sealed partial class StateStore
         }
 
         return problems;
+
+        void Add(string sentence, IEnumerable<string> found)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            problems.AddRange(found.Select(one => $"{sentence}: {OutsideText.Bound(one)}"));
+        }
     }
 
     private async Task ReadEverythingAsync(CancellationToken cancellationToken)

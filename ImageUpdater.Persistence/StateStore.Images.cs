@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence.Model;
-using ImageUpdater.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence;
@@ -25,7 +24,31 @@ public sealed partial class StateStore
         if (observable.Count == 0 && next.Count == 0)
             return Task.FromResult<IReadOnlyList<Observation>>([]);
 
-        return WriteChecksAsync(observable, next, cancellationToken);
+        return WriteAsync<IReadOnlyList<Observation>>(
+            async context =>
+            {
+                var rows = await FindAsync(context, [.. observable.Select(check => check.Image), .. next.Keys], cancellationToken);
+                var observations = new List<Observation>();
+                foreach (var check in observable)
+                {
+                    if (!rows.TryGetValue(check.Image, out var row))
+                        rows.Add(check.Image, row = context.Images.Add(ImageRow.Of(check.Image)).Entity);
+                    if (row.Take(check) is not { } observation)
+                        continue;
+                    row.Observations.Add(observation);
+                    observations.Add(new Observation(check.Image, observation.Digest, observation.MediaType, observation.ServedFrom));
+                }
+
+                foreach (var (image, at) in next)
+                {
+                    if (rows.TryGetValue(image, out var row))
+                        row.NextCheck = at;
+                }
+
+                return observations;
+            },
+            cancellationToken,
+            committed: () => rememberedImages.Changed());
     }
 
     public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) =>
@@ -52,18 +75,12 @@ public sealed partial class StateStore
         manifests.Count == 0
             ? Task.CompletedTask
             : WriteAsync(
-                context =>
+                async context =>
                 {
-                    using var command = Command(
-                        context,
-                        "INSERT INTO manifests (digest, media_type, config_digest, children) VALUES ($digest, $media, $config, $children) ON CONFLICT DO NOTHING");
-                    foreach (var row in manifests.Select(ManifestRow.Of))
-                    {
-                        command.With(
-                            ("$digest", row.Digest.Value), ("$media", row.MediaType), ("$config", row.ConfigDigest?.Value), ("$children", row.Children)).ExecuteNonQuery();
-                    }
-
-                    return Task.FromResult(true);
+                    var digests = manifests.Select(manifest => manifest.Digest).ToArray();
+                    var there = await context.Manifests.Where(row => EF.Parameter(digests).Contains(row.Digest)).Select(row => row.Digest).ToListAsync(cancellationToken);
+                    context.Manifests.AddRange(manifests.DistinctBy(manifest => manifest.Digest).ExceptBy(there, manifest => manifest.Digest).Select(ManifestRow.Of));
+                    return true;
                 },
                 cancellationToken);
 
@@ -75,4 +92,18 @@ public sealed partial class StateStore
             var rows = await context.Manifests.Where(row => EF.Parameter(wanted).Contains(row.Digest)).ToListAsync(cancellationToken);
             return rows.ToDictionary(row => row.Digest, row => row.ToManifest());
         });
+
+    private static async Task<Dictionary<ImageReference, ImageRow>> FindAsync(
+        StateContext context, HashSet<ImageReference> images, CancellationToken cancellationToken)
+    {
+        var repositories = images.Select(image => image.Repository).Distinct().ToArray();
+        var found = new Dictionary<ImageReference, ImageRow>();
+        await foreach (var row in context.Images.Where(row => EF.Parameter(repositories).Contains(row.Repository)).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        {
+            if (row.Reference is var reference && images.Contains(reference))
+                found.Add(reference, row);
+        }
+
+        return found;
+    }
 }

@@ -29,7 +29,7 @@ public sealed partial class StateStore
                 return refusal;
             if (held is not null)
                 await PrepareAsync(files, probe, cancellationToken);
-            else if (RefuseReading(path, probe) is { } unread)
+            else if (probe.RefuseReading(path) is { } unread)
                 return unread;
 
             opened = true;
@@ -63,31 +63,19 @@ public sealed partial class StateStore
         }
     }
 
-    private static StateStoreRefusal? RefuseReading(string path, StoreProbe probe) => probe switch
-    {
-        { Exists: false } => new($"no state at {path} yet: start image-updater run, or make a plan, first", StateStoreProblem.NoState),
-        { Pending.Count: > 0 } =>
-            new($"{path} was written by an older version: start image-updater run, or make a plan, once to bring it up to date", StateStoreProblem.OlderSchema),
-        _ => null,
-    };
-
     private static async Task PrepareAsync(Connections files, StoreProbe probe, CancellationToken cancellationToken)
     {
         files.CreateWriter();
-        if (probe.Pending.Count == 0)
-            return;
-        if (!probe.Exists)
+        if (probe.Pending.Count > 0)
         {
-            files.Writer.Execute(await FreshSchema.ReadAsync(cancellationToken));
-            return;
+            // The lock file is ours, so that nobody is migrating now.
+            if (probe.IsMigrationLocked)
+                files.Writer.Execute(Sql.UnlockMigrations);
+
+            await using var context = new StateContext(files.Writing);
+            await context.Database.MigrateAsync(cancellationToken);
         }
 
-        // A process that is killed while it migrates leaves its row, and everybody after it would wait for ever. The lock
-        // file is ours, so that nobody is migrating now.
-        if (files.Writer.Number("SELECT count(*) FROM sqlite_schema WHERE name = '__EFMigrationsLock'") > 0)
-            files.Writer.Execute("DELETE FROM \"__EFMigrationsLock\"");
-
-        await using var context = new StateContext(files.Writing);
-        await context.Database.MigrateAsync(cancellationToken);
+        files.Writer.Execute(Sql.ProtectAudit);
     }
 }

@@ -12,23 +12,6 @@ public sealed record PruneCounts(int Audit, int Rollouts, int Plans, int Observa
 
 public sealed partial class StateStore
 {
-    // What a planner may still compare. Of an index that stays, the manifests it lists stay too.
-    private const string DeleteUnusedManifests = """
-        WITH used(digest) AS (
-          SELECT digest FROM images WHERE digest IS NOT NULL
-          UNION SELECT digest FROM observations
-          UNION SELECT digest FROM baselines
-          UNION SELECT from_digest FROM decisions WHERE from_digest IS NOT NULL
-          UNION SELECT to_digest FROM decisions WHERE to_digest IS NOT NULL
-          UNION SELECT json_extract(baseline.value, '$.digest') FROM rollouts, json_each(rollouts.baselines) AS baseline
-            WHERE rollouts.state IN ('Intended', 'Running'))
-        DELETE FROM manifests
-        WHERE digest NOT IN (SELECT digest FROM used)
-          AND digest NOT IN (
-            SELECT json_extract(child.value, '$.digest') FROM manifests AS parent, json_each(parent.children) AS child
-            WHERE parent.digest IN (SELECT digest FROM used))
-        """;
-
     /// <summary>
     /// Deletes what is older than the moment: audit records, rollouts that ended, plans, observations whose digest was
     /// replaced. The newest audit record and the newest rollout of each workload stay, as does the newest observation of
@@ -52,10 +35,27 @@ public sealed partial class StateStore
                 var observations = await context.Observations
                     .Where(row => context.Observations.Any(newer => newer.ImageId == row.ImageId && newer.Id > row.Id && newer.ServedFrom <= before))
                     .ExecuteDeleteAsync(cancellationToken);
-                var manifests = await context.Database.ExecuteSqlRawAsync(DeleteUnusedManifests, cancellationToken);
+                var manifests = await DeleteUnusedManifestsAsync(context, cancellationToken);
                 return new PruneCounts(audit, rollouts, plans, observations, manifests);
             },
             cancellationToken);
+
+    // What a planner may still compare stays. Of an index that stays, the manifests it lists stay too.
+    private static async Task<int> DeleteUnusedManifestsAsync(StateContext context, CancellationToken cancellationToken)
+    {
+        var used = context.Images.Where(row => row.Digest != null).Select(row => row.Digest!)
+            .Union(context.Observations.Select(row => row.Digest))
+            .Union(context.Baselines.Select(row => row.Digest))
+            .Union(context.Decisions.Where(row => row.FromDigest != null).Select(row => row.FromDigest!))
+            .Union(context.Decisions.Where(row => row.ToDigest != null).Select(row => row.ToDigest!));
+        var open = await context.Rollouts.Where(row => row.State == RolloutState.Intended || row.State == RolloutState.Running).ToListAsync(cancellationToken);
+        var rolledOut = open.SelectMany(row => row.ToRollout().Baselines).Select(baseline => baseline.Digest).ToArray();
+        var indexes = await context.Manifests.AsNoTracking()
+            .Where(row => row.Children != null && (used.Contains(row.Digest) || EF.Parameter(rolledOut).Contains(row.Digest)))
+            .ToListAsync(cancellationToken);
+        var kept = indexes.SelectMany(row => row.ToManifest().Children!).Select(child => child.Digest).Concat(rolledOut).Distinct().ToArray();
+        return await context.Manifests.Where(row => !used.Contains(row.Digest) && !EF.Parameter(kept).Contains(row.Digest)).ExecuteDeleteAsync(cancellationToken);
+    }
 
     // The triggers on the audit refuse to delete what is not older than this row says.
     private async Task AllowDeletingAuditAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)

@@ -1,7 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence;
 
@@ -10,21 +9,6 @@ public sealed record StateBackup(string Path, long SizeBytes);
 
 public sealed partial class StateStore
 {
-    /// <summary>Rows by table.</summary>
-    public Task<IReadOnlyDictionary<string, long>> RowCountsAsync(CancellationToken cancellationToken) =>
-        ReadAsync<IReadOnlyDictionary<string, long>>(async context =>
-        {
-            var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-            foreach (var table in context.Model.GetEntityTypes().Select(entity => entity.GetTableName()!))
-            {
-#pragma warning disable EF1002 // The names of our own tables.
-                counts[table] = await context.Database.SqlQueryRaw<long>($"SELECT count(*) AS \"Value\" FROM \"{table}\"").SingleAsync(cancellationToken);
-#pragma warning restore EF1002
-            }
-
-            return counts;
-        });
-
     /// <summary>
     /// Writes a copy while the store is in use. Copying the file itself would leave out what is still in its write-ahead log.
     /// </summary>
@@ -43,7 +27,7 @@ public sealed partial class StateStore
         {
             File.Delete(partial);
             using (var connection = connections.OpenReader())
-                connection.Execute("VACUUM INTO $partial", ("$partial", partial));
+                connection.Execute(Sql.Backup, ("$path", partial));
             await using (var written = new FileStream(partial, FileMode.Open, FileAccess.ReadWrite))
                 written.Flush(flushToDisk: true);
             File.Move(partial, target, overwrite: false);

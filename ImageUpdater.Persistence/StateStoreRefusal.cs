@@ -12,6 +12,9 @@ public enum StateStoreProblem
     /// <summary>Opened for reading where a writer has to bring the schema up to date first.</summary>
     OlderSchema,
 
+    /// <summary>Written before the first release, by a schema that is not brought up to date.</summary>
+    UnreleasedSchema,
+
     /// <summary>Written by a newer version.</summary>
     NewerSchema,
 

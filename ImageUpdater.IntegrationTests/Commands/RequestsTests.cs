@@ -1,5 +1,4 @@
 using ImageUpdater.IntegrationTests.Parts;
-using ImageUpdater.Persistence;
 using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Commands;
@@ -34,7 +33,7 @@ public sealed class RequestsTests
         AssertOneRequestEach(registry, world);
         Assert.InRange(registry.Requests.MostAtOnce, 2, AtOnce);
 
-        var rows = await RowsAsync(world);
+        var rows = StoreRows.Of(world.State);
         registry.Requests.Clear();
         world.Sandbox.Requests.Clear();
         var second = await world.PlanAsync();
@@ -43,7 +42,7 @@ public sealed class RequestsTests
 
         // A cycle without change reads neither pods nor secrets, and adds nothing but the plan that was asked for.
         Assert.Equal(4, world.Sandbox.Requests.All.Count(request => !request.Path.Contains("/serviceaccounts/", StringComparison.Ordinal)));
-        var after = await RowsAsync(world);
+        var after = StoreRows.Of(world.State);
         Assert.Equal(rows["plans"] + 1, after["plans"]);
         Assert.Equal(rows.Where(table => table.Key != "plans"), after.Where(table => table.Key != "plans"));
     }
@@ -52,18 +51,5 @@ public sealed class RequestsTests
     {
         var expected = Enumerable.Range(0, Images).Select(i => $"HEAD /v2/{world.Namespace}/app-{i}/manifests/latest").Order(StringComparer.Ordinal);
         Assert.Equal(expected, registry.Requests.All.Select(request => $"{request.Method} {request.Path}").Order(StringComparer.Ordinal));
-    }
-
-    private static async Task<IReadOnlyDictionary<string, long>> RowsAsync(World world)
-    {
-        await using var store = await OpenAsync(world.State);
-        return await store.RowCountsAsync(CancellationToken.None);
-    }
-
-    private static async Task<StateStore> OpenAsync(string path)
-    {
-        var opened = await StateStore.OpenAsync(new StateStoreOptions { Path = path, Access = StateStoreAccess.ReadOnly }, TimeProvider.System, CancellationToken.None);
-        Assert.True(opened.IsSuccess(out var store, out var refusal), refusal?.Sentence);
-        return store!;
     }
 }

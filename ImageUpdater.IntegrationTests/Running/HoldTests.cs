@@ -130,7 +130,7 @@ public sealed partial class HoldTests
         Assert.Equal(0, (await world.PlanAsync()).ExitCode);
         await world.PushAsync("web", "two");
         await using var writer = await EmptyStore.OpenAsync(world.State);
-        var rows = await writer.RowCountsAsync(CancellationToken.None);
+        var rows = StoreRows.Of(world.State);
         world.Registry!.Requests.Clear();
 
         var explained = await world.RunAsync("explain", "deployment/web", "--namespace", world.Namespace);
@@ -139,7 +139,7 @@ public sealed partial class HoldTests
         Assert.Matches($"served +{one} since ", explained.Output);
         Assert.Contains("adopted: web: up to date", explained.Output);
         Assert.Equal(0, world.Registry.Requests.Count());
-        Assert.Equal(rows, await writer.RowCountsAsync(CancellationToken.None));
+        Assert.Equal(rows, StoreRows.Of(world.State));
         Assert.Empty(SentRestart.All(world));
     }
 

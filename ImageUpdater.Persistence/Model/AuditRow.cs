@@ -5,7 +5,7 @@ namespace ImageUpdater.Persistence.Model;
 
 /// <summary>
 /// Append-only, and whole in itself: it repeats the workload's key and has no foreign keys, so that it still says what
-/// happened when everything that it names is gone. Triggers refuse what must not be done to it (see the migrations).
+/// happened when everything that it names is gone. Triggers refuse what must not be done to it: <see cref="Sqlite.Sql.ProtectAudit"/>.
 /// </summary>
 internal sealed class AuditRow
 {

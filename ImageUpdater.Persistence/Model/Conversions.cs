@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>UTC ticks: SQLite has no type for a moment, and an INTEGER sorts, compares and comes back to the last digit.</summary>
+/// <summary>UTC ticks: an integer sorts, compares and comes back to the last digit in every database. SQLite has no type for a moment, and PostgreSQL's keeps microseconds.</summary>
 internal sealed class MomentConversion() : ValueConverter<DateTimeOffset, long>(
     moment => moment.UtcTicks,
     ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
@@ -16,7 +16,7 @@ internal sealed class ImageReferenceConversion() : ValueConverter<ImageReference
     reference => reference.ToString(),
     text => Read(text))
 {
-    internal static ImageReference Read(string text) =>
+    private static ImageReference Read(string text) =>
         ImageReference.TryParse(text, out var reference) ? reference : throw new FormatException($"'{text}' is not an image reference.");
 }
 
@@ -45,5 +45,5 @@ internal sealed class ProseConversion() : ValueConverter<string, string>(
 {
     public const int MaxLength = 2000;
 
-    internal static string Cut(string text) => text.Length <= MaxLength ? text : $"{text.AsSpan(0, MaxLength)}…";
+    private static string Cut(string text) => text.Length <= MaxLength ? text : $"{text.AsSpan(0, MaxLength)}…";
 }

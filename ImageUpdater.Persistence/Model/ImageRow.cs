@@ -39,6 +39,8 @@ internal sealed class ImageRow
             ? reference
             : throw new FormatException($"'{Registry}/{Repository}:{Tag}' is not an image reference.");
 
+    public static ImageRow Of(ImageReference image) => new() { Registry = image.Registry, Repository = image.Repository, Tag = image.Tag! };
+
     /// <summary>Takes over what a check found; gives the observation when the tag serves another digest than before.</summary>
     public ObservationRow? Take(ImageCheck check)
     {

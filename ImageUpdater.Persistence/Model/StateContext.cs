@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>The tables. Another shape here needs a migration: see Migrations/Tool.</summary>
+/// <summary>The tables. Another shape here needs a migration: docs/contributing.md says how.</summary>
 internal sealed class StateContext(DbContextOptions<StateContext> options) : DbContext(options)
 {
     public DbSet<ImageRow> Images => Set<ImageRow>();

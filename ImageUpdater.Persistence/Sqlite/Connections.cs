@@ -1,6 +1,7 @@
 using ImageUpdater.Persistence.Model;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using SQLitePCL;
 
 namespace ImageUpdater.Persistence.Sqlite;
@@ -31,7 +32,11 @@ internal sealed class Connections : IDisposable
     /// <summary>Opened at the first use, and again at the first use after <see cref="ReopenWriter"/>.</summary>
     public SqliteConnection Writer => writer ??= OpenWriter(SqliteOpenMode.ReadWrite);
 
-    public DbContextOptions<StateContext> Writing => new DbContextOptionsBuilder<StateContext>().UseSqlite(Writer).Options;
+    /// <summary>A test compares the model with the migrations; EF would do it at every first start, which takes a second model.</summary>
+    public DbContextOptions<StateContext> Writing => new DbContextOptionsBuilder<StateContext>()
+        .UseSqlite(Writer)
+        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+        .Options;
 
     public void CreateWriter() => writer = OpenWriter(SqliteOpenMode.ReadWriteCreate);
 
@@ -72,9 +77,9 @@ internal sealed class Connections : IDisposable
             if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
                 throw new SqliteException("the file is read-only", raw.SQLITE_READONLY);
 
-            // FULL: what the audit and the intent say must outlast a power cut, or a restart could be done twice.
-            var journal = connection.Text("PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;");
-            if (journal != "wal")
+            // First: the log's mode is written to the file, which is no new one then.
+            connection.Execute(Sql.NewFile);
+            if (connection.Texts(Sql.Writer)[^1] != "wal")
                 throw new SqliteException("the write-ahead log can't be used", raw.SQLITE_IOERR);
             return connection;
         }

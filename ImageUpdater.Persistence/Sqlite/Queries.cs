@@ -2,23 +2,16 @@ using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.Persistence.Sqlite;
 
-/// <summary>What is asked of SQLite itself: where EF has no words, or takes too long to find them.</summary>
+/// <summary>Runs the statements of <see cref="Sql"/>.</summary>
 internal static class Queries
 {
-    public static int Execute(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        using var command = connection.Command(sql).With(parameters);
-        return command.ExecuteNonQuery();
-    }
-
-    public static long Number(this SqliteConnection connection, string sql)
+    public static void Execute(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, string Value)> parameters)
     {
         using var command = connection.Command(sql);
-        return (long)command.ExecuteScalar()!;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        command.ExecuteNonQuery();
     }
-
-    /// <summary>The first column of the last row.</summary>
-    public static string Text(this SqliteConnection connection, string sql) => connection.Texts(sql)[^1];
 
     /// <summary>The first column of every row of every statement.</summary>
     public static IReadOnlyList<string> Texts(this SqliteConnection connection, string sql)
@@ -35,21 +28,12 @@ internal static class Queries
         return texts;
     }
 
-    public static SqliteCommand Command(this SqliteConnection connection, string sql)
+    private static SqliteCommand Command(this SqliteConnection connection, string sql)
     {
         var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Every caller writes its SQL in the source; values come as parameters.
+#pragma warning disable CA2100 // Constants of Sql; values come as parameters.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        return command;
-    }
-
-    /// <summary>The same command with other values.</summary>
-    public static SqliteCommand With(this SqliteCommand command, params ReadOnlySpan<(string Name, object? Value)> values)
-    {
-        command.Parameters.Clear();
-        foreach (var (name, value) in values)
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
         return command;
     }
 }

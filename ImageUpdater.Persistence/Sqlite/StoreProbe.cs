@@ -7,10 +7,14 @@ namespace ImageUpdater.Persistence.Sqlite;
 
 /// <summary>What lies at the path, found out without writing to it.</summary>
 /// <param name="Pending">Migrations that this version knows and the file has not had.</param>
-internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending)
+/// <param name="IsMigrationLocked">A process may have been killed while it migrated.</param>
+internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bool IsMigrationLocked = false)
 {
     // Checking takes a few hundred milliseconds per 100 MB; above this, image-updater state check does it.
     private const long LargestChecked = 64 * 1024 * 1024;
+
+    // Of every schema that there was.
+    private static readonly string[] OwnTables = ["audit", "baselines", "rollouts"];
 
     public static Result<StoreProbe, StateStoreRefusal> Look(string path, Connections connections)
     {
@@ -36,28 +40,39 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending)
         }
     }
 
+    /// <summary>Why it can't be read by somebody who may not write; null where it can.</summary>
+    public StateStoreRefusal? RefuseReading(string path) => this switch
+    {
+        { Exists: false } => new($"no state at {path} yet: start image-updater run, or make a plan, first", StateStoreProblem.NoState),
+        { Pending.Count: > 0 } =>
+            new($"{path} was written by an older version: start image-updater run, or make a plan, once to bring it up to date", StateStoreProblem.OlderSchema),
+        _ => null,
+    };
+
     private static Result<StoreProbe, StateStoreRefusal> Look(SqliteConnection connection, string path, long size, string[] known)
     {
-        var tables = connection.Texts("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
-        var applied = tables.Contains("__EFMigrationsHistory")
-            ? connection.Texts("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY \"MigrationId\"")
-            : [];
+        var tables = connection.Texts(Sql.Tables);
+        var applied = tables.Contains("__EFMigrationsHistory") ? connection.Texts(Sql.AppliedMigrations) : [];
+        var locked = tables.Contains("__EFMigrationsLock");
 
         // A process killed in its first migration leaves EF's own two tables, and nothing of ours yet.
         if (applied.Count == 0 && tables.All(table => table.StartsWith("__EFMigrations", StringComparison.Ordinal)))
-            return new StoreProbe(Exists: false, known);
-        if (!applied.Contains(known[0]))
+            return new StoreProbe(Exists: false, known, locked);
+        if (applied.Count == 0 || !OwnTables.All(tables.Contains))
             return new StateStoreRefusal($"{path} is not a state store: it is an SQLite database of something else", StateStoreProblem.NotAStore);
         if (applied.Except(known).ToList() is [.., var newest])
-        {
-            return new StateStoreRefusal(
-                $"{path} was written by a newer version of image-updater (its schema has {OutsideText.Bound(newest)}): run that version, or put an older backup in its place",
-                StateStoreProblem.NewerSchema);
-        }
-
-        if (size <= LargestChecked && connection.Texts("PRAGMA quick_check(1)") is [var answer, ..] && answer != "ok")
+            return RefuseUnknown(path, newest, known);
+        if (size <= LargestChecked && connection.Texts(Sql.QuickCheck) is [var answer, ..] && answer != "ok")
             return SqliteTrouble.Damaged(path, OutsideText.Bound(answer.ReplaceLineEndings(" ")));
 
-        return new StoreProbe(Exists: true, [.. known.Except(applied)]);
+        return new StoreProbe(Exists: true, [.. known.Except(applied)], locked);
     }
+
+    // Migrations are named after the time at which they were written. Until the first release there is one, which is written anew with
+    // every change of the model.
+    private static StateStoreRefusal RefuseUnknown(string path, string newest, string[] known) => string.CompareOrdinal(newest, known[0]) < 0
+        ? new($"{path} was written by an unreleased version of image-updater, and can't be used any more: move it away and start again; nothing restarts because of that", StateStoreProblem.UnreleasedSchema)
+        : new(
+            $"{path} was written by a newer version of image-updater (its schema has {OutsideText.Bound(newest)}): run that version, or put an older backup in its place",
+            StateStoreProblem.NewerSchema);
 }

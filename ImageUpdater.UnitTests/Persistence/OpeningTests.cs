@@ -1,4 +1,5 @@
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.UnitTests.Persistence;
@@ -158,23 +159,23 @@ public sealed class OpeningTests : IDisposable
     }
 
     [Fact]
-    public async Task OpenReadOnly_OlderSchema_Refuses()
+    public void RefuseReading_MigrationsArePending_SaysWhoBringsItUpToDate()
     {
-        await MakeOlderAsync();
+        var refusal = new StoreProbe(Exists: true, Pending: ["20270101000000_AddSomething"]).RefuseReading("/data/state.db");
 
-        var refusal = await folder.RefusalAsync(StateStoreAccess.ReadOnly);
-
-        Assert.Equal(StateStoreProblem.OlderSchema, refusal.Kind);
+        Assert.Equal(StateStoreProblem.OlderSchema, refusal?.Kind);
+        StoreFolder.AssertSentence(refusal!.Sentence);
     }
 
     [Fact]
-    public async Task Open_OlderSchemaWithALockLeftBehind_Migrates()
+    public async Task Open_KilledInTheFirstMigration_Migrates()
     {
-        await MakeOlderAsync();
         // As a process leaves it that is killed while it migrates.
         folder.Execute(
-            "CREATE TABLE IF NOT EXISTS __EFMigrationsLock (Id INTEGER NOT NULL PRIMARY KEY, Timestamp TEXT NOT NULL); "
+            "CREATE TABLE __EFMigrationsHistory (MigrationId TEXT NOT NULL PRIMARY KEY, ProductVersion TEXT NOT NULL); "
+            + "CREATE TABLE __EFMigrationsLock (Id INTEGER NOT NULL PRIMARY KEY, Timestamp TEXT NOT NULL); "
             + "INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-01')");
+        Assert.Equal(StateStoreProblem.NoState, (await folder.RefusalAsync(StateStoreAccess.ReadOnly)).Kind);
 
         await using var store = await folder.OpenAsync();
 
@@ -238,15 +239,6 @@ public sealed class OpeningTests : IDisposable
             await store.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
 
         Assert.Equal(["state.db", "state.db.lock"], Directory.EnumerateFiles(folder.Folder).Select(Path.GetFileName).Order());
-    }
-
-    // Back to where the first migration left it.
-    private async Task MakeOlderAsync()
-    {
-        await (await folder.OpenAsync()).DisposeAsync();
-        folder.Execute(
-            "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete; DROP TRIGGER audit_keep_newest; "
-            + "DELETE FROM __EFMigrationsHistory WHERE MigrationId LIKE '%AuditAppendOnly'");
     }
 
     private static string? Pragma(SqliteConnection connection, string name)

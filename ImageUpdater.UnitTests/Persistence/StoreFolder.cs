@@ -1,5 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.UnitTests.Persistence;
@@ -46,6 +47,15 @@ internal sealed class StoreFolder : IDisposable
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
+    }
+
+    /// <summary>Rows by table, of what is committed.</summary>
+    public IReadOnlyDictionary<string, long> RowCounts(string? path = null)
+    {
+        using var connection = new SqliteConnection($"Data Source={path ?? StorePath};Pooling=False");
+        connection.Open();
+        return connection.Texts(Sql.Tables).Where(table => !table.StartsWith("__EF", StringComparison.Ordinal))
+            .ToDictionary(table => table, table => long.Parse(connection.Texts($"SELECT CAST(count(*) AS TEXT) FROM \"{table}\"")[0]), StringComparer.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

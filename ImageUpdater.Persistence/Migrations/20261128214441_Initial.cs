@@ -1,4 +1,4 @@
-using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
@@ -35,6 +35,24 @@ namespace ImageUpdater.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "finalizer_removals",
+                columns: table => new
+                {
+                    workload_uid = table.Column<string>(type: "TEXT", nullable: false),
+                    @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    actor = table.Column<string>(type: "TEXT", nullable: false),
+                    plan_id = table.Column<string>(type: "TEXT", nullable: true),
+                    since = table.Column<long>(type: "INTEGER", nullable: false),
+                    patch = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_finalizer_removals", x => x.workload_uid);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "images",
                 columns: table => new
                 {
@@ -50,7 +68,8 @@ namespace ImageUpdater.Persistence.Migrations
                     failure_kind = table.Column<string>(type: "TEXT", nullable: true),
                     failure_sentence = table.Column<string>(type: "TEXT", nullable: true),
                     retry_at = table.Column<long>(type: "INTEGER", nullable: true),
-                    failures_in_a_row = table.Column<int>(type: "INTEGER", nullable: false)
+                    failures_in_a_row = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_check = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -91,6 +110,28 @@ namespace ImageUpdater.Persistence.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_plans", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "quarantine",
+                columns: table => new
+                {
+                    rollout_id = table.Column<string>(type: "TEXT", nullable: false),
+                    container = table.Column<string>(type: "TEXT", nullable: false),
+                    workload_uid = table.Column<string>(type: "TEXT", nullable: false),
+                    @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    image = table.Column<string>(type: "TEXT", nullable: false),
+                    digest = table.Column<string>(type: "TEXT", nullable: false),
+                    previous_digest = table.Column<string>(type: "TEXT", nullable: true),
+                    restarted_at = table.Column<string>(type: "TEXT", nullable: false),
+                    since = table.Column<long>(type: "INTEGER", nullable: false),
+                    why = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_quarantine", x => new { x.rollout_id, x.container });
                 });
 
             migrationBuilder.CreateTable(
@@ -332,6 +373,9 @@ namespace ImageUpdater.Persistence.Migrations
                 name: "decisions");
 
             migrationBuilder.DropTable(
+                name: "finalizer_removals");
+
+            migrationBuilder.DropTable(
                 name: "manifests");
 
             migrationBuilder.DropTable(
@@ -339,6 +383,9 @@ namespace ImageUpdater.Persistence.Migrations
 
             migrationBuilder.DropTable(
                 name: "plan_changes");
+
+            migrationBuilder.DropTable(
+                name: "quarantine");
 
             migrationBuilder.DropTable(
                 name: "retention");
