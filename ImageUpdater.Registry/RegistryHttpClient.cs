@@ -19,6 +19,8 @@ internal static class RegistryHttpClient
         var proxy = ProxyChoice.Parse(options.Proxy).Value!;
         void Ended(string code, TimeSpan took) => requestEnded?.Invoke(name, code, took);
 
+        // Authentication comes first: requests for tokens are retried, limited and followed like all others. The pause that an answer asks for
+        // holds for the next attempt too. To wait for a slot costs nothing of a request's time, and slot and time are for its redirects together.
         return new HttpClient(Chain(
             [
                 new AuthenticationHandler(name, time),
