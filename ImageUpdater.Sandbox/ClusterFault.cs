@@ -5,7 +5,4 @@ public sealed record ClusterFault : Fault
 {
     /// <summary>Moves the object's resourceVersion just before the request is handled, as a status update in between would.</summary>
     public bool Conflict { get; init; }
-
-    /// <summary>Answers later pages of a list with 410, as after an etcd compaction. First pages pass.</summary>
-    public bool ExpireContinue { get; init; }
 }

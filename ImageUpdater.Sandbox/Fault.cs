@@ -1,6 +1,3 @@
-
-using System.Text.Json.Serialization;
-
 namespace ImageUpdater.Sandbox;
 
 /// <summary>
@@ -15,8 +12,6 @@ public abstract record Fault
     public string? PathPrefix { get; init; }
 
     public string? PathContains { get; init; }
-
-    public string? QueryContains { get; init; }
 
     /// <summary>How many of 100 matching requests are hit, by the server's seeded random numbers.</summary>
     public double Percent { get; init; } = 100;
@@ -33,12 +28,10 @@ public abstract record Fault
     /// <summary>Waits this long first.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Waits for this, too: a test lets go when it has seen enough. Not for other processes.</summary>
-    [JsonIgnore]
+    /// <summary>Waits for this, too: a test lets go when it has seen enough.</summary>
     public Task? Hold { get; init; }
 
     /// <summary>Handles the request at once and answers when this is done; a client that leaves meanwhile has had its effect.</summary>
-    [JsonIgnore]
     public Task? HoldAnswer { get; init; }
 
     /// <summary>Handles the request even when its client has left while it waited, as an API server may that was slow.</summary>
@@ -53,6 +46,5 @@ public abstract record Fault
     internal virtual bool Matches(HttpRequest request) =>
         (Method is null || string.Equals(Method, request.Method, StringComparison.OrdinalIgnoreCase))
         && (PathPrefix is null || request.Path.Value!.StartsWith(PathPrefix, StringComparison.Ordinal))
-        && (PathContains is null || request.Path.Value!.Contains(PathContains, StringComparison.Ordinal))
-        && (QueryContains is null || request.QueryString.Value!.Contains(QueryContains, StringComparison.Ordinal));
+        && (PathContains is null || request.Path.Value!.Contains(PathContains, StringComparison.Ordinal));
 }

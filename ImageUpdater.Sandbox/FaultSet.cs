@@ -1,4 +1,3 @@
-
 namespace ImageUpdater.Sandbox;
 
 /// <summary>The faults of one server. They can be changed while it serves.</summary>
@@ -8,7 +7,6 @@ public sealed class FaultSet<TFault>
     private readonly Lock gate = new();
     private readonly List<Entry> entries = [];
     private readonly Random random;
-    private volatile bool any;
 
     internal FaultSet(int seed) => random = new Random(seed);
 
@@ -24,49 +22,30 @@ public sealed class FaultSet<TFault>
     public IDisposable Add(TFault fault)
     {
         var entry = new Entry(this, fault);
-        lock (gate)
-        {
-            entries.Add(entry);
-            any = true;
-        }
-
+        lock (gate) entries.Add(entry);
         return entry;
     }
 
     public void Clear()
     {
-        lock (gate)
-        {
-            entries.Clear();
-            any = false;
-        }
+        lock (gate) entries.Clear();
     }
 
     /// <summary>The fault that hits this request, or null. A hit uses up one of the fault's times.</summary>
     internal TFault? Take(HttpRequest request)
     {
-        if (!any) return null;
         lock (gate)
         {
-            foreach (Entry entry in entries)
-            {
-                if (!entry.Fault.Matches(request)) continue;
-                if (entry.Fault.Percent < 100 && random.NextDouble() * 100 >= entry.Fault.Percent) continue;
-                if (--entry.Left == 0) Remove(entry);
-                return entry.Fault;
-            }
+            var hit = entries.Find(entry =>
+                entry.Fault.Matches(request) && (entry.Fault.Percent >= 100 || random.NextDouble() * 100 < entry.Fault.Percent));
+            if (hit is not null && --hit.Left == 0) entries.Remove(hit);
+            return hit?.Fault;
         }
-
-        return null;
     }
 
     private void Remove(Entry entry)
     {
-        lock (gate)
-        {
-            entries.Remove(entry);
-            any = entries.Count > 0;
-        }
+        lock (gate) entries.Remove(entry);
     }
 
     private sealed class Entry(FaultSet<TFault> set, TFault fault) : IDisposable

@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-using ImageUpdater.Sandbox.Cluster.Nodes;
 
 namespace ImageUpdater.Sandbox;
 
-/// <summary>Short ways to write workloads for <see cref="SandboxCluster.Apply(JsonNode)"/>.</summary>
+/// <summary>Short ways to write workloads for <see cref="SandboxCluster.Apply"/>.</summary>
 public static class Manifests
 {
     public const string AnnotationPrefix = "image-updater.eznix86.github.io/";
@@ -13,7 +12,7 @@ public static class Manifests
 
     public static JsonObject StatefulSet(string name, params IEnumerable<(string Name, string Image)> containers)
     {
-        JsonObject set = Workload("StatefulSet", name, containers);
+        var set = Workload("StatefulSet", name, containers);
         set["spec"]!["serviceName"] = name;
         return set;
     }
@@ -24,9 +23,9 @@ public static class Manifests
     /// <summary>Opts in to ImageUpdater, with further annotations of its by their short names.</summary>
     public static JsonObject Enabled(this JsonObject workload, params IEnumerable<(string Key, string Value)> annotations)
     {
-        JsonObject target = Annotations(workload);
+        var target = workload["metadata"]!["annotations"]!;
         target[AnnotationPrefix + "enabled"] = "true";
-        foreach ((string key, string value) in annotations) target[AnnotationPrefix + key] = value;
+        foreach (var (key, value) in annotations) target[AnnotationPrefix + key] = value;
         return workload;
     }
 
@@ -48,21 +47,6 @@ public static class Manifests
         return deployment;
     }
 
-    /// <summary>Its pods run and never become ready, so that a rollout never ends.</summary>
-    public static JsonObject NeverReady(this JsonObject workload)
-    {
-        JsonObject metadata = workload["spec"]!["template"]!["metadata"]!.AsObject();
-        metadata["annotations"] = new JsonObject { [Kubelet.NeverReady] = "true" };
-        return workload;
-    }
-
-    private static JsonObject Annotations(JsonObject workload)
-    {
-        JsonObject metadata = workload["metadata"]!.AsObject();
-        if (metadata["annotations"] is not JsonObject annotations) metadata["annotations"] = annotations = [];
-        return annotations;
-    }
-
     private static JsonObject Workload(string kind, string name, IEnumerable<(string Name, string Image)> containers)
     {
         IEnumerable<JsonNode> list = containers.Select(container => new JsonObject { ["name"] = container.Name, ["image"] = container.Image });
@@ -70,7 +54,7 @@ public static class Manifests
         {
             ["apiVersion"] = "apps/v1",
             ["kind"] = kind,
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" },
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default", ["annotations"] = new JsonObject() },
             ["spec"] = new JsonObject
             {
                 ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["app"] = name } },

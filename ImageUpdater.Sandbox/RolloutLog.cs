@@ -1,5 +1,14 @@
 namespace ImageUpdater.Sandbox;
 
+/// <summary>One rollout as the sandbox's controller saw it.</summary>
+/// <param name="Kind">The plural, for instance <c>deployments</c>.</param>
+/// <param name="Namespace">The workload's.</param>
+/// <param name="Name">The workload's.</param>
+/// <param name="First">The workload was created; nothing was replaced.</param>
+/// <param name="StartedAt">When the change of the template was stored.</param>
+/// <param name="EndedAt">When the workload's status said that it is complete, or when another rollout or a deletion ended it.</param>
+public sealed record RolloutRecord(string Kind, string Namespace, string Name, bool First, DateTimeOffset StartedAt, DateTimeOffset? EndedAt);
+
 /// <summary>The rollouts of a cluster since its start, oldest first.</summary>
 public sealed class RolloutLog
 {
@@ -21,37 +30,34 @@ public sealed class RolloutLog
     /// <summary>How many rollouts of existing workloads ran at the same time, at the most. First rollouts are not counted.</summary>
     public int MostAtOnce()
     {
-        int now = 0, most = 0;
-        IEnumerable<RolloutRecord> rollouts = All.Where(record => !record.First);
         // An end counts before a start of the same moment: one that starts when another ended was not beside it.
-        foreach ((DateTimeOffset _, int step) in rollouts
+        var edges = All.Where(record => !record.First)
             .SelectMany(record => new[] { (At: record.StartedAt, Step: 1), (At: record.EndedAt ?? DateTimeOffset.MaxValue, Step: -1) })
-            .OrderBy(edge => edge.At).ThenBy(edge => edge.Step))
-        {
-            now += step;
-            most = Math.Max(most, now);
-        }
-
+            .OrderBy(edge => edge.At).ThenBy(edge => edge.Step);
+        var (now, most) = (0, 0);
+        foreach (var (_, step) in edges) most = Math.Max(most, now += step);
         return most;
     }
 
-    public void Clear()
+    internal bool IsRunning(string kind, string ns, string name)
     {
-        lock (gate) records.RemoveAll(record => record.EndedAt is not null);
+        lock (gate) return FindRunning(kind, ns, name) >= 0;
     }
 
-    internal RolloutRecord Begin(RolloutRecord record)
+    internal void Begin(RolloutRecord record)
     {
         lock (gate) records.Add(record);
-        return record;
     }
 
-    internal void End(RolloutRecord record, DateTimeOffset at, bool complete)
+    /// <summary>Ends what runs of a workload, if anything does.</summary>
+    internal void End(string kind, string ns, string name, DateTimeOffset at)
     {
         lock (gate)
         {
-            int index = records.IndexOf(record);
-            if (index >= 0) records[index] = record with { EndedAt = at, Complete = complete };
+            if (FindRunning(kind, ns, name) is >= 0 and var running) records[running] = records[running] with { EndedAt = at };
         }
     }
+
+    private int FindRunning(string kind, string ns, string name) =>
+        records.FindLastIndex(record => record.EndedAt is null && record.Kind == kind && record.Namespace == ns && record.Name == name);
 }

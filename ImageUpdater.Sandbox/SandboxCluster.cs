@@ -1,10 +1,8 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using ImageUpdater.Sandbox.Cluster;
-using ImageUpdater.Sandbox.Cluster.Nodes;
-using ImageUpdater.Sandbox.Cluster.Objects;
 using ImageUpdater.Sandbox.Cluster.Patching;
 using ImageUpdater.Sandbox.Cluster.Store;
+using ImageUpdater.Sandbox.Cluster.Writing;
 using ImageUpdater.Sandbox.Http;
 
 namespace ImageUpdater.Sandbox;
@@ -16,52 +14,47 @@ namespace ImageUpdater.Sandbox;
 /// </summary>
 public sealed class SandboxCluster : IAsyncDisposable
 {
-    private readonly ClusterParts parts;
-    private readonly LoopbackServer server;
-    private readonly X509Certificate2? certificate;
-    private readonly string? token;
+    private const string Manager = "sandbox";
 
-    private SandboxCluster(ClusterParts parts, LoopbackServer server, RequestLog requests, FaultSet<ClusterFault> faults, X509Certificate2? certificate, string? token)
+    private readonly ControlPlane plane;
+    private readonly LoopbackServer server;
+
+    private SandboxCluster(ControlPlane plane, LoopbackServer server, RequestLog requests, FaultSet<ClusterFault> faults)
     {
-        this.parts = parts;
+        this.plane = plane;
         this.server = server;
-        this.certificate = certificate;
-        this.token = token;
         Requests = requests;
         Faults = faults;
     }
 
     public Uri ApiUrl => server.Url;
 
-    /// <summary>With the first of the cluster's tokens, where it has any.</summary>
-    public string Kubeconfig => Cluster.Kubeconfig.Write(ApiUrl, token, certificate?.ExportCertificatePem());
+    public string Kubeconfig => Cluster.Kubeconfig.Write(ApiUrl, server.CertificatePem);
 
     public RequestLog Requests { get; }
 
     public FaultSet<ClusterFault> Faults { get; }
 
-    public RolloutLog Rollouts => parts.Rollouts;
+    public RolloutLog Rollouts => plane.Rollouts;
 
     /// <summary>The verbs that nobody has. Can be set while the cluster runs.</summary>
     public IReadOnlyList<ForbiddenVerb> Forbidden
     {
-        get => parts.Access.Forbidden;
-        set => parts.Access.Forbidden = value;
+        get => plane.Access.Forbidden;
+        set => plane.Access.Forbidden = value;
     }
 
     public static async Task<SandboxCluster> StartAsync(SandboxClusterOptions? options = null)
     {
         options ??= new SandboxClusterOptions();
-        var made = new ClusterParts(options);
-        var requests = new RequestLog(options.RequestLogCapacity);
+        var made = new ControlPlane(options);
+        var requests = new RequestLog();
         var faults = new FaultSet<ClusterFault>(options.Seed);
         var door = new FrontDoor<ClusterFault>(requests, faults, options.TimeProvider, made.Api.HandleAsync);
-        X509Certificate2? own = options.Tls ? LoopbackCertificate.Create(options.TimeProvider) : null;
-        LoopbackServer serving = await LoopbackServer.StartAsync(options.Port, own, door.HandleAsync);
-        var cluster = new SandboxCluster(made, serving, requests, faults, own, options.Tokens.Keys.FirstOrDefault());
+        var serving = await LoopbackServer.StartAsync(options.Port, options.Tls, options.TimeProvider, door.HandleAsync);
+        var cluster = new SandboxCluster(made, serving, requests, faults);
         cluster.AddNamespace("default");
-        cluster.AddNamespace("kube-system");
-        foreach (SandboxNode node in options.Nodes) cluster.AddNode(node);
+        foreach (var node in options.Nodes) cluster.AddNode(node);
         return cluster;
     }
 
@@ -69,70 +62,65 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     public void AddNamespace(string name) => Apply(new JsonObject { ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } });
 
-    public void AddNode(SandboxNode node) => Done(parts.Writer.Create(ResourceKinds.Nodes, "", NodeFactory.Create(node)));
-
-    public JsonObject Apply(string json) => Apply(JsonNode.Parse(json)!);
+    public void AddNode(SandboxNode node)
+    {
+        var labels = new JsonObject
+        {
+            ["kubernetes.io/os"] = node.Os,
+            ["kubernetes.io/arch"] = node.Architecture,
+            ["kubernetes.io/hostname"] = node.Name,
+        };
+        var info = new JsonObject { ["operatingSystem"] = node.Os, ["architecture"] = node.Architecture };
+        var ready = new JsonObject { ["type"] = "Ready", ["status"] = "True", ["reason"] = "KubeletReady" };
+        Done(plane.Writer.Create(ResourceKind.Nodes, "", Manager, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = node.Name, ["labels"] = labels },
+            ["status"] = new JsonObject { ["conditions"] = new JsonArray(ready), ["nodeInfo"] = info },
+        }));
+    }
 
     /// <summary>Creates the object, or replaces its metadata and spec. Without a namespace it goes to <c>default</c>.</summary>
     public JsonObject Apply(JsonNode manifest)
     {
         var node = (JsonObject)manifest.DeepClone();
-        ResourceKind kind = Kind(node.Text("kind") ?? "");
-        string ns = !kind.Namespaced ? "" : node.Text("metadata", "namespace") ?? "default";
-        string name = node.Text("metadata", "name") ?? "";
-        return Done(parts.Store.Find(kind, ns, name) is null
-            ? parts.Writer.Create(kind, ns, node)
-            : parts.Writer.Update(kind, ns, name, WriteScope.Resource, (_, _) => (JsonObject)node.DeepClone()));
+        var key = Key(node.Text("kind") ?? "", node.Text("metadata", "namespace") ?? "default", node.Text("metadata", "name") ?? "");
+        return Done(plane.Store.Find(key) is null
+            ? plane.Writer.Create(key.Kind, key.Namespace, Manager, node)
+            : plane.Writer.Update(key, WriteScope.Resource, Manager, _ => new Edit(node)));
     }
 
-    public JsonObject? Get(string kind, string ns, string name) => parts.Store.Find(Kind(kind), NamespaceFor(kind, ns), name)?.Read();
+    public JsonObject? Get(string kind, string ns, string name) => plane.Store.Find(Key(kind, ns, name))?.Read();
 
-    /// <summary>All objects of a kind, or those of a namespace, in the API's order.</summary>
-    public IReadOnlyList<JsonObject> List(string kind, string? ns = null) =>
-        [.. parts.Store.Snapshot(Kind(kind)).Objects.Values.Where(stored => ns is null || stored.Namespace == ns).Select(stored => stored.Read())];
+    /// <summary>All objects of a kind, in the API's order.</summary>
+    public IReadOnlyList<JsonObject> List(string kind) => [.. plane.Store.List(Key(kind, "", "").Kind).Objects.Select(stored => stored.Read())];
 
     /// <summary>A strategic merge patch, as kubectl patch sends it.</summary>
-    public JsonObject Patch(string kind, string ns, string name, string patch)
-    {
-        JsonObject tree = JsonNode.Parse(patch)!.AsObject();
-        return Done(parts.Writer.Update(Kind(kind), NamespaceFor(kind, ns), name, WriteScope.Resource, (_, node) => StrategicMerge.Apply(node, tree)));
-    }
+    public JsonObject Patch(string kind, string ns, string name, string patch) => Done(plane.Writer.Update(
+        Key(kind, ns, name), WriteScope.Resource, Manager, node => new Edit(Merging.Strategic(node, JsonNode.Parse(patch)!.AsObject()))));
 
-    /// <summary>Writes any part of an object, its status too, as a controller could.</summary>
-    public JsonObject Change(string kind, string ns, string name, Action<JsonObject> change) =>
-        Done(parts.Writer.Update(Kind(kind), NamespaceFor(kind, ns), name, WriteScope.Everything, (_, node) =>
-        {
-            change(node);
-            return node;
-        }));
-
-    public void Delete(string kind, string ns, string name) => Done(parts.Deleter.Delete(Kind(kind), NamespaceFor(kind, ns), name));
+    public void Delete(string kind, string ns, string name) => Done(plane.Writer.Delete(Key(kind, ns, name)));
 
     /// <summary>From now on, containers of this index or manifest crash instead of becoming ready.</summary>
-    public void BreakImage(string digest) => parts.Puller.Break(digest);
-
-    /// <summary>Ends all watches, as a restart of the API server does; compacted, older resourceVersions are gone too, and continue tokens.</summary>
-    public void EndWatches(bool compact = false)
-    {
-        if (compact) parts.Continuations.Forget();
-        parts.Store.EndWatches(compact);
-    }
+    public void BreakImage(string digest) => plane.Puller.Break(digest);
 
     /// <summary>Waits until every rollout has ended and every deleted pod is gone.</summary>
-    public Task WaitUntilSettledAsync(TimeSpan? timeout = null) => WaitAsync(() => parts.Settled, "the cluster to settle", timeout);
+    public Task WaitUntilSettledAsync(TimeSpan? timeout = null) => WaitAsync(() => plane.Settled, "the cluster to settle", timeout);
 
     /// <summary>Waits until the controller has rolled out what the workload's spec says now.</summary>
-    public Task WaitForRolloutAsync(string kind, string ns, string name, TimeSpan? timeout = null) =>
-        WaitAsync(() => RolledOut(Kind(kind), ns, name), $"the rollout of {ns}/{kind}/{name}", timeout);
+    public Task WaitForRolloutAsync(string kind, string ns, string name) => WaitAsync(
+        () => plane.Store.Find(Key(kind, ns, name)) is { } stored
+            && stored.Read().Number("status", "observedGeneration") == stored.Generation
+            && !Rollouts.IsRunning(stored.Key.Kind.Plural, ns, name),
+        $"the rollout of {ns}/{kind}/{name}");
 
     /// <summary>Waits for anything, looking a hundred times a second; a <see cref="TimeoutException"/> after 30 s or the given time.</summary>
     public async Task WaitAsync(Func<bool> condition, string what, TimeSpan? timeout = null)
     {
-        TimeProvider time = parts.Timing.Time;
-        long start = time.GetTimestamp();
+        var time = plane.Timing.Time;
+        var start = time.GetTimestamp();
         while (!condition())
         {
-            parts.ThrowIfBroken();
+            plane.ThrowIfBroken();
             if (time.GetElapsedTime(start) > (timeout ?? TimeSpan.FromSeconds(30))) throw new TimeoutException($"Waited in vain for {what}.");
             await Task.Delay(TimeSpan.FromMilliseconds(10), time);
         }
@@ -141,22 +129,13 @@ public sealed class SandboxCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
-        await parts.DisposeAsync();
-        certificate?.Dispose();
+        plane.Dispose();
     }
 
-    private bool RolledOut(ResourceKind kind, string ns, string name)
-    {
-        if (parts.Store.Find(kind, ns, name) is not { } stored) return false;
-        return stored.Read().Number("status", "observedGeneration") == stored.Generation
-            && !Rollouts.All.Any(record => record.Kind == kind.Plural && record.Namespace == ns && record.Name == name && record.EndedAt is null);
-    }
+    private static ObjectKey Key(string kind, string ns, string name) => ResourceKind.Find(kind) is { } found
+        ? new ObjectKey(found, found.Namespaced ? ns : "", name)
+        : throw new ArgumentException($"The sandbox serves no kind '{kind}'.", nameof(kind));
 
-    private static string NamespaceFor(string kind, string ns) => Kind(kind).Namespaced ? ns : "";
-
-    private static ResourceKind Kind(string name) =>
-        ResourceKinds.FindByAnyName(name) ?? throw new ArgumentException($"The sandbox serves no kind '{name}'.", nameof(name));
-
-    private static JsonObject Done(WriteResult result) =>
-        result.Failure is { } failure ? throw new InvalidOperationException(failure.Message) : result.Object!.Read();
+    private static JsonObject Done(Outcome<StoredObject> outcome) =>
+        outcome.Value is { } stored ? stored.Read() : throw new InvalidOperationException(outcome.Failure!.Message);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Observing;
@@ -14,7 +15,8 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
 {
     private readonly ScriptedTime time = new();
     private volatile Channel<string> lines = Channel.CreateUnbounded<string>();
-    private readonly List<string> news = [];
+    // Told by the watch's task, read by the test's.
+    private readonly ConcurrentQueue<string> news = [];
     private RequestDelegate watch = null!;
     private int opened;
     private ScriptedApi api = null!;
@@ -28,7 +30,7 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
             ? watch(context)
             : ScriptedApi.Json($$"""{"metadata":{"resourceVersion":"100"},"items":[{{WorkloadListTests.Item("one", "true")}},{{WorkloadListTests.Item("off", "false")}}]}""")(context));
         client = Connections.Client(api, time);
-        feed = new WorkloadFeed(client, WorkloadKind.Deployment, "a", () => news.Add("news"), time, NullLogger.Instance);
+        feed = new WorkloadFeed(client, WorkloadKind.Deployment, "a", () => news.Enqueue("news"), time, NullLogger.Instance);
     }
 
     public async Task DisposeAsync()

@@ -11,10 +11,7 @@ public sealed class FaultTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions
-        {
-            Tokens = new Dictionary<string, string> { ["secret"] = "system:serviceaccount:x:y" },
-        });
+        cluster = await SandboxCluster.StartAsync();
         http = new SandboxHttp(cluster.ApiUrl);
         cluster.Apply(Manifests.Deployment("web", ("app", "a")).Replicas(0));
     }
@@ -77,44 +74,21 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.Equal(409, (await PatchAsync(patch)).Status);
     }
 
-    [Fact]
-    public async Task Faults_OverHttp_CanBeSetAndCleared()
-    {
-        Answer set = await http.SendAsync(HttpMethod.Post, "/_sandbox/faults", """{"method":"GET","status":503,"retryAfter":"2"}""");
-        Assert.Equal((201, 503), (set.Status, (await ListAsync()).Status));
-        await http.SendAsync(HttpMethod.Delete, "/_sandbox/faults");
-        Assert.Equal(200, (await ListAsync()).Status);
-
-        Answer log = await http.GetAsync("/_sandbox/requests");
-        Assert.Equal([503, 200], log.Json.AsArray().Select(record => (int)record!["status"]!));
-        Assert.Equal(400, (await http.SendAsync(HttpMethod.Post, "/_sandbox/faults", """{"no":"such"}""")).Status);
-    }
-
-    [Fact]
-    public async Task Access_WithoutAToken_Is401()
-    {
-        Answer answer = await http.GetAsync("/api/v1/pods");
-
-        Assert.Equal((401, "Unauthorized"), (answer.Status, answer.Reason));
-        Assert.Equal(401, (await http.GetAsync("/api/v1/pods", "Bearer wrong")).Status);
-        Assert.Equal(200, (await http.GetAsync("/readyz")).Status);
-    }
-
     [Theory]
-    [InlineData("/apis/apps/v1/deployments", "deployments.apps is forbidden: User \"system:serviceaccount:x:y\" cannot list resource \"deployments\" in API group \"apps\" at the cluster scope")]
-    [InlineData("/api/v1/namespaces/default/secrets/s", "secrets \"s\" is forbidden: User \"system:serviceaccount:x:y\" cannot get resource \"secrets\" in API group \"\" in the namespace \"default\"")]
+    [InlineData("/apis/apps/v1/deployments", "deployments.apps is forbidden: User \"system:serviceaccount:image-updater:image-updater\" cannot list resource \"deployments\" in API group \"apps\" at the cluster scope")]
+    [InlineData("/api/v1/namespaces/default/secrets/s", "secrets \"s\" is forbidden: User \"system:serviceaccount:image-updater:image-updater\" cannot get resource \"secrets\" in API group \"\" in the namespace \"default\"")]
     public async Task Access_ToAForbiddenVerb_Is403AsRbacSaysIt(string path, string message)
     {
         cluster.Forbidden = [new ForbiddenVerb("list", "deployments"), new ForbiddenVerb("get", "secrets", "default")];
-        Answer answer = await http.GetAsync(path, "Bearer secret");
+        Answer answer = await http.GetAsync(path);
 
         Assert.Equal((403, "Forbidden", message), (answer.Status, answer.Reason, answer.Message));
     }
 
-    private Task<Answer> ListAsync() => http.GetAsync("/apis/apps/v1/deployments", "Bearer secret");
+    private Task<Answer> ListAsync() => http.GetAsync("/apis/apps/v1/deployments");
 
     private Task<Answer> PatchAsync() => PatchAsync(Label);
 
     private Task<Answer> PatchAsync(string body) =>
-        http.SendAsync(HttpMethod.Patch, $"{SandboxHttp.Deployments}/web", body, SandboxHttp.Strategic, "Bearer secret");
+        http.SendAsync(HttpMethod.Patch, $"{SandboxHttp.Deployments}/web", body, SandboxHttp.Strategic);
 }

@@ -35,14 +35,9 @@ public sealed class TlsTests
     [Fact]
     public async Task Cluster_WithTls_PutsItsCertificateIntoTheKubeconfig()
     {
-        await using SandboxCluster cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions
-        {
-            Tls = true,
-            Tokens = new Dictionary<string, string> { ["secret"] = "somebody" },
-        });
+        await using SandboxCluster cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { Tls = true });
 
-        Assert.Contains("server: https://127.0.0.1:", cluster.Kubeconfig, StringComparison.Ordinal);
+        Assert.Contains("server: \"https://127.0.0.1:", cluster.Kubeconfig, StringComparison.Ordinal);
         Assert.Contains("certificate-authority-data: ", cluster.Kubeconfig, StringComparison.Ordinal);
-        Assert.Contains("token: secret", cluster.Kubeconfig, StringComparison.Ordinal);
     }
 }

@@ -107,11 +107,25 @@ public sealed class WriteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Post_InANamespaceThatIsNot_Is404()
+    public async Task Post_InANamespaceThatIsNot_MakesItAndItsServiceAccount()
     {
         Answer answer = await http.SendAsync(HttpMethod.Post, "/apis/apps/v1/namespaces/none/deployments", Manifests.Deployment("web", ("app", "a")).In("none").ToJsonString());
 
-        Assert.Equal((404, "namespaces \"none\" not found"), (answer.Status, answer.Message));
+        Assert.Equal(201, answer.Status);
+        Assert.Equal("Active", (string?)(await http.GetAsync("/api/v1/namespaces/none")).Json["status"]!["phase"]);
+        Assert.Equal(200, (await http.GetAsync("/api/v1/namespaces/none/serviceaccounts/default")).Status);
+    }
+
+    [Fact]
+    public async Task Delete_OfANamespace_TakesAllInItAlong()
+    {
+        await http.SendAsync(HttpMethod.Post, "/apis/apps/v1/namespaces/none/deployments", Manifests.Deployment("web", ("app", "a")).In("none").ToJsonString());
+        await http.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/none");
+
+        Assert.Equal(404, (await http.GetAsync("/api/v1/namespaces/none")).Status);
+        Assert.Equal(404, (await http.GetAsync("/apis/apps/v1/namespaces/none/deployments/web")).Status);
+        await cluster.WaitUntilSettledAsync();
+        Assert.Single(cluster.List("pods"));
     }
 
     [Theory]

@@ -15,7 +15,7 @@ internal static class Serve
         try
         {
             await using SandboxRegistry registry = await SandboxRegistry.StartAsync(new SandboxRegistryOptions { Port = registryPort });
-            await using SandboxCluster cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { Port = apiPort, LenientNamespaces = true });
+            await using SandboxCluster cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { Port = apiPort });
             string kubeconfig = Path.Combine(folder.FullName, "kubeconfig");
             cluster.WriteKubeconfig(kubeconfig);
             registry.PushImage("demo/web", "latest", "first");

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ImageUpdater.Sandbox.Http;
 
 /// <summary>
-/// What every request passes, whichever server it is for: the control endpoints, the log, and the faults that
-/// concern the connection. What a fault does to an answer's content is the server's own affair.
+/// What every request passes, whichever server it is for: the log, and the faults that concern the connection. What a
+/// fault does to an answer's content is the server's own affair.
 /// </summary>
 internal sealed class FrontDoor<TFault>(
     RequestLog log,
@@ -13,22 +13,13 @@ internal sealed class FrontDoor<TFault>(
     Func<HttpContext, TFault?, CancellationToken, Task> handle)
     where TFault : Fault
 {
-    private readonly ControlEndpoints<TFault> control = new(log, faults);
-
     public async Task HandleAsync(HttpContext context, CancellationToken stopping)
     {
-        if (context.Request.Path.StartsWithSegments("/_sandbox", StringComparison.Ordinal))
-        {
-            await control.HandleAsync(context);
-            return;
-        }
-
-        TFault? fault = faults.Take(context.Request);
-        CancellationToken left = context.RequestAborted;
-        bool buffered = fault is { CutAfter: true } or { OutlivesClient: true } or { HoldAnswer: not null };
+        var fault = faults.Take(context.Request);
+        var left = context.RequestAborted;
+        var buffered = fault is { CutAfter: true } or { OutlivesClient: true } or { HoldAnswer: not null };
         if (fault is { OutlivesClient: true }) await OutliveAsync(context, stopping);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
-        DateTimeOffset at = time.GetUtcNow();
         var logged = false;
         var handled = false;
         log.Enter();
@@ -68,7 +59,7 @@ internal sealed class FrontDoor<TFault>(
         {
             if (logged) return;
             logged = true;
-            Record(context, at, cut, handled ? context.Response.StatusCode : 0);
+            Record(context, cut, handled ? context.Response.StatusCode : 0);
         }
     }
 
@@ -85,11 +76,11 @@ internal sealed class FrontDoor<TFault>(
     /// <summary>Handles the request now; the answer goes out later, or never.</summary>
     private async Task AnswerLaterAsync(HttpContext context, TFault fault, Action<bool> log, CancellationToken left, CancellationToken ending)
     {
-        IHttpResponseBodyFeature wire = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        var wire = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var answer = new MemoryStream();
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
         await handle(context, fault, ending);
-        bool cut = fault.CutAfter || left.IsCancellationRequested;
+        var cut = fault.CutAfter || left.IsCancellationRequested;
         log(cut);
         if (fault.HoldAnswer is { } hold) await hold.WaitAsync(ending);
         if (cut)
@@ -102,21 +93,17 @@ internal sealed class FrontDoor<TFault>(
         await wire.Stream.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), ending);
     }
 
-    private void Record(HttpContext context, DateTimeOffset at, bool cut, int status)
+    private void Record(HttpContext context, bool cut, int status)
     {
-        HttpRequest request = context.Request;
+        var request = context.Request;
         log.Add(new RequestRecord
         {
-            Number = log.NextNumber(),
-            At = at,
             Method = request.Method,
             Path = request.Path.ToUriComponent(),
             Query = request.QueryString.Value ?? "",
-            ContentType = request.ContentType,
             UserAgent = request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent : null,
-            Accept = request.Headers.Accept.ToString() is { Length: > 0 } accept ? accept : null,
             Authorization = request.Headers.Authorization.ToString() is { Length: > 0 } value ? value : null,
-            Body = context.Items.TryGetValue(RequestBody.Key, out object? body) ? (string?)body : null,
+            Body = context.Items[RequestLog.BodyKey] as string,
             Status = status,
             Cut = cut,
         });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -10,20 +11,13 @@ namespace ImageUpdater.Sandbox.Http;
 internal sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication app;
-    private readonly CancellationTokenSource stopping;
+    private readonly X509Certificate2? certificate;
+    private readonly CancellationTokenSource stopping = new();
 
-    private LoopbackServer(WebApplication app, CancellationTokenSource stopping, Uri url)
+    private LoopbackServer(int port, X509Certificate2? certificate, Func<HttpContext, CancellationToken, Task> handle)
     {
-        this.app = app;
-        this.stopping = stopping;
-        Url = url;
-    }
-
-    public Uri Url { get; }
-
-    public static async Task<LoopbackServer> StartAsync(int port, X509Certificate2? certificate, Func<HttpContext, CancellationToken, Task> handle)
-    {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        this.certificate = certificate;
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Logging.ClearProviders();
         // Environment variables such as ASPNETCORE_URLS are meant for the program under test, not for its backdrop.
         builder.Configuration.Sources.Clear();
@@ -41,14 +35,20 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 if (certificate is not null) listen.UseHttps(certificate);
             });
         });
+        app = builder.Build();
+        app.Run(context => handle(context, stopping.Token));
+    }
 
-        WebApplication built = builder.Build();
-        var ending = new CancellationTokenSource();
-        built.Run(context => handle(context, ending.Token));
-        await built.StartAsync();
+    public Uri Url => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-        string address = built.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return new LoopbackServer(built, ending, new Uri(address));
+    /// <summary>With TLS: the certificate that clients must trust.</summary>
+    public string? CertificatePem => certificate?.ExportCertificatePem();
+
+    public static async Task<LoopbackServer> StartAsync(int port, bool tls, TimeProvider time, Func<HttpContext, CancellationToken, Task> handle)
+    {
+        var server = new LoopbackServer(port, tls ? NewCertificate(time.GetUtcNow()) : null, handle);
+        await server.app.StartAsync();
+        return server;
     }
 
     public async ValueTask DisposeAsync()
@@ -58,5 +58,20 @@ internal sealed class LoopbackServer : IAsyncDisposable
         await app.StopAsync();
         await app.DisposeAsync();
         stopping.Dispose();
+        certificate?.Dispose();
+    }
+
+    /// <summary>For 127.0.0.1, and its own authority.</summary>
+    private static X509Certificate2 NewCertificate(DateTimeOffset now)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=image-updater-sandbox", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
     }
 }

@@ -5,15 +5,18 @@ namespace ImageUpdater.Sandbox.Registry;
 /// <summary>All that one registry holds. Blobs are shared by its repositories.</summary>
 internal sealed class ImageStore
 {
-    private readonly ConcurrentDictionary<string, Repository> repositories = new();
+    private readonly ConcurrentDictionary<(string Repository, string Reference), Manifest> manifests = new();
 
     public ConcurrentDictionary<string, ReadOnlyMemory<byte>> Blobs { get; } = new();
 
-    public IEnumerable<string> RepositoryNames => repositories.Keys.Order(StringComparer.Ordinal);
+    /// <param name="reference">A tag or a digest.</param>
+    public Manifest? Find(string repository, string reference) => manifests.GetValueOrDefault((repository, reference));
 
-    public Repository? Find(string name) => repositories.GetValueOrDefault(name);
-
-    public Repository Open(string name) => repositories.GetOrAdd(name, _ => new Repository());
-
-    public Manifest? Find(string repository, string reference) => Find(repository)?.Find(reference);
+    public Manifest Put(string repository, string? tag, string mediaType, ReadOnlyMemory<byte> bytes)
+    {
+        var manifest = new Manifest(Digests.Of(bytes.Span), mediaType, bytes);
+        manifests[(repository, manifest.Digest)] = manifest;
+        if (tag is not null) manifests[(repository, tag)] = manifest;
+        return manifest;
+    }
 }

@@ -1,7 +1,20 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ImageUpdater.Sandbox.Registry;
+
+internal static class MediaTypes
+{
+    public const string OciIndex = "application/vnd.oci.image.index.v1+json";
+    public const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
+    public const string DockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
+}
+
+internal static class Digests
+{
+    public static string Of(ReadOnlySpan<byte> bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
+}
 
 /// <summary>A manifest or an index, as it was pushed.</summary>
 internal sealed record Manifest(string Digest, string MediaType, ReadOnlyMemory<byte> Bytes)
@@ -13,12 +26,11 @@ internal sealed record Manifest(string Digest, string MediaType, ReadOnlyMemory<
     {
         try
         {
-            if (JsonNode.Parse(Bytes.Span)?["manifests"] is not JsonArray entries) return null;
-            JsonNode? child = entries.FirstOrDefault(entry =>
-                entry?["platform"]?["os"]?.GetValue<string>() == os && entry["platform"]?["architecture"]?.GetValue<string>() == architecture);
-            return child?["digest"]?.GetValue<string>();
+            return JsonNode.Parse(Bytes.Span).Items("manifests")
+                .FirstOrDefault(entry => entry.Text("platform", "os") == os && entry.Text("platform", "architecture") == architecture)
+                .Text("digest");
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             return null;
         }

@@ -1,132 +1,152 @@
+using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using ImageUpdater.Sandbox.Http;
 
 namespace ImageUpdater.Sandbox.Registry;
 
-/// <summary>The distribution specification over one <see cref="ImageStore"/>, with whatever goes wrong on purpose.</summary>
+/// <summary>What pulling and pushing needs of the distribution specification, with whatever goes wrong on purpose.</summary>
 internal sealed class RegistryServer(SandboxRegistryOptions options, ImageStore store)
 {
-    private readonly TokenIssuer tokens = new(options);
-    private readonly BlobUploads uploads = new(store);
-    private readonly ManifestEndpoints manifests = new(store, options.TimeProvider);
+    private readonly Authority authority = new(options);
+    private readonly ConcurrentDictionary<string, MemoryStream> uploads = new();
 
-    public async Task HandleAsync(HttpContext context, RegistryFault? fault, CancellationToken cancel)
+    public async Task HandleAsync(HttpContext context, RegistryFault? fault, CancellationToken cancellationToken)
     {
-        HttpResponse response = context.Response;
-        string path = context.Request.Path.Value!;
-        if (fault is not null && await FailAsync(context, fault, cancel)) return;
+        var (request, response) = (context.Request, context.Response);
+        if (fault is not null && await FailAsync(context, fault)) return;
 
         response.Headers["Docker-Distribution-Api-Version"] = "registry/2.0";
-        if (path == "/token" && options.Auth == RegistryAuth.Bearer)
+        // Repository names have slashes in them, so a path is read from its end.
+        var path = request.Path.Value!.Trim('/').Split('/');
+        if (path is ["token"] && options.Auth == RegistryAuth.Bearer)
         {
-            await tokens.HandleAsync(context, fault, cancel);
+            await (authority.Issue(request, fault) is { } answer ? response.WriteAsync(answer) : RefuseAsync(response, 401));
+            return;
         }
-        else if (RegistryTarget.Parse(path) is not { } target)
-        {
-            response.StatusCode = StatusCodes.Status404NotFound;
-        }
-        else if (Challenge(context.Request, target) is { } challenge)
+
+        var end = Array.FindLastIndex(path, part => part is "manifests" or "blobs");
+        var repository = end > 1 ? string.Join('/', path[1..end]) : null;
+        if (authority.Challenge(request, repository) is { } challenge)
         {
             response.Headers.WWWAuthenticate = challenge;
-            await RegistryErrors.WriteAsync(response, 401, cancel);
+            await RefuseAsync(response, 401);
+            return;
         }
-        else
+
+        await ((request.Method, path, path[Math.Max(0, end)..]) switch
         {
-            await DispatchAsync(context, target, fault, cancel);
-        }
+            ("GET" or "HEAD", ["v2"], _) => response.WriteAsync(new JsonObject()),
+            (_, _, [_, ..]) when repository is null => RefuseAsync(response, 404),
+            ("GET" or "HEAD", _, ["manifests", var reference]) => SendManifestAsync(context, repository!, reference, fault, cancellationToken),
+            ("PUT", _, ["manifests", var reference]) => TakeManifestAsync(context, repository!, reference, cancellationToken),
+            (_, _, ["blobs", "uploads", .. var id]) => UploadAsync(context, repository!, id.FirstOrDefault(""), cancellationToken),
+            ("GET" or "HEAD", _, ["blobs", var digest]) => SendBlobAsync(context, digest, fault, cancellationToken),
+            _ => RefuseAsync(response, 404),
+        });
     }
 
     /// <summary>What a fault answers in place of the registry; false when the request is to be handled all the same.</summary>
-    private static async Task<bool> FailAsync(HttpContext context, RegistryFault fault, CancellationToken cancel)
+    private static async Task<bool> FailAsync(HttpContext context, RegistryFault fault)
     {
-        HttpResponse response = context.Response;
-        foreach ((string name, string value) in fault.Headers) response.Headers[name] = value;
+        var response = context.Response;
+        foreach (var (name, value) in fault.Headers) response.Headers[name] = value;
         if (fault.RetryAfter is not null) response.Headers.RetryAfter = fault.RetryAfter;
         if (fault.RedirectTo is not null)
         {
-            string target = context.Request.Path.ToUriComponent() + context.Request.QueryString.Value;
+            var target = context.Request.Path.ToUriComponent() + context.Request.QueryString.Value;
             response.StatusCode = fault.Status ?? StatusCodes.Status307TemporaryRedirect;
             response.Headers.Location = fault.RedirectTo.Replace("{target}", target, StringComparison.Ordinal);
             return true;
         }
 
         if (fault.Challenges.Count > 0) response.Headers.WWWAuthenticate = fault.Challenges.ToArray();
-        int? status = fault.Status ?? (fault.Challenges.Count > 0 ? 401 : null);
-        if (status is null) return false;
-        await RegistryErrors.WriteAsync(response, status.Value, cancel);
+        if ((fault.Status ?? (fault.Challenges.Count > 0 ? 401 : null)) is not { } status) return false;
+        await RefuseAsync(response, status);
         return true;
     }
 
-    /// <summary>The WWW-Authenticate value for who may not do this; null for who may.</summary>
-    private string? Challenge(HttpRequest request, RegistryTarget target)
+    private async Task SendManifestAsync(
+        HttpContext context, string repository, string reference, RegistryFault? fault, CancellationToken cancellationToken)
     {
-        string authorization = request.Headers.Authorization.ToString();
-        string action = request.Method is "GET" or "HEAD" ? "pull" : "push";
-        switch (options.Auth)
+        var response = context.Response;
+        if (store.Find(repository, reference) is not { } manifest)
         {
-            case RegistryAuth.Basic:
-                return tokens.IsBasic(authorization) ? null : "Basic realm=\"sandbox\"";
-            case RegistryAuth.Bearer:
-                string realm = $"Bearer realm=\"{request.Scheme}://{request.Host}/token\",service=\"{request.Host}\"";
-                if (target.Repository.Length == 0) return tokens.Knows(authorization) ? null : realm;
-                if (tokens.Allows(authorization, target.Repository, action)) return null;
-                string actions = action == "pull" ? "pull" : "pull,push";
-                string error = authorization.Length == 0 ? "" : ",error=\"invalid_token\"";
-                return $"{realm},scope=\"repository:{target.Repository}:{actions}\"{error}";
-            default:
-                return null;
-        }
-    }
-
-    private async Task DispatchAsync(HttpContext context, RegistryTarget target, RegistryFault? fault, CancellationToken cancel)
-    {
-        switch (target.Part)
-        {
-            case RegistryPart.Base:
-                await WriteAsync(context.Response, [], cancel);
-                break;
-            case RegistryPart.Catalog:
-                await WriteAsync(context.Response, new JsonObject { ["repositories"] = Strings(store.RepositoryNames) }, cancel);
-                break;
-            case RegistryPart.Tags when store.Find(target.Repository) is { } repository:
-                IEnumerable<string> tags = repository.Tags.Keys.Order(StringComparer.Ordinal);
-                await WriteAsync(context.Response, new JsonObject { ["name"] = target.Repository, ["tags"] = Strings(tags) }, cancel);
-                break;
-            case RegistryPart.Tags:
-                await RegistryErrors.WriteAsync(context.Response, 404, "NAME_UNKNOWN", "repository name not known to registry", cancel);
-                break;
-            case RegistryPart.Manifests:
-                await manifests.HandleAsync(context, target, fault, cancel);
-                break;
-            case RegistryPart.Blobs:
-                await BlobAsync(context, target, fault, cancel);
-                break;
-            default:
-                await uploads.HandleAsync(context, target, cancel);
-                break;
-        }
-    }
-
-    private async Task BlobAsync(HttpContext context, RegistryTarget target, RegistryFault? fault, CancellationToken cancel)
-    {
-        if (!store.Blobs.TryGetValue(target.Reference, out ReadOnlyMemory<byte> bytes))
-        {
-            await RegistryErrors.WriteAsync(context.Response, 404, "BLOB_UNKNOWN", "blob unknown to registry", cancel);
+            await RefuseAsync(response, 404);
             return;
         }
 
-        context.Response.ContentType = "application/octet-stream";
-        context.Response.Headers["Docker-Content-Digest"] = target.Reference;
-        await BodyWriter.WriteAsync(context, bytes, fault, options.TimeProvider, cancel);
+        response.ContentType = manifest.MediaType;
+        if (fault is not { OmitDigest: true }) response.Headers["Docker-Content-Digest"] = fault?.Digest ?? manifest.Digest;
+        var bytes = fault?.Body is { } body ? Encoding.UTF8.GetBytes(body) : manifest.Bytes;
+        if (fault?.PadTo is { } size && size > bytes.Length)
+        {
+            var padded = new byte[size];
+            padded.AsSpan().Fill((byte)' ');
+            bytes.CopyTo(padded);
+            bytes = padded;
+        }
+
+        await BodyWriter.WriteAsync(context, bytes, fault, options.TimeProvider, cancellationToken);
     }
 
-    private static JsonArray Strings(IEnumerable<string> texts) => [.. texts.Select(text => (JsonNode)text)];
-
-    private static async Task WriteAsync(HttpResponse response, JsonObject node, CancellationToken cancel)
+    private async Task TakeManifestAsync(HttpContext context, string repository, string reference, CancellationToken cancellationToken)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(node.ToJsonString());
-        response.ContentType = "application/json";
-        response.ContentLength = bytes.Length;
-        if (!HttpMethods.IsHead(response.HttpContext.Request.Method)) await response.Body.WriteAsync(bytes, cancel);
+        using var buffer = new MemoryStream();
+        await context.Request.Body.CopyToAsync(buffer, cancellationToken);
+        var tag = reference.Contains(':', StringComparison.Ordinal) ? null : reference;
+        var manifest = store.Put(repository, tag, context.Request.ContentType?.Split(';')[0] ?? MediaTypes.OciManifest, buffer.ToArray());
+        Created(context.Response, $"/v2/{repository}/manifests/{manifest.Digest}", manifest.Digest);
+    }
+
+    private async Task SendBlobAsync(HttpContext context, string digest, RegistryFault? fault, CancellationToken cancellationToken)
+    {
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.Headers["Docker-Content-Digest"] = digest;
+        await (store.Blobs.TryGetValue(digest, out var bytes)
+            ? BodyWriter.WriteAsync(context, bytes, fault, options.TimeProvider, cancellationToken)
+            : RefuseAsync(context.Response, 404));
+    }
+
+    /// <summary>POST begins an upload, PATCH sends a part of it, PUT the rest and ends it.</summary>
+    private async Task UploadAsync(HttpContext context, string repository, string id, CancellationToken cancellationToken)
+    {
+        var (request, response) = (context.Request, context.Response);
+        if (request.Method == "POST") uploads[id = Guid.NewGuid().ToString()] = new MemoryStream();
+        if (!uploads.TryGetValue(id, out var upload))
+        {
+            await RefuseAsync(response, 404);
+            return;
+        }
+
+        await request.Body.CopyToAsync(upload, cancellationToken);
+        if (request.Method == "PUT")
+        {
+            uploads.TryRemove(id, out _);
+            var digest = Digests.Of(upload.ToArray());
+            store.Blobs[digest] = upload.ToArray();
+            Created(response, $"/v2/{repository}/blobs/{digest}", digest);
+            return;
+        }
+
+        response.StatusCode = StatusCodes.Status202Accepted;
+        response.Headers.Location = $"/v2/{repository}/blobs/uploads/{id}";
+        response.Headers.Range = $"0-{Math.Max(0, upload.Length - 1)}";
+    }
+
+    private static void Created(HttpResponse response, string location, string digest)
+    {
+        response.StatusCode = StatusCodes.Status201Created;
+        response.Headers.Location = location;
+        response.Headers["Docker-Content-Digest"] = digest;
+    }
+
+    /// <summary>With the error body of the distribution specification.</summary>
+    private static Task RefuseAsync(HttpResponse response, int status)
+    {
+        var code = status == 404 ? "MANIFEST_UNKNOWN" : ((HttpStatusCode)status).ToString().ToUpperInvariant();
+        var error = new JsonObject { ["code"] = code, ["message"] = "the sandbox's registry refuses" };
+        return response.WriteAsync(new JsonObject { ["errors"] = new JsonArray(error) }, status);
     }
 }

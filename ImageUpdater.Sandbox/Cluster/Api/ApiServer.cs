@@ -1,15 +1,20 @@
+using System.Buffers;
 using System.Text;
-using ImageUpdater.Sandbox.Cluster.Objects;
+using System.Text.Json.Nodes;
 using ImageUpdater.Sandbox.Cluster.Store;
+using ImageUpdater.Sandbox.Cluster.Writing;
+using ImageUpdater.Sandbox.Http;
 
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>Every request to the Kubernetes API: who asks, what for, and to which handler it goes.</summary>
-internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter writer, ListHandler lists, WatchHandler watches, WriteHandler writes)
+/// <summary>Every request to the Kubernetes API: what it is for, whether it may, and what it is answered.</summary>
+internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter writer, Watches watches)
 {
-    public async Task HandleAsync(HttpContext context, ClusterFault? fault, CancellationToken cancel)
+    private readonly Patches patches = new(writer);
+
+    public async Task HandleAsync(HttpContext context, ClusterFault? fault, CancellationToken cancellationToken)
     {
-        HttpResponse response = context.Response;
+        var (request, response) = (context.Request, context.Response);
         if (fault?.RetryAfter is { } retryAfter) response.Headers.RetryAfter = retryAfter;
         if (fault?.Status is { } status)
         {
@@ -17,68 +22,16 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
             return;
         }
 
-        string path = context.Request.Path.Value!;
-        if (path is "/readyz" or "/livez" or "/healthz")
-        {
-            response.ContentType = "text/plain";
-            await response.Body.WriteAsync(Encoding.UTF8.GetBytes("ok"), cancel);
-        }
-        else if (access.Authenticate(context.Request.Headers.Authorization) is not { } user)
-        {
-            await response.WriteAsync(ApiStatus.Unauthorized);
-        }
-        else if (Discovery.Find(path) is { } document)
-        {
-            await response.WriteAsync(document);
-        }
-        else if (!Discovery.KnowsGroupOf(path))
-        {
-            await response.WriteNoPageAsync();
-        }
-        else if (ApiTarget.Parse(path) is not { } target || !Serves(target))
-        {
-            await response.WriteAsync(ApiStatus.UnknownPath);
-        }
-        else if (Verb(context.Request, target) is not { } verb)
-        {
-            await response.WriteAsync(ApiStatus.MethodNotAllowed);
-        }
-        else if (access.Authorize(user, verb, target) is { } refusal)
-        {
-            await response.WriteAsync(refusal);
-        }
-        else
-        {
-            if (fault is { Conflict: true } && target.Name is { } name)
-                writer.Update(target.Kind, target.Namespace ?? "", name, WriteScope.Touch, (_, node) => node);
-            await DispatchAsync(context, verb, target, fault, cancel);
-        }
+        var path = request.Path.Value!;
+        if (path is "/readyz" or "/livez" or "/healthz") await response.WriteAsync(JsonValue.Create("ok"));
+        else if (Discovery.Find(path) is { } document) await response.WriteAsync(document);
+        else if (ApiTarget.Parse(path) is not { } target) await response.WriteAsync(ApiStatus.UnknownPath);
+        else if (VerbOf(request, target) is not { } verb) await response.WriteAsync(ApiStatus.MethodNotAllowed);
+        else if (access.Refuses(verb, target) is { } refusal) await response.WriteAsync(refusal);
+        else await DispatchAsync(context, verb, target, fault, cancellationToken);
     }
 
-    private async Task DispatchAsync(HttpContext context, string verb, ApiTarget target, ClusterFault? fault, CancellationToken cancel)
-    {
-        switch (verb)
-        {
-            case "get":
-                StoredObject? found = store.Find(target.Kind, target.Namespace ?? "", target.Name!);
-                await (found is null ? context.Response.WriteAsync(ApiStatus.NotFound(target.Kind, target.Name!)) : context.Response.WriteAsync(found));
-                break;
-            case "list":
-                await lists.HandleAsync(context, target, fault is { ExpireContinue: true });
-                break;
-            case "watch":
-                await watches.HandleAsync(context, target, cancel);
-                break;
-            default:
-                await writes.HandleAsync(context, verb, target, cancel);
-                break;
-        }
-    }
-
-    private static bool Serves(ApiTarget target) =>
-        target.Subresource is null || (target.Subresource == "status" && target.Kind.HasStatus);
-
-    private static string? Verb(HttpRequest request, ApiTarget target) => request.Method switch
+    private static string? VerbOf(HttpRequest request, ApiTarget target) => request.Method switch
     {
         "GET" when target.Name is not null => "get",
         "GET" => request.Query["watch"].ToString() is "true" or "1" ? "watch" : "list",
@@ -88,4 +41,75 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
         "DELETE" when target is { Name: not null, Subresource: null } => "delete",
         _ => null,
     };
+
+    private async Task DispatchAsync(HttpContext context, string verb, ApiTarget target, ClusterFault? fault, CancellationToken cancellationToken)
+    {
+        var (request, response) = (context.Request, context.Response);
+        if (fault is { Conflict: true }) writer.Touch(target.Key);
+        if (verb == "get")
+        {
+            await response.WriteAsync(store.Find(target.Key) is { } found ? found : ApiStatus.NotFound(target.Key));
+        }
+        else if (verb is "list" or "watch")
+        {
+            var filter = ObjectFilter.Parse(target, request.Query);
+            if (filter.Value is not { } matching) await response.WriteAsync(filter.Failure!);
+            else if (verb == "watch") await watches.HandleAsync(context, target.Kind, matching, cancellationToken);
+            else await response.WriteAsync(List(target.Kind, matching), StatusCodes.Status200OK);
+        }
+        else
+        {
+            var body = await request.ReadTextAsync(cancellationToken);
+            var code = store.Find(target.Key) is null ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+            var written = Write(request, verb, target, body);
+            var gone = verb == "delete" && target.Kind != ResourceKind.Pods && written.Value is { Deleting: false };
+            if (gone) await response.WriteAsync(Deleted(written.Value!));
+            else await response.WriteAsync(written, code);
+        }
+    }
+
+    /// <summary>Always the whole list: a server may ignore the limit.</summary>
+    private ReadOnlyMemory<byte> List(ResourceKind kind, ObjectFilter filter)
+    {
+        var (objects, revision) = store.List(kind, filter.Matches);
+        var buffer = new ArrayBufferWriter<byte>(256 + objects.Sum(stored => stored.Json.Length));
+        Encoding.UTF8.GetBytes(
+            $$"""{"kind":"{{kind.Kind}}List","apiVersion":"{{kind.ApiVersion}}","metadata":{"resourceVersion":"{{revision}}"},"items":[""", buffer);
+        for (var i = 0; i < objects.Count; i++)
+        {
+            buffer.Write(i == 0 ? "{"u8 : ",{"u8);
+            // Items carry no kind and apiVersion of their own, as those of the real server.
+            buffer.Write(objects[i].Json.Span[kind.JsonHead.Length..]);
+        }
+
+        buffer.Write("]}"u8);
+        return buffer.WrittenMemory;
+    }
+
+    private Outcome<StoredObject> Write(HttpRequest request, string verb, ApiTarget target, string body)
+    {
+        var scope = target.Subresource is null ? WriteScope.Resource : WriteScope.StatusOnly;
+        if (verb == "patch") return patches.Handle(request, target.Key, scope, ManagerOf(request), body);
+        if (verb == "delete") return writer.Delete(target.Key, GraceOf(request, body));
+        if (request.ContentType?.Split(';')[0] is not (null or JsonAnswers.Json)) return ApiStatus.UnsupportedMediaType(JsonAnswers.Json);
+        var parsed = Responses.Parse(body);
+        if (parsed.Value is not { } node) return parsed.Failure!;
+        return verb == "create"
+            ? writer.Create(target.Kind, target.Namespace ?? "", ManagerOf(request), node)
+            : writer.Update(target.Key, scope, ManagerOf(request), _ => new Edit(node));
+    }
+
+    /// <summary>Whose fields a write sets: as it says, or else by its program's name.</summary>
+    private static string ManagerOf(HttpRequest request) =>
+        request.Query["fieldManager"].ToString() is { Length: > 0 } named ? named : request.Headers.UserAgent.ToString().Split('/')[0];
+
+    private static int? GraceOf(HttpRequest request, string body) =>
+        int.TryParse(request.Query["gracePeriodSeconds"], out var seconds) ? seconds : Responses.Parse(body).Value.Number("gracePeriodSeconds");
+
+    private static JsonObject Deleted(StoredObject gone)
+    {
+        var details = ApiStatus.Naming(gone.Key, gone.Key.Kind.Plural);
+        details["uid"] = gone.Uid;
+        return new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["status"] = "Success", ["details"] = details };
+    }
 }

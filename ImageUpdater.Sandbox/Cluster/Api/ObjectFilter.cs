@@ -1,39 +1,51 @@
+using System.Text.RegularExpressions;
 using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>What of a kind a list or a watch asks for.</summary>
-internal sealed class ObjectFilter
+/// <summary>
+/// What of a kind a list or a watch asks for: a namespace; labels, as <c>a=b,c!=d,e in (f,g),h,!i</c>; and of fields the name
+/// alone, by which kubectl watches one object.
+/// </summary>
+internal sealed partial class ObjectFilter
 {
-    private readonly string? ns;
-    private readonly LabelSelector? labels;
-    private readonly FieldSelector? fields;
+    private const string ByName = "metadata.name=";
 
-    private ObjectFilter(string? ns, LabelSelector? labels, FieldSelector? fields)
-    {
-        this.ns = ns;
-        this.labels = labels;
-        this.fields = fields;
-    }
-
-    public bool HasSelectors => labels is not null || fields is not null;
+    private readonly List<(string Key, bool Wanted, string[]? Values)> labels = [];
+    private string? ns;
+    private string? name;
 
     public bool Matches(StoredObject stored) =>
-        (ns is null || stored.Namespace == ns)
-        && (labels is null || labels.Matches(stored.Labels))
-        && (fields is null || fields.Matches(stored));
+        (ns is null || stored.Key.Namespace == ns)
+        && (name is null || stored.Key.Name == name)
+        && labels.TrueForAll(label =>
+            label.Wanted == (stored.Labels.TryGetValue(label.Key, out var value) && label.Values?.Contains(value) != false));
 
-    public static ObjectFilter? Parse(ApiTarget target, IQueryCollection query, out ApiStatus? failure)
+    public static Outcome<ObjectFilter> Parse(ApiTarget target, IQueryCollection query)
     {
-        failure = null;
-        LabelSelector? byLabels = null;
-        FieldSelector? byFields = null;
-        string? problem = null;
-        if (query["labelSelector"].ToString() is { Length: > 0 } labelText) byLabels = LabelSelector.Parse(labelText, out problem);
-        if (problem is null && query["fieldSelector"].ToString() is { Length: > 0 } fieldText)
-            byFields = FieldSelector.Parse(fieldText, target.Kind, out problem);
-        if (problem is null) return new ObjectFilter(target.Namespace, byLabels, byFields);
-        failure = ApiStatus.BadRequest(problem);
-        return null;
+        var filter = new ObjectFilter { ns = target.Namespace };
+        var fields = query["fieldSelector"].ToString();
+        if (fields.StartsWith(ByName, StringComparison.Ordinal)) filter.name = fields[ByName.Length..];
+        else if (fields.Length > 0) return ApiStatus.BadRequest($"field label not supported: {fields}");
+
+        var selector = query["labelSelector"].ToString();
+        foreach (var part in selector.Length == 0 ? [] : CommaOutside().Split(selector))
+        {
+            var match = Requirement().Match(part.Trim());
+            if (!match.Success) return ApiStatus.BadRequest($"unable to parse requirement: {part}");
+            var value = match.Groups["value"];
+            filter.labels.Add((
+                match.Groups["key"].Value, !match.Groups["not"].Success, value.Success ? value.Value.Split(',', StringSplitOptions.TrimEntries) : null));
+        }
+
+        return filter;
     }
+
+    [GeneratedRegex(@",(?![^(]*\))", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex CommaOutside();
+
+    [GeneratedRegex(
+        @"^(?<not>!)?(?<key>[^\s=!,()]+)(\s*(==?|(?<not>!=))\s*(?<value>[^,()]*)|\s+((?<not>not)?in)\s*\((?<value>[^()]*)\))?$",
+        RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Requirement();
 }

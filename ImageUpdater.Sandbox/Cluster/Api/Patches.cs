@@ -1,42 +1,31 @@
-using System.Text.Json.Nodes;
 using ImageUpdater.Sandbox.Cluster.Patching;
+using ImageUpdater.Sandbox.Cluster.Store;
+using ImageUpdater.Sandbox.Cluster.Writing;
 
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>The three kinds of patch that the API takes, by content type.</summary>
-internal static class Patches
+/// <summary>The kinds of patch that the API takes, by content type. Of a configuration to apply only JSON is read, which is YAML too.</summary>
+internal sealed class Patches(ObjectWriter writer)
 {
     private const string Strategic = "application/strategic-merge-patch+json";
     private const string Merge = "application/merge-patch+json";
-    private const string Operations = "application/json-patch+json";
+    private const string Apply = "application/apply-patch+yaml";
 
-    public static Func<JsonObject, PatchResult>? Read(string? contentType, string body, out ApiStatus? failure)
+    public Outcome<StoredObject> Handle(HttpRequest request, ObjectKey key, WriteScope scope, string manager, string body)
     {
-        string type = contentType?.Split(';')[0].Trim() ?? "";
-        if (type is not (Strategic or Merge or Operations))
-        {
-            failure = ApiStatus.UnsupportedPatchType;
-            return null;
-        }
+        var type = request.ContentType?.Split(';')[0];
+        if (type is not (Strategic or Merge or Apply)) return ApiStatus.UnsupportedMediaType($"{Merge}, {Strategic}, {Apply}");
+        var (named, force) = (request.Query["fieldManager"].ToString().Length > 0, request.Query["force"].ToString());
+        if (type == Apply && !named)
+            return ApiStatus.InvalidOptions(new StatusCause("FieldValueRequired", "fieldManager", "Required value: is required for apply patch"));
+        if (type != Apply && force.Length > 0)
+            return ApiStatus.InvalidOptions(new StatusCause("FieldValueForbidden", "force", "Forbidden: may not be specified for non-apply patch"));
 
-        JsonNode? patch = Responses.Parse(body, out failure);
-        switch (type, patch)
-        {
-            case (_, null):
-                return null;
-            case (Operations, JsonArray operations):
-                return target => JsonPatch.Apply(target, operations);
-            case (Strategic, JsonObject tree):
-                return target => StrategicMerge.Apply(target, tree);
-            case (Merge, JsonObject tree):
-                return target =>
-                {
-                    MergePatch.Apply(target, tree);
-                    return target;
-                };
-            default:
-                failure = ApiStatus.BadRequest($"the body is no {type}");
-                return null;
-        }
+        var parsed = Responses.Parse(body);
+        if (parsed.Value is not { } patch) return parsed.Failure!;
+        if (type == Strategic) return writer.Update(key, scope, manager, tree => new Edit(Merging.Strategic(tree, patch)));
+        if (type == Merge) return writer.Update(key, scope, manager, tree => new Edit(Merging.Plain(tree, patch)));
+        if (patch.At("metadata", "managedFields") is not null) return ApiStatus.BadRequest("metadata.managedFields must be nil");
+        return writer.Apply(key, patch, manager, force == "true");
     }
 }

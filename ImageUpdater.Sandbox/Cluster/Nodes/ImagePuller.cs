@@ -13,29 +13,33 @@ internal sealed class ImagePuller(ImageResolver resolver)
     /// <summary>Containers of an image with this index or manifest digest crash.</summary>
     public void Break(string digest) => broken[digest] = true;
 
-    public async Task<ContainerState> StartAsync(JsonObject container, StoredObject node, bool again, CancellationToken cancel)
+    /// <param name="again">It failed before.</param>
+    public async Task<ContainerState> StartAsync(JsonObject container, StoredObject node, bool again, CancellationToken cancellationToken)
     {
-        NodeImages images = nodes.GetOrAdd(node.Name, _ => new NodeImages());
-        ImageName image = ImageName.Parse(container.Text("image")!);
-        string policy = container.Text("imagePullPolicy") ?? "IfNotPresent";
-        PulledImage? pulled = policy == "Always" ? null : images.Find(image);
-        if (pulled is null)
+        var images = nodes.GetOrAdd(node.Key.Name, _ => new NodeImages());
+        var image = ImageName.Parse(container.Text("image")!);
+        var policy = container.Text("imagePullPolicy");
+        if ((policy == "Always" ? null : images.Find(image)) is not { } pulled)
         {
-            if (policy == "Never") return new ContainerState(container, image.Normalized, "", "ErrImageNeverPull", $"Container image \"{image.Normalized}\" is not present with pull policy of Never");
-            string os = node.Labels.GetValueOrDefault("kubernetes.io/os", "linux");
-            pulled = await resolver.ResolveAsync(image, os, node.Labels.GetValueOrDefault("kubernetes.io/arch", "amd64"), cancel);
-            if (pulled is null)
+            if (policy == "Never") return Waits("ErrImageNeverPull", $"Container image \"{image.Normalized}\" is not present with pull policy of Never");
+            var os = node.Labels.GetValueOrDefault("kubernetes.io/os", "linux");
+            var architecture = node.Labels.GetValueOrDefault("kubernetes.io/arch", "amd64");
+            if (await resolver.ResolveAsync(image, os, architecture, cancellationToken) is not { } found)
             {
-                string message = again ? $"Back-off pulling image \"{image.Normalized}\"" : $"failed to pull and unpack image \"{image.Normalized}\": not found";
-                return new ContainerState(container, image.Normalized, "", again ? "ImagePullBackOff" : "ErrImagePull", message);
+                return again
+                    ? Waits("ImagePullBackOff", $"Back-off pulling image \"{image.Normalized}\"")
+                    : Waits("ErrImagePull", $"failed to pull and unpack image \"{image.Normalized}\": not found");
             }
 
+            pulled = found;
             images.Add(image, pulled);
         }
 
-        bool crashes = broken.ContainsKey(pulled.Digest) || broken.ContainsKey(pulled.PlatformDigest);
-        string? why = crashes ? "CrashLoopBackOff" : null;
-        (string name, string id) = images.Shown(image, pulled);
-        return new ContainerState(container, name, id, why, crashes ? "back-off restarting failed container" : null);
+        var (name, id) = images.Shown(image, pulled);
+        return broken.ContainsKey(pulled.Digest) || broken.ContainsKey(pulled.PlatformDigest)
+            ? new(container, name, id, "CrashLoopBackOff", "back-off restarting failed container")
+            : new(container, name, id, Waiting: null, Message: null);
+
+        ContainerState Waits(string reason, string message) => new(container, image.Normalized, "", reason, message);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text;
 using ImageUpdater.Sandbox.Registry;
 
@@ -10,59 +9,52 @@ namespace ImageUpdater.Sandbox.Cluster.Nodes;
 /// </summary>
 internal sealed class ImageResolver : IDisposable
 {
-    private readonly HttpClient http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
+    private const string Accepted =
+        $"{MediaTypes.OciIndex}, {MediaTypes.DockerList}, {MediaTypes.OciManifest}, application/vnd.docker.distribution.manifest.v2+json";
+
+    private readonly HttpClient http = new()
     {
         Timeout = TimeSpan.FromSeconds(10),
+        DefaultRequestHeaders = { { "Accept", Accepted }, { "User-Agent", "containerd/2.1.4-sandbox" } },
     };
 
-    public async Task<PulledImage?> ResolveAsync(ImageName image, string os, string architecture, CancellationToken cancel)
+    /// <returns>Null when there is no such image, or none for the platform.</returns>
+    public async Task<PulledImage?> ResolveAsync(ImageName image, string os, string architecture, CancellationToken cancellationToken)
     {
+        Manifest? manifest;
         if (SandboxRegistry.FindByHost(image.Host) is { } registry)
         {
-            if (registry.Store.Find(image.Repository, image.Reference) is not { } manifest) return null;
-            return Choose(manifest, os, architecture);
+            manifest = registry.Store.Find(image.Repository, image.Reference);
+        }
+        else if (image.Host.StartsWith("127.0.0.1", StringComparison.Ordinal) || image.Host.StartsWith("localhost", StringComparison.Ordinal))
+        {
+            manifest = await AskAsync(image, cancellationToken);
+        }
+        else
+        {
+            var digest = image.Digest ?? Digests.Of(Encoding.UTF8.GetBytes(image.Normalized));
+            return new PulledImage(digest, Digests.Of(Encoding.UTF8.GetBytes($"{digest} {os}/{architecture}")));
         }
 
-        if (image.Host.StartsWith("127.0.0.1", StringComparison.Ordinal) || image.Host.StartsWith("localhost", StringComparison.Ordinal))
-            return await AskAsync(image, os, architecture, cancel);
-
-        string digest = image.Digest ?? Digests.Of(Encoding.UTF8.GetBytes(image.Normalized));
-        return new PulledImage(digest, Digests.Of(Encoding.UTF8.GetBytes($"{digest} {os}/{architecture}")));
+        var platform = manifest is { IsIndex: true } ? manifest.ChildFor(os, architecture) : manifest?.Digest;
+        return platform is null ? null : new PulledImage(manifest!.Digest, platform);
     }
 
     public void Dispose() => http.Dispose();
 
-    private async Task<PulledImage?> AskAsync(ImageName image, string os, string architecture, CancellationToken cancel)
+    private async Task<Manifest?> AskAsync(ImageName image, CancellationToken cancellationToken)
     {
-        var url = new Uri($"http://{image.Host}/v2/{image.Repository}/manifests/{image.Reference}");
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, url);
-            request.Headers.UserAgent.Add(new ProductInfoHeaderValue("containerd", "2.1.4-sandbox"));
-            foreach (string type in Accepted) request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(type));
-            using HttpResponseMessage response = await http.SendAsync(request, cancel);
+            var url = new Uri($"http://{image.Host}/v2/{image.Repository}/manifests/{image.Reference}");
+            using var response = await http.GetAsync(url, cancellationToken);
             if (!response.IsSuccessStatusCode) return null;
-            byte[] bytes = await response.Content.ReadAsByteArrayAsync(cancel);
-            return Choose(new Manifest(Digests.Of(bytes), response.Content.Headers.ContentType?.MediaType ?? "", bytes), os, architecture);
+            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            return new Manifest(Digests.Of(bytes), response.Content.Headers.ContentType?.MediaType ?? "", bytes);
         }
-        catch (HttpRequestException)
-        {
-            return null;
-        }
-        catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
+        catch (Exception problem) when (problem is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }
     }
-
-    private static PulledImage? Choose(Manifest manifest, string os, string architecture)
-    {
-        string? platform = manifest.IsIndex ? manifest.ChildFor(os, architecture) : manifest.Digest;
-        return platform is null ? null : new PulledImage(manifest.Digest, platform);
-    }
-
-    private static readonly string[] Accepted =
-    [
-        MediaTypes.OciIndex, MediaTypes.DockerList, MediaTypes.OciManifest, "application/vnd.docker.distribution.manifest.v2+json",
-    ];
 }

@@ -10,14 +10,14 @@ internal sealed class Scheduler(ObjectStore store)
 
     public string? Choose(JsonObject? podSpec)
     {
-        List<StoredObject> eligible = Eligible(podSpec);
-        return eligible.Count == 0 ? null : eligible[(int)((uint)Interlocked.Increment(ref turn) % eligible.Count)].Name;
+        var eligible = Eligible(podSpec);
+        return eligible.Count == 0 ? null : eligible[(int)((uint)Interlocked.Increment(ref turn) % eligible.Count)];
     }
 
-    public List<StoredObject> Eligible(JsonObject? podSpec)
+    public List<string> Eligible(JsonObject? podSpec)
     {
-        Dictionary<string, string> wanted = podSpec.Map("nodeSelector");
-        return [.. store.Snapshot(ResourceKinds.Nodes).Objects.Values.Where(node =>
-            !node.Deleting && wanted.All(pair => node.Labels.GetValueOrDefault(pair.Key) == pair.Value))];
+        var wanted = podSpec.Map("nodeSelector");
+        var nodes = store.List(ResourceKind.Nodes, node => wanted.All(pair => node.Labels.GetValueOrDefault(pair.Key) == pair.Value));
+        return [.. nodes.Objects.Select(node => node.Key.Name)];
     }
 }

@@ -3,89 +3,70 @@ using System.Text.Json.Nodes;
 namespace ImageUpdater.Sandbox.Cluster.Store;
 
 /// <summary>
-/// All objects, one counter of revisions, one writer at a time. Reads take no lock. It knows nothing of what
-/// objects mean: the rules are <see cref="Objects.ObjectWriter"/>'s.
+/// All objects, one counter of revisions, one lock. It knows nothing of what objects mean: the rules are
+/// <see cref="Writing.ObjectWriter"/>'s.
 /// </summary>
-internal sealed class ObjectStore(int historyLimit)
+internal sealed class ObjectStore
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<ResourceKind, ResourceTable> tables =
-        ResourceKinds.All.ToDictionary(kind => kind, _ => new ResourceTable(historyLimit));
-
+    private readonly Dictionary<ResourceKind, ResourceTable> tables = ResourceKind.All.ToDictionary(kind => kind, _ => new ResourceTable());
+    private readonly Dictionary<ObjectKey, SortedDictionary<string, StoredObject>> byOwner = [];
     private long revision;
 
-    /// <summary>Called under the write lock, in the order of revisions: hand over and return.</summary>
+    /// <summary>Held by whoever reads, decides by it, and writes.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Called under the lock, in the order of revisions: hand over and return.</summary>
     public Action<StoreEvent>? Changed { get; set; }
 
-    public StoredObject? Find(ResourceKind kind, string ns, string name) =>
-        tables[kind].Objects.GetValueOrDefault(StoredObject.KeyOf(ns, name));
-
-    public Snapshot Snapshot(ResourceKind kind)
+    public StoredObject? Find(ObjectKey key)
     {
-        lock (gate) return new Snapshot(tables[kind].Objects, revision);
+        lock (Gate) return tables[key.Kind].Find(key);
     }
 
-    /// <summary>Stores a new object; null when one of that name is there.</summary>
-    public StoredObject? Add(ResourceKind kind, JsonObject node)
+    /// <summary>The objects of a kind as of one revision, by namespace and name.</summary>
+    public (List<StoredObject> Objects, long Revision) List(ResourceKind kind, Func<StoredObject, bool>? filter = null)
     {
-        lock (gate)
-        {
-            string key = StoredObject.KeyOf(node.Text("metadata", "namespace") ?? "", node.Text("metadata", "name")!);
-            if (tables[kind].Objects.ContainsKey(key)) return null;
-            return Publish(ChangeType.Added, kind, node, previous: null);
-        }
+        lock (Gate) return ([.. tables[kind].All.Where(stored => filter is null || filter(stored))], revision);
     }
 
-    /// <summary>Stores the next version; null when <paramref name="current"/> is no longer the current one.</summary>
-    public StoredObject? Replace(StoredObject current, JsonObject node) => Write(ChangeType.Modified, current, node);
+    /// <summary>The pods of a workload, and of those before it that had its name.</summary>
+    public List<StoredObject> OwnedBy(ObjectKey workload)
+    {
+        lock (Gate) return byOwner.TryGetValue(workload, out var pods) ? [.. pods.Values] : [];
+    }
 
-    /// <summary>Removes the object, in its last state where that differs; null when <paramref name="current"/> is no longer the current one.</summary>
-    public StoredObject? Remove(StoredObject current, JsonObject? last = null) => Write(ChangeType.Deleted, current, last ?? current.Read());
+    /// <summary>Stores a new object or a new version of one, under the lock.</summary>
+    public StoredObject Put(ObjectKey key, JsonObject node) => Publish(key, node, deleted: false);
+
+    /// <summary>Removes an object, under the lock. Watchers are told its last state.</summary>
+    public StoredObject Remove(ObjectKey key, JsonObject last) => Publish(key, last, deleted: true);
 
     /// <summary>A watch that starts right after a revision; null when changes since then are no longer kept.</summary>
     public Watch? Subscribe(ResourceKind kind, long since)
     {
-        lock (gate)
+        lock (Gate)
         {
-            ResourceTable table = tables[kind];
-            if (since < table.OldestRevision) return null;
-            var watch = new Watch(ended =>
+            return tables[kind].Subscribe(since, ended =>
             {
-                lock (gate) table.Unsubscribe(ended);
+                lock (Gate) tables[kind].Unsubscribe(ended);
             });
-            table.Subscribe(watch, since);
-            return watch;
         }
     }
 
-    /// <summary>Ends all watches, as a restart of the API server does; with <paramref name="compact"/> older revisions are gone too.</summary>
-    public void EndWatches(bool compact)
-    {
-        lock (gate)
-        {
-            foreach (ResourceTable table in tables.Values)
-            {
-                if (compact) table.Forget(revision);
-                table.EndWatches(compact);
-            }
-        }
-    }
-
-    private StoredObject? Write(ChangeType type, StoredObject current, JsonObject node)
-    {
-        lock (gate)
-        {
-            if (tables[current.Kind].Objects.GetValueOrDefault(current.Key) != current) return null;
-            return Publish(type, current.Kind, node, current);
-        }
-    }
-
-    private StoredObject Publish(ChangeType type, ResourceKind kind, JsonObject node, StoredObject? previous)
+    private StoredObject Publish(ObjectKey key, JsonObject node, bool deleted)
     {
         node["metadata"]!["resourceVersion"] = (++revision).ToString();
-        var change = new StoreEvent(type, StoredObject.From(kind, node), previous);
-        tables[kind].Apply(change);
+        var change = new StoreEvent(new StoredObject(key, node), tables[key.Kind].Find(key), deleted);
+        tables[key.Kind].Apply(change);
+        if (change.Object.Owner is { } owner) Index(owner, change);
         Changed?.Invoke(change);
         return change.Object;
+    }
+
+    private void Index(ObjectKey owner, StoreEvent change)
+    {
+        if (!byOwner.TryGetValue(owner, out var pods)) byOwner[owner] = pods = new SortedDictionary<string, StoredObject>(StringComparer.Ordinal);
+        if (!change.Deleted) pods[change.Object.Key.Name] = change.Object;
+        else if (pods.Remove(change.Object.Key.Name) && pods.Count == 0) byOwner.Remove(owner);
     }
 }

@@ -2,32 +2,55 @@ using System.Text;
 
 namespace ImageUpdater.Sandbox.Cluster.Store;
 
-/// <summary>What the API needs to know of a kind before it looks at an object.</summary>
-internal sealed record ResourceKind(string Group, string Version, string Kind, string Plural, string Singular, string ShortName)
+/// <summary>What the API needs to know of a kind before it looks at an object. All are of a version v1.</summary>
+internal sealed class ResourceKind(string group, string kind, string plural, string shortName)
 {
+    public static readonly ResourceKind Deployments = new("apps", "Deployment", "deployments", "deploy") { IsWorkload = true };
+    public static readonly ResourceKind StatefulSets = new("apps", "StatefulSet", "statefulsets", "sts") { IsWorkload = true };
+    public static readonly ResourceKind DaemonSets = new("apps", "DaemonSet", "daemonsets", "ds") { IsWorkload = true };
+    public static readonly ResourceKind Pods = new("", "Pod", "pods", "po");
+    public static readonly ResourceKind Nodes = new("", "Node", "nodes", "no") { Namespaced = false };
+    public static readonly ResourceKind Namespaces = new("", "Namespace", "namespaces", "ns") { Namespaced = false };
+    public static readonly ResourceKind Secrets = new("", "Secret", "secrets", "");
+    public static readonly ResourceKind ServiceAccounts = new("", "ServiceAccount", "serviceaccounts", "sa");
+    public static readonly ResourceKind Events = new("events.k8s.io", "Event", "events", "ev");
+
+    public static readonly IReadOnlyList<ResourceKind> All =
+        [Deployments, StatefulSets, DaemonSets, Pods, Nodes, Namespaces, Secrets, ServiceAccounts, Events];
+
+    public string Group => group;
+
+    public string Kind => kind;
+
+    public string Plural => plural;
+
+    public string Singular { get; } = kind.ToLowerInvariant();
+
+    public string ShortName => shortName;
+
     public bool Namespaced { get; init; } = true;
-
-    public bool HasStatus { get; init; }
-
-    /// <summary>metadata.generation counts changes of the spec.</summary>
-    public bool HasGeneration { get; init; }
 
     /// <summary>A workload whose pods the rollout controller keeps.</summary>
     public bool IsWorkload { get; init; }
 
-    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+    public bool HasStatus => IsWorkload || this == Pods || !Namespaced;
+
+    /// <summary>metadata.generation counts changes of the spec.</summary>
+    public bool HasGeneration => IsWorkload || this == Pods;
+
+    public string ApiVersion { get; } = group.Length == 0 ? "v1" : $"{group}/v1";
 
     /// <summary>As error messages name it: <c>deployments.apps</c>, <c>pods</c>.</summary>
-    public string QualifiedPlural => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+    public string QualifiedPlural => group.Length == 0 ? plural : $"{plural}.{group}";
 
-    public string QualifiedKind => Group.Length == 0 ? Kind : $"{Kind}.{Group}";
+    public string QualifiedKind => group.Length == 0 ? kind : $"{kind}.{group}";
 
     /// <summary>How every stored object's JSON begins. Items of a list are sent without it, as the real API does.</summary>
-    public byte[] JsonHead => field ??= Encoding.UTF8.GetBytes($$"""{"kind":"{{Kind}}","apiVersion":"{{ApiVersion}}",""");
+    public byte[] JsonHead => field ??= Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{ApiVersion}}",""");
 
-    public bool Equals(ResourceKind? other) => ReferenceEquals(this, other);
-
-    public override int GetHashCode() => Plural.GetHashCode(StringComparison.Ordinal);
+    /// <summary>By plural, singular, kind or short name, as kubectl takes it.</summary>
+    public static ResourceKind? Find(string name) => All.FirstOrDefault(found =>
+        name.Length > 0 && (found.Plural == name || found.Singular == name || found.Kind == name || found.ShortName == name));
 
     public override string ToString() => QualifiedPlural;
 }

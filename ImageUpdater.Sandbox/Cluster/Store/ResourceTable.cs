@@ -1,54 +1,53 @@
-using System.Collections.Immutable;
+using System.Threading.Channels;
 
 namespace ImageUpdater.Sandbox.Cluster.Store;
 
-/// <summary>
-/// The objects of one kind, the last changes of them, and who watches. Written under the store's lock;
-/// <see cref="Objects"/> is read without it.
-/// </summary>
-internal sealed class ResourceTable(int historyLimit)
+/// <summary>One change of the store. A deletion's object carries the resourceVersion of the deletion.</summary>
+internal sealed record StoreEvent(StoredObject Object, StoredObject? Previous, bool Deleted);
+
+/// <summary>One subscription to the changes of a kind, complete from the revision that it was asked from. Null: time for a bookmark.</summary>
+internal sealed class Watch(Action<Watch> ended) : IDisposable
 {
+    public Channel<StoreEvent?> Changes { get; } = Channel.CreateUnbounded<StoreEvent?>(new UnboundedChannelOptions { SingleReader = true });
+
+    public void Dispose() => ended(this);
+}
+
+/// <summary>The objects of one kind, the last changes of them, and who watches. Used under the store's lock.</summary>
+internal sealed class ResourceTable
+{
+    /// <summary>How many changes a watch can go back.</summary>
+    private const int HistoryLimit = 10_000;
+
+    private readonly SortedDictionary<string, StoredObject> objects = new(StringComparer.Ordinal);
     private readonly Queue<StoreEvent> history = new();
-    private ImmutableArray<Watch> watches = [];
-    private volatile ImmutableSortedDictionary<string, StoredObject> objects =
-        ImmutableSortedDictionary.Create<string, StoredObject>(StringComparer.Ordinal);
+    private readonly List<Watch> watches = [];
+    private long oldest;
 
-    public ImmutableSortedDictionary<string, StoredObject> Objects => objects;
+    public IEnumerable<StoredObject> All => objects.Values;
 
-    /// <summary>A watch from an older revision than this has missed something.</summary>
-    public long OldestRevision { get; private set; }
+    public StoredObject? Find(ObjectKey key) => objects.GetValueOrDefault(PathOf(key));
 
     public void Apply(StoreEvent change)
     {
-        objects = change.Type == ChangeType.Deleted
-            ? objects.Remove(change.Object.Key)
-            : objects.SetItem(change.Object.Key, change.Object);
+        if (change.Deleted) objects.Remove(PathOf(change.Object.Key));
+        else objects[PathOf(change.Object.Key)] = change.Object;
         history.Enqueue(change);
-        if (history.Count > historyLimit) OldestRevision = history.Dequeue().Revision;
-        foreach (Watch watch in watches) watch.Publish(change);
+        if (history.Count > HistoryLimit) oldest = history.Dequeue().Object.Revision;
+        foreach (var watch in watches) watch.Changes.Writer.TryWrite(change);
     }
 
-    public void Subscribe(Watch watch, long since)
+    public Watch? Subscribe(long since, Action<Watch> ended)
     {
-        foreach (StoreEvent change in history)
-        {
-            if (change.Revision > since) watch.Publish(change);
-        }
-
-        watches = watches.Add(watch);
+        if (since < oldest) return null;
+        var watch = new Watch(ended);
+        foreach (var change in history.Where(change => change.Object.Revision > since)) watch.Changes.Writer.TryWrite(change);
+        watches.Add(watch);
+        return watch;
     }
 
-    public void Unsubscribe(Watch watch) => watches = watches.Remove(watch);
+    public void Unsubscribe(Watch watch) => watches.Remove(watch);
 
-    public void Forget(long now)
-    {
-        history.Clear();
-        OldestRevision = now;
-    }
-
-    public void EndWatches(bool expired)
-    {
-        foreach (Watch watch in watches) watch.End(expired);
-        watches = [];
-    }
+    /// <summary>Orders as etcd does: by namespace, then name, a slash between them.</summary>
+    private static string PathOf(ObjectKey key) => $"{key.Namespace}/{key.Name}";
 }

@@ -5,44 +5,40 @@ using System.Text.Json.Nodes;
 
 namespace ImageUpdater.Sandbox.Cluster.Store;
 
+/// <param name="Namespace">Empty for kinds that have none.</param>
+internal readonly record struct ObjectKey(ResourceKind Kind, string Namespace, string Name);
+
 /// <summary>
 /// One version of one object, never changed. The JSON bytes are the truth, ready to be sent; the members beside
-/// them are what selectors and the controller look at without parsing.
+/// them are what selectors and controllers look at without parsing.
 /// </summary>
 internal sealed class StoredObject
 {
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? buffer;
-
-    private StoredObject(ResourceKind kind, JsonObject node, byte[] json)
+    public StoredObject(ObjectKey key, JsonObject node)
     {
-        JsonObject metadata = node["metadata"]!.AsObject();
-        Kind = kind;
-        Json = json;
-        Name = metadata.Text("name")!;
-        Namespace = metadata.Text("namespace") ?? "";
+        var metadata = node["metadata"]!.AsObject();
+        var owner = metadata.Items("ownerReferences").FirstOrDefault(reference => reference.Flag("controller"));
+        Key = key;
         Uid = metadata.Text("uid")!;
-        ResourceVersion = long.Parse(metadata.Text("resourceVersion")!);
+        Revision = long.Parse(metadata.Text("resourceVersion")!);
         Generation = metadata.Number("generation") ?? 0;
         Labels = metadata.Map("labels");
         Deleting = metadata["deletionTimestamp"] is not null;
-        OwnerUid = metadata.Items("ownerReferences").FirstOrDefault(owner => owner.Flag("controller")).Text("uid");
-        NodeName = node.Text("spec", "nodeName") ?? "";
-        Phase = node.Text("status", "phase") ?? "";
-        if (kind == ResourceKinds.Pods) ReadySince = ReadTime(node);
+        OwnerUid = owner.Text("uid");
+        Owner = OwnerOf(key, owner);
+        NodeName = node.Text("spec", "nodeName");
+        Ready = !Deleting && node.Items("status", "conditions").Any(condition =>
+            condition.Text("type") == "Ready" && condition.Text("status") == "True");
+        Json = Write(key.Kind, node);
     }
 
-    public ResourceKind Kind { get; }
-
-    public string Namespace { get; }
-
-    public string Name { get; }
+    public ObjectKey Key { get; }
 
     public string Uid { get; }
 
-    public long ResourceVersion { get; }
+    public long Revision { get; }
 
     public int Generation { get; }
 
@@ -50,35 +46,38 @@ internal sealed class StoredObject
 
     public bool Deleting { get; }
 
+    /// <summary>Pods: the workload that they belong to, whether or not it is still there.</summary>
+    public ObjectKey? Owner { get; }
+
     public string? OwnerUid { get; }
 
-    public string NodeName { get; }
+    public string? NodeName { get; }
 
-    public string Phase { get; }
-
-    /// <summary>Pods only: since when they are ready; null when they are not.</summary>
-    public DateTimeOffset? ReadySince { get; }
+    public bool Ready { get; }
 
     public ReadOnlyMemory<byte> Json { get; }
-
-    public string Key => KeyOf(Namespace, Name);
-
-    /// <summary>Orders as etcd does: by namespace, then name, a slash between them.</summary>
-    public static string KeyOf(string ns, string name) => $"{ns}/{name}";
 
     /// <summary>A tree of the caller's own, to change as it likes.</summary>
     public JsonObject Read() => JsonNode.Parse(Json.Span)!.AsObject();
 
-    public static StoredObject From(ResourceKind kind, JsonObject node)
+    /// <summary>A Deployment's pods belong to a ReplicaSet of its name and a hash, which is no object here.</summary>
+    private static ObjectKey? OwnerOf(ObjectKey pod, JsonObject? owner)
     {
-        ArrayBufferWriter<byte> bytes = buffer ??= new ArrayBufferWriter<byte>(4096);
-        bytes.ResetWrittenCount();
+        if (owner.Text("name") is not { } name) return null;
+        return owner.Text("kind") == "ReplicaSet"
+            ? new ObjectKey(ResourceKind.Deployments, pod.Namespace, name[..Math.Max(0, name.LastIndexOf('-'))])
+            : ResourceKind.Find(owner.Text("kind") ?? "") is { } kind ? new ObjectKey(kind, pod.Namespace, name) : null;
+    }
+
+    private static byte[] Write(ResourceKind kind, JsonObject node)
+    {
+        var bytes = new ArrayBufferWriter<byte>(4096);
         using (var writer = new Utf8JsonWriter(bytes, Compact))
         {
             writer.WriteStartObject();
             writer.WriteString("kind", kind.Kind);
             writer.WriteString("apiVersion", kind.ApiVersion);
-            foreach ((string key, JsonNode? value) in node)
+            foreach (var (key, value) in node)
             {
                 if (key is "kind" or "apiVersion" || value is null) continue;
                 writer.WritePropertyName(key);
@@ -88,13 +87,6 @@ internal sealed class StoredObject
             writer.WriteEndObject();
         }
 
-        return new StoredObject(kind, node, bytes.WrittenSpan.ToArray());
-    }
-
-    private static DateTimeOffset? ReadTime(JsonObject pod)
-    {
-        JsonObject? ready = pod.Items("status", "conditions").FirstOrDefault(condition => condition.Text("type") == "Ready");
-        if (ready.Text("status") != "True") return null;
-        return DateTimeOffset.TryParse(ready.Text("lastTransitionTime"), out DateTimeOffset at) ? at : DateTimeOffset.MinValue;
+        return bytes.WrittenSpan.ToArray();
     }
 }

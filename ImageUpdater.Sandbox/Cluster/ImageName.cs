@@ -1,0 +1,28 @@
+namespace ImageUpdater.Sandbox.Cluster;
+
+/// <summary>An image reference as far as a node needs it: where to ask, and for what. Deliberately not the product's parser.</summary>
+internal sealed record ImageName(string Host, string Repository, string? Tag, string? Digest)
+{
+    /// <summary>Without tag and digest, as repo digests begin.</summary>
+    public string FullRepository => $"{Host}/{Repository}";
+
+    /// <summary>As containerd writes it in container statuses.</summary>
+    public string Normalized => FullRepository + (Tag is null ? "" : ":" + Tag) + (Digest is null ? "" : "@" + Digest);
+
+    /// <summary>A tag beside a digest does not count.</summary>
+    public string Reference => Digest ?? Tag ?? "latest";
+
+    public static ImageName Parse(string image)
+    {
+        var parts = image.Split('@', 2);
+        var (rest, digest) = (parts[0], parts.ElementAtOrDefault(1));
+        string? tag = null;
+        if (rest.LastIndexOf(':') is var colon && colon > rest.LastIndexOf('/')) (rest, tag) = (rest[..colon], rest[(colon + 1)..]);
+        var host = "docker.io";
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var hasHost = slash > 0 && (rest[..slash] == "localhost" || rest.AsSpan(0, slash).ContainsAny(".:"));
+        if (hasHost) (host, rest) = (rest[..slash], rest[(slash + 1)..]);
+        if (host == "docker.io" && !rest.Contains('/', StringComparison.Ordinal)) rest = "library/" + rest;
+        return new ImageName(host, rest, tag is null && digest is null ? "latest" : tag, digest);
+    }
+}

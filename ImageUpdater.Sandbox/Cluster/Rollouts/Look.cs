@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using ImageUpdater.Sandbox.Cluster.Store;
+
+namespace ImageUpdater.Sandbox.Cluster.Rollouts;
+
+/// <summary>A workload and its pods at one moment. Pods that are ready count as available.</summary>
+/// <param name="Nodes">Where its pods may run.</param>
+internal sealed record Look(JsonObject Spec, Revision? Update, IReadOnlyList<StoredObject> Pods, IReadOnlyList<string> Nodes)
+{
+    public ResourceKind? Kind => Update?.Workload.Kind;
+
+    /// <summary>How many pods there should be.</summary>
+    public int Desired => Kind == ResourceKind.DaemonSets ? Nodes.Count : Spec.Number("replicas") ?? 1;
+
+    public IReadOnlyList<StoredObject> Alive { get; } = [.. Pods.Where(pod => !pod.Deleting)];
+
+    public int Ready => Alive.Count(pod => pod.Ready);
+
+    public int Updated => Alive.Count(IsUpdated);
+
+    public bool Rolls => Spec.Text("updateStrategy", "type") != "OnDelete";
+
+    /// <summary>Pods below this ordinal are left as they are.</summary>
+    public int Partition => Spec.Number("updateStrategy", "rollingUpdate", "partition") ?? 0;
+
+    public bool Complete => (Kind == ResourceKind.StatefulSets ? Pods : Alive).Count == Desired && Ready == Desired
+        && (!Rolls || Updated >= Desired - Partition);
+
+    public bool IsUpdated(StoredObject pod) => Update?.Has(pod) == true;
+}

@@ -1,0 +1,91 @@
+using System.Text.Json.Nodes;
+using ImageUpdater.Sandbox.Cluster.Store;
+
+namespace ImageUpdater.Sandbox.Cluster.Rollouts;
+
+/// <summary>The statuses of workloads. As in the real ones, numbers that are zero are left out where the kind leaves them out.</summary>
+internal sealed class Statuses(ClusterTiming timing)
+{
+    /// <returns>When to look again because a progress deadline ends; null when it does not matter.</returns>
+    public TimeSpan? Write(JsonObject workload, ResourceKind kind, int generation, Look look, WorkloadState state)
+    {
+        var status = workload.Ensure("status");
+        status["observedGeneration"] = generation;
+        if (kind == ResourceKind.DaemonSets)
+        {
+            status["desiredNumberScheduled"] = look.Desired;
+            status["currentNumberScheduled"] = look.Alive.Count;
+            status["numberMisscheduled"] = 0;
+            status["numberReady"] = look.Ready;
+            Count(status, "updatedNumberScheduled", look.Updated);
+            Count(status, "numberAvailable", look.Ready);
+            Count(status, "numberUnavailable", Math.Max(0, look.Desired - look.Ready));
+            return null;
+        }
+
+        Count(status, "replicas", kind == ResourceKind.Deployments ? look.Alive.Count : look.Pods.Count);
+        Count(status, "updatedReplicas", look.Updated);
+        Count(status, "readyReplicas", look.Ready);
+        Count(status, "availableReplicas", look.Ready);
+        if (kind == ResourceKind.Deployments) return Deployment(workload, status, look, state);
+        Count(status, "currentReplicas", look.Alive.Count(pod => state.Current?.Has(pod) == true));
+        status["currentRevision"] = state.Current?.Name;
+        status["updateRevision"] = state.Update?.Name;
+        return null;
+    }
+
+    private TimeSpan? Deployment(JsonObject workload, JsonObject status, Look look, WorkloadState state)
+    {
+        Count(status, "unavailableReplicas", Math.Max(look.Desired, look.Alive.Count) - look.Ready);
+        status["terminatingReplicas"] = look.Pods.Count - look.Alive.Count;
+        if (state.Number > 0) workload.Ensure("metadata").Ensure("annotations")["deployment.kubernetes.io/revision"] = state.Number.ToString();
+        if (look.Ready >= look.Desired - (look.Desired / 4))
+            Set(status, "Available", "True", "MinimumReplicasAvailable", "Deployment has minimum availability.");
+        else
+            Set(status, "Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.");
+
+        // A rollout that ran out of time stays so while it is paused.
+        var reason = status.Items("conditions").FirstOrDefault(condition => condition.Text("type") == "Progressing").Text("reason");
+        if (look.Spec.Flag("paused"))
+        {
+            if (reason != "ProgressDeadlineExceeded") Set(status, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused");
+            return null;
+        }
+
+        // Once it was complete, a pod that is missing is a matter of availability, not of progress.
+        if (look.Update is null || (!state.Running && reason == "NewReplicaSetAvailable")) return null;
+        var set = $"ReplicaSet \"{look.Update.Owner.Name}\"";
+        if (!state.Running || look.Complete)
+        {
+            Set(status, "Progressing", "True", "NewReplicaSetAvailable", $"{set} has successfully progressed.");
+            return null;
+        }
+
+        var now = (look.Updated, look.Alive.Count, look.Ready);
+        if (now != state.Progress) (state.Progress, state.ProgressAt) = (now, timing.Now);
+        var left = state.ProgressAt + TimeSpan.FromSeconds(look.Spec.Number("progressDeadlineSeconds") ?? 600) - timing.Now;
+        if (left > TimeSpan.Zero) Set(status, "Progressing", "True", "ReplicaSetUpdated", $"{set} is progressing.");
+        else Set(status, "Progressing", "False", "ProgressDeadlineExceeded", $"{set} has timed out progressing.");
+        return left > TimeSpan.Zero ? left : null;
+    }
+
+    /// <summary>Times of a condition move only when something about it does.</summary>
+    private void Set(JsonObject status, string type, string value, string reason, string message)
+    {
+        if (status["conditions"] is not JsonArray list) status["conditions"] = list = [];
+        var there = list.OfType<JsonObject>().FirstOrDefault(condition => condition.Text("type") == type);
+        if (there.Text("status") == value && there.Text("reason") == reason && there.Text("message") == message) return;
+        if (there is null) list.Add(there = new JsonObject { ["type"] = type });
+        if (there.Text("status") != value) there["lastTransitionTime"] = timing.Timestamp;
+        there["lastUpdateTime"] = timing.Timestamp;
+        there["status"] = value;
+        there["reason"] = reason;
+        there["message"] = message;
+    }
+
+    private static void Count(JsonObject status, string key, int count)
+    {
+        if (count == 0) status.Remove(key);
+        else status[key] = count;
+    }
+}

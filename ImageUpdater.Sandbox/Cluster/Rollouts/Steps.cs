@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using ImageUpdater.Sandbox.Cluster.Store;
+using ImageUpdater.Sandbox.Cluster.Writing;
+
+namespace ImageUpdater.Sandbox.Cluster.Rollouts;
+
+/// <summary>Makes and deletes the pods of workloads as the ReplicaSet, StatefulSet and DaemonSet controllers do: what may be done now.</summary>
+internal sealed class Steps(ObjectWriter writer)
+{
+    public void Take(Look look)
+    {
+        if (look.Kind == ResourceKind.Deployments) Deployment(look, look.Update!);
+        else if (look.Kind == ResourceKind.StatefulSets) StatefulSet(look, look.Update!);
+        else if (look.Kind == ResourceKind.DaemonSets) DaemonSet(look, look.Update!);
+    }
+
+    public void Delete(StoredObject pod)
+    {
+        if (!pod.Deleting) writer.Delete(pod.Key);
+    }
+
+    /// <summary>A quarter of the pods at a time, which is the default: others' maxSurge and maxUnavailable are not looked at.</summary>
+    private void Deployment(Look look, Revision update)
+    {
+        var recreate = look.Spec.Text("strategy", "type") == "Recreate";
+        var (surge, unavailable) = recreate ? (0, look.Desired) : ((look.Desired + 3) / 4, look.Desired / 4);
+        var updated = look.Alive.Where(look.IsUpdated).OrderBy(pod => pod.Ready).ToList();
+        var old = look.Alive.Where(pod => !look.IsUpdated(pod)).OrderBy(pod => pod.Ready).ToList();
+
+        // Pausing stops a rollout where it is.
+        if (old.Count > 0 && look.Spec.Flag("paused")) return;
+
+        // Recreate makes its first new pod when the last old one is gone, not when it began to go.
+        var blocked = recreate && !look.Pods.All(look.IsUpdated);
+        var missing = blocked ? 0 : Math.Min(look.Desired - updated.Count, look.Desired + surge - look.Alive.Count);
+        for (var i = 0; i < missing; i++) Create(update, $"{update.Owner.Name}-{ObjectWriter.NewSuffix()}");
+        foreach (var pod in updated.Take(updated.Count - look.Desired)) Delete(pod);
+
+        // Old pods that are not ready cost nothing; the others only as many as may be missed.
+        var spare = look.Ready - (look.Desired - unavailable);
+        foreach (var pod in old.TakeWhile(pod => !pod.Ready || spare-- > 0)) Delete(pod);
+    }
+
+    /// <summary>By ordinal, one at a time: missing ones from the first, old ones from the last down to the partition.</summary>
+    private void StatefulSet(Look look, Revision update)
+    {
+        var ordered = look.Spec.Text("podManagementPolicy") != "Parallel";
+        var pods = look.Pods.ToDictionary(pod => pod.Key.Name);
+        var names = Enumerable.Range(0, look.Desired).Select(ordinal => $"{update.Workload.Name}-{ordinal}").ToList();
+        foreach (var name in names)
+        {
+            var pod = pods.GetValueOrDefault(name);
+            if (pod is null) Create(update, name);
+            if (ordered && pod is not { Ready: true }) return;
+        }
+
+        var excess = look.Alive.Where(pod => !names.Contains(pod.Key.Name)).ToList();
+        excess.ForEach(Delete);
+        if (excess.Count > 0 || !look.Rolls) return;
+        foreach (var pod in names.Skip(look.Partition).Reverse().Select(pods.GetValueOrDefault))
+        {
+            if (pod is { Deleting: false } && !look.IsUpdated(pod)) Delete(pod);
+            // The next one goes when this one is up.
+            if (pod is not { Ready: true } || !look.IsUpdated(pod)) return;
+        }
+    }
+
+    /// <summary>One on each node, and one node at a time.</summary>
+    private void DaemonSet(Look look, Revision update)
+    {
+        var there = look.Pods.Select(pod => pod.NodeName).ToHashSet();
+        foreach (var node in look.Nodes.Where(node => !there.Contains(node)))
+            Create(update, $"{update.Workload.Name}-{ObjectWriter.NewSuffix()}", node);
+        foreach (var pod in look.Alive.Where(pod => !look.Nodes.Contains(pod.NodeName ?? ""))) Delete(pod);
+        if (!look.Rolls) return;
+        // An old pod that is down anyway goes without being counted.
+        var old = look.Alive.Where(pod => !look.IsUpdated(pod)).ToList();
+        old.Where(pod => !pod.Ready).ToList().ForEach(Delete);
+        if (look.Ready == look.Desired && old.Find(pod => pod.Ready) is { } next) Delete(next);
+    }
+
+    private void Create(Revision revision, string name, string? node = null)
+    {
+        var pod = revision.Template.Copy();
+        var metadata = pod.Ensure("metadata");
+        metadata["name"] = name;
+        metadata.Ensure("labels")[revision.Label] = revision.Name;
+        metadata["ownerReferences"] = new JsonArray(new JsonObject
+        {
+            ["apiVersion"] = "apps/v1",
+            ["kind"] = revision.Owner.Kind,
+            ["name"] = revision.Owner.Name,
+            ["uid"] = revision.Owner.Uid,
+            ["controller"] = true,
+        });
+        if (node is not null) pod.Ensure("spec")["nodeName"] = node;
+        pod["status"] = new JsonObject { ["phase"] = "Pending" };
+        writer.Create(ResourceKind.Pods, revision.Workload.Namespace, "kube-controller-manager", pod);
+    }
+}
