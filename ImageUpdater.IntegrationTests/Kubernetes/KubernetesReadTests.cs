@@ -34,10 +34,9 @@ public sealed class KubernetesReadTests
     }
 
     [Theory]
-    [InlineData("""{"items":[{"metadata":{"name":"one","creationTimestamp":"soon"}}]}""")]
-    [InlineData("""{"items":[{"metadata":{"name":"one","creationTimestamp":5}}]}""")]
-    [InlineData("""{"items":[{"spec":{"containers":[{"resources":{"limits":{"cpu":"many"}}}]}}]}""")]
-    [InlineData("""{"items":[{"spec":{"containers":[{"resources":{"limits":{"cpu":[]}}}]}}]}""")]
+    [InlineData("""{"items":[{"metadata":{"name":"one","deletionTimestamp":"soon"}}]}""")]
+    [InlineData("""{"items":[{"metadata":{"name":"one","deletionTimestamp":5}}]}""")]
+    [InlineData("""{"items":[{"metadata":{"name":["one"]}}]}""")]
     [InlineData("""{"items":{}}""")]
     [InlineData("null")]
     public async Task ListPods_WhatTheLibraryCannotRead_IsAnInvalidAnswer(string body)
@@ -54,6 +53,7 @@ public sealed class KubernetesReadTests
     [InlineData("""{"items":[null]}""")]
     [InlineData("""{"items":null}""")]
     [InlineData("{}")]
+    [InlineData("""{"items":[],"metadata":{"remainingItemCount":"of no interest"}}""")]
     public async Task ListPods_NothingInIt_IsNone(string body)
     {
         await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Kubernetes.Workloads;
-using k8s;
+using k8s.Models;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
@@ -213,5 +214,5 @@ public sealed class WorkloadMappingTests
     private static WorkloadSnapshot? Map(JsonNode workload, WorkloadKind kind) =>
         WorkloadMapping.ToSnapshot(workload.Deserialize(WorkloadJson.Default.WorkloadObject)!, kind, new ImageTexts());
 
-    private static PodSnapshot MapPod(JsonNode pod) => PodMapping.ToSnapshot(pod.Deserialize(SourceGenerationContext.Default.V1Pod)!);
+    private static PodSnapshot MapPod(JsonNode pod) => PodMapping.ToSnapshot(pod.Deserialize(AnswerJson.Type<V1Pod>())!);
 }

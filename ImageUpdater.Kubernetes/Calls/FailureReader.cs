@@ -3,8 +3,8 @@ using System.Security.Authentication;
 using System.Text.Json;
 using ImageUpdater.Core;
 using ImageUpdater.Kubernetes.Connection;
-using k8s;
 using k8s.Autorest;
+using k8s.Models;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
@@ -60,7 +60,7 @@ internal static class FailureReader
     {
         try
         {
-            var status = JsonSerializer.Deserialize(body, SourceGenerationContext.Default.V1Status);
+            var status = JsonSerializer.Deserialize(body, AnswerJson.Type<V1Status>());
             return status is { Kind: "Status", Message.Length: > 0 } ? OutsideText.Bound(status.Message) : null;
         }
         catch (JsonException)

@@ -50,8 +50,7 @@ internal sealed class KubernetesApi(KubernetesConnection connection, ClientCerti
         try
         {
             await using var stream = await httpResponse.Content.ReadAsStreamAsync(cancellationToken);
-            var type = (JsonTypeInfo<T>)SourceGenerationContext.Default.GetTypeInfo(typeof(T))!;
-            var body = await JsonSerializer.DeserializeAsync(stream, type, cancellationToken);
+            var body = await JsonSerializer.DeserializeAsync(stream, AnswerJson.Type<T>(), cancellationToken);
             return new HttpOperationResponse<T> { Request = httpRequest, Response = httpResponse, Body = body! };
         }
         catch (Exception exception)
@@ -78,7 +77,7 @@ internal sealed class KubernetesApi(KubernetesConnection connection, ClientCerti
             HttpClientTimeout = Timeout.InfiniteTimeSpan,
             FirstMessageHandlerSetup = handler => connection.Endpoint.Configure(handler, certificate),
         };
-        configuration.AddJsonOptions(options => options.Converters.Insert(0, new MicroTimeConverter()));
+        configuration.AddJsonOptions(ApiJson.UseToWrite);
         return configuration;
     }
 }

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
+using k8s.Models;
+
+namespace ImageUpdater.Kubernetes.Calls;
+
+/// <summary>
+/// How answers are read into the library's models: the fields that somebody asks for, and no others. A pod's spec or a node's images would
+/// be many times as much.
+/// </summary>
+internal static class AnswerJson
+{
+    // A field that is missing here is null in every object that was read.
+    private static readonly Dictionary<Type, string[]> Fields = new()
+    {
+        [typeof(V1PodList)] = ["metadata", "items"],
+        [typeof(V1NodeList)] = ["metadata", "items"],
+        [typeof(V1ListMeta)] = ["continue", "resourceVersion"],
+        [typeof(V1ObjectMeta)] = ["name", "labels", "annotations", "ownerReferences", "deletionTimestamp"],
+        [typeof(V1Pod)] = ["metadata", "status"],
+        [typeof(V1PodStatus)] = ["phase", "containerStatuses", "initContainerStatuses"],
+        [typeof(V1ContainerStatus)] = ["name", "imageID", "state"],
+        [typeof(V1ContainerState)] = ["waiting"],
+        [typeof(V1Node)] = ["metadata", "status"],
+        [typeof(V1NodeStatus)] = ["nodeInfo"],
+        [typeof(V1NodeSystemInfo)] = ["operatingSystem", "architecture"],
+        [typeof(V1Secret)] = ["type", "data"],
+        [typeof(V1ServiceAccount)] = ["imagePullSecrets"],
+        [typeof(Eventsv1Event)] = [],
+    };
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        TypeInfoResolver = ApiJson.Default.WithAddedModifier(KeepFields),
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new KubernetesJson.KubernetesDateTimeConverter() },
+    };
+
+    public static JsonTypeInfo<T> Type<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    private static void KeepFields(JsonTypeInfo type)
+    {
+        if (!Fields.TryGetValue(type.Type, out var fields))
+            return;
+        for (var index = type.Properties.Count - 1; index >= 0; index--)
+        {
+            if (!fields.Contains(type.Properties[index].Name))
+                type.Properties.RemoveAt(index);
+        }
+    }
+}
