@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence;
@@ -53,10 +54,10 @@ internal static class FailingBenchmark
                 foreach (var image in random.GetItems([.. images.Keys], PushesARound))
                     served[image] = registry.PushImage(images[image], "latest", $"content {round}");
 
-                var before = await store.LoadImagesAsync(default);
+                var before = await store.Observing.LoadImagesAsync(default);
                 var checks = await observer.CheckAllAsync(candidates, progress: null, default);
-                await store.RecordChecksAsync([.. checks.Values], default);
-                var after = await store.LoadImagesAsync(default);
+                await store.Observing.RecordChecksAsync([.. checks.Values], FrozenDictionary<ImageReference, DateTimeOffset>.Empty, default);
+                var after = await store.Observing.LoadImagesAsync(default);
                 requests += registry.Requests.All.Count;
                 registry.Requests.Clear();
                 failed += checks.Values.OfType<FailedCheck>().Count();

@@ -37,16 +37,16 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
         var credentials = new PullCredentials(
             kubernetes, new LocalCredentials(userConfig, options.Access.CredentialPlugins, options.Access.Warnings, time), options.Access.ReadPullSecrets,
             options.Access.PullSecretNamespaces);
-        var planning = new PlanBuilder(kubernetes, new ManifestReader(registries, credentials, store), store, planningOptions, time);
-        var settler = new Settler(kubernetes, store, time, logging.CreateLogger<Settler>());
-        var finalizers = new FinalizerRemover(kubernetes, settler, store, instruments, time);
-        var executor = new Executor(kubernetes, planning, settler, finalizers, store, instruments, time, logging.CreateLogger<Executor>());
+        var planning = new PlanBuilder(kubernetes, new ManifestReader(registries, credentials, store.Observing), store.Planning, planningOptions, time);
+        var settler = new Settler(kubernetes, store.Applying, time, logging.CreateLogger<Settler>());
+        var finalizers = new FinalizerRemover(kubernetes, settler, store.Applying, instruments, time);
+        var executor = new Executor(kubernetes, planning, settler, finalizers, store.Applying, instruments, time, logging.CreateLogger<Executor>());
         var images = new ImageObserver(
-            new RegistryObserver(registries, time), registries, new CheckIntervals(options, registries), credentials, store, time);
+            new RegistryObserver(registries, time), registries, new CheckIntervals(options, registries), credentials, store.Observing, time);
         var feeds = watches ? new WorkloadFeeds(kubernetes, time, logging.CreateLogger<WorkloadFeed>()) : null;
         return new Engine(
-            new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces, feeds), images, planning, executor, store),
-            new RolloutTracker(kubernetes, store, options.Restarts.RolloutTimeout, time),
+            new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces, feeds), images, planning, executor, store.Planning),
+            new RolloutTracker(kubernetes, store.Applying, store.Observing, options.Restarts.RolloutTimeout, time),
             events,
             feeds);
 

@@ -8,7 +8,6 @@ using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
-using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host;
 
@@ -40,7 +39,7 @@ internal sealed record PlanRequest(string Actor)
 }
 
 /// <summary>The way of the data: observe, plan, apply. Tracking follows rollouts beside it, and reports read what all of them stored.</summary>
-internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, StateStore store)
+internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, IPlanningState store)
 {
     /// <summary>One cycle of the controller.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken ct)
@@ -89,7 +88,7 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         var entry = DecisionJournal.Compare(input.Standing, plan, request.Actor, id);
         var isStored = request.KeepEmpty || !entry.IsEmpty;
         if (isStored)
-            await store.SavePlanAsync(id, plan, PlanJson.Write(id, plan), request.Actor, entry, ct);
+            await store.SavePlanAsync(id, plan, request.Actor, entry, ct);
 
         return new MadePlan(id, isStored, plan, input);
     }

@@ -1,12 +1,10 @@
-using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
-using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence;
 
 /// <summary>A plan as it was saved.</summary>
-/// <param name="Json">The document as it was shown.</param>
-public sealed record StoredPlan(PlanSummary Summary, string Json);
+/// <param name="Plan">What was <see cref="RolloutPlan.Kept"/> of it.</param>
+public sealed record StoredPlan(PlanSummary Summary, RolloutPlan Plan);
 
 public sealed record PlanSummary(string Id, DateTimeOffset CreatedAt, string Actor, PlanStatus Status, PlanScope Scope, PlanCounts Counts);
 
@@ -24,18 +22,3 @@ public enum PlanStatus
     /// <summary>Somebody decided against it.</summary>
     Discarded,
 }
-
-/// <summary>One container that a saved plan restarts, holds, skips or adopts.</summary>
-/// <param name="Adopts">The plan records a baseline for it.</param>
-public sealed record PlanChange(
-    WorkloadKey Workload,
-    string Uid,
-    string Container,
-    bool IsInit,
-    string ImageText,
-    ContainerAction Action,
-    DecisionReason Reason,
-    Digest? From,
-    Digest? To,
-    string Explanation,
-    bool Adopts);

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
@@ -43,6 +44,21 @@ public sealed class Quarantine
     }
 
     public bool IsEmpty { get; }
+
+    /// <summary>
+    /// What a rollout that ended leaves quarantined: the digests of one that failed. None where it put a digest back: that this fails, too, says
+    /// nothing about the digest.
+    /// </summary>
+    public static IReadOnlyList<QuarantinedDigest> After(Rollout ended) => ended.State is not (RolloutState.Failed or RolloutState.TimedOut)
+        ? []
+        :
+        [
+            .. from change in ended.Changes
+               where change.Reason != DecisionReason.RollBack
+               join baseline in ended.Baselines on change.Container equals baseline.Id.Container
+               select new QuarantinedDigest(
+                   baseline.Id, ended.Workload, baseline.Image, change.To, change.From, ended.Id, ended.RestartedAt, ended.EndedAt!.Value, ended.Outcome ?? ""),
+        ];
 
     /// <summary>The workload's own failed rollouts that still stand against it.</summary>
     public IReadOnlyList<QuarantinedDigest> Of(string uid, IReadOnlyList<ContainerDecision> decisions) =>

@@ -32,12 +32,32 @@ public sealed record RolloutPlan
     /// <summary>Workloads that are restarted without more ado, as soon as other rollouts have ended.</summary>
     public IEnumerable<WorkloadPlan> Waiting => Workloads.Where(workload => workload.Restart is null && workload.Containers.Any(container => container.IsDue));
 
-    public PlanCounts Counts => new(
+    /// <summary>Where <see cref="Workloads"/> are a part of those that were planned (<see cref="Kept"/>): the counts of all of them.</summary>
+    public PlanCounts? CountsOfAll { get; init; }
+
+    public PlanCounts Counts => CountsOfAll ?? new(
         Count(ContainerAction.Restart),
         Workloads.Sum(workload => workload.Containers.Count(container => container.Adopt is not null)),
         Count(ContainerAction.Hold),
         Count(ContainerAction.Skip),
         Count(ContainerAction.NoOp));
+
+    /// <summary>
+    /// What is worth keeping: restarts, queued, holds and skips; applying the plan later needs no more. Containers that stay as they are, are
+    /// counted, and when images were checked is in the state itself.
+    /// </summary>
+    public RolloutPlan Kept() => this with
+    {
+        Workloads =
+        [
+            .. from workload in Workloads
+               let containers = workload.Containers.Where(container => container.Action != ContainerAction.NoOp).ToList()
+               where workload.HasWork || containers.Count > 0
+               select workload with { Containers = containers },
+        ],
+        Images = [],
+        CountsOfAll = Counts,
+    };
 
     private int Count(ContainerAction action) => Workloads.Count(workload => workload.Action == action);
 }

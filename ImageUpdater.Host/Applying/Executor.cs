@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
@@ -17,7 +18,7 @@ internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput 
 /// these, the <see cref="Settler"/> finds out from the workload what happened.
 /// </summary>
 internal sealed partial class Executor(
-    ClusterClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, StateStore store, Instruments? instruments, TimeProvider time,
+    ClusterClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, IApplyingState store, Instruments? instruments, TimeProvider time,
     ILogger<Executor> logger)
 {
     private const int MaxAttempts = 6;
@@ -66,7 +67,7 @@ internal sealed partial class Executor(
             var holds = context.Input.Options.Holds;
             foreach (var waiting in plan.Waiting.Where(workload => !workload.IsSelf))
             {
-                var running = await PlanBuilder.RunningAsync(store, ct);
+                var running = PlanBuilder.Running(await store.OpenRolloutsAsync(ct));
                 if (running.Count >= holds.MaxRollouts)
                     return;
                 if (running.Values.Count(rollout => rollout.Workload.Namespace == waiting.Key.Namespace) >= holds.MaxRolloutsPerNamespace)
@@ -134,7 +135,7 @@ internal sealed partial class Executor(
         var answer = await kubernetes.PatchWorkloadAsync(workload.Key, intent.Patch, finish);
         if (answer.IsSuccess(out var patched, out var failure))
         {
-            await store.MarkPatchedAsync(intent.Id, patched.ResourceVersion, Records.Restarted(intent, time.GetUtcNow(), settled: false), CancellationToken.None);
+            await store.MarkPatchedAsync(intent.Id, patched.ResourceVersion, AuditRecords.Restarted(intent, time.GetUtcNow(), settled: false), CancellationToken.None);
             return (Restarted(intent), null);
         }
 
@@ -165,7 +166,7 @@ internal sealed partial class Executor(
         if (before is { State: RolloutState.NotApplied } && before.Outcome == reason)
             await store.DiscardIntentAsync(intent.Id, CancellationToken.None);
         else
-            await store.MarkNotAppliedAsync(intent.Id, reason, Records.Failed(intent, time.GetUtcNow(), reason), CancellationToken.None);
+            await store.MarkNotAppliedAsync(intent.Id, reason, AuditRecords.RestartFailed(intent, time.GetUtcNow(), reason), CancellationToken.None);
     }
 
     private static AppliedChange Restarted(Rollout intent) => new(intent.Workload, ApplyOutcome.Restarted, "restarted", intent.Id);

@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
@@ -10,7 +11,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>Takes the former operator's finalizer off a workload, by intent, patch and result as with a restart.</summary>
-internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler, StateStore store, Instruments? instruments, TimeProvider time)
+internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler, IApplyingState store, Instruments? instruments, TimeProvider time)
 {
     private const int MaxAttempts = 6;
 
@@ -30,7 +31,7 @@ internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler
             mayArrive |= !await store.BeginFinalizerRemovalAsync(intent, ct) && attempt == 1;
             if ((await kubernetes.PatchWorkloadAsync(change.Key, intent.Patch, ct)).IsSuccess(out _, out failure))
             {
-                await store.EndFinalizerRemovalAsync(change.Uid, Records.FinalizerRemoved(intent, time.GetUtcNow(), settled: false), CancellationToken.None);
+                await store.EndFinalizerRemovalAsync(change.Uid, AuditRecords.FinalizerRemoved(intent, time.GetUtcNow(), settled: false), CancellationToken.None);
                 return Removed();
             }
 

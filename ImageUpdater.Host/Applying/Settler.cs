@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
@@ -11,7 +12,7 @@ namespace ImageUpdater.Host.Applying;
 /// Finds out what became of intents whose end nobody saw, by reading the workload. Runs at the start of every cycle: until an
 /// intent is settled its workload is left alone, so that no digest is rolled out twice.
 /// </summary>
-internal sealed partial class Settler(ClusterClient kubernetes, StateStore store, TimeProvider time, ILogger<Settler> logger)
+internal sealed partial class Settler(ClusterClient kubernetes, IApplyingState store, TimeProvider time, ILogger<Settler> logger)
 {
     // What a refused patch left behind says why it was refused, and cannot arrive any more.
     private const string NeverArrived = "the patch never arrived";
@@ -63,7 +64,7 @@ internal sealed partial class Settler(ClusterClient kubernetes, StateStore store
 
     /// <summary>The finalizer is gone, or the workload whose deletion hung on it.</summary>
     private Task<bool> FinalizerGoneAsync(FinalizerRemoval removal, CancellationToken ct) =>
-        store.EndFinalizerRemovalAsync(removal.Uid, Records.FinalizerRemoved(removal, time.GetUtcNow(), settled: true), ct);
+        store.EndFinalizerRemovalAsync(removal.Uid, AuditRecords.FinalizerRemoved(removal, time.GetUtcNow(), settled: true), ct);
 
     /// <summary>Whether the patch arrived. The books say so afterwards, in the same words as if the answer had been seen.</summary>
     public async Task<bool> SettleAsync(Rollout intent, WorkloadSnapshot now, CancellationToken ct)
@@ -107,7 +108,7 @@ internal sealed partial class Settler(ClusterClient kubernetes, StateStore store
     }
 
     private Task<bool> ArrivedAsync(Rollout rollout, WorkloadSnapshot now, CancellationToken ct) =>
-        store.MarkPatchedAsync(rollout.Id, now.ResourceVersion, Records.Restarted(rollout, time.GetUtcNow(), settled: true), ct);
+        store.MarkPatchedAsync(rollout.Id, now.ResourceVersion, AuditRecords.Restarted(rollout, time.GetUtcNow(), settled: true), ct);
 
     // Only those given up since the last patch that is known to have arrived: it made the patches before it conflicts.
     private async Task<Rollout?> LateAsync(WorkloadSnapshot now, string? besides, bool exactly, CancellationToken ct)

@@ -32,7 +32,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
 
             // Also those that an earlier apply did not wait for: nobody else may be there to see how they end.
             var waiting = Waiting(made).Count();
-            var rollouts = (await session.Store.OpenRolloutsAsync(ct))
+            var rollouts = (await session.Store.Applying.OpenRolloutsAsync(ct))
                 .Where(rollout => rollout.State == RolloutState.Running && (waiting > 0 || scope.Covers(rollout.Workload)))
                 .Select(rollout => rollout.Id).ToHashSet(StringComparer.Ordinal);
             if (rollouts.Count > 0 && !await WaitAsync(rollouts, waiting, ct))

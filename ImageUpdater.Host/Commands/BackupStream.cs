@@ -5,7 +5,7 @@ namespace ImageUpdater.Host.Commands;
 /// <summary>A backup through the standard output: the container has no shell and no tar, so kubectl cp can't fetch a file from it.</summary>
 internal static class BackupStream
 {
-    public static async Task<int> WriteAsync(StateStore store, CancellationToken ct)
+    public static async Task<int> WriteAsync(StateUpkeep store, CancellationToken ct)
     {
         if (!Console.IsOutputRedirected)
             return CommandLine.Fail("a backup is no text for a terminal: send the output to a file, or name one");

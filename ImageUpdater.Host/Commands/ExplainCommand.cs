@@ -48,8 +48,8 @@ internal static class ExplainCommand
                 return CommandLine.Fail($"there is no enabled {text}{(only is null ? "" : " in namespace " + only)}: look for the annotation image-updater.eznix86.github.io/enabled: \"true\" on the workload itself");
 
             var console = Terminal.Output;
-            var standing = await session.Store.LoadDecisionsAsync(ct);
-            var baselines = await session.Store.LoadBaselinesAsync(ct);
+            var standing = await session.Store.Reporting.LoadDecisionsAsync(ct);
+            var baselines = await session.Store.Reporting.LoadBaselinesAsync(ct);
             foreach (var explained in found)
             {
                 console.MarkupLine($"[bold]{Terminal.Text(explained.Key.ToString())}[/]");
@@ -62,7 +62,7 @@ internal static class ExplainCommand
                 foreach (var warning in explained.Warnings)
                     console.MarkupLine($"  [yellow]![/] {Terminal.Text(warning)}");
 
-                var records = await session.Store.AuditAsync(
+                var records = await session.Store.Reporting.AuditAsync(
                     new AuditFilter { Namespace = explained.Key.Namespace, Kind = explained.Key.Kind, Name = explained.Key.Name, Limit = parsed.GetValue(limit) }, ct);
                 console.WriteLine(records.Count == 0 ? "Nothing was decided or done before." : "What was decided and done before, newest first:");
                 foreach (var record in records)

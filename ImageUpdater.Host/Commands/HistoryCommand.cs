@@ -37,7 +37,7 @@ internal static class HistoryCommand
             }
 
             var console = Terminal.Output;
-            var records = await store.AuditAsync(filter, ct);
+            var records = await store.Reporting.AuditAsync(filter, ct);
             foreach (var record in records)
                 Print(console, record);
             if (records.Count == 0)

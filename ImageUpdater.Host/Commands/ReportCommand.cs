@@ -47,7 +47,7 @@ internal static class ReportCommand
 
         command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, time) =>
         {
-            var report = await ReportSource.ReadAsync(store, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, time, ct);
+            var report = await ReportSource.ReadAsync(store.Reporting, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, time, ct);
             var chosen = parsed.GetValue(format);
             string text;
             if (parsed.GetValue(template) is { } templatePath)

@@ -43,7 +43,7 @@ internal static class RunCommand
 
             await using var _ = store;
             // EF takes a tenth of a second for its first query: on another core, while the web host starts. What fails here fails again in the first cycle.
-            var ahead = Task.Run(() => store.LoadImagesAsync(ct), ct);
+            var ahead = Task.Run(() => store.Observing.LoadImagesAsync(ct), ct);
             await using var app = Build(options, connection, store, time, Invocation.EnvironmentOf(parsed), parsed.GetValue(GlobalOptions.Verbose));
             try
             {
@@ -81,6 +81,8 @@ internal static class RunCommand
             .AddSingleton(time)
             .AddSingleton(options)
             .AddSingleton(store)
+            .AddSingleton(store.Reporting)
+            .AddSingleton(store.Upkeep)
             .AddSingleton(services => new ClusterClient(connection, time, services.GetRequiredService<ILogger<ClusterClient>>()))
             .AddSingleton(_ => new Instruments())
             .AddSingleton(services => new RegistryClient(

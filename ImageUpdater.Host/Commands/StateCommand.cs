@@ -29,9 +29,9 @@ internal static class StateCommand
         { @namespace };
         command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, _) =>
         {
-            var baselines = await store.LoadBaselinesAsync(ct);
+            var baselines = await store.Reporting.LoadBaselinesAsync(ct);
             var only = parsed.GetValue(@namespace);
-            var decisions = (await store.LoadDecisionsAsync(ct)).Values
+            var decisions = (await store.Reporting.LoadDecisionsAsync(ct)).Values
                 .Where(decision => only is null || decision.Workload.Namespace == only)
                 .OrderBy(decision => decision.Workload).ThenBy(decision => decision.Id.Container, StringComparer.Ordinal);
             var console = Terminal.Output;
@@ -68,7 +68,7 @@ internal static class StateCommand
                 return CommandLine.Fail(problem);
 
             var key = new WorkloadKey(parsed.GetRequiredValue(@namespace)!, named.Kind, named.Name);
-            var forgotten = await store.ForgetAsync(key, Startup.Actor(parsed), ct);
+            var forgotten = await store.Planning.ForgetAsync(key, Startup.Actor(parsed), ct);
             Terminal.Output.WriteLine(Terminal.Plain(forgotten == 0 ? $"Nothing is known of {key}." : $"Forgot {key}: {forgotten} baselines."));
             return CommandLine.Success;
         }, ct));
@@ -94,9 +94,9 @@ internal static class StateCommand
         command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, _) =>
         {
             if (parsed.GetRequiredValue(file) == "-")
-                return await BackupStream.WriteAsync(store, ct);
+                return await BackupStream.WriteAsync(store.Upkeep, ct);
 
-            var made = await store.BackupAsync(parsed.GetRequiredValue(file), ct);
+            var made = await store.Upkeep.BackupAsync(parsed.GetRequiredValue(file), ct);
             if (!made.IsSuccess(out var backup, out var problem))
                 return CommandLine.Fail(problem);
 
@@ -120,7 +120,7 @@ internal static class StateCommand
             """);
         command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, _) =>
         {
-            var problems = await store.CheckAsync(ct);
+            var problems = await store.Upkeep.CheckAsync(ct);
             foreach (var problem in problems)
                 CommandLine.Warn(problem);
             if (problems.Count > 0)

@@ -33,14 +33,14 @@ internal static class StateShowCommand
         { thing, @namespace };
         command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, (store, _) => parsed.GetRequiredValue(thing) switch
         {
-            ["image", var image] => ShowImageAsync(store, image, ct),
-            [var workload] => ShowWorkloadAsync(store, workload, parsed.GetValue(@namespace), ct),
+            ["image", var image] => ShowImageAsync(store.Reporting, image, ct),
+            [var workload] => ShowWorkloadAsync(store.Reporting, workload, parsed.GetValue(@namespace), ct),
             _ => Task.FromResult(CommandLine.Fail("write KIND/NAME, for example deployment/web, or image and an image, for example image nginx:1.27")),
         }, ct));
         return command;
     }
 
-    private static async Task<int> ShowWorkloadAsync(StateStore store, string text, string? @namespace, CancellationToken ct)
+    private static async Task<int> ShowWorkloadAsync(IReportingState store, string text, string? @namespace, CancellationToken ct)
     {
         if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
             return CommandLine.Fail(problem);
@@ -68,7 +68,7 @@ internal static class StateShowCommand
         return CommandLine.Success;
     }
 
-    private static async Task<int> ShowImageAsync(StateStore store, string text, CancellationToken ct)
+    private static async Task<int> ShowImageAsync(IReportingState store, string text, CancellationToken ct)
     {
         if (!ImageReference.Parse(text).IsSuccess(out var image, out var problem))
             return CommandLine.Fail(problem);

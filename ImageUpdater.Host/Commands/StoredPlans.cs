@@ -19,21 +19,18 @@ internal static class StoredPlans
         if (File.Exists(idOrFile))
             return await FromFileAsync(store, idOrFile, ct);
 
-        var found = await store.FindPlanAsync(idOrFile, ct);
+        var found = await store.Reporting.FindPlanAsync(idOrFile, ct);
         if (!found.IsSuccess(out var stored, out var problem))
             return LooksLikeFile(idOrFile) ? $"there is no plan file '{idOrFile}': write one with image-updater plan --out" : problem;
 
-        var read = PlanJson.Read(stored.Json);
-        return read.IsSuccess(out var document, out var unreadable)
-            ? new StoredPlanChoice(document.Id, stored.Summary.Status == PlanStatus.Applied, document.Plan)
-            : $"the stored plan {idOrFile} can't be read: {unreadable}";
+        return new StoredPlanChoice(stored.Summary.Id, stored.Summary.Status == PlanStatus.Applied, stored.Plan);
     }
 
     /// <summary>A plan from a file need not be in this store.</summary>
     public static async Task MarkAsync(StateStore store, string id, PlanStatus status, CancellationToken ct)
     {
-        if ((await store.FindPlanAsync(id, ct)).Value is { } stored && stored.Summary.Id == id)
-            await store.SetPlanStatusAsync(id, status, ct);
+        if ((await store.Reporting.FindPlanAsync(id, ct)).Value is { } stored && stored.Summary.Id == id)
+            await store.Planning.SetPlanStatusAsync(id, status, ct);
     }
 
     private static bool LooksLikeFile(string text) => text.AsSpan().ContainsAny('/', '\\', '.');
@@ -47,7 +44,7 @@ internal static class StoredPlans
         if (!PlanJson.Read(text).IsSuccess(out var document, out var problem))
             return $"'{path}': {problem}";
 
-        var known = (await store.FindPlanAsync(document.Id, ct)).Value;
+        var known = (await store.Reporting.FindPlanAsync(document.Id, ct)).Value;
         return new StoredPlanChoice(document.Id, known is { Summary.Status: PlanStatus.Applied } && known.Summary.Id == document.Id, document.Plan);
     }
 }

@@ -18,7 +18,7 @@ internal sealed record ImageObservations(
 
 /// <summary>Asks each registry once per distinct image that is due, however many workloads share it, and stores what changed.</summary>
 internal sealed class ImageObserver(
-    RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, StateStore store, TimeProvider time)
+    RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, IObservingState store, TimeProvider time)
 {
     public async Task<ImageObservations> ObserveAsync(
         IReadOnlyList<WorkloadSnapshot> workloads, Refresh refresh, IProgress<int>? progress, CancellationToken ct)

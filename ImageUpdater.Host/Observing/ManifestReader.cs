@@ -11,7 +11,7 @@ namespace ImageUpdater.Host.Observing;
 /// Manifests by digest: from the store, which keeps each one that was ever read, else from the registry. A manifest GET counts
 /// as a pull at Docker Hub, so only what a decision needs is asked for, and only once.
 /// </summary>
-internal sealed class ManifestReader(RegistryClient registries, PullCredentials credentials, StateStore store)
+internal sealed class ManifestReader(RegistryClient registries, PullCredentials credentials, IObservingState store)
 {
     /// <param name="mayAsk">False: what the store does not have can't be had.</param>
     public async Task<IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>>> ReadAsync(

@@ -11,7 +11,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Planning;
 
 /// <summary>Gets the planner what it asks for. In a cycle without change it asks for nothing, and neither pods nor manifests are read.</summary>
-internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, StateStore store, PlanningOptions options, TimeProvider time)
+internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, IPlanningState store, PlanningOptions options, TimeProvider time)
 {
     // Baselines can come to light with the pods, and those ask for manifests: three rounds are the most that can be of use.
     private const int MaxRounds = 4;
@@ -34,7 +34,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
             NodePlatforms = cluster.NodePlatforms,
             ServedSince = observed.ServedSince,
             Images = observed.Outlook,
-            Running = await RunningAsync(store, ct),
+            Running = Running(await store.OpenRolloutsAsync(ct)),
             Quarantined = await store.LoadQuarantineAsync(ct),
             Standing = await store.LoadDecisionsAsync(ct),
             Approved = request.Approved,
@@ -44,8 +44,8 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
     }
 
     /// <summary>Rollouts whose end is not known, by workload uid.</summary>
-    public static async Task<IReadOnlyDictionary<string, Rollout>> RunningAsync(StateStore store, CancellationToken ct) =>
-        (await store.OpenRolloutsAsync(ct)).GroupBy(rollout => rollout.Uid, StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, Rollout> Running(IReadOnlyList<Rollout> open) =>
+        open.GroupBy(rollout => rollout.Uid, StringComparer.Ordinal)
             .ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal);
 
     /// <param name="mayAsk">Whether registries may be asked for manifests that the store does not have.</param>

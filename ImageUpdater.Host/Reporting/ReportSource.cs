@@ -10,7 +10,7 @@ internal static class ReportSource
     private const int MaxRows = 10_000;
 
     public static async Task<AuditReport> ReadAsync(
-        StateStore store, TimeSpan since, string? @namespace, string? cluster, TimeProvider time, CancellationToken ct)
+        IReportingState store, TimeSpan since, string? @namespace, string? cluster, TimeProvider time, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var from = now - since;

@@ -8,7 +8,7 @@ namespace ImageUpdater.Host.Scheduling;
 /// <summary>Removes what is older than the retention. The newest record of each workload always stays.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class RetentionJob(
-    StateStore store, BackgroundLoops loops, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RetentionJob> logger) : IJob
+    StateUpkeep store, BackgroundLoops loops, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RetentionJob> logger) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {

@@ -3,7 +3,6 @@ using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Applying;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
@@ -14,7 +13,7 @@ namespace ImageUpdater.Host.Tracking;
 internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, string Explanation);
 
 /// <summary>Follows rollouts to their end by the rules of <c>kubectl rollout status</c>, then checks what the new pods run.</summary>
-internal sealed class RolloutTracker(ClusterClient kubernetes, StateStore store, TimeSpan rolloutTimeout, TimeProvider time)
+internal sealed class RolloutTracker(ClusterClient kubernetes, IApplyingState store, IObservingState observed, TimeSpan rolloutTimeout, TimeProvider time)
 {
     /// <summary>One look at each open rollout. Those that ended are written down as such.</summary>
     public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken ct)
@@ -64,25 +63,17 @@ internal sealed class RolloutTracker(ClusterClient kubernetes, StateStore store,
         if (!listed.IsSuccess(out var pods, out var failure))
             return new ProofVerdict(RolloutProof.NotProvable, $"the pods could not be listed: {failure.Sentence}");
 
-        var manifests = await store.LoadManifestsAsync([.. rollout.Changes.Select(change => change.To)], ct);
+        var manifests = await observed.LoadManifestsAsync([.. rollout.Changes.Select(change => change.To)], ct);
         var children = manifests.Values.SelectMany(manifest => manifest.Children ?? []).Select(child => child.Digest).ToList();
-        var known = manifests.Concat(await store.LoadManifestsAsync(children, ct)).DistinctBy(entry => entry.Key).ToFrozenDictionary();
+        var known = manifests.Concat(await observed.LoadManifestsAsync(children, ct)).DistinctBy(entry => entry.Key).ToFrozenDictionary();
         return ProofJudge.Judge(workload, pods, rollout.Changes, digest => known.GetValueOrDefault(digest));
     }
 
     private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, ProofVerdict? proof, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
-        var action = state switch
-        {
-            RolloutState.Succeeded => AuditAction.RolloutSucceeded,
-            RolloutState.Failed or RolloutState.TimedOut => AuditAction.RolloutFailed,
-            _ => AuditAction.RolloutEnded,
-        };
-        var detail = proof is { } verdict ? $"; {verdict.Explanation}" : "";
-        var record = Records.Of(rollout, now, action, outcome + detail);
-        await store.FinishRolloutAsync(rollout.Id, state, now, outcome, proof?.Proof, proof?.Explanation, record, ct);
-        return new TrackedRollout(rollout with { State = state, EndedAt = now, Outcome = outcome, Proof = proof?.Proof, ProofDetail = proof?.Explanation }, state, outcome);
+        var end = new RolloutEnd(state, time.GetUtcNow(), outcome, proof?.Proof, proof?.Explanation);
+        await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), ct);
+        return new TrackedRollout(rollout with { State = state, EndedAt = end.At, Outcome = outcome, Proof = end.Proof, ProofDetail = end.ProofDetail }, state, outcome);
     }
 
     private static string OutsideTime(WorkloadSnapshot workload) => Core.OutsideText.Bound(workload.RestartedAt ?? "an unknown time", 40);

@@ -22,7 +22,7 @@ internal static class ApiEndpoints
         app.MapMethods("/api/v1/workloads", Endpoints.Reading, WorkloadsAsync);
     }
 
-    private static async Task<IResult> PlansAsync(string? limit, StateStore store, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> PlansAsync(string? limit, IReportingState store, TimeProvider time, CancellationToken ct)
     {
         if (Limit(limit, fallback: 50, max: 500) is not { } most)
             return Wrong("limit", "a whole number from 1 to 500");
@@ -31,13 +31,13 @@ internal static class ApiEndpoints
         return Results.Text(StateLists.Plans([.. plans.Select(Listed)], most, time.GetUtcNow()), Json);
     }
 
-    private static async Task<IResult> PlanAsync(string id, StateStore store, CancellationToken ct) =>
+    private static async Task<IResult> PlanAsync(string id, IReportingState store, CancellationToken ct) =>
         (await store.FindPlanAsync(id, ct)).IsSuccess(out var plan, out var sentence)
-            ? Results.Text(plan.Json, Json)
+            ? Results.Text(PlanJson.Write(plan.Summary.Id, plan.Plan), Json)
             : Results.Text($"{sentence}\n", statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<IResult> RolloutsAsync(
-        string? since, string? @namespace, string? limit, StateStore store, TimeProvider time, CancellationToken ct)
+        string? since, string? @namespace, string? limit, IReportingState store, TimeProvider time, CancellationToken ct)
     {
         if (Limit(limit, fallback: 100, max: 1000) is not { } most)
             return Wrong("limit", "a whole number from 1 to 1000");
@@ -49,7 +49,7 @@ internal static class ApiEndpoints
         return Results.Text(StateLists.Rollouts(rollouts, most, now), Json);
     }
 
-    private static async Task<IResult> WorkloadsAsync(string? @namespace, string? limit, StateStore store, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> WorkloadsAsync(string? @namespace, string? limit, IReportingState store, TimeProvider time, CancellationToken ct)
     {
         if (Limit(limit, fallback: 500, max: 5000) is not { } most)
             return Wrong("limit", "a whole number from 1 to 5000");

@@ -22,13 +22,13 @@ internal static class Endpoints
         app.MapMethods("/startupz", Reading, Started);
         app.MapMethods("/readyz", Reading, ReadyAsync);
         app.Services.GetRequiredService<Instruments>().Map(app, "/metrics", Reading, app.Services.GetRequiredService<ControllerGauges>().Refresh);
-        app.MapMethods("/", Reading, (StateStore store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
-        app.MapMethods("/reports", Reading, (StateStore store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
-        app.MapMethods("/reports/{span}.md", Reading, async (string span, StateStore store, TimeProvider time, CancellationToken ct) =>
+        app.MapMethods("/", Reading, (IReportingState store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
+        app.MapMethods("/reports", Reading, (IReportingState store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
+        app.MapMethods("/reports/{span}.md", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken ct) =>
             Durations.Parse(span) is { Ticks: > 0 } since
                 ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, ct)), "text/markdown; charset=utf-8")
                 : NoSuchSpan());
-        app.MapMethods("/reports/{span}", Reading, async (string span, StateStore store, TimeProvider time, CancellationToken ct) =>
+        app.MapMethods("/reports/{span}", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken ct) =>
             Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, cluster, ct) : NoSuchSpan());
         ApiEndpoints.Map(app);
         app.MapFallback("{**path}", () => Results.Text(
@@ -36,7 +36,7 @@ internal static class Endpoints
             .WithMetadata(new HttpMethodMetadata(Reading));
     }
 
-    private static async Task<IResult> HtmlAsync(StateStore store, TimeProvider time, TimeSpan since, string cluster, CancellationToken ct) =>
+    private static async Task<IResult> HtmlAsync(IReportingState store, TimeProvider time, TimeSpan since, string cluster, CancellationToken ct) =>
         Results.Text(AuditReportRenderer.Html(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, ct)), $"{MediaTypeNames.Text.Html}; charset=utf-8");
 
     private static IResult Started(ControllerState state) => state.HasStarted

@@ -7,7 +7,7 @@ namespace ImageUpdater.Host.Web;
 /// What is missing for the controller to do its work. Whether Kubernetes can be reached is what the newest cycle found: asking again
 /// for each probe would only add load where there is too much.
 /// </summary>
-internal sealed class Readiness(ControllerState state, BackgroundLoops loops, StateStore store, TimeProvider time)
+internal sealed class Readiness(ControllerState state, BackgroundLoops loops, StateUpkeep store, TimeProvider time)
 {
     // Everybody may ask, and each answer takes the writer's turn.
     private static readonly TimeSpan AskStoreEvery = TimeSpan.FromSeconds(2);

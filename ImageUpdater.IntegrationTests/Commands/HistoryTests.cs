@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Commands;
 using ImageUpdater.IntegrationTests.BadInput;
@@ -102,13 +103,14 @@ public sealed class HistoryTests : IDisposable
     private async Task FillAsync()
     {
         await using var store = await EmptyStore.OpenAsync(State);
-        await store.AppendAuditAsync(
+        var plan = new RolloutPlan { CreatedAt = Noon, Scope = PlanScope.Everything, Workloads = [] };
+        IReadOnlyList<AuditRecord> records =
             [
                 new(Noon, AuditAction.Restarted, new("shop", WorkloadKind.Deployment, "web"), "u1", "run", "web (web:1) a -> b"),
                 new(Noon.AddMinutes(1), AuditAction.Restarted, new("blog", WorkloadKind.StatefulSet, "db"), "u2", "apply by kim", "db (db:1) a -> b"),
                 new(Noon.AddMinutes(2), AuditAction.RolloutFailed, new("blog", WorkloadKind.Deployment, "web"), "u3", "run", "a pod\e[31mcrashes [bold]"),
-            ],
-            CancellationToken.None);
+            ];
+        await store.Planning.SavePlanAsync("p1", plan, "run", new JournalEntry([], [], [], records), CancellationToken.None);
     }
 
     private Task<HostResult> HistoryAsync(string arguments) =>

@@ -79,7 +79,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
         return (seen, [.. Registry.Requests.All.Select(request => request.Path.Split('/')[2]).Order(StringComparer.Ordinal)]);
     }
 
-    public async Task<ImageState> StateAsync(string name) => (await Store.LoadImagesAsync(CancellationToken.None))[Image(name)];
+    public async Task<ImageState> StateAsync(string name) => (await Store.Observing.LoadImagesAsync(CancellationToken.None))[Image(name)];
 
     /// <summary>Moves the clock to where this image is due, or to a moment before.</summary>
     public async Task AdvanceToAsync(string name, TimeSpan before = default) =>
@@ -104,6 +104,6 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
         var registries = new RegistryClient(options.Access.Registries, Clock, NullLogger<RegistryClient>.Instance);
         var credentials = new PullCredentials(kubernetes: null, new LocalCredentials(DockerConfig.Empty, [], [], Clock), readSecrets: false, []);
         return (registries, new ImageObserver(
-            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options, registries), credentials, Store, Clock));
+            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options, registries), credentials, Store.Observing, Clock));
     }
 }

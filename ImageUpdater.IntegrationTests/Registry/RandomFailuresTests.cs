@@ -51,9 +51,9 @@ public sealed class RandomFailuresTests
                 served[name].Add(under.Registry.PushImage(name, "latest", $"content {round}"));
             }
 
-            var before = await under.Store.LoadImagesAsync(CancellationToken.None);
+            var before = await under.Store.Observing.LoadImagesAsync(CancellationToken.None);
             await under.ObserveAsync(Refresh.All);
-            var after = await under.Store.LoadImagesAsync(CancellationToken.None);
+            var after = await under.Store.Observing.LoadImagesAsync(CancellationToken.None);
             foreach (var name in names)
             {
                 var state = after[under.Image(name)];
@@ -68,7 +68,7 @@ public sealed class RandomFailuresTests
         Assert.InRange(failed, checks * 0.03, checks * 0.3);
         foreach (var name in names)
         {
-            var observed = await under.Store.ObservationsOfAsync(under.Image(name), CancellationToken.None);
+            var observed = await under.Store.Reporting.ObservationsOfAsync(under.Image(name), CancellationToken.None);
             Assert.Subset(served[name].ToHashSet(StringComparer.Ordinal), observed.Select(observation => observation.Digest.Value).ToHashSet(StringComparer.Ordinal));
         }
     }

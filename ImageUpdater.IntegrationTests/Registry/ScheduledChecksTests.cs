@@ -65,7 +65,7 @@ public sealed class ScheduledChecksTests
             [under.Image("c")] = under.Clock.GetUtcNow() + Interval,
             [under.Image("d")] = under.Clock.GetUtcNow() + Interval,
         };
-        await under.Store.RecordChecksAsync([], next, CancellationToken.None);
+        await under.Store.Observing.RecordChecksAsync([], next, CancellationToken.None);
 
         var (seen, asked) = await under.ObserveAsync(Refresh.Due);
 

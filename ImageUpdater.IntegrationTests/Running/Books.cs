@@ -23,9 +23,9 @@ internal sealed record Books(string State, IReadOnlyList<AuditRecord> Audit, IRe
         await using var _ = store;
         return new Books(
             path,
-            await store.AuditAsync(new AuditFilter { Limit = 10_000 }, CancellationToken.None),
-            await store.RolloutsAsync(DateTimeOffset.MinValue, until: null, @namespace: null, limit: 10_000, CancellationToken.None),
-            await store.OpenFinalizerRemovalsAsync(CancellationToken.None));
+            await store.Reporting.AuditAsync(new AuditFilter { Limit = 10_000 }, CancellationToken.None),
+            await store.Reporting.RolloutsAsync(DateTimeOffset.MinValue, until: null, @namespace: null, limit: 10_000, CancellationToken.None),
+            await store.Applying.OpenFinalizerRemovalsAsync(CancellationToken.None));
     }
 
     public IReadOnlyList<AuditRecord> Of(AuditAction action) => [.. Audit.Where(record => record.Action == action)];
@@ -65,7 +65,7 @@ internal sealed record Books(string State, IReadOnlyList<AuditRecord> Audit, IRe
     public async Task<IReadOnlyList<string>> ProblemsAsync()
     {
         await using var store = (await OpenAsync(State)).Value!;
-        return await store.CheckAsync(CancellationToken.None);
+        return await store.Upkeep.CheckAsync(CancellationToken.None);
     }
 
     private static Task<Result<StateStore, StateStoreRefusal>> OpenAsync(string path) =>

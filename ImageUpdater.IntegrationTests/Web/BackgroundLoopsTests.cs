@@ -29,10 +29,10 @@ public sealed class BackgroundLoopsTests
         await using var store = (await StateStore.OpenAsync(new StateStoreOptions { Path = path }, TimeProvider.System, default)).Value!;
         var options = OptionsReader.Read(new Dictionary<string, string>(), new Dictionary<string, string?>()).Value!;
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
-        var job = new RetentionJob(store, loops, options, lifetime, TimeProvider.System, NullLogger<RetentionJob>.Instance);
+        var job = new RetentionJob(store.Upkeep, loops, options, lifetime, TimeProvider.System, NullLogger<RetentionJob>.Instance);
         var state = new ControllerState();
         state.Observed();
-        var readiness = new Readiness(state, loops, store, TimeProvider.System);
+        var readiness = new Readiness(state, loops, store.Upkeep, TimeProvider.System);
         await using var served = await ServedMetrics.StartAsync(metrics);
 
         await job.Execute(context: null!);

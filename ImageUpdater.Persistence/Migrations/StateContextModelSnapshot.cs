@@ -340,21 +340,28 @@ namespace ImageUpdater.Persistence.Migrations
                     b.ToTable("observations", (string)null);
                 });
 
-            modelBuilder.Entity("ImageUpdater.Persistence.Model.PlanChangeRow", b =>
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.PlanContainerRow", b =>
                 {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
+                    b.Property<string>("PlanId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan_id");
+
+                    b.Property<int>("WorkloadPosition")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("id");
+                        .HasColumnName("workload_position");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
 
                     b.Property<string>("Action")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("action");
 
-                    b.Property<bool>("Adopts")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("adopts");
+                    b.Property<string>("Adopted")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("adopted");
 
                     b.Property<string>("Container")
                         .IsRequired()
@@ -370,6 +377,18 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("from_digest");
 
+                    b.Property<string>("Holds")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holds");
+
+                    b.Property<string>("Image")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("image");
+
+                    b.Property<string>("ImageAfter")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("image_after");
+
                     b.Property<string>("ImageText")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -378,26 +397,6 @@ namespace ImageUpdater.Persistence.Migrations
                     b.Property<bool>("IsInit")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_init");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("name");
-
-                    b.Property<string>("Namespace")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("namespace");
-
-                    b.Property<string>("PlanId")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("plan_id");
 
                     b.Property<string>("Reason")
                         .IsRequired()
@@ -408,16 +407,9 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("to_digest");
 
-                    b.Property<string>("WorkloadUid")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("workload_uid");
+                    b.HasKey("PlanId", "WorkloadPosition", "Position");
 
-                    b.HasKey("Id");
-
-                    b.HasIndex("PlanId");
-
-                    b.ToTable("plan_changes", (string)null);
+                    b.ToTable("plan_containers", (string)null);
                 });
 
             modelBuilder.Entity("ImageUpdater.Persistence.Model.PlanRow", b =>
@@ -443,10 +435,9 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("held");
 
-                    b.Property<string>("Json")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("json");
+                    b.Property<int>("ImageCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("image_count");
 
                     b.Property<int>("Restart")
                         .HasColumnType("INTEGER")
@@ -474,11 +465,76 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("unchanged");
 
+                    b.Property<string>("Warnings")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("warnings");
+
                     b.HasKey("Id");
 
                     b.HasIndex("CreatedAt");
 
                     b.ToTable("plans", (string)null);
+                });
+
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.PlanWorkloadRow", b =>
+                {
+                    b.Property<string>("PlanId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("plan_id");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<bool>("IsSelf")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_self");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Namespace")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("namespace");
+
+                    b.Property<bool>("RemoveLegacyFinalizer")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("remove_legacy_finalizer");
+
+                    b.Property<string>("ResourceVersion")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("resource_version");
+
+                    b.Property<string>("Restart")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("restart");
+
+                    b.Property<string>("TemplateFingerprint")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("template_fingerprint");
+
+                    b.Property<string>("Warnings")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("warnings");
+
+                    b.Property<string>("WorkloadUid")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workload_uid");
+
+                    b.HasKey("PlanId", "Position");
+
+                    b.ToTable("plan_workloads", (string)null);
                 });
 
             modelBuilder.Entity("ImageUpdater.Persistence.Model.QuarantineRow", b =>
@@ -740,10 +796,19 @@ namespace ImageUpdater.Persistence.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("ImageUpdater.Persistence.Model.PlanChangeRow", b =>
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.PlanContainerRow", b =>
+                {
+                    b.HasOne("ImageUpdater.Persistence.Model.PlanWorkloadRow", null)
+                        .WithMany("Containers")
+                        .HasForeignKey("PlanId", "WorkloadPosition")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.PlanWorkloadRow", b =>
                 {
                     b.HasOne("ImageUpdater.Persistence.Model.PlanRow", null)
-                        .WithMany("Changes")
+                        .WithMany("Workloads")
                         .HasForeignKey("PlanId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
@@ -756,7 +821,12 @@ namespace ImageUpdater.Persistence.Migrations
 
             modelBuilder.Entity("ImageUpdater.Persistence.Model.PlanRow", b =>
                 {
-                    b.Navigation("Changes");
+                    b.Navigation("Workloads");
+                });
+
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.PlanWorkloadRow", b =>
+                {
+                    b.Navigation("Containers");
                 });
 #pragma warning restore 612, 618
         }

@@ -1,4 +1,3 @@
-using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 
@@ -30,12 +29,14 @@ internal sealed class PlanRow
 
     public int Unchanged { get; set; }
 
-    /// <summary>The whole plan as it was shown, in the versioned form that belongs to Reports.</summary>
-    public required string Json { get; set; }
+    public int ImageCount { get; set; }
 
-    public List<PlanChangeRow> Changes { get; } = [];
+    /// <summary>JSON; null for none.</summary>
+    public string? Warnings { get; set; }
 
-    public static PlanRow Of(string id, RolloutPlan plan, string json, string actor)
+    public List<PlanWorkloadRow> Workloads { get; } = [];
+
+    public static PlanRow Of(string id, RolloutPlan plan, string actor)
     {
         var counts = plan.Counts;
         var row = new PlanRow
@@ -51,74 +52,29 @@ internal sealed class PlanRow
             Held = counts.Held,
             Skipped = counts.Skipped,
             Unchanged = counts.Unchanged,
-            Json = json,
+            ImageCount = plan.ImageCount,
+            Warnings = StoredJson.Write(plan.Warnings),
         };
-        row.Changes.AddRange(
-            from workload in plan.Workloads
-            from container in workload.Containers
-            where container.Action != ContainerAction.NoOp || container.Adopt is not null
-            select PlanChangeRow.Of(workload, container));
+        row.Workloads.AddRange(plan.Kept().Workloads.Select(PlanWorkloadRow.Of));
         return row;
     }
 
-    public StoredPlan ToPlan() => new(ToSummary(), Json);
+    public StoredPlan ToPlan()
+    {
+        var summary = ToSummary();
+        return new StoredPlan(summary, new RolloutPlan
+        {
+            CreatedAt = CreatedAt,
+            Scope = summary.Scope,
+            Workloads = [.. Workloads.OrderBy(workload => workload.Position).Select(workload => workload.ToPlan())],
+            Warnings = StoredJson.ReadTexts(Warnings),
+            ImageCount = ImageCount,
+            CountsOfAll = summary.Counts,
+        });
+    }
 
     public PlanSummary ToSummary() => new(
         Id, CreatedAt, Actor, Status,
         new PlanScope(ScopeNamespace?.Split(','), [.. ScopeKinds.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Names.Parse<WorkloadKind>)]),
         new PlanCounts(Restart, Adopted, Held, Skipped, Unchanged));
-}
-
-/// <summary>One container that the plan restarts, holds, skips or adopts. What stays as it is, is in the plan's JSON only.</summary>
-internal sealed class PlanChangeRow
-{
-    public long Id { get; set; }
-
-    public string PlanId { get; set; } = "";
-
-    public required string WorkloadUid { get; set; }
-
-    public required string Namespace { get; set; }
-
-    public required WorkloadKind Kind { get; set; }
-
-    public required string Name { get; set; }
-
-    public required string Container { get; set; }
-
-    public bool IsInit { get; set; }
-
-    public required string ImageText { get; set; }
-
-    public required ContainerAction Action { get; set; }
-
-    public required DecisionReason Reason { get; set; }
-
-    public Digest? FromDigest { get; set; }
-
-    public Digest? ToDigest { get; set; }
-
-    public required string Explanation { get; set; }
-
-    public bool Adopts { get; set; }
-
-    public static PlanChangeRow Of(WorkloadPlan workload, ContainerDecision container) => new()
-    {
-        WorkloadUid = workload.Uid,
-        Namespace = workload.Key.Namespace,
-        Kind = workload.Key.Kind,
-        Name = workload.Key.Name,
-        Container = container.Container,
-        IsInit = container.IsInit,
-        ImageText = container.ImageText,
-        Action = container.Action,
-        Reason = container.Reason,
-        FromDigest = container.From,
-        ToDigest = container.To,
-        Explanation = container.Explanation,
-        Adopts = container.Adopt is not null,
-    };
-
-    public PlanChange ToChange() => new(
-        new WorkloadKey(Namespace, Kind, Name), WorkloadUid, Container, IsInit, ImageText, Action, Reason, FromDigest, ToDigest, Explanation, Adopts);
 }

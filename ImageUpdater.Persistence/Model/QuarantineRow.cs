@@ -1,4 +1,3 @@
-using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
@@ -32,29 +31,22 @@ internal sealed class QuarantineRow
 
     public required string Why { get; set; }
 
-    public WorkloadKey Workload => new(Namespace, Kind, Name);
-
-    /// <summary>None for a rollout that put a digest back: that it fails, too, says nothing about the digest.</summary>
-    public static IEnumerable<QuarantineRow> Of(Rollout rollout, DateTimeOffset since, string why) =>
-        from change in rollout.Changes
-        where change.Reason != DecisionReason.RollBack
-        join baseline in rollout.Baselines on change.Container equals baseline.Id.Container
-        select new QuarantineRow
-        {
-            RolloutId = rollout.Id,
-            Container = change.Container,
-            WorkloadUid = rollout.Uid,
-            Namespace = rollout.Workload.Namespace,
-            Kind = rollout.Workload.Kind,
-            Name = rollout.Workload.Name,
-            Image = baseline.Image,
-            Digest = change.To,
-            PreviousDigest = change.From,
-            RestartedAt = rollout.RestartedAt,
-            Since = since,
-            Why = why,
-        };
+    public static QuarantineRow Of(QuarantinedDigest quarantined) => new()
+    {
+        RolloutId = quarantined.RolloutId,
+        Container = quarantined.Id.Container,
+        WorkloadUid = quarantined.Id.WorkloadUid,
+        Namespace = quarantined.Workload.Namespace,
+        Kind = quarantined.Workload.Kind,
+        Name = quarantined.Workload.Name,
+        Image = quarantined.Image,
+        Digest = quarantined.Digest,
+        PreviousDigest = quarantined.Previous,
+        RestartedAt = quarantined.RestartedAt,
+        Since = quarantined.Since,
+        Why = quarantined.Why,
+    };
 
     public QuarantinedDigest ToQuarantined() => new(
-        new ContainerId(WorkloadUid, Container), Workload, Image, Digest, PreviousDigest, RolloutId, RestartedAt, Since, Why);
+        new ContainerId(WorkloadUid, Container), new WorkloadKey(Namespace, Kind, Name), Image, Digest, PreviousDigest, RolloutId, RestartedAt, Since, Why);
 }

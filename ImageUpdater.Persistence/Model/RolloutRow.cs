@@ -53,6 +53,24 @@ internal sealed class RolloutRow
 
     public WorkloadKey Workload => new(Namespace, Kind, Name);
 
+    /// <summary>Its patch arrived, perhaps after it was given up.</summary>
+    public void Run(string resourceVersionAfter)
+    {
+        State = RolloutState.Running;
+        EndedAt = null;
+        Outcome = null;
+        ResourceVersionAfter = resourceVersionAfter;
+    }
+
+    public void End(RolloutEnd end)
+    {
+        State = end.State;
+        EndedAt = end.At;
+        Outcome = end.Outcome;
+        Proof = end.Proof;
+        ProofDetail = end.ProofDetail;
+    }
+
     public static RolloutRow Of(Rollout rollout) => new()
     {
         Id = rollout.Id,

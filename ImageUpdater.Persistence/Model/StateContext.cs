@@ -26,7 +26,9 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
 
     public DbSet<PlanRow> Plans => Set<PlanRow>();
 
-    public DbSet<PlanChangeRow> PlanChanges => Set<PlanChangeRow>();
+    public DbSet<PlanWorkloadRow> PlanWorkloads => Set<PlanWorkloadRow>();
+
+    public DbSet<PlanContainerRow> PlanContainers => Set<PlanContainerRow>();
 
     public DbSet<RolloutRow> Rollouts => Set<RolloutRow>();
 
@@ -89,11 +91,17 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             decision.Ignore(row => row.ContainerId);
         });
         modelBuilder.Entity<PlanRow>(plan => plan.ToTable("plans").HasIndex(row => row.CreatedAt));
-        modelBuilder.Entity<PlanChangeRow>(change =>
+        modelBuilder.Entity<PlanWorkloadRow>(workload =>
         {
-            change.ToTable("plan_changes").HasOne<PlanRow>().WithMany(row => row.Changes).HasForeignKey(row => row.PlanId);
-            change.Property(row => row.ImageText).HasConversion<ProseConversion>();
-            change.Property(row => row.Explanation).HasConversion<ProseConversion>();
+            workload.ToTable("plan_workloads").HasKey(row => new { row.PlanId, row.Position });
+            workload.HasOne<PlanRow>().WithMany(row => row.Workloads).HasForeignKey(row => row.PlanId);
+        });
+        modelBuilder.Entity<PlanContainerRow>(container =>
+        {
+            container.ToTable("plan_containers").HasKey(row => new { row.PlanId, row.WorkloadPosition, row.Position });
+            container.HasOne<PlanWorkloadRow>().WithMany(row => row.Containers).HasForeignKey(row => new { row.PlanId, row.WorkloadPosition });
+            container.Property(row => row.ImageText).HasConversion<ProseConversion>();
+            container.Property(row => row.Explanation).HasConversion<ProseConversion>();
         });
         modelBuilder.Entity<RolloutRow>(rollout =>
         {
@@ -108,7 +116,6 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
         {
             quarantine.ToTable("quarantine").HasKey(row => new { row.RolloutId, row.Container });
             quarantine.Property(row => row.Why).HasConversion<ProseConversion>();
-            quarantine.Ignore(row => row.Workload);
         });
         modelBuilder.Entity<FinalizerRemovalRow>(removal => removal.ToTable("finalizer_removals").HasKey(row => row.WorkloadUid));
         modelBuilder.Entity<AuditRow>(audit =>

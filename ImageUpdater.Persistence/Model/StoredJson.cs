@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Planning.Holds;
 
 namespace ImageUpdater.Persistence.Model;
 
@@ -16,11 +17,20 @@ internal sealed record StoredBaseline(string Container, string Image, string Dig
 
 internal sealed record StoredPullPolicy(string Container, bool Init, string? Before);
 
+internal sealed record StoredImageChange(string Container, bool Init, string Before, string After);
+
+internal sealed record StoredRestart(string LastDigest, StoredPullPolicy[] PullPolicies, StoredImageChange[]? Images, string? PinnedDigest);
+
+internal sealed record StoredHold(string Reason, string Explanation, DateTimeOffset? Until);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StoredChild[]))]
 [JsonSerializable(typeof(StoredChange[]))]
 [JsonSerializable(typeof(StoredBaseline[]))]
 [JsonSerializable(typeof(StoredPullPolicy[]))]
+[JsonSerializable(typeof(StoredRestart))]
+[JsonSerializable(typeof(StoredHold[]))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class StoredJson : JsonSerializerContext
 {
     public static string Write(IEnumerable<IndexEntry> children) => JsonSerializer.Serialize(
@@ -60,15 +70,44 @@ internal sealed partial class StoredJson : JsonSerializerContext
             Digest.Parse(baseline.Digest), Names.Parse<BaselineOrigin>(baseline.Origin), baseline.Since)),
     ];
 
-    public static string Write(IEnumerable<PullPolicyChange> policies) => JsonSerializer.Serialize(
-        [.. policies.Select(policy => new StoredPullPolicy(policy.Container, policy.IsInit, policy.Before))],
-        Default.StoredPullPolicyArray);
+    public static string Write(IEnumerable<PullPolicyChange> policies) => JsonSerializer.Serialize(Stored(policies), Default.StoredPullPolicyArray);
 
-    public static IReadOnlyList<PullPolicyChange> ReadPullPolicies(string json) =>
+    public static IReadOnlyList<PullPolicyChange> ReadPullPolicies(string json) => Policies(JsonSerializer.Deserialize(json, Default.StoredPullPolicyArray));
+
+    public static string Write(RestartChange restart) => JsonSerializer.Serialize(
+        new StoredRestart(
+            restart.LastDigest,
+            Stored(restart.PullPolicies),
+            restart.Images.Count == 0 ? null : [.. restart.Images.Select(image => new StoredImageChange(image.Container, image.IsInit, image.Before, image.After))],
+            restart.PinnedDigest),
+        Default.StoredRestart);
+
+    public static RestartChange? ReadRestart(string json) => JsonSerializer.Deserialize(json, Default.StoredRestart) is not { } restart
+        ? null
+        : new RestartChange(restart.LastDigest, Policies(restart.PullPolicies))
+        {
+            Images = [.. Read(restart.Images).Select(image => new ImageChange(image.Container, image.Init, image.Before, image.After))],
+            PinnedDigest = restart.PinnedDigest,
+        };
+
+    public static string Write(IEnumerable<Hold> holds) => JsonSerializer.Serialize(
+        [.. holds.Select(hold => new StoredHold(hold.Reason.ToString(), hold.Explanation, hold.Until))], Default.StoredHoldArray);
+
+    public static IReadOnlyList<Hold> ReadHolds(string json) =>
     [
-        .. Read(JsonSerializer.Deserialize(json, Default.StoredPullPolicyArray)).Select(policy =>
-            new PullPolicyChange(policy.Container, policy.Init, policy.Before)),
+        .. Read(JsonSerializer.Deserialize(json, Default.StoredHoldArray)).Select(hold =>
+            new Hold(Names.Parse<DecisionReason>(hold.Reason), hold.Explanation, hold.Until)),
     ];
+
+    public static string? Write(IReadOnlyList<string> texts) => texts.Count == 0 ? null : JsonSerializer.Serialize([.. texts], Default.StringArray);
+
+    public static IReadOnlyList<string> ReadTexts(string? json) => json is null ? [] : Read(JsonSerializer.Deserialize(json, Default.StringArray));
+
+    private static StoredPullPolicy[] Stored(IEnumerable<PullPolicyChange> policies) =>
+        [.. policies.Select(policy => new StoredPullPolicy(policy.Container, policy.IsInit, policy.Before))];
+
+    private static IReadOnlyList<PullPolicyChange> Policies(StoredPullPolicy[]? policies) =>
+        [.. Read(policies).Select(policy => new PullPolicyChange(policy.Container, policy.Init, policy.Before))];
 
     private static T[] Read<T>(T[]? items) => items ?? [];
 }

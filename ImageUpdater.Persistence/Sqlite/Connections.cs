@@ -2,6 +2,7 @@ using ImageUpdater.Persistence.Model;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using SQLitePCL;
 
 namespace ImageUpdater.Persistence.Sqlite;
@@ -16,34 +17,29 @@ internal sealed class Connections : IDisposable
     private const int BusySeconds = 10;
 
     private readonly string path;
+    private readonly PooledDbContextFactory<StateContext> reading;
     private SqliteConnection? writer;
+    private PooledDbContextFactory<StateContext>? writing;
 
     public Connections(string path)
     {
         this.path = path;
-        Reading = new DbContextOptionsBuilder<StateContext>()
-            .UseSqlite(ReadText(pooled: true))
-            .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-            .Options;
+        reading = Contexts(options => options.UseSqlite(ReadText(pooled: true)).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking));
     }
-
-    public DbContextOptions<StateContext> Reading { get; }
 
     /// <summary>Opened at the first use, and again at the first use after <see cref="ReopenWriter"/>.</summary>
     public SqliteConnection Writer => writer ??= OpenWriter(SqliteOpenMode.ReadWrite);
 
-    /// <summary>A test compares the model with the migrations; EF would do it at every first start, which takes a second model.</summary>
-    public DbContextOptions<StateContext> Writing => new DbContextOptionsBuilder<StateContext>()
-        .UseSqlite(Writer)
-        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
-        .Options;
+    public StateContext Reading() => reading.CreateDbContext();
+
+    public StateContext Writing() => (writing ??= Contexts(options => options.UseSqlite(Writer))).CreateDbContext();
 
     public void CreateWriter() => writer = OpenWriter(SqliteOpenMode.ReadWriteCreate);
 
     public void ReopenWriter()
     {
         writer?.Dispose();
-        writer = null;
+        (writer, writing) = (null, null);
     }
 
     public SqliteConnection OpenReader() => Opened(ReadText(pooled: false));
@@ -55,6 +51,15 @@ internal sealed class Connections : IDisposable
 
         // Last, so that it is the one that folds the write-ahead log into the file.
         writer?.Dispose();
+    }
+
+    // What is ignored is the same for both, or EF has two sets of services, each with a model of its own. The warning is left to a test: at a first
+    // start it would take one model more.
+    private static PooledDbContextFactory<StateContext> Contexts(Action<DbContextOptionsBuilder<StateContext>> on)
+    {
+        var options = new DbContextOptionsBuilder<StateContext>().ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+        on(options);
+        return new PooledDbContextFactory<StateContext>(options.Options);
     }
 
     private string ReadText(bool pooled) => Text(SqliteOpenMode.ReadOnly, pooled);

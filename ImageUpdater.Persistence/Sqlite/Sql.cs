@@ -7,7 +7,7 @@ internal static class Sql
 
     /// <summary>
     /// Before the first table, or never: afterwards only a VACUUM of the whole file would turn it on. With it the room that retention frees
-    /// can be given back in small steps.
+    /// is given back in small steps (<see cref="GiveBack"/>).
     /// </summary>
     public const string NewFile = "PRAGMA auto_vacuum = INCREMENTAL";
 
@@ -16,6 +16,9 @@ internal static class Sql
     /// go on beside the writer; the answer is the journal mode that was taken.
     /// </summary>
     public const string Writer = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL";
+
+    /// <summary>Hands free pages back to the file system: one with each row that is read. Not in a transaction.</summary>
+    public const string GiveBack = "PRAGMA incremental_vacuum";
 
     // ---- the audit cannot be rewritten, by a shell on the volume either. EF has no triggers in its model.
 

@@ -1,5 +1,4 @@
 using ImageUpdater.Core;
-using ImageUpdater.Persistence.Model;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,7 +18,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
     public static Result<StoreProbe, StateStoreRefusal> Look(string path, Connections connections)
     {
         string[] known;
-        using (var context = new StateContext(connections.Reading))
+        using (var context = connections.Reading())
             known = [.. context.Database.GetMigrations()];
 
         if (Directory.Exists(path))
@@ -58,7 +57,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
         // A process killed in its first migration leaves EF's own two tables, and nothing of ours yet.
         if (applied.Count == 0 && tables.All(table => table.StartsWith("__EFMigrations", StringComparison.Ordinal)))
             return new StoreProbe(Exists: false, known, locked);
-        if (applied.Count == 0 || !OwnTables.All(tables.Contains))
+        if (!applied.Contains(known[0]) && !OwnTables.All(tables.Contains))
             return new StateStoreRefusal($"{path} is not a state store: it is an SQLite database of something else", StateStoreProblem.NotAStore);
         if (applied.Except(known).ToList() is [.., var newest])
             return RefuseUnknown(path, newest, known);

@@ -18,7 +18,7 @@ public sealed class AuditTests : IDisposable
 
         await store.AppendAuditAsync([.. messages.Select(message => Samples.Record(message))], None);
 
-        var records = await store.AuditAsync(new() { Limit = 500 }, None);
+        var records = await store.Reporting.AuditAsync(new() { Limit = 500 }, None);
         Assert.Equal(messages, records.Reverse().Select(record => record.Message));
         Assert.Equal(records.Select(record => record.Id).OrderDescending(), records.Select(record => record.Id));
     }
@@ -31,7 +31,7 @@ public sealed class AuditTests : IDisposable
 
         var seen = new List<string>();
         long? before = null;
-        while (await store.AuditAsync(new() { Limit = 10, BeforeId = before }, None) is { Count: > 0 } page)
+        while (await store.Reporting.AuditAsync(new() { Limit = 10, BeforeId = before }, None) is { Count: > 0 } page)
         {
             seen.AddRange(page.Select(record => record.Message));
             before = page[^1].Id;
@@ -58,6 +58,6 @@ public sealed class AuditTests : IDisposable
         Assert.Equal(["later"], await MessagesAsync(new() { Since = Samples.Noon.AddMinutes(1) }));
 
         async Task<IEnumerable<string>> MessagesAsync(ImageUpdater.Persistence.AuditFilter filter) =>
-            (await store.AuditAsync(filter, None)).Select(record => record.Message);
+            (await store.Reporting.AuditAsync(filter, None)).Select(record => record.Message);
     }
 }

@@ -18,14 +18,14 @@ public sealed class ConcurrencyTests : IDisposable
         string[] images = ["a:1", "b:1", "c:1"];
         await using var store = await folder.OpenAsync();
         await using var beside = await folder.OpenAsync(StateStoreAccess.ReadOnly);
-        await store.RecordChecksAsync(Round(0), None);
+        await store.Observing.RecordChecksAsync(Round(0), None);
         using var done = new CancellationTokenSource();
 
         var readers = new[] { store, store, beside }.Select(reader => Task.Run(async () =>
         {
             do
             {
-                var states = await reader.LoadImagesAsync(None);
+                var states = await reader.Observing.LoadImagesAsync(None);
                 Assert.Single(states.Values.Select(state => state.LastChecked).Distinct());
             }
             while (!done.IsCancellationRequested);
@@ -34,7 +34,7 @@ public sealed class ConcurrencyTests : IDisposable
             Task.Run(async () =>
             {
                 for (var round = 1; round <= Rounds; round++)
-                    await store.RecordChecksAsync(Round(round), None);
+                    await store.Observing.RecordChecksAsync(Round(round), None);
             }),
             Task.Run(async () =>
             {
@@ -45,8 +45,8 @@ public sealed class ConcurrencyTests : IDisposable
         await Task.WhenAll(readers);
 
         Assert.Equal(2 * Rounds, folder.RowCounts()["audit"]);
-        Assert.Equal(Rounds + 1, (await store.ObservationsOfAsync(Samples.Image("a:1"), None)).Count);
-        Assert.Empty(await store.CheckAsync(None));
+        Assert.Equal(Rounds + 1, (await store.Reporting.ObservationsOfAsync(Samples.Image("a:1"), None)).Count);
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
 
         ImageCheck[] Round(int round) => [.. images.Select(image => Samples.Served(image, $"{image} {round}", Samples.Noon.AddMinutes(round)))];
     }
@@ -61,6 +61,6 @@ public sealed class ConcurrencyTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.AppendAuditAsync([Samples.Record("never")], cancelled.Token));
         await store.AppendAuditAsync([Samples.Record("stored")], None);
 
-        Assert.Equal(["stored"], (await store.AuditAsync(new(), None)).Select(record => record.Message));
+        Assert.Equal(["stored"], (await store.Reporting.AuditAsync(new(), None)).Select(record => record.Message));
     }
 }

@@ -30,8 +30,8 @@ public sealed class FullDiskTests : IDisposable
         Assert.Equal(before, folder.RowCounts());
 
         LimitPages(store, 1_000_000);
-        await store.RecordChecksAsync(Checks(0, 400), None);
-        Assert.Empty(await store.CheckAsync(None));
+        await store.Observing.RecordChecksAsync(Checks(0, 400), None);
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
     [SkippableFact]
@@ -45,11 +45,11 @@ public sealed class FullDiskTests : IDisposable
 
         await AssertFullAsync(store, 400);
         await AssertFullAsync(store, 400);
-        Assert.Single(await store.AuditAsync(new(), None));
+        Assert.Single(await store.Reporting.AuditAsync(new(), None));
 
         File.Delete(ballast);
-        await store.RecordChecksAsync(Checks(0, 50), None);
-        Assert.Empty(await store.CheckAsync(None));
+        await store.Observing.RecordChecksAsync(Checks(0, 50), None);
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
     [SkippableFact]
@@ -72,7 +72,7 @@ public sealed class FullDiskTests : IDisposable
 
         File.Delete(Path.Combine(folder.Folder, "ballast"));
         await using var store = await folder.OpenAsync();
-        Assert.Empty(await store.CheckAsync(None));
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
     [SkippableFact]
@@ -83,7 +83,7 @@ public sealed class FullDiskTests : IDisposable
         FillUp(Path.Combine(folder.Folder, "ballast"));
         var target = Path.Combine(folder.Folder, "backup.db");
 
-        var result = await store.BackupAsync(target, None);
+        var result = await store.Upkeep.BackupAsync(target, None);
 
         Assert.Contains("no room", result.Failure, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(folder.Folder, "backup*"));
@@ -118,14 +118,14 @@ public sealed class FullDiskTests : IDisposable
 
     private static async Task AssertFullAsync(StateStore store, int count)
     {
-        var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.RecordChecksAsync(Checks(0, count), None));
+        var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.Observing.RecordChecksAsync(Checks(0, count), None));
         Assert.Equal(StateStoreProblem.DiskFull, failure.Kind);
         Assert.Contains("is full: nothing is applied until there is room", failure.Sentence, StringComparison.Ordinal);
     }
 
     private static void LimitPages(StateStore store, int pages)
     {
-        using var command = store.Writer.CreateCommand();
+        using var command = store.Database.Writer.CreateCommand();
         command.CommandText = $"PRAGMA max_page_count = {pages}";
         command.ExecuteScalar();
     }

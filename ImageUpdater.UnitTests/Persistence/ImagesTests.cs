@@ -14,24 +14,24 @@ public sealed class ImagesTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
 
-        var observed = await store.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
+        var observed = await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
 
         var image = Samples.Image("nginx");
-        var state = (await store.LoadImagesAsync(CancellationToken.None))[image];
+        var state = (await store.Observing.LoadImagesAsync(CancellationToken.None))[image];
         Assert.Equal(new ImageState(image, Samples.Digest("one"), Samples.Index, Samples.Noon, Samples.Noon, Failure: null, FailuresInARow: 0), state);
         Assert.Equal([new Observation(image, Samples.Digest("one"), Samples.Index, Samples.Noon)], observed);
-        Assert.Equal(observed, await store.ObservationsOfAsync(image, CancellationToken.None));
+        Assert.Equal(observed, await store.Reporting.ObservationsOfAsync(image, CancellationToken.None));
     }
 
     [Fact]
     public async Task RecordChecks_SameDigest_AddsNoObservation()
     {
         await using var store = await folder.OpenAsync();
-        await store.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
+        await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
 
-        var observed = await store.RecordChecksAsync([Samples.Served("nginx", "one", Samples.Noon.AddMinutes(5))], CancellationToken.None);
+        var observed = await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one", Samples.Noon.AddMinutes(5))], CancellationToken.None);
 
-        var state = Assert.Single(await store.LoadImagesAsync(CancellationToken.None)).Value;
+        var state = Assert.Single(await store.Observing.LoadImagesAsync(CancellationToken.None)).Value;
         Assert.Empty(observed);
         Assert.Equal(Samples.Noon.AddMinutes(5), state.LastChecked);
         Assert.Equal(Samples.Noon, state.LastChanged);
@@ -42,9 +42,9 @@ public sealed class ImagesTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         foreach (var (content, minute) in new[] { ("one", 0), ("two", 1), ("one", 2) })
-            await store.RecordChecksAsync([Samples.Served("nginx", content, Samples.Noon.AddMinutes(minute))], CancellationToken.None);
+            await store.Observing.RecordChecksAsync([Samples.Served("nginx", content, Samples.Noon.AddMinutes(minute))], CancellationToken.None);
 
-        var observations = await store.ObservationsOfAsync(Samples.Image("nginx"), CancellationToken.None);
+        var observations = await store.Reporting.ObservationsOfAsync(Samples.Image("nginx"), CancellationToken.None);
 
         Assert.Equal([Samples.Digest("one"), Samples.Digest("two"), Samples.Digest("one")], observations.Select(observation => observation.Digest));
         Assert.Equal([2, 1, 0], observations.Select(observation => (observation.From - Samples.Noon).Minutes));
@@ -54,13 +54,13 @@ public sealed class ImagesTests : IDisposable
     public async Task RecordChecks_Failures_KeepDigestAndCount()
     {
         await using var store = await folder.OpenAsync();
-        await store.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
+        await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
         var retryAt = Samples.Noon.AddHours(1).AddTicks(7);
 
-        await store.RecordChecksAsync([Samples.Failed("nginx")], CancellationToken.None);
-        await store.RecordChecksAsync([Samples.Failed("nginx", RegistryFailureKind.RateLimited, Samples.Noon.AddMinutes(1), retryAt)], CancellationToken.None);
+        await store.Observing.RecordChecksAsync([Samples.Failed("nginx")], CancellationToken.None);
+        await store.Observing.RecordChecksAsync([Samples.Failed("nginx", RegistryFailureKind.RateLimited, Samples.Noon.AddMinutes(1), retryAt)], CancellationToken.None);
 
-        var state = Assert.Single(await store.LoadImagesAsync(CancellationToken.None)).Value;
+        var state = Assert.Single(await store.Observing.LoadImagesAsync(CancellationToken.None)).Value;
         Assert.Equal(Samples.Digest("one"), state.Digest);
         Assert.Equal(new RegistryFailure(RegistryFailureKind.RateLimited, "the registry did not answer", retryAt), state.Failure);
         Assert.Equal(2, state.FailuresInARow);
@@ -71,9 +71,9 @@ public sealed class ImagesTests : IDisposable
     public async Task RecordChecks_SuccessAfterFailures_ForgetsThem()
     {
         await using var store = await folder.OpenAsync();
-        await store.RecordChecksAsync([Samples.Failed("nginx"), Samples.Failed("nginx"), Samples.Served("nginx", "one")], CancellationToken.None);
+        await store.Observing.RecordChecksAsync([Samples.Failed("nginx"), Samples.Failed("nginx"), Samples.Served("nginx", "one")], CancellationToken.None);
 
-        var state = Assert.Single(await store.LoadImagesAsync(CancellationToken.None)).Value;
+        var state = Assert.Single(await store.Observing.LoadImagesAsync(CancellationToken.None)).Value;
 
         Assert.Null(state.Failure);
         Assert.Equal(0, state.FailuresInARow);
@@ -84,9 +84,9 @@ public sealed class ImagesTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
 
-        await store.RecordChecksAsync([Samples.Served($"nginx:1@{Samples.Digest("one")}", "one"), Samples.Served($"nginx@{Samples.Digest("one")}", "one")], CancellationToken.None);
+        await store.Observing.RecordChecksAsync([Samples.Served($"nginx:1@{Samples.Digest("one")}", "one"), Samples.Served($"nginx@{Samples.Digest("one")}", "one")], CancellationToken.None);
 
-        Assert.Empty(await store.LoadImagesAsync(CancellationToken.None));
+        Assert.Empty(await store.Observing.LoadImagesAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -95,9 +95,9 @@ public sealed class ImagesTests : IDisposable
         await using var store = await folder.OpenAsync();
         string[] images = ["nginx:1", "nginx:2", "ghcr.io/library/nginx:1", "localhost:5000/library/nginx:1", "[::1]:5000/library/nginx:1"];
 
-        await store.RecordChecksAsync([.. images.Select(image => Samples.Served(image, image))], CancellationToken.None);
+        await store.Observing.RecordChecksAsync([.. images.Select(image => Samples.Served(image, image))], CancellationToken.None);
 
-        var states = await store.LoadImagesAsync(CancellationToken.None);
+        var states = await store.Observing.LoadImagesAsync(CancellationToken.None);
         Assert.Equal(images.Select(image => (Samples.Image(image), Samples.Digest(image))).Order(), states.Select(state => (state.Key, state.Value.Digest!)).Order());
     }
 
@@ -106,10 +106,10 @@ public sealed class ImagesTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         ImageCheck[] checks = [.. Enumerable.Range(0, 500).Select(number => Samples.Served($"registry.example/app{number}:latest", $"{number}"))];
-        await store.RecordChecksAsync(checks, CancellationToken.None);
+        await store.Observing.RecordChecksAsync(checks, CancellationToken.None);
         var before = folder.RowCounts();
 
-        var observed = await store.RecordChecksAsync(checks, CancellationToken.None);
+        var observed = await store.Observing.RecordChecksAsync(checks, CancellationToken.None);
 
         Assert.Empty(observed);
         Assert.Equal(500, before["observations"]);
@@ -125,10 +125,10 @@ public sealed class ImagesTests : IDisposable
             Samples.Digest("index"), Samples.Index, Config: null,
             [new IndexEntry(single.Digest, new Platform("linux", "arm", "v7")), new IndexEntry(Samples.Digest("other"), Platform: null)]);
 
-        await store.SaveManifestsAsync([single, index, single], CancellationToken.None);
-        await store.SaveManifestsAsync([index], CancellationToken.None);
+        await store.Observing.SaveManifestsAsync([single, index, single], CancellationToken.None);
+        await store.Observing.SaveManifestsAsync([index], CancellationToken.None);
 
-        var loaded = await store.LoadManifestsAsync([single.Digest, index.Digest, Samples.Digest("unknown")], CancellationToken.None);
+        var loaded = await store.Observing.LoadManifestsAsync([single.Digest, index.Digest, Samples.Digest("unknown")], CancellationToken.None);
         Assert.Equal(2, loaded.Count);
         Assert.Equal(single, loaded[single.Digest]);
         Assert.Equal(index.Children, loaded[index.Digest].Children);

@@ -90,7 +90,7 @@ public sealed class OpeningTests : IDisposable
     public async Task Open_Malformed_RefusesAndLeavesTheFile(StateStoreAccess access)
     {
         await using (var store = await folder.OpenAsync())
-            await store.RecordChecksAsync([.. Enumerable.Range(0, 300).Select(number => Samples.Served($"r.example/app{number}", $"{number}"))], CancellationToken.None);
+            await store.Observing.RecordChecksAsync([.. Enumerable.Range(0, 300).Select(number => Samples.Served($"r.example/app{number}", $"{number}"))], CancellationToken.None);
         var bytes = await File.ReadAllBytesAsync(folder.StorePath);
         for (var page = 8; page < bytes.Length / 4096; page++)
             Array.Fill<byte>(bytes, 0xA5, page * 4096, 4096);
@@ -119,7 +119,7 @@ public sealed class OpeningTests : IDisposable
 
         await using var store = await folder.OpenAsync();
 
-        Assert.Empty(await store.CheckAsync(CancellationToken.None));
+        Assert.Empty(await store.Upkeep.CheckAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class OpeningTests : IDisposable
 
         await using var store = await folder.OpenAsync();
 
-        Assert.Empty(await store.CheckAsync(CancellationToken.None));
+        Assert.Empty(await store.Upkeep.CheckAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -188,23 +188,23 @@ public sealed class OpeningTests : IDisposable
         await using var writer = await folder.OpenAsync();
         await using var reader = await folder.OpenAsync(StateStoreAccess.ReadOnly);
 
-        await writer.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
+        await writer.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
 
         Assert.True(reader.IsReadOnly);
-        Assert.Single(await reader.LoadImagesAsync(CancellationToken.None));
+        Assert.Single(await reader.Observing.LoadImagesAsync(CancellationToken.None));
         await Assert.ThrowsAsync<InvalidOperationException>(
-            () => reader.RecordChecksAsync([Samples.Served("nginx", "two")], CancellationToken.None));
+            () => reader.Observing.RecordChecksAsync([Samples.Served("nginx", "two")], CancellationToken.None));
     }
 
     [Fact]
     public async Task OpenReadOnly_NobodyElse_LeavesTheFileAsItIs()
     {
         await using (var writer = await folder.OpenAsync())
-            await writer.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
+            await writer.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
         var before = await File.ReadAllBytesAsync(folder.StorePath);
 
         await using (var reader = await folder.OpenAsync(StateStoreAccess.ReadOnly))
-            Assert.Single(await reader.LoadImagesAsync(CancellationToken.None));
+            Assert.Single(await reader.Observing.LoadImagesAsync(CancellationToken.None));
 
         Assert.Equal(before, await File.ReadAllBytesAsync(folder.StorePath));
         // The reader's own, empty: SQLite reads a store with a write-ahead log in no other way, and the next writer takes them over.
@@ -216,9 +216,9 @@ public sealed class OpeningTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
 
-        Assert.Equal("wal", Pragma(store.Writer, "journal_mode"));
-        Assert.Equal("2", Pragma(store.Writer, "synchronous"));
-        Assert.Equal("1", Pragma(store.Writer, "foreign_keys"));
+        Assert.Equal("wal", Pragma(store.Database.Writer, "journal_mode"));
+        Assert.Equal("2", Pragma(store.Database.Writer, "synchronous"));
+        Assert.Equal("1", Pragma(store.Database.Writer, "foreign_keys"));
     }
 
     [Fact]
@@ -228,15 +228,15 @@ public sealed class OpeningTests : IDisposable
         await store.DisposeAsync();
         await store.DisposeAsync();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => store.LoadImagesAsync(CancellationToken.None));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => store.PruneAsync(Samples.Noon, CancellationToken.None));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => store.Observing.LoadImagesAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => store.Upkeep.PruneAsync(Samples.Noon, CancellationToken.None));
     }
 
     [Fact]
     public async Task Dispose_Clean_FoldsTheLogIntoTheFile()
     {
         await using (var store = await folder.OpenAsync())
-            await store.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
+            await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
 
         Assert.Equal(["state.db", "state.db.lock"], Directory.EnumerateFiles(folder.Folder).Select(Path.GetFileName).Order());
     }

@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Persistence;
+using ImageUpdater.Reports;
 
 namespace ImageUpdater.UnitTests.Persistence;
 
@@ -13,27 +14,23 @@ public sealed class PlansTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task SavePlan_AllActions_KeepsPlanChangesDecisionsBaselinesAndAudit()
+    public async Task SavePlan_AllActions_KeepsPlanDecisionsBaselinesAndAudit()
     {
         await using var store = await folder.OpenAsync();
         var plan = Mixed();
 
-        await store.SavePlanAsync("plan-1", plan, "{\"version\":1}", "mona", Samples.Journal(plan, planId: "plan-1"), None);
+        await store.Planning.SavePlanAsync("plan-1", plan, "mona", Samples.Journal(plan, planId: "plan-1"), None);
 
-        Assert.True((await store.FindPlanAsync("plan-1", None)).IsSuccess(out var stored, out _));
-        Assert.Equal("{\"version\":1}", stored.Json);
+        Assert.True((await store.Reporting.FindPlanAsync("plan-1", None)).IsSuccess(out var stored, out _));
+        Assert.Equal(["web", "held", "skipped"], stored.Plan.Workloads.SelectMany(workload => workload.Containers).Select(container => container.Container));
+        Assert.Equal((Samples.Digest("old"), Samples.Digest("new")), (stored.Plan.Workloads[0].Containers[0].From, stored.Plan.Workloads[0].Containers[0].To));
         Assert.Equal(("plan-1", Samples.Noon, "mona", PlanStatus.Planned), (stored.Summary.Id, stored.Summary.CreatedAt, stored.Summary.Actor, stored.Summary.Status));
         Assert.Equal(plan.Counts, stored.Summary.Counts);
         Assert.Equal(PlanScope.Everything.Kinds, stored.Summary.Scope.Kinds);
         Assert.Null(stored.Summary.Scope.Namespaces);
 
-        var changes = await store.PlanChangesAsync("plan-1", None);
-        Assert.Equal(["web", "proxy", "held", "skipped"], changes.Select(change => change.Container));
-        Assert.Equal([false, true, false, false], changes.Select(change => change.Adopts));
-        Assert.Equal((Samples.Digest("old"), Samples.Digest("new")), (changes[0].From, changes[0].To));
-
-        Assert.Equal([Samples.Baseline("uid-a", "proxy", "first")], (await store.LoadBaselinesAsync(None)).Values);
-        Assert.Equal(["adopted", "held", "skipped"], (await store.AuditAsync(new(), None)).Reverse().Select(Word));
+        Assert.Equal([Samples.Baseline("uid-a", "proxy", "first")], (await store.Planning.LoadBaselinesAsync(None)).Values);
+        Assert.Equal(["adopted", "held", "skipped"], (await store.Reporting.AuditAsync(new(), None)).Reverse().Select(Word));
         static string Word(AuditRecord record) =>
             record.Action == AuditAction.Adopted ? "adopted" : record.Message.Contains("is held", StringComparison.Ordinal) ? "held" : "skipped";
     }
@@ -43,9 +40,9 @@ public sealed class PlansTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         var plan = Mixed();
-        await store.SaveJournalAsync(plan.Workloads, Samples.Journal(plan), None);
+        await store.Planning.SavePlanAsync(plan, Samples.Journal(plan), None);
 
-        var decisions = await store.LoadDecisionsAsync(None);
+        var decisions = await store.Planning.LoadDecisionsAsync(None);
 
         Assert.Equal(5, decisions.Count);
         Assert.Equal(Samples.Journal(plan).Decisions.OrderBy(decision => decision.Id.Container), decisions.Values.OrderBy(decision => decision.Id.Container));
@@ -55,59 +52,95 @@ public sealed class PlansTests : IDisposable
     }
 
     [Fact]
-    public async Task SaveJournal_CycleWithoutNews_AddsNoRows()
+    public async Task SavePlan_NothingIsNew_AddsTheRowOfThePlanAlone()
     {
         await using var store = await folder.OpenAsync();
         var plan = Samples.Plan(Samples.Workload("uid-a", "a", Samples.Decision("web", ContainerAction.NoOp, DecisionReason.UpToDate, "one", "one")));
-        await store.SaveJournalAsync(plan.Workloads, Samples.Journal(plan), None);
+        await store.Planning.SavePlanAsync(plan, Samples.Journal(plan), None);
         var before = folder.RowCounts();
 
-        var entry = Samples.Journal(plan, await store.LoadDecisionsAsync(None));
-        await store.SaveJournalAsync(plan.Workloads, entry, None);
+        var entry = Samples.Journal(plan, await store.Planning.LoadDecisionsAsync(None));
+        await store.Planning.SavePlanAsync(plan, entry, None);
 
         Assert.True(entry.IsEmpty);
-        Assert.Equal(before, folder.RowCounts());
+        Assert.Equal(before["plans"] + 1, folder.RowCounts()["plans"]);
+        Assert.Equal(before.Where(table => table.Key != "plans"), folder.RowCounts().Where(table => table.Key != "plans"));
     }
 
     [Fact]
-    public async Task SaveJournal_ContainerGone_DropsItsDecisionAndKeepsItsBaseline()
+    public async Task SavePlan_ContainerGone_DropsItsDecisionAndKeepsItsBaseline()
     {
         await using var store = await folder.OpenAsync();
         var plan = Mixed();
-        await store.SaveJournalAsync(plan.Workloads, Samples.Journal(plan), None);
+        await store.Planning.SavePlanAsync(plan, Samples.Journal(plan), None);
         var smaller = Samples.Plan(plan.Workloads[1]);
 
-        await store.SaveJournalAsync(smaller.Workloads, Samples.Journal(smaller, await store.LoadDecisionsAsync(None)), None);
+        await store.Planning.SavePlanAsync(smaller, Samples.Journal(smaller, await store.Planning.LoadDecisionsAsync(None)), None);
 
-        Assert.Equal(["uid-b"], (await store.LoadDecisionsAsync(None)).Keys.Select(id => id.WorkloadUid).Distinct());
-        Assert.Single(await store.LoadBaselinesAsync(None));
+        Assert.Equal(["uid-b"], (await store.Planning.LoadDecisionsAsync(None)).Keys.Select(id => id.WorkloadUid).Distinct());
+        Assert.Single(await store.Planning.LoadBaselinesAsync(None));
     }
 
     [Fact]
-    public async Task SaveJournal_DecisionAndBaselineAgain_ReplacesThem()
+    public async Task SavePlan_DecisionAndBaselineAgain_ReplacesThem()
     {
         await using var store = await folder.OpenAsync();
         foreach (var (content, reason) in new[] { ("one", DecisionReason.FirstSeen), ("two", DecisionReason.NewReference) })
         {
             var plan = Samples.Plan(Samples.Workload(
                 "uid-a", "a", Samples.Decision("web", ContainerAction.NoOp, reason, to: content, adopt: Samples.Baseline("uid-a", "web", content))));
-            await store.SaveJournalAsync(plan.Workloads, Samples.Journal(plan, await store.LoadDecisionsAsync(None)), None);
+            await store.Planning.SavePlanAsync(plan, Samples.Journal(plan, await store.Planning.LoadDecisionsAsync(None)), None);
         }
 
-        Assert.Equal(Samples.Digest("two"), Assert.Single(await store.LoadBaselinesAsync(None)).Value.Digest);
-        Assert.Equal(DecisionReason.NewReference, Assert.Single(await store.LoadDecisionsAsync(None)).Value.Reason);
+        Assert.Equal(Samples.Digest("two"), Assert.Single(await store.Planning.LoadBaselinesAsync(None)).Value.Digest);
+        Assert.Equal(DecisionReason.NewReference, Assert.Single(await store.Planning.LoadDecisionsAsync(None)).Value.Reason);
     }
 
     [Fact]
     public async Task SavePlan_SameIdAgain_StoresNothingOfIt()
     {
         await using var store = await folder.OpenAsync();
-        await store.SavePlanAsync("plan-1", Samples.Plan(), "{}", "mona", Samples.Journal(Samples.Plan()), None);
+        await store.Planning.SavePlanAsync("plan-1", Samples.Plan(), "mona", Samples.Journal(Samples.Plan()), None);
         var before = folder.RowCounts();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => store.SavePlanAsync("plan-1", Mixed(), "{}", "mona", Samples.Journal(Mixed()), None));
+        await Assert.ThrowsAnyAsync<Exception>(() => store.Planning.SavePlanAsync("plan-1", Mixed(), "mona", Samples.Journal(Mixed()), None));
 
         Assert.Equal(before, folder.RowCounts());
+    }
+
+    /// <summary>Everything that a plan can say of what it restarts, holds and skips.</summary>
+    [Fact]
+    public async Task FindPlan_WhatWasSaved_IsWhatIsKeptOfIt()
+    {
+        await using var store = await folder.OpenAsync();
+        var plan = UnitTests.Reports.Samples.Plan();
+        var (photos, web) = (plan.Workloads[0], plan.Workloads[3]);
+        var held = photos.Containers[0] with
+        {
+            Reason = DecisionReason.Cooldown,
+            Holds = [new(DecisionReason.Cooldown, "cooldown is 12h", Samples.Noon.AddHours(3)), new(DecisionReason.ApprovalRequired, "approval is required")],
+        };
+        var back = web.Restart! with { Images = [new("web", IsInit: false, "web:prod", "web:prod@sha256:0")], PinnedDigest = "web:sha256:0" };
+        plan = plan with
+        {
+            Scope = new PlanScope(["media", "shop"], plan.Scope.Kinds),
+            Workloads =
+            [
+                photos with { Containers = [held], TemplateFingerprint = "f" },
+                .. plan.Workloads.Skip(1).Take(2),
+                web with { Restart = back, Containers = [web.Containers[0] with { ImageAfter = "web:prod@sha256:0" }, .. web.Containers.Skip(1)] },
+                plan.Workloads[4],
+            ],
+        };
+
+        await store.Planning.SavePlanAsync("plan-1", plan, "mona", Samples.Journal(plan), None);
+
+        Assert.True((await store.Reporting.FindPlanAsync("plan-1", None)).IsSuccess(out var stored, out var problem), problem);
+        Assert.Equivalent(plan.Kept(), stored.Plan, strict: true);
+        Assert.Equal(plan.Counts, stored.Plan.Counts);
+        Assert.DoesNotContain(stored.Plan.Workloads.SelectMany(workload => workload.Containers), container => container.Action == ContainerAction.NoOp);
+        Assert.Equal(PlanJson.Write("plan-1", plan.Kept()), PlanJson.Write("plan-1", stored.Plan));
+        Assert.Empty(PlanStaleness.Compare(stored.Plan, plan));
     }
 
     [Theory]
@@ -122,9 +155,9 @@ public sealed class PlansTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         foreach (var id in new[] { "20261123-1a2b", "20261123-1a2bff", "20261123-1c00" })
-            await store.SavePlanAsync(id, Samples.Plan(), "{}", "mona", Samples.Journal(Samples.Plan()), None);
+            await store.Planning.SavePlanAsync(id, Samples.Plan(), "mona", Samples.Journal(Samples.Plan()), None);
 
-        var result = await store.FindPlanAsync(text, None);
+        var result = await store.Reporting.FindPlanAsync(text, None);
 
         Assert.Equal(expected, result.Value?.Summary.Id);
         if (sentence is not null)
@@ -136,13 +169,13 @@ public sealed class PlansTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         var scope = new PlanScope(["media", "shop"], [Core.Workloads.WorkloadKind.DaemonSet]);
-        await store.SavePlanAsync("old", Samples.Plan() with { Scope = scope }, "{}", "mona", Samples.Journal(Samples.Plan()), None);
-        await store.SavePlanAsync("new", Samples.Plan() with { CreatedAt = Samples.Noon.AddHours(1) }, "{}", "mona", Samples.Journal(Samples.Plan()), None);
+        await store.Planning.SavePlanAsync("old", Samples.Plan() with { Scope = scope }, "mona", Samples.Journal(Samples.Plan()), None);
+        await store.Planning.SavePlanAsync("new", Samples.Plan() with { CreatedAt = Samples.Noon.AddHours(1) }, "mona", Samples.Journal(Samples.Plan()), None);
 
-        Assert.True(await store.SetPlanStatusAsync("old", PlanStatus.Stale, None));
-        Assert.False(await store.SetPlanStatusAsync("unknown", PlanStatus.Stale, None));
+        Assert.True(await store.Planning.SetPlanStatusAsync("old", PlanStatus.Stale, None));
+        Assert.False(await store.Planning.SetPlanStatusAsync("unknown", PlanStatus.Stale, None));
 
-        var latest = await store.LatestPlansAsync(10, None);
+        var latest = await store.Reporting.LatestPlansAsync(10, None);
         Assert.Equal([("new", PlanStatus.Planned), ("old", PlanStatus.Stale)], latest.Select(plan => (plan.Id, plan.Status)));
         Assert.Equal(["media", "shop"], latest[1].Scope.Namespaces);
         Assert.Equal(scope.Kinds, latest[1].Scope.Kinds);
@@ -153,29 +186,29 @@ public sealed class PlansTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         var plan = Mixed();
-        await store.SaveJournalAsync(plan.Workloads, Samples.Journal(plan), None);
+        await store.Planning.SavePlanAsync(plan, Samples.Journal(plan), None);
 
-        var forgotten = await store.ForgetAsync(plan.Workloads[0].Key, "mona", None);
-        var again = await store.ForgetAsync(plan.Workloads[0].Key, "mona", None);
+        var forgotten = await store.Planning.ForgetAsync(plan.Workloads[0].Key, "mona", None);
+        var again = await store.Planning.ForgetAsync(plan.Workloads[0].Key, "mona", None);
 
         Assert.Equal((1, 0), (forgotten, again));
-        Assert.Empty(await store.LoadBaselinesAsync(None));
-        Assert.Equal(["uid-b"], (await store.LoadDecisionsAsync(None)).Keys.Select(id => id.WorkloadUid).Distinct());
-        var newest = (await store.AuditAsync(new() { Limit = 1 }, None))[0];
+        Assert.Empty(await store.Planning.LoadBaselinesAsync(None));
+        Assert.Equal(["uid-b"], (await store.Planning.LoadDecisionsAsync(None)).Keys.Select(id => id.WorkloadUid).Distinct());
+        var newest = (await store.Reporting.AuditAsync(new() { Limit = 1 }, None))[0];
         Assert.Equal(("mona", "uid-a"), (newest.Actor, newest.Uid));
     }
 
     [Fact]
-    public async Task SaveJournal_ProseWithoutEnd_IsCut()
+    public async Task SavePlan_ProseWithoutEnd_IsCut()
     {
         await using var store = await folder.OpenAsync();
         var endless = Samples.Decision("web", ContainerAction.Hold, DecisionReason.Paused) with { Explanation = new string('x', 1_000_000) };
         var plan = Samples.Plan(Samples.Workload("uid-a", "a", endless));
 
-        await store.SaveJournalAsync(plan.Workloads, Samples.Journal(plan), None);
+        await store.Planning.SavePlanAsync(plan, Samples.Journal(plan), None);
 
-        Assert.InRange(Assert.Single(await store.LoadDecisionsAsync(None)).Value.Explanation.Length, 1, 2001);
-        Assert.InRange(Assert.Single(await store.AuditAsync(new(), None)).Message.Length, 1, 2001);
+        Assert.InRange(Assert.Single(await store.Planning.LoadDecisionsAsync(None)).Value.Explanation.Length, 1, 2001);
+        Assert.InRange(Assert.Single(await store.Reporting.AuditAsync(new(), None)).Message.Length, 1, 2001);
     }
 
     private static RolloutPlan Mixed() => Samples.Plan(

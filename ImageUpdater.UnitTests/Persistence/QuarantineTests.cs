@@ -21,9 +21,9 @@ public sealed class QuarantineTests : IDisposable
         await using var store = await folder.OpenAsync();
         var rollout = await EndAsync(store, Samples.Rollout("r1"), state);
 
-        var entries = await store.LoadQuarantineAsync(None);
+        var entries = await store.Planning.LoadQuarantineAsync(None);
         Assert.Equal(quarantined, entries.Count);
-        Assert.Equal(quarantined, (await store.AuditAsync(new AuditFilter(), None)).Count(record => record.Action == AuditAction.Quarantined));
+        Assert.Equal(quarantined, (await store.Reporting.AuditAsync(new AuditFilter(), None)).Count(record => record.Action == AuditAction.Quarantined));
         if (quarantined == 0)
             return;
 
@@ -39,7 +39,7 @@ public sealed class QuarantineTests : IDisposable
         await using var store = await folder.OpenAsync();
         var rollout = Samples.Rollout("r1");
         await EndAsync(store, rollout with { Changes = [rollout.Changes[0] with { Reason = DecisionReason.RollBack }] }, RolloutState.Failed);
-        Assert.Empty(await store.LoadQuarantineAsync(None));
+        Assert.Empty(await store.Planning.LoadQuarantineAsync(None));
     }
 
     [Fact]
@@ -47,12 +47,12 @@ public sealed class QuarantineTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         var rollout = await EndAsync(store, Samples.Rollout("r1"), RolloutState.Failed);
-        await store.ForgetAsync(rollout.Workload, "mona", None);
+        await store.Planning.ForgetAsync(rollout.Workload, "mona", None);
 
-        Assert.Empty(await store.LoadQuarantineAsync(None));
-        var lifted = Assert.Single(await store.AuditAsync(new AuditFilter(), None), record => record.Action == AuditAction.QuarantineLifted);
+        Assert.Empty(await store.Planning.LoadQuarantineAsync(None));
+        var lifted = Assert.Single(await store.Reporting.AuditAsync(new AuditFilter(), None), record => record.Action == AuditAction.QuarantineLifted);
         Assert.Equal(("mona", "r1"), (lifted.Actor, lifted.RolloutId));
-        Assert.Empty(await store.CheckAsync(None));
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
     [Fact]
@@ -61,18 +61,18 @@ public sealed class QuarantineTests : IDisposable
         await using var store = await folder.OpenAsync();
         await EndAsync(store, Samples.Rollout("r1"), RolloutState.Failed);
         await EndAsync(store, Samples.Rollout("r2", at: Samples.Noon.AddMinutes(7)), RolloutState.Succeeded);
-        await store.BeginRolloutAsync(Samples.Rollout("r3", at: Samples.Noon.AddMinutes(9)), None);
-        await store.MarkNotAppliedAsync("r3", "forbidden", record: null, None);
-        Assert.Equal(Samples.Noon.AddMinutes(7), Assert.Single(await store.LastRestartsAsync(None)).Value);
+        await store.Applying.BeginRolloutAsync(Samples.Rollout("r3", at: Samples.Noon.AddMinutes(9)), None);
+        await store.Applying.MarkNotAppliedAsync("r3", "forbidden", record: null, None);
+        Assert.Equal(Samples.Noon.AddMinutes(7), Assert.Single(await store.Planning.LastRestartsAsync(None)).Value);
     }
 
     public void Dispose() => folder.Dispose();
 
     private static async Task<Rollout> EndAsync(StateStore store, Rollout rollout, RolloutState state)
     {
-        await store.BeginRolloutAsync(rollout, None);
-        await store.MarkPatchedAsync(rollout.Id, "42", Samples.Restarted(rollout), None);
-        await store.FinishRolloutAsync(rollout.Id, state, Samples.Noon.AddMinutes(1), "it ended", proof: null, proofDetail: null, Samples.Record("it ended", rollout: rollout.Id), None);
+        await store.Applying.BeginRolloutAsync(rollout, None);
+        await store.Applying.MarkPatchedAsync(rollout.Id, "42", Samples.Restarted(rollout), None);
+        await store.Applying.FinishRolloutAsync(rollout.Id, new RolloutEnd(state, Samples.Noon.AddMinutes(1), "it ended"), Samples.Record("it ended", rollout: rollout.Id), None);
         return rollout;
     }
 }

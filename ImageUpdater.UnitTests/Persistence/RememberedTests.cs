@@ -32,12 +32,12 @@ public sealed class RememberedTests : IDisposable
             }).ToList();
             var next = names.Where(_ => random.Next(2) == 0).ToDictionary(Samples.Image, _ => at.AddMinutes(random.Next(100)));
 
-            await store.RecordChecksAsync(checks, next, None);
+            await store.Observing.RecordChecksAsync(checks, next, None);
 
-            Assert.Equal(InOrder(await beside.LoadImagesAsync(None)), InOrder(await store.LoadImagesAsync(None)));
+            Assert.Equal(InOrder(await beside.Observing.LoadImagesAsync(None)), InOrder(await store.Observing.LoadImagesAsync(None)));
         }
 
-        Assert.Empty(await store.CheckAsync(None));
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
     [Fact]
@@ -49,22 +49,22 @@ public sealed class RememberedTests : IDisposable
 
         var plan = Samples.Plan(Samples.Workload("uid-web", "web", Samples.Decision(
             "web", ContainerAction.NoOp, DecisionReason.FirstSeen, to: "one", adopt: Samples.Baseline("uid-web", "web", "one"))));
-        await store.SavePlanAsync("plan-1", plan, "{}", "mona", Samples.Journal(plan), None);
+        await store.Planning.SavePlanAsync("plan-1", plan, "mona", Samples.Journal(plan), None);
         Assert.Single(await SameAsync());
 
         var rollout = Samples.Rollout("r-1");
-        await store.BeginRolloutAsync(rollout, None);
-        await store.MarkPatchedAsync("r-1", "42", Samples.Restarted(rollout), None);
+        await store.Applying.BeginRolloutAsync(rollout, None);
+        await store.Applying.MarkPatchedAsync("r-1", "42", Samples.Restarted(rollout), None);
         Assert.Equal(2, (await SameAsync()).Count);
 
-        Assert.Equal(2, await store.ForgetAsync(Samples.Web, "mona", None));
+        Assert.Equal(2, await store.Planning.ForgetAsync(Samples.Web, "mona", None));
         Assert.Empty(await SameAsync());
 
         async Task<IReadOnlyDictionary<ContainerId, Baseline>> SameAsync()
         {
-            var baselines = await store.LoadBaselinesAsync(None);
-            Assert.Equal(await beside.LoadBaselinesAsync(None), baselines);
-            Assert.Equal(await beside.LoadDecisionsAsync(None), await store.LoadDecisionsAsync(None));
+            var baselines = await store.Planning.LoadBaselinesAsync(None);
+            Assert.Equal(await beside.Planning.LoadBaselinesAsync(None), baselines);
+            Assert.Equal(await beside.Planning.LoadDecisionsAsync(None), await store.Planning.LoadDecisionsAsync(None));
             return baselines;
         }
     }
@@ -73,14 +73,14 @@ public sealed class RememberedTests : IDisposable
     public async Task Write_Refused_IsForgotten()
     {
         await using var store = await folder.OpenAsync();
-        await store.RecordChecksAsync([Samples.Served("a:1", "one")], None);
-        var before = await store.LoadImagesAsync(None);
+        await store.Observing.RecordChecksAsync([Samples.Served("a:1", "one")], None);
+        var before = await store.Observing.LoadImagesAsync(None);
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.RecordChecksAsync([Samples.Served("a:1", "two")], cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.Observing.RecordChecksAsync([Samples.Served("a:1", "two")], cancelled.Token));
 
-        Assert.Equal(InOrder(before), InOrder(await store.LoadImagesAsync(None)));
+        Assert.Equal(InOrder(before), InOrder(await store.Observing.LoadImagesAsync(None)));
     }
 
     private static IEnumerable<ImageState> InOrder(IReadOnlyDictionary<ImageReference, ImageState> states) => states.Values.OrderBy(state => state.Image);

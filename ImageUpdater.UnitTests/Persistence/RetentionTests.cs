@@ -17,7 +17,7 @@ public sealed class RetentionTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
 
-        Assert.Equal(new PruneCounts(0, 0, 0, 0, 0), await store.PruneAsync(Samples.Noon, None));
+        Assert.Equal(new PruneCounts(0, 0, 0, 0, 0), await store.Upkeep.PruneAsync(Samples.Noon, None));
     }
 
     [Fact]
@@ -31,10 +31,10 @@ public sealed class RetentionTests : IDisposable
             ],
             None);
 
-        var counts = await store.PruneAsync(Samples.Noon.AddDays(1), None);
+        var counts = await store.Upkeep.PruneAsync(Samples.Noon.AddDays(1), None);
 
         Assert.Equal(2, counts.Audit);
-        Assert.Equal(["younger a", "young a", "newest b"], (await store.AuditAsync(new(), None)).Select(record => record.Message));
+        Assert.Equal(["younger a", "young a", "newest b"], (await store.Reporting.AuditAsync(new(), None)).Select(record => record.Message));
     }
 
     [Fact]
@@ -44,37 +44,37 @@ public sealed class RetentionTests : IDisposable
         await EndedAsync("r1", "a", 0);
         await EndedAsync("r2", "a", 1);
         await EndedAsync("r3", "b", 0);
-        await store.BeginRolloutAsync(Samples.Rollout("open", "b", at: Samples.Noon.AddDays(-1)), None);
+        await store.Applying.BeginRolloutAsync(Samples.Rollout("open", "b", at: Samples.Noon.AddDays(-1)), None);
 
-        var counts = await store.PruneAsync(Samples.Noon.AddDays(30), None);
+        var counts = await store.Upkeep.PruneAsync(Samples.Noon.AddDays(30), None);
 
         Assert.Equal(1, counts.Rollouts);
-        Assert.Equal(["r2", "r3", "open"], (await store.RolloutsAsync(DateTimeOffset.MinValue, until: null, @namespace: null, 10, None)).Select(rollout => rollout.Id));
-        Assert.Empty(await store.CheckAsync(None));
+        Assert.Equal(["r2", "r3", "open"], (await store.Reporting.RolloutsAsync(DateTimeOffset.MinValue, until: null, @namespace: null, 10, None)).Select(rollout => rollout.Id));
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
 
         async Task EndedAsync(string id, string uid, int day)
         {
             var rollout = Samples.Rollout(id, uid, at: Samples.Noon.AddDays(day));
-            await store.BeginRolloutAsync(rollout, None);
-            await store.MarkPatchedAsync(id, "42", Samples.Restarted(rollout, rollout.StartedAt), None);
-            await store.FinishRolloutAsync(
-                id, RolloutState.Succeeded, rollout.StartedAt.AddMinutes(1), "ready", proof: null, proofDetail: null, Samples.Record("ready", uid, at: rollout.StartedAt, rollout: id), None);
+            await store.Applying.BeginRolloutAsync(rollout, None);
+            await store.Applying.MarkPatchedAsync(id, "42", Samples.Restarted(rollout, rollout.StartedAt), None);
+            await store.Applying.FinishRolloutAsync(id, new RolloutEnd(RolloutState.Succeeded, rollout.StartedAt.AddMinutes(1), "ready"), Samples.Record("ready", uid, at: rollout.StartedAt, rollout: id), None);
         }
     }
 
     [Fact]
-    public async Task Prune_Plans_TakesTheirChangesAlong()
+    public async Task Prune_Plans_TakesTheirWorkloadsAlong()
     {
         await using var store = await folder.OpenAsync();
         var old = Samples.Plan(Samples.Workload("a", "a", Samples.Decision("web", Core.Planning.ContainerAction.Hold, Core.Planning.DecisionReason.Paused)));
-        await store.SavePlanAsync("old", old, "{}", "mona", Samples.Journal(old), None);
-        await store.SavePlanAsync("young", old with { CreatedAt = Samples.Noon.AddDays(2) }, "{}", "mona", Samples.Journal(old, await store.LoadDecisionsAsync(None)), None);
+        await store.Planning.SavePlanAsync("old", old, "mona", Samples.Journal(old), None);
+        await store.Planning.SavePlanAsync("young", old with { CreatedAt = Samples.Noon.AddDays(2) }, "mona", Samples.Journal(old, await store.Planning.LoadDecisionsAsync(None)), None);
 
-        var counts = await store.PruneAsync(Samples.Noon.AddDays(1), None);
+        var counts = await store.Upkeep.PruneAsync(Samples.Noon.AddDays(1), None);
 
         Assert.Equal(1, counts.Plans);
-        Assert.Equal(["young"], (await store.LatestPlansAsync(10, None)).Select(plan => plan.Id));
-        Assert.Equal(1, folder.RowCounts()["plan_changes"]);
+        Assert.Equal(["young"], (await store.Reporting.LatestPlansAsync(10, None)).Select(plan => plan.Id));
+        Assert.Equal(1, folder.RowCounts()["plan_workloads"]);
+        Assert.Equal(1, folder.RowCounts()["plan_containers"]);
     }
 
     [Fact]
@@ -82,14 +82,14 @@ public sealed class RetentionTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         foreach (var (content, day) in new[] { ("one", 0), ("two", 1), ("three", 10) })
-            await store.RecordChecksAsync([Samples.Served("nginx", content, Samples.Noon.AddDays(day))], None);
-        await store.RecordChecksAsync([Samples.Served("redis", "only")], None);
+            await store.Observing.RecordChecksAsync([Samples.Served("nginx", content, Samples.Noon.AddDays(day))], None);
+        await store.Observing.RecordChecksAsync([Samples.Served("redis", "only")], None);
 
-        var counts = await store.PruneAsync(Samples.Noon.AddDays(5), None);
+        var counts = await store.Upkeep.PruneAsync(Samples.Noon.AddDays(5), None);
 
         Assert.Equal(1, counts.Observations);
-        Assert.Equal([Samples.Digest("three"), Samples.Digest("two")], (await store.ObservationsOfAsync(Samples.Image("nginx"), None)).Select(observation => observation.Digest));
-        Assert.Single(await store.ObservationsOfAsync(Samples.Image("redis"), None));
+        Assert.Equal([Samples.Digest("three"), Samples.Digest("two")], (await store.Reporting.ObservationsOfAsync(Samples.Image("nginx"), None)).Select(observation => observation.Digest));
+        Assert.Single(await store.Reporting.ObservationsOfAsync(Samples.Image("redis"), None));
     }
 
     [Fact]
@@ -99,14 +99,14 @@ public sealed class RetentionTests : IDisposable
         Manifest Single(string content) => new(Samples.Digest(content), "application/vnd.oci.image.manifest.v1+json", Config: null, Children: null);
         var index = new Manifest(Samples.Digest("served"), Samples.Index, Config: null, [new IndexEntry(Samples.Digest("child"), Platform: null)]);
         var stray = new Manifest(Samples.Digest("stray"), Samples.Index, Config: null, [new IndexEntry(Samples.Digest("strays child"), Platform: null)]);
-        await store.RecordChecksAsync([Samples.Served("nginx", "served")], None);
-        await store.BeginRolloutAsync(Samples.Rollout("r1", content: "intended"), None);
-        await store.SaveManifestsAsync([index, stray, Single("child"), Single("strays child"), Single("intended")], None);
+        await store.Observing.RecordChecksAsync([Samples.Served("nginx", "served")], None);
+        await store.Applying.BeginRolloutAsync(Samples.Rollout("r1", content: "intended"), None);
+        await store.Observing.SaveManifestsAsync([index, stray, Single("child"), Single("strays child"), Single("intended")], None);
 
-        var counts = await store.PruneAsync(Samples.Noon, None);
+        var counts = await store.Upkeep.PruneAsync(Samples.Noon, None);
 
         Assert.Equal(2, counts.Manifests);
-        var left = await store.LoadManifestsAsync([index.Digest, stray.Digest, Samples.Digest("child"), Samples.Digest("strays child"), Samples.Digest("intended")], None);
+        var left = await store.Observing.LoadManifestsAsync([index.Digest, stray.Digest, Samples.Digest("child"), Samples.Digest("strays child"), Samples.Digest("intended")], None);
         Assert.Equal(new[] { "served", "child", "intended" }.Select(Samples.Digest).Order(), left.Keys.Order());
     }
 }

@@ -19,14 +19,14 @@ public sealed class RolloutsTests : IDisposable
     {
         var intent = Samples.Rollout("r1");
         await using (var store = await folder.OpenAsync())
-            await store.BeginRolloutAsync(intent, None);
+            await store.Applying.BeginRolloutAsync(intent, None);
 
         await using var reopened = await folder.OpenAsync();
-        var loaded = Assert.Single(await reopened.OpenRolloutsAsync(None));
+        var loaded = Assert.Single(await reopened.Applying.OpenRolloutsAsync(None));
 
         AssertSame(intent, loaded);
-        Assert.Empty(await reopened.LoadBaselinesAsync(None));
-        Assert.Empty(await reopened.AuditAsync(new(), None));
+        Assert.Empty(await reopened.Planning.LoadBaselinesAsync(None));
+        Assert.Empty(await reopened.Reporting.AuditAsync(new(), None));
     }
 
     [Fact]
@@ -34,15 +34,15 @@ public sealed class RolloutsTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         var rollout = Samples.Rollout("r1");
-        await store.BeginRolloutAsync(rollout, None);
+        await store.Applying.BeginRolloutAsync(rollout, None);
 
-        Assert.True(await store.MarkPatchedAsync("r1", "42", Samples.Restarted(rollout), None));
-        Assert.False(await store.MarkPatchedAsync("r1", "43", Samples.Restarted(rollout), None));
+        Assert.True(await store.Applying.MarkPatchedAsync("r1", "42", Samples.Restarted(rollout), None));
+        Assert.False(await store.Applying.MarkPatchedAsync("r1", "43", Samples.Restarted(rollout), None));
 
-        AssertSame(rollout with { State = RolloutState.Running, ResourceVersionAfter = "42" }, Assert.Single(await store.OpenRolloutsAsync(None)));
-        Assert.Equal(rollout.Baselines.ToDictionary(baseline => baseline.Id), await store.LoadBaselinesAsync(None));
-        Assert.Equal(Samples.Restarted(rollout), Assert.Single(await store.AuditAsync(new(), None)) with { Id = 0 });
-        Assert.Empty(await store.CheckAsync(None));
+        AssertSame(rollout with { State = RolloutState.Running, ResourceVersionAfter = "42" }, Assert.Single(await store.Applying.OpenRolloutsAsync(None)));
+        Assert.Equal(rollout.Baselines.ToDictionary(baseline => baseline.Id), await store.Planning.LoadBaselinesAsync(None));
+        Assert.Equal(Samples.Restarted(rollout), Assert.Single(await store.Reporting.AuditAsync(new(), None)) with { Id = 0 });
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
     [Fact]
@@ -52,38 +52,38 @@ public sealed class RolloutsTests : IDisposable
         var (first, second, other) = (Samples.Rollout("r1"), Samples.Rollout("r2", at: Samples.Noon.AddMinutes(1), content: "newer"), Samples.Rollout("r3", uid: "uid-other"));
         foreach (var rollout in new[] { first, other })
         {
-            await store.BeginRolloutAsync(rollout, None);
-            await store.MarkPatchedAsync(rollout.Id, "42", Samples.Restarted(rollout), None);
+            await store.Applying.BeginRolloutAsync(rollout, None);
+            await store.Applying.MarkPatchedAsync(rollout.Id, "42", Samples.Restarted(rollout), None);
         }
 
-        await store.BeginRolloutAsync(second, None);
+        await store.Applying.BeginRolloutAsync(second, None);
         folder.Time.Advance(TimeSpan.FromMinutes(2));
-        await store.MarkPatchedAsync("r2", "43", Samples.Restarted(second), None);
+        await store.Applying.MarkPatchedAsync("r2", "43", Samples.Restarted(second), None);
 
-        Assert.Equal(["r3", "r2"], (await store.OpenRolloutsAsync(None)).Select(rollout => rollout.Id));
-        var ended = (await store.RolloutsOfAsync("uid-web", 10, None))[1];
+        Assert.Equal(["r3", "r2"], (await store.Applying.OpenRolloutsAsync(None)).Select(rollout => rollout.Id));
+        var ended = (await store.Applying.RolloutsOfAsync("uid-web", 10, None))[1];
         Assert.Equal((RolloutState.Superseded, Samples.Noon.AddMinutes(2)), (ended.State, ended.EndedAt));
         Assert.Equal(
             [(AuditAction.Restarted, "r2"), (AuditAction.RolloutEnded, "r1")],
-            (await store.AuditAsync(new() { Limit = 2 }, None)).Select(record => (record.Action, record.RolloutId)));
-        Assert.Equal(Samples.Digest("newer"), (await store.LoadBaselinesAsync(None))[new ContainerId("uid-web", "web")].Digest);
-        Assert.Empty(await store.CheckAsync(None));
+            (await store.Reporting.AuditAsync(new() { Limit = 2 }, None)).Select(record => (record.Action, record.RolloutId)));
+        Assert.Equal(Samples.Digest("newer"), (await store.Planning.LoadBaselinesAsync(None))[new ContainerId("uid-web", "web")].Digest);
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
     [Fact]
     public async Task MarkNotApplied_Intended_EndsWithoutBaselines()
     {
         await using var store = await folder.OpenAsync();
-        await store.BeginRolloutAsync(Samples.Rollout("r1"), None);
+        await store.Applying.BeginRolloutAsync(Samples.Rollout("r1"), None);
 
-        Assert.True(await store.MarkNotAppliedAsync("r1", "the workload changed meanwhile", Samples.Record("no", rollout: "r1"), None));
-        Assert.False(await store.MarkNotAppliedAsync("r1", "again", record: null, None));
+        Assert.True(await store.Applying.MarkNotAppliedAsync("r1", "the workload changed meanwhile", Samples.Record("no", rollout: "r1"), None));
+        Assert.False(await store.Applying.MarkNotAppliedAsync("r1", "again", record: null, None));
 
-        Assert.Empty(await store.OpenRolloutsAsync(None));
-        Assert.Empty(await store.LoadBaselinesAsync(None));
-        var rollout = Assert.Single(await store.RolloutsOfAsync("uid-web", 10, None));
+        Assert.Empty(await store.Applying.OpenRolloutsAsync(None));
+        Assert.Empty(await store.Planning.LoadBaselinesAsync(None));
+        var rollout = Assert.Single(await store.Applying.RolloutsOfAsync("uid-web", 10, None));
         Assert.Equal((RolloutState.NotApplied, Samples.Noon, "the workload changed meanwhile"), (rollout.State, rollout.EndedAt!.Value, rollout.Outcome));
-        Assert.Single(await store.AuditAsync(new(), None));
+        Assert.Single(await store.Reporting.AuditAsync(new(), None));
     }
 
     [Fact]
@@ -91,8 +91,8 @@ public sealed class RolloutsTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         var rollout = Samples.Rollout("r1");
-        await store.BeginRolloutAsync(rollout, None);
-        await store.MarkPatchedAsync("r1", "42", Samples.Restarted(rollout), None);
+        await store.Applying.BeginRolloutAsync(rollout, None);
+        await store.Applying.MarkPatchedAsync("r1", "42", Samples.Restarted(rollout), None);
         var end = Samples.Noon.AddMinutes(3);
 
         Assert.True(await FinishAsync(RolloutState.Succeeded));
@@ -108,36 +108,36 @@ public sealed class RolloutsTests : IDisposable
                 Proof = RolloutProof.Proven,
                 ProofDetail = "3 of 3",
             },
-            Assert.Single(await store.RolloutsAsync(Samples.Noon, until: null, @namespace: null, 10, None)));
-        Assert.Equal(2, (await store.AuditAsync(new(), None)).Count);
+            Assert.Single(await store.Reporting.RolloutsAsync(Samples.Noon, until: null, @namespace: null, 10, None)));
+        Assert.Equal(2, (await store.Reporting.AuditAsync(new(), None)).Count);
 
-        Task<bool> FinishAsync(RolloutState state) => store.FinishRolloutAsync(
-            "r1", state, end, "all pods are ready", RolloutProof.Proven, "3 of 3", Samples.Record("ended", action: AuditAction.RolloutSucceeded, rollout: "r1"), None);
+        Task<bool> FinishAsync(RolloutState state) => store.Applying.FinishRolloutAsync(
+            "r1", new RolloutEnd(state, end, "all pods are ready", RolloutProof.Proven, "3 of 3"), Samples.Record("ended", action: AuditAction.RolloutSucceeded, rollout: "r1"), None);
     }
 
     [Fact]
     public async Task FinishRollout_StillIntended_WritesNothing()
     {
         await using var store = await folder.OpenAsync();
-        await store.BeginRolloutAsync(Samples.Rollout("r1"), None);
+        await store.Applying.BeginRolloutAsync(Samples.Rollout("r1"), None);
 
-        Assert.False(await store.FinishRolloutAsync("r1", RolloutState.Failed, Samples.Noon, "no", proof: null, proofDetail: null, Samples.Record("no"), None));
-        await Assert.ThrowsAsync<ArgumentException>(() => store.MarkPatchedAsync("unknown", "1", Samples.Record("no"), None));
+        Assert.False(await store.Applying.FinishRolloutAsync("r1", new RolloutEnd(RolloutState.Failed, Samples.Noon, "no"), Samples.Record("no"), None));
+        await Assert.ThrowsAsync<ArgumentException>(() => store.Applying.MarkPatchedAsync("unknown", "1", Samples.Record("no"), None));
 
-        Assert.Single(await store.OpenRolloutsAsync(None));
-        Assert.Empty(await store.AuditAsync(new(), None));
+        Assert.Single(await store.Applying.OpenRolloutsAsync(None));
+        Assert.Empty(await store.Reporting.AuditAsync(new(), None));
     }
 
     [Fact]
     public async Task MarkPatched_SettledAsNotApplied_RunsAfterAll()
     {
         await using var store = await folder.OpenAsync();
-        await store.BeginRolloutAsync(Samples.Rollout("r1"), None);
-        await store.MarkNotAppliedAsync("r1", "the patch never arrived", record: null, None);
+        await store.Applying.BeginRolloutAsync(Samples.Rollout("r1"), None);
+        await store.Applying.MarkNotAppliedAsync("r1", "the patch never arrived", record: null, None);
 
-        Assert.True(await store.MarkPatchedAsync("r1", "42", Samples.Restarted(Samples.Rollout("r1")), None));
+        Assert.True(await store.Applying.MarkPatchedAsync("r1", "42", Samples.Restarted(Samples.Rollout("r1")), None));
 
-        var rollout = Assert.Single(await store.OpenRolloutsAsync(None));
+        var rollout = Assert.Single(await store.Applying.OpenRolloutsAsync(None));
         Assert.Equal((RolloutState.Running, (DateTimeOffset?)null, (string?)null), (rollout.State, rollout.EndedAt, rollout.Outcome));
     }
 
@@ -145,14 +145,14 @@ public sealed class RolloutsTests : IDisposable
     public async Task DiscardIntent_OnlyWhileIntended_TakesItBack()
     {
         await using var store = await folder.OpenAsync();
-        await store.BeginRolloutAsync(Samples.Rollout("r1"), None);
-        await store.BeginRolloutAsync(Samples.Rollout("r2"), None);
-        await store.MarkPatchedAsync("r2", "42", Samples.Restarted(Samples.Rollout("r2")), None);
+        await store.Applying.BeginRolloutAsync(Samples.Rollout("r1"), None);
+        await store.Applying.BeginRolloutAsync(Samples.Rollout("r2"), None);
+        await store.Applying.MarkPatchedAsync("r2", "42", Samples.Restarted(Samples.Rollout("r2")), None);
 
-        await store.DiscardIntentAsync("r1", None);
-        await store.DiscardIntentAsync("r2", None);
+        await store.Applying.DiscardIntentAsync("r1", None);
+        await store.Applying.DiscardIntentAsync("r2", None);
 
-        Assert.Equal("r2", Assert.Single(await store.RolloutsOfAsync("uid-web", 10, None)).Id);
+        Assert.Equal("r2", Assert.Single(await store.Applying.RolloutsOfAsync("uid-web", 10, None)).Id);
     }
 
     [Fact]
@@ -162,11 +162,11 @@ public sealed class RolloutsTests : IDisposable
         for (var hour = 0; hour < 4; hour++)
         {
             var key = new WorkloadKey(hour % 2 == 0 ? "even" : "odd", WorkloadKind.StatefulSet, "db");
-            await store.BeginRolloutAsync(Samples.Rollout($"r{hour}", $"uid-{hour}", key, Samples.Noon.AddHours(hour)), None);
+            await store.Applying.BeginRolloutAsync(Samples.Rollout($"r{hour}", $"uid-{hour}", key, Samples.Noon.AddHours(hour)), None);
         }
 
         // Ended at noon; the others are open, and so belong to every later time, too.
-        await store.MarkNotAppliedAsync("r0", "the patch never arrived", record: null, None);
+        await store.Applying.MarkNotAppliedAsync("r0", "the patch never arrived", record: null, None);
 
         Assert.Equal(["r3", "r2", "r1"], await IdsAsync(1, until: null, @namespace: null, 10));
         Assert.Equal(["r2", "r1"], await IdsAsync(1, until: 3, @namespace: null, 10));
@@ -174,7 +174,7 @@ public sealed class RolloutsTests : IDisposable
         Assert.Equal(["r3"], await IdsAsync(0, until: null, @namespace: null, 1));
 
         async Task<IEnumerable<string>> IdsAsync(int since, int? until, string? @namespace, int limit) =>
-            (await store.RolloutsAsync(Samples.Noon.AddHours(since), until is { } hour ? Samples.Noon.AddHours(hour) : null, @namespace, limit, None))
+            (await store.Reporting.RolloutsAsync(Samples.Noon.AddHours(since), until is { } hour ? Samples.Noon.AddHours(hour) : null, @namespace, limit, None))
             .Select(rollout => rollout.Id);
     }
 

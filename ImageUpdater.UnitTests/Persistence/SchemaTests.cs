@@ -37,7 +37,7 @@ public sealed class SchemaTests : IDisposable
         await using var store = await folder.OpenAsync();
 
         // 2 is INCREMENTAL.
-        Assert.Equal("2", store.Writer.Texts("SELECT CAST(auto_vacuum AS TEXT) FROM pragma_auto_vacuum")[0]);
+        Assert.Equal("2", store.Database.Writer.Texts("SELECT CAST(auto_vacuum AS TEXT) FROM pragma_auto_vacuum")[0]);
     }
 
     /// <summary>As SQLite leaves it where a migration had to make the table anew.</summary>
@@ -79,7 +79,7 @@ public sealed class SchemaTests : IDisposable
 
         Assert.Contains(anyOf, part => refusal.Message.Contains(part, StringComparison.Ordinal));
         await using var after = await folder.OpenAsync();
-        Assert.Equal(2, (await after.AuditAsync(new(), CancellationToken.None)).Count);
+        Assert.Equal(2, (await after.Reporting.AuditAsync(new(), CancellationToken.None)).Count);
     }
 
     [Fact]

@@ -16,17 +16,17 @@ public sealed class UpkeepTests : IDisposable
     public async Task Backup_WhileInUse_IsAWholeStore(StateStoreAccess access)
     {
         await using var writer = await folder.OpenAsync();
-        await writer.RecordChecksAsync([Samples.Served("nginx", "one")], None);
+        await writer.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], None);
         await using var reader = await folder.OpenAsync(StateStoreAccess.ReadOnly);
         var target = Path.Combine(folder.Folder, "backup.db");
 
-        var result = await (access == StateStoreAccess.ReadWrite ? writer : reader).BackupAsync(target, None);
+        var result = await (access == StateStoreAccess.ReadWrite ? writer : reader).Upkeep.BackupAsync(target, None);
 
         Assert.True(result.IsSuccess(out var backup, out var sentence), sentence);
         Assert.Equal((target, new FileInfo(target).Length), (backup.Path, backup.SizeBytes));
         Assert.True((await folder.TryOpenAsync(path: target)).IsSuccess(out var copy, out _));
         Assert.Equal(folder.RowCounts(), folder.RowCounts(target));
-        Assert.Empty(await copy.CheckAsync(None));
+        Assert.Empty(await copy.Upkeep.CheckAsync(None));
         await copy.DisposeAsync();
         Assert.Empty(Directory.EnumerateFiles(folder.Folder, "*.partial*"));
     }
@@ -38,7 +38,7 @@ public sealed class UpkeepTests : IDisposable
         var target = Path.Combine(folder.Folder, "backup.db");
         await File.WriteAllTextAsync(target, "precious");
 
-        var result = await store.BackupAsync(target, None);
+        var result = await store.Upkeep.BackupAsync(target, None);
 
         Assert.Contains("exists already", result.Failure, StringComparison.Ordinal);
         Assert.Equal("precious", await File.ReadAllTextAsync(target));
@@ -49,7 +49,7 @@ public sealed class UpkeepTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
 
-        var result = await store.BackupAsync(Path.Combine(folder.Folder, "missing", "backup.db"), None);
+        var result = await store.Upkeep.BackupAsync(Path.Combine(folder.Folder, "missing", "backup.db"), None);
 
         StoreFolder.AssertSentence(result.Failure!);
     }
@@ -67,15 +67,15 @@ public sealed class UpkeepTests : IDisposable
     {
         await using (var store = await folder.OpenAsync())
         {
-            await store.RecordChecksAsync([Samples.Served("nginx", "one")], None);
-            await store.BeginRolloutAsync(Samples.Rollout("r1"), None);
-            Assert.Empty(await store.CheckAsync(None));
+            await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], None);
+            await store.Applying.BeginRolloutAsync(Samples.Rollout("r1"), None);
+            Assert.Empty(await store.Upkeep.CheckAsync(None));
         }
 
         folder.Execute(sql);
 
         await using var broken = await folder.OpenAsync(StateStoreAccess.ReadOnly);
-        var problems = await broken.CheckAsync(None);
+        var problems = await broken.Upkeep.CheckAsync(None);
         Assert.Contains(problems, problem => problem.Contains(expected, StringComparison.Ordinal));
         Assert.All(problems, StoreFolder.AssertSentence);
     }
@@ -84,10 +84,10 @@ public sealed class UpkeepTests : IDisposable
     public async Task Load_NameOfANewerVersion_SaysSo()
     {
         await using var store = await folder.OpenAsync();
-        await store.BeginRolloutAsync(Samples.Rollout("r1"), None);
+        await store.Applying.BeginRolloutAsync(Samples.Rollout("r1"), None);
         folder.Execute("UPDATE rollouts SET changes = replace(changes, 'DigestChanged', 'TagMoved')");
 
-        var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.OpenRolloutsAsync(None));
+        var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.Applying.OpenRolloutsAsync(None));
 
         Assert.Contains("'TagMoved' is no DecisionReason", failure.Sentence, StringComparison.Ordinal);
         StoreFolder.AssertSentence(failure.Sentence);

@@ -1,14 +1,16 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
 using ImageUpdater.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
-namespace ImageUpdater.Persistence;
+namespace ImageUpdater.Persistence.Upkeep;
 
-public sealed partial class StateStore
+/// <summary>Whether the file is whole, and what is in it keeps what the store promises.</summary>
+internal sealed class Consistency(StateDatabase database)
 {
     private const int MostProblemsOfOneKind = 10;
 
@@ -45,29 +47,26 @@ public sealed partial class StateStore
             .Select(image => image.Registry + "/" + image.Repository + ":" + image.Tag)),
     ];
 
-    /// <summary>Looks through the whole store.</summary>
-    /// <returns>One sentence for each problem; none when all is well.</returns>
     public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
         var problems = new List<string>();
         try
         {
-            using (var connection = connections.OpenReader())
+            using (var connection = database.OpenReader())
             {
                 foreach (var (sentence, sql) in OfTheFile)
                     Add(sentence, connection.Texts(sql).Take(MostProblemsOfOneKind));
             }
 
             foreach (var (sentence, broken) in Promises)
-                Add(sentence, await ReadAsync(context => broken(context).Take(MostProblemsOfOneKind).ToListAsync(cancellationToken)));
+                Add(sentence, await database.ReadAsync(context => broken(context).Take(MostProblemsOfOneKind).ToListAsync(cancellationToken)));
             await ReadEverythingAsync(cancellationToken);
         }
         catch (StateStoreException exception)
         {
             problems.Add(exception.Sentence);
         }
-        catch (SqliteException exception) when (SqliteTrouble.Of(exception, Path) is { } trouble)
+        catch (SqliteException exception) when (SqliteTrouble.Of(exception, database.Path) is { } trouble)
         {
             problems.Add(trouble.Sentence);
         }
@@ -81,24 +80,27 @@ public sealed partial class StateStore
         }
     }
 
-    private async Task ReadEverythingAsync(CancellationToken cancellationToken)
+    // Past what is remembered, which may well be whole where the file is not any more.
+    private Task<bool> ReadEverythingAsync(CancellationToken cancellationToken) => database.ReadAsync(async context =>
     {
-        // What is remembered may well be whole where the file is not any more.
-        rememberedImages.Changed();
-        BooksChanged();
-        await LoadImagesAsync(cancellationToken);
-        await LoadBaselinesAsync(cancellationToken);
-        await LoadDecisionsAsync(cancellationToken);
-        await RolloutsAsync(rows => rows, cancellationToken);
-        await ReadAsync(async context =>
+        await EachAsync(context.Images, row => row.ToState());
+        await EachAsync(context.Observations, row => row.Digest);
+        await EachAsync(context.Manifests, row => row.ToManifest());
+        await EachAsync(context.Baselines, row => row.ToBaseline());
+        await EachAsync(context.Decisions.Include(row => row.Workload), row => row.ToDecision());
+        await EachAsync(context.Plans, row => row.ToSummary());
+        await EachAsync(context.PlanWorkloads, row => row.ToPlan());
+        await EachAsync(context.PlanContainers, row => row.ToDecision(uid: ""));
+        await EachAsync(context.Rollouts, row => row.ToRollout());
+        await EachAsync(context.Quarantine, row => row.ToQuarantined());
+        await EachAsync(context.FinalizerRemovals, row => row.ToRemoval());
+        await EachAsync(context.Audit, row => row.ToRecord());
+        return true;
+
+        async Task EachAsync<TRow, T>(IQueryable<TRow> rows, Func<TRow, T> read)
         {
-            await context.Observations.LoadAsync(cancellationToken);
-            await context.PlanChanges.LoadAsync(cancellationToken);
-            await foreach (var row in context.Manifests.AsAsyncEnumerable().WithCancellation(cancellationToken))
-                _ = row.ToManifest();
-            await foreach (var row in context.Audit.AsAsyncEnumerable().WithCancellation(cancellationToken))
-                _ = row.ToRecord();
-            return true;
-        });
-    }
+            await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
+                _ = read(row);
+        }
+    });
 }

@@ -1,24 +1,18 @@
 using ImageUpdater.Core;
+using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 
-namespace ImageUpdater.Persistence;
+namespace ImageUpdater.Persistence.Upkeep;
 
-/// <param name="Path">Of the copy: a store as it was at one moment, whole in one file.</param>
-public sealed record StateBackup(string Path, long SizeBytes);
-
-public sealed partial class StateStore
+/// <summary>Copies a store while it is in use.</summary>
+internal static class Backup
 {
-    /// <summary>
-    /// Writes a copy while the store is in use. Copying the file itself would leave out what is still in its write-ahead log.
-    /// </summary>
-    /// <returns>The copy, or one sentence that says why there is none; then nothing is left at its path.</returns>
-    public async Task<Result<StateBackup, string>> BackupAsync(string path, CancellationToken cancellationToken)
+    public static async Task<Result<StateBackup, string>> WriteAsync(StateDatabase database, string path, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        var target = System.IO.Path.GetFullPath(path);
-        if (System.IO.Path.Exists(target))
+        var target = Path.GetFullPath(path);
+        if (Path.Exists(target))
             return $"{target} exists already: a backup replaces nothing, give another name";
 
         // Under another name until it is whole, so that a backup that was cut short is not taken for one.
@@ -26,12 +20,12 @@ public sealed partial class StateStore
         try
         {
             File.Delete(partial);
-            using (var connection = connections.OpenReader())
+            using (var connection = database.OpenReader())
                 connection.Execute(Sql.Backup, ("$path", partial));
             await using (var written = new FileStream(partial, FileMode.Open, FileAccess.ReadWrite))
                 written.Flush(flushToDisk: true);
             File.Move(partial, target, overwrite: false);
-            return new StateBackup(target, FileSize(target));
+            return new StateBackup(target, new FileInfo(target).Length);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SqliteException)
         {

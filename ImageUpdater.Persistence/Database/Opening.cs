@@ -1,17 +1,15 @@
 using ImageUpdater.Core;
-using ImageUpdater.Persistence.Model;
 using ImageUpdater.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
-namespace ImageUpdater.Persistence;
+namespace ImageUpdater.Persistence.Database;
 
-public sealed partial class StateStore
+/// <summary>Takes the lock, looks at what lies at the path, and makes a store of it, or leaves it as it was.</summary>
+internal static class Opening
 {
-    /// <summary>The store, or one sentence that says why it can't be had; then what lies at the path is as it was.</summary>
-    public static async Task<Result<StateStore, StateStoreRefusal>> OpenAsync(
-        StateStoreOptions options, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Result<StateDatabase, StateStoreRefusal>> OpenAsync(StateStoreOptions options, CancellationToken cancellationToken)
     {
-        var path = System.IO.Path.GetFullPath(options.Path);
+        var path = Path.GetFullPath(options.Path);
         var files = new Connections(path);
         LockFile? held = null;
         var opened = false;
@@ -33,7 +31,7 @@ public sealed partial class StateStore
                 return unread;
 
             opened = true;
-            return new StateStore(path, files, held, time);
+            return new StateDatabase(path, files, held);
         }
         catch (Exception exception) when (SqliteTrouble.Of(exception, path) is { } trouble)
         {
@@ -51,7 +49,7 @@ public sealed partial class StateStore
 
     private static StateStoreRefusal? MakeFolder(string path)
     {
-        var folder = System.IO.Path.GetDirectoryName(path)!;
+        var folder = Path.GetDirectoryName(path)!;
         try
         {
             Directory.CreateDirectory(folder);
@@ -72,7 +70,7 @@ public sealed partial class StateStore
             if (probe.IsMigrationLocked)
                 files.Writer.Execute(Sql.UnlockMigrations);
 
-            await using var context = new StateContext(files.Writing);
+            await using var context = files.Writing();
             await context.Database.MigrateAsync(cancellationToken);
         }
 

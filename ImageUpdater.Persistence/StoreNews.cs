@@ -13,22 +13,11 @@ public sealed record StoreNews(IReadOnlyList<AuditRecord> Audit, IReadOnlyList<R
 
 public sealed record DecisionNews(ContainerId Id, ContainerAction Action, DecisionReason Reason);
 
-public sealed partial class StateStore
+/// <summary>Tells of each write.</summary>
+internal static class News
 {
-    /// <summary>
-    /// Is told of each write after it was committed, and in the order of the writes, so that nothing is counted, logged or announced
-    /// that is not in the books. It has to be quick: the next write waits for it.
-    /// </summary>
-    public Action<StoreNews>? Written { get; set; }
-
-    private void Tell(Noticed? noticed)
-    {
-        if (noticed is { IsEmpty: false })
-            Written?.Invoke(noticed.ToNews());
-    }
-
     // Rows are noticed before they are saved, since nothing is new afterwards, and read afterwards, since only then they have their ids.
-    private sealed record Noticed(IReadOnlyList<AuditRow> Audit, IReadOnlyList<RolloutRow> Ended, IReadOnlyList<DecisionRow> Decisions)
+    internal sealed record Noticed(IReadOnlyList<AuditRow> Audit, IReadOnlyList<RolloutRow> Ended, IReadOnlyList<DecisionRow> Decisions)
     {
         public bool IsEmpty => Audit.Count == 0 && Ended.Count == 0 && Decisions.Count == 0;
 

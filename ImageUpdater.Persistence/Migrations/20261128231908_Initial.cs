@@ -105,7 +105,8 @@ namespace ImageUpdater.Persistence.Migrations
                     held = table.Column<int>(type: "INTEGER", nullable: false),
                     skipped = table.Column<int>(type: "INTEGER", nullable: false),
                     unchanged = table.Column<int>(type: "INTEGER", nullable: false),
-                    json = table.Column<string>(type: "TEXT", nullable: false)
+                    image_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    warnings = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -217,31 +218,27 @@ namespace ImageUpdater.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "plan_changes",
+                name: "plan_workloads",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
                     plan_id = table.Column<string>(type: "TEXT", nullable: false),
+                    position = table.Column<int>(type: "INTEGER", nullable: false),
                     workload_uid = table.Column<string>(type: "TEXT", nullable: false),
                     @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: false),
                     kind = table.Column<string>(type: "TEXT", nullable: false),
                     name = table.Column<string>(type: "TEXT", nullable: false),
-                    container = table.Column<string>(type: "TEXT", nullable: false),
-                    is_init = table.Column<bool>(type: "INTEGER", nullable: false),
-                    image_text = table.Column<string>(type: "TEXT", nullable: false),
-                    action = table.Column<string>(type: "TEXT", nullable: false),
-                    reason = table.Column<string>(type: "TEXT", nullable: false),
-                    from_digest = table.Column<string>(type: "TEXT", nullable: true),
-                    to_digest = table.Column<string>(type: "TEXT", nullable: true),
-                    explanation = table.Column<string>(type: "TEXT", nullable: false),
-                    adopts = table.Column<bool>(type: "INTEGER", nullable: false)
+                    resource_version = table.Column<string>(type: "TEXT", nullable: false),
+                    template_fingerprint = table.Column<string>(type: "TEXT", nullable: false),
+                    is_self = table.Column<bool>(type: "INTEGER", nullable: false),
+                    remove_legacy_finalizer = table.Column<bool>(type: "INTEGER", nullable: false),
+                    restart = table.Column<string>(type: "TEXT", nullable: true),
+                    warnings = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_plan_changes", x => x.id);
+                    table.PrimaryKey("PK_plan_workloads", x => new { x.plan_id, x.position });
                     table.ForeignKey(
-                        name: "FK_plan_changes_plans_plan_id",
+                        name: "FK_plan_workloads_plans_plan_id",
                         column: x => x.plan_id,
                         principalTable: "plans",
                         principalColumn: "id",
@@ -295,6 +292,37 @@ namespace ImageUpdater.Persistence.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "plan_containers",
+                columns: table => new
+                {
+                    plan_id = table.Column<string>(type: "TEXT", nullable: false),
+                    workload_position = table.Column<int>(type: "INTEGER", nullable: false),
+                    position = table.Column<int>(type: "INTEGER", nullable: false),
+                    container = table.Column<string>(type: "TEXT", nullable: false),
+                    is_init = table.Column<bool>(type: "INTEGER", nullable: false),
+                    image_text = table.Column<string>(type: "TEXT", nullable: false),
+                    image = table.Column<string>(type: "TEXT", nullable: true),
+                    action = table.Column<string>(type: "TEXT", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    explanation = table.Column<string>(type: "TEXT", nullable: false),
+                    from_digest = table.Column<string>(type: "TEXT", nullable: true),
+                    to_digest = table.Column<string>(type: "TEXT", nullable: true),
+                    image_after = table.Column<string>(type: "TEXT", nullable: true),
+                    holds = table.Column<string>(type: "TEXT", nullable: true),
+                    adopted = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_plan_containers", x => new { x.plan_id, x.workload_position, x.position });
+                    table.ForeignKey(
+                        name: "FK_plan_containers_plan_workloads_plan_id_workload_position",
+                        columns: x => new { x.plan_id, x.workload_position },
+                        principalTable: "plan_workloads",
+                        principalColumns: new[] { "plan_id", "position" },
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_audit_at",
                 table: "audit",
@@ -327,11 +355,6 @@ namespace ImageUpdater.Persistence.Migrations
                 name: "IX_observations_image_id_id",
                 table: "observations",
                 columns: new[] { "image_id", "id" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_plan_changes_plan_id",
-                table: "plan_changes",
-                column: "plan_id");
 
             migrationBuilder.CreateIndex(
                 name: "IX_plans_created_at",
@@ -382,7 +405,7 @@ namespace ImageUpdater.Persistence.Migrations
                 name: "observations");
 
             migrationBuilder.DropTable(
-                name: "plan_changes");
+                name: "plan_containers");
 
             migrationBuilder.DropTable(
                 name: "quarantine");
@@ -398,6 +421,9 @@ namespace ImageUpdater.Persistence.Migrations
 
             migrationBuilder.DropTable(
                 name: "images");
+
+            migrationBuilder.DropTable(
+                name: "plan_workloads");
 
             migrationBuilder.DropTable(
                 name: "plans");

@@ -1,4 +1,4 @@
-namespace ImageUpdater.Persistence;
+namespace ImageUpdater.Persistence.Database;
 
 /// <summary>
 /// What every cycle asks for, kept from one reading to the next. Only this process writes, so it holds until a write of its own
@@ -32,14 +32,6 @@ internal sealed class Remembered<T>
         return found;
     }
 
-    public T? Newest
-    {
-        get
-        {
-            lock (gate)
-                return value;
-        }
-    }
 
     /// <param name="now">Null where it has to be read again.</param>
     public void Changed(T? now = null)

@@ -1,0 +1,64 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Auditing;
+
+/// <summary>The audit records of what was done, in one place for their wording. Those of what was decided: <see cref="DecisionJournal"/>.</summary>
+public static class AuditRecords
+{
+    private const string Found = "; its answer was lost, and reading the workload showed that it arrived";
+
+    public static AuditRecord Restarted(Rollout rollout, DateTimeOffset at, bool settled)
+    {
+        var changes = string.Join("; ", rollout.Changes.Select(change =>
+            $"{change.Container} ({change.Image}) {change.From?.Abbreviated ?? "nothing"} -> {change.To.Abbreviated}"));
+        var policies = rollout.PullPolicies.Count == 0
+            ? ""
+            : $"; imagePullPolicy Always for {string.Join(", ", rollout.PullPolicies.Select(policy => $"{policy.Container} (was {policy.Before ?? "unset"})"))}";
+        var back = rollout.Changes.Any(change => change.Reason == DecisionReason.RollBack) ? "put back what ran before: " : "";
+        return Of(rollout, at, AuditAction.Restarted, $"{back}{changes}{policies}{(settled ? Found : "")}") with { Patch = rollout.Patch };
+    }
+
+    public static AuditRecord RestartFailed(Rollout rollout, DateTimeOffset at, string reason) =>
+        Of(rollout, at, AuditAction.RestartFailed, reason);
+
+    /// <param name="end">As tracking saw it.</param>
+    public static AuditRecord Ended(Rollout rollout, RolloutEnd end) => Of(
+        rollout,
+        end.At,
+        end.State switch
+        {
+            RolloutState.Succeeded => AuditAction.RolloutSucceeded,
+            RolloutState.Failed or RolloutState.TimedOut => AuditAction.RolloutFailed,
+            _ => AuditAction.RolloutEnded,
+        },
+        end.ProofDetail is null ? end.Outcome : $"{end.Outcome}; {end.ProofDetail}");
+
+    /// <param name="rollout">As it ended.</param>
+    /// <param name="actor">Of the restart that took its place.</param>
+    public static AuditRecord Superseded(Rollout rollout, string actor) =>
+        Of(rollout, rollout.EndedAt!.Value, AuditAction.RolloutEnded, $"the rollout is followed no further: {rollout.Outcome}") with { Actor = actor };
+
+    public static AuditRecord Quarantined(QuarantinedDigest quarantined, string actor, string? planId) => new(
+        quarantined.Since, AuditAction.Quarantined, quarantined.Workload, quarantined.Id.WorkloadUid, actor,
+        $"{Subject(quarantined)} is not rolled out again until it is forgotten: {quarantined.Why}", quarantined.Id.Container, planId, quarantined.RolloutId);
+
+    public static AuditRecord QuarantineLifted(QuarantinedDigest quarantined, DateTimeOffset at, string actor, string reason) => new(
+        at, AuditAction.QuarantineLifted, quarantined.Workload, quarantined.Id.WorkloadUid, actor,
+        $"{Subject(quarantined)} may be rolled out again: {reason}", quarantined.Id.Container, PlanId: null, quarantined.RolloutId);
+
+    public static AuditRecord Forgotten(WorkloadKey workload, string uid, DateTimeOffset at, string actor) =>
+        new(at, AuditAction.DecisionChanged, workload, uid, actor, "baselines and decisions were forgotten");
+
+    public static AuditRecord FinalizerRemoved(FinalizerRemoval removal, DateTimeOffset at, bool settled) => new(
+        at, AuditAction.FinalizerRemoved, removal.Workload, removal.Uid, removal.Actor,
+        $"{Annotations.LegacyFinalizer}, of the former operator: deletion would hang on it{(settled ? Found : "")}",
+        Container: null, removal.PlanId, RolloutId: null, removal.Patch);
+
+    private static AuditRecord Of(Rollout rollout, DateTimeOffset at, AuditAction action, string message) => new(
+        at, action, rollout.Workload, rollout.Uid, rollout.Actor, message, Container: null, rollout.PlanId, rollout.Id);
+
+    private static string Subject(QuarantinedDigest quarantined) =>
+        $"{quarantined.Id.Container}: {quarantined.Digest.Abbreviated} of {quarantined.Image}";
+}

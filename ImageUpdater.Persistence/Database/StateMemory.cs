@@ -1,0 +1,46 @@
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Planning;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.Persistence.Database;
+
+/// <summary>What every cycle asks for. Whoever only reads beside a writer remembers nothing: what is there changes without a word.</summary>
+internal sealed class StateMemory(StateDatabase database)
+{
+    private readonly Remembered<IReadOnlyDictionary<ImageReference, ImageState>> images = new();
+    private readonly Remembered<IReadOnlyDictionary<ContainerId, Baseline>> baselines = new();
+    private readonly Remembered<IReadOnlyDictionary<ContainerId, StandingDecision>> decisions = new();
+
+    public Task<IReadOnlyDictionary<ImageReference, ImageState>> ImagesAsync(CancellationToken cancellationToken) => RecallAsync(images, () => database.ReadAsync(async context =>
+    {
+        var rows = await context.Images.ToListAsync(cancellationToken);
+        return (IReadOnlyDictionary<ImageReference, ImageState>)rows.Select(row => row.ToState()).ToDictionary(state => state.Image);
+    }));
+
+    public Task<IReadOnlyDictionary<ContainerId, Baseline>> BaselinesAsync(CancellationToken cancellationToken) => RecallAsync(baselines, () => database.ReadAsync(async context =>
+    {
+        var rows = await context.Baselines.ToListAsync(cancellationToken);
+        return (IReadOnlyDictionary<ContainerId, Baseline>)rows.ToDictionary(row => row.ContainerId, row => row.ToBaseline());
+    }));
+
+    public Task<IReadOnlyDictionary<ContainerId, StandingDecision>> DecisionsAsync(CancellationToken cancellationToken) => RecallAsync(decisions, () => database.ReadAsync(async context =>
+    {
+        var rows = await context.Decisions.Include(row => row.Workload).ToListAsync(cancellationToken);
+        return (IReadOnlyDictionary<ContainerId, StandingDecision>)rows.ToDictionary(row => row.ContainerId, row => row.ToDecision());
+    }));
+
+    public void ForgetImages() => images.Changed();
+
+    public void Forget()
+    {
+        images.Changed();
+        baselines.Changed();
+        decisions.Changed();
+    }
+
+    private Task<T> RecallAsync<T>(Remembered<T> memory, Func<Task<T>> read)
+        where T : class =>
+        database.IsReadOnly ? read() : memory.GetAsync(read);
+}

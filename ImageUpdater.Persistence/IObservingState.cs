@@ -1,0 +1,25 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+
+namespace ImageUpdater.Persistence;
+
+/// <summary>What observing keeps: what each tag served and serves, when it is asked about next, and the manifests that were read.</summary>
+public interface IObservingState
+{
+    Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes over what the registries answered. A served digest that is another than before becomes an observation; a failed
+    /// check leaves the digest as it is. Pinned references have nothing to observe and are left out.
+    /// </summary>
+    /// <param name="next">When images are to be checked next, those among them that were not checked now.</param>
+    /// <returns>The new observations.</returns>
+    Task<IReadOnlyList<Observation>> RecordChecksAsync(
+        IReadOnlyCollection<ImageCheck> checks, IReadOnlyDictionary<ImageReference, DateTimeOffset> next, CancellationToken cancellationToken);
+
+    /// <summary>Without an entry for a digest whose manifest is not known.</summary>
+    Task<IReadOnlyDictionary<Digest, Manifest>> LoadManifestsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken);
+
+    /// <summary>Those that are there already stay as they are.</summary>
+    Task SaveManifestsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellationToken);
+}

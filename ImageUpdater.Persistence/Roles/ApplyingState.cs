@@ -1,0 +1,99 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Persistence.Database;
+using ImageUpdater.Persistence.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.Persistence.Roles;
+
+internal sealed class ApplyingState(StateDatabase database, TimeProvider time) : IApplyingState
+{
+    private readonly FinalizerRemovals finalizers = new(database);
+
+    public Task<IReadOnlyList<Rollout>> OpenRolloutsAsync(CancellationToken cancellationToken) => RolloutQueries.OpenAsync(database, cancellationToken);
+
+    public Task<IReadOnlyList<Rollout>> RolloutsOfAsync(string uid, int limit, CancellationToken cancellationToken) =>
+        RolloutQueries.OfAsync(database, uid, limit, cancellationToken);
+
+    public Task BeginRolloutAsync(Rollout intent, CancellationToken cancellationToken) => database.WriteAsync(
+        context =>
+        {
+            context.Rollouts.Add(RolloutRow.Of(intent));
+            return Task.FromResult(true);
+        },
+        cancellationToken);
+
+    public Task<bool> MarkPatchedAsync(string rolloutId, string resourceVersionAfter, AuditRecord record, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var row = await FindAsync(context, rolloutId, cancellationToken);
+            if (row.State is not (RolloutState.Intended or RolloutState.NotApplied))
+                return false;
+
+            var running = await context.Rollouts
+                .Where(other => other.WorkloadUid == row.WorkloadUid && other.State == RolloutState.Running).ToListAsync(cancellationToken);
+            foreach (var other in running)
+            {
+                other.End(RolloutEnd.Superseded(time.GetUtcNow()));
+                context.Audit.Add(AuditRow.Of(AuditRecords.Superseded(other.ToRollout(), record.Actor)));
+            }
+
+            context.Audit.Add(AuditRow.Of(record));
+            row.Run(resourceVersionAfter);
+            var rollout = row.ToRollout();
+            await ContainerRows.AddWorkloadsAsync(context, new Dictionary<string, WorkloadKey> { [rollout.Uid] = rollout.Workload }, cancellationToken);
+            await ContainerRows.SaveBaselinesAsync(context, rollout.Baselines, cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<bool> MarkNotAppliedAsync(string rolloutId, string reason, AuditRecord? record, CancellationToken cancellationToken) =>
+        EndAsync(rolloutId, RolloutState.Intended, new RolloutEnd(RolloutState.NotApplied, time.GetUtcNow(), reason), record, cancellationToken);
+
+    public Task DiscardIntentAsync(string rolloutId, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var row = await FindAsync(context, rolloutId, cancellationToken);
+            if (row.State == RolloutState.Intended)
+                context.Rollouts.Remove(row);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<bool> FinishRolloutAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken) =>
+        end.State is RolloutState.Intended or RolloutState.Running or RolloutState.NotApplied
+            ? throw new ArgumentOutOfRangeException(nameof(end), end.State, "A rollout that ran does not end like this.")
+            : EndAsync(rolloutId, RolloutState.Running, end, record, cancellationToken);
+
+    public Task<bool> BeginFinalizerRemovalAsync(FinalizerRemoval intent, CancellationToken cancellationToken) => finalizers.BeginAsync(intent, cancellationToken);
+
+    public Task<IReadOnlyList<FinalizerRemoval>> OpenFinalizerRemovalsAsync(CancellationToken cancellationToken) => finalizers.OpenAsync(cancellationToken);
+
+    public Task<bool> EndFinalizerRemovalAsync(string uid, AuditRecord? record, CancellationToken cancellationToken) => finalizers.EndAsync(uid, record, cancellationToken);
+
+    private Task<bool> EndAsync(string rolloutId, RolloutState from, RolloutEnd end, AuditRecord? record, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var row = await FindAsync(context, rolloutId, cancellationToken);
+            if (row.State != from)
+                return false;
+
+            row.End(end);
+            if (record is not null)
+                context.Audit.Add(AuditRow.Of(record));
+            foreach (var failed in Quarantine.After(row.ToRollout()))
+            {
+                context.Quarantine.Add(QuarantineRow.Of(failed));
+                context.Audit.Add(AuditRow.Of(AuditRecords.Quarantined(failed, row.Actor, row.PlanId)));
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    private static async Task<RolloutRow> FindAsync(StateContext context, string id, CancellationToken cancellationToken) =>
+        await context.Rollouts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken)
+        ?? throw new ArgumentException($"There is no rollout {id}.", nameof(id));
+}

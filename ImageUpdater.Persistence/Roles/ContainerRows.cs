@@ -1,0 +1,53 @@
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Persistence.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.Persistence.Roles;
+
+/// <summary>Writes baselines and last decisions, which have one row for each container: the old one is replaced.</summary>
+internal static class ContainerRows
+{
+    /// <param name="workloads">Whose rows are written, by uid: they refer to them.</param>
+    public static async Task AddWorkloadsAsync(StateContext context, IReadOnlyDictionary<string, WorkloadKey> workloads, CancellationToken cancellationToken)
+    {
+        var uids = workloads.Keys.ToArray();
+        var there = await context.Workloads.Where(row => EF.Parameter(uids).Contains(row.Uid)).Select(row => row.Uid).ToListAsync(cancellationToken);
+        context.Workloads.AddRange(workloads.ExceptBy(there, workload => workload.Key).Select(workload => WorkloadRow.Of(workload.Key, workload.Value)));
+    }
+
+    public static async Task SaveBaselinesAsync(StateContext context, IReadOnlyList<Baseline> baselines, CancellationToken cancellationToken)
+    {
+        var uids = baselines.Select(baseline => baseline.Id.WorkloadUid).Distinct().ToArray();
+        var there = await context.Baselines.Where(row => EF.Parameter(uids).Contains(row.WorkloadUid))
+            .ToDictionaryAsync(row => row.ContainerId, cancellationToken);
+        foreach (var baseline in baselines)
+            Replace(context, there, baseline.Id, BaselineRow.Of(baseline));
+    }
+
+    public static async Task SaveDecisionsAsync(
+        StateContext context, IReadOnlyList<StandingDecision> decisions, IReadOnlyList<ContainerId> gone, CancellationToken cancellationToken)
+    {
+        var uids = decisions.Select(decision => decision.Id).Concat(gone).Select(id => id.WorkloadUid).Distinct().ToArray();
+        var there = await context.Decisions.Where(row => EF.Parameter(uids).Contains(row.WorkloadUid))
+            .ToDictionaryAsync(row => row.ContainerId, cancellationToken);
+        foreach (var id in gone)
+        {
+            if (there.Remove(id, out var old))
+                context.Decisions.Remove(old);
+        }
+
+        foreach (var decision in decisions)
+            Replace(context, there, decision.Id, DecisionRow.Of(decision));
+    }
+
+    private static void Replace<TRow>(StateContext context, Dictionary<ContainerId, TRow> there, ContainerId id, TRow row)
+        where TRow : class
+    {
+        if (there.TryGetValue(id, out var old))
+            context.Entry(old).CurrentValues.SetValues(row);
+        else
+            there.Add(id, context.Add(row).Entity);
+    }
+}

@@ -1,0 +1,45 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Persistence.Database;
+using ImageUpdater.Persistence.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.Persistence.Roles;
+
+/// <summary>Intents of the other patch that executing sends.</summary>
+internal sealed class FinalizerRemovals(StateDatabase database)
+{
+    public Task<bool> BeginAsync(FinalizerRemoval intent, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            if (await context.FinalizerRemovals.FindAsync([intent.Uid], cancellationToken) is { } open)
+            {
+                open.Patch = intent.Patch;
+                return false;
+            }
+
+            context.FinalizerRemovals.Add(FinalizerRemovalRow.Of(intent));
+            return true;
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyList<FinalizerRemoval>> OpenAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<FinalizerRemoval>>(async context =>
+        {
+            var rows = await context.FinalizerRemovals.OrderBy(row => row.Since).ThenBy(row => row.WorkloadUid).ToListAsync(cancellationToken);
+            return [.. rows.Select(row => row.ToRemoval())];
+        });
+
+    public Task<bool> EndAsync(string uid, AuditRecord? record, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            if (await context.FinalizerRemovals.FindAsync([uid], cancellationToken) is not { } open)
+                return false;
+
+            context.FinalizerRemovals.Remove(open);
+            if (record is not null)
+                context.Audit.Add(AuditRow.Of(record));
+            return true;
+        },
+        cancellationToken);
+}

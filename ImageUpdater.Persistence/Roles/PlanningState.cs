@@ -1,0 +1,93 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Persistence.Database;
+using ImageUpdater.Persistence.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.Persistence.Roles;
+
+internal sealed class PlanningState(StateDatabase database, TimeProvider time) : IPlanningState
+{
+    public Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken) => database.Memory.BaselinesAsync(cancellationToken);
+
+    public Task<IReadOnlyDictionary<ContainerId, StandingDecision>> LoadDecisionsAsync(CancellationToken cancellationToken) => database.Memory.DecisionsAsync(cancellationToken);
+
+    public Task<IReadOnlyList<QuarantinedDigest>> LoadQuarantineAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<QuarantinedDigest>>(async context =>
+        {
+            var rows = await context.Quarantine.OrderBy(row => row.Since).ThenBy(row => row.RolloutId).ThenBy(row => row.Container).ToListAsync(cancellationToken);
+            return [.. rows.Select(row => row.ToQuarantined())];
+        });
+
+    public Task<IReadOnlyList<Rollout>> OpenRolloutsAsync(CancellationToken cancellationToken) => RolloutQueries.OpenAsync(database, cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, DateTimeOffset>> LastRestartsAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<string, DateTimeOffset>>(async context => await context.Rollouts
+            .Where(row => row.State != RolloutState.Intended && row.State != RolloutState.NotApplied)
+            .GroupBy(row => row.WorkloadUid)
+            .Select(rollouts => new { Uid = rollouts.Key, At = rollouts.Max(row => row.StartedAt) })
+            .ToDictionaryAsync(last => last.Uid, last => last.At, cancellationToken));
+
+    public Task SavePlanAsync(string id, RolloutPlan plan, string actor, JournalEntry entry, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            context.Plans.Add(PlanRow.Of(id, plan, actor));
+            if (!entry.IsEmpty)
+                await WriteJournalAsync(context, plan.Workloads, entry, cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<bool> SetPlanStatusAsync(string id, PlanStatus status, CancellationToken cancellationToken) => database.WriteAsync(
+        async context => await context.Plans.Where(row => row.Id == id)
+            .ExecuteUpdateAsync(update => update.SetProperty(row => row.Status, status), cancellationToken) > 0,
+        cancellationToken);
+
+    public Task LiftQuarantineAsync(string rolloutId, string reason, string actor, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            Lift(context, await context.Quarantine.Where(row => row.RolloutId == rolloutId).ToListAsync(cancellationToken), reason, actor);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<int> ForgetAsync(WorkloadKey workload, string actor, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var uids = await context.Workloads
+                .Where(row => row.Namespace == workload.Namespace && row.Kind == workload.Kind && row.Name == workload.Name)
+                .Select(row => row.Uid).ToListAsync(cancellationToken);
+            var forgotten = 0;
+            foreach (var uid in uids)
+            {
+                var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
+                var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
+                Lift(context, await context.Quarantine.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken), "it was forgotten", actor);
+                forgotten += baselines;
+                if (baselines + decisions > 0)
+                    context.Audit.Add(AuditRow.Of(AuditRecords.Forgotten(workload, uid, time.GetUtcNow(), actor)));
+            }
+
+            return forgotten;
+        },
+        cancellationToken);
+
+    private static async Task WriteJournalAsync(
+        StateContext context, IReadOnlyList<WorkloadPlan> workloads, JournalEntry entry, CancellationToken cancellationToken)
+    {
+        var touched = entry.Decisions.Select(decision => decision.Id.WorkloadUid).Concat(entry.Adopted.Select(baseline => baseline.Id.WorkloadUid)).ToHashSet();
+        var keys = workloads.Where(workload => touched.Contains(workload.Uid)).ToDictionary(workload => workload.Uid, workload => workload.Key);
+        await ContainerRows.AddWorkloadsAsync(context, keys, cancellationToken);
+        await ContainerRows.SaveDecisionsAsync(context, entry.Decisions, entry.Gone, cancellationToken);
+        await ContainerRows.SaveBaselinesAsync(context, entry.Adopted, cancellationToken);
+        context.Audit.AddRange(entry.Audit.Select(AuditRow.Of));
+    }
+
+    private void Lift(StateContext context, List<QuarantineRow> rows, string reason, string actor)
+    {
+        context.Quarantine.RemoveRange(rows);
+        context.Audit.AddRange(rows.Select(row => AuditRow.Of(AuditRecords.QuarantineLifted(row.ToQuarantined(), time.GetUtcNow(), actor, reason))));
+    }
+}

@@ -1,0 +1,65 @@
+using ImageUpdater.Core;
+using ImageUpdater.Persistence.Database;
+using ImageUpdater.Persistence.Sqlite;
+using ImageUpdater.Persistence.Upkeep;
+
+namespace ImageUpdater.Persistence;
+
+/// <summary>How many rows retention deleted.</summary>
+public sealed record PruneCounts(int Audit, int Rollouts, int Plans, int Observations, int Manifests)
+{
+    public int Total => Audit + Rollouts + Plans + Observations + Manifests;
+}
+
+/// <param name="Path">Of the copy: a store as it was at one moment, whole in one file.</param>
+public sealed record StateBackup(string Path, long SizeBytes);
+
+/// <summary>What keeps the store in order, whatever is in it.</summary>
+public sealed class StateUpkeep
+{
+    // Somebody else's long write is no trouble.
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(500);
+
+    private readonly StateDatabase database;
+    private readonly TimeProvider time;
+
+    internal StateUpkeep(StateDatabase database, TimeProvider time) => (this.database, this.time) = (database, time);
+
+    /// <summary>
+    /// Deletes what is older than the moment: audit records, rollouts that ended, plans, observations whose digest was
+    /// replaced. The newest audit record and the newest rollout of each workload stay, as does the newest observation of
+    /// each image; baselines and last decisions have no age.
+    /// </summary>
+    public Task<PruneCounts> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => new Retention(database, time).PruneAsync(before, cancellationToken);
+
+    /// <summary>
+    /// Writes a copy while the store is in use. Copying the file itself would leave out what is still in its write-ahead log.
+    /// </summary>
+    /// <returns>The copy, or one sentence that says why there is none; then nothing is left at its path.</returns>
+    public Task<Result<StateBackup, string>> BackupAsync(string path, CancellationToken cancellationToken) => Backup.WriteAsync(database, path, cancellationToken);
+
+    /// <summary>Looks through the whole store.</summary>
+    /// <returns>One sentence for each problem; none when all is well.</returns>
+    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) => new Consistency(database).CheckAsync(cancellationToken);
+
+    /// <summary>Whether the store could be written to now: it takes the writer's turn and the file's lock, and writes nothing.</summary>
+    /// <returns>One sentence that says what is wrong; null when nothing is.</returns>
+    public async Task<string?> ProbeAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(ProbePatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            await database.WriteAsync(_ => Task.FromResult(true), committed: () => { }, either.Token);
+            return Volume.IsFull(database.Path) ? SqliteTrouble.DiskFull(database.Path).Sentence : null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (StateStoreException exception)
+        {
+            return exception.Sentence;
+        }
+    }
+}

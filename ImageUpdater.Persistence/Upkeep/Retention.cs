@@ -1,0 +1,70 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Persistence.Database;
+using ImageUpdater.Persistence.Model;
+using ImageUpdater.Persistence.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.Persistence.Upkeep;
+
+/// <summary>Deletes what is too old.</summary>
+internal sealed class Retention(StateDatabase database, TimeProvider time)
+{
+    public async Task<PruneCounts> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var counts = await database.WriteAsync(
+            async context =>
+            {
+                await AllowDeletingAuditAsync(context, before, cancellationToken);
+                return await DeleteAsync(context, before, cancellationToken);
+            },
+            cancellationToken);
+        if (counts.Total > 0)
+            await database.InTurnAsync(writer => Task.FromResult(writer.Texts(Sql.GiveBack).Count), cancellationToken);
+        return counts;
+    }
+
+    // The triggers on the audit refuse to delete what is not older than this row says.
+    private async Task AllowDeletingAuditAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        if (await context.Retention.SingleOrDefaultAsync(cancellationToken) is { } row)
+            (row.RanAt, row.Before) = (time.GetUtcNow(), before);
+        else
+            context.Retention.Add(new RetentionRow { RanAt = time.GetUtcNow(), Before = before });
+        await context.SaveChangesAsync(cancellationToken);
+    }
+
+    private static async Task<PruneCounts> DeleteAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var audit = await context.Audit
+            .Where(row => row.At < before && context.Audit.Any(newer => newer.WorkloadUid == row.WorkloadUid && newer.Id > row.Id))
+            .ExecuteDeleteAsync(cancellationToken);
+        var rollouts = await context.Rollouts
+            .Where(row => row.State != RolloutState.Intended && row.State != RolloutState.Running && row.EndedAt < before
+                && context.Rollouts.Any(newer => newer.WorkloadUid == row.WorkloadUid
+                    && (newer.StartedAt > row.StartedAt || (newer.StartedAt == row.StartedAt && string.Compare(newer.Id, row.Id) > 0))))
+            .ExecuteDeleteAsync(cancellationToken);
+        var plans = await context.Plans.Where(row => row.CreatedAt < before).ExecuteDeleteAsync(cancellationToken);
+        // By when it was replaced, not by when it began: what was served at any moment since then can still be told.
+        var observations = await context.Observations
+            .Where(row => context.Observations.Any(newer => newer.ImageId == row.ImageId && newer.Id > row.Id && newer.ServedFrom <= before))
+            .ExecuteDeleteAsync(cancellationToken);
+        return new PruneCounts(audit, rollouts, plans, observations, await DeleteUnusedManifestsAsync(context, cancellationToken));
+    }
+
+    // What a planner may still compare stays. Of an index that stays, the manifests it lists stay too.
+    private static async Task<int> DeleteUnusedManifestsAsync(StateContext context, CancellationToken cancellationToken)
+    {
+        var used = context.Images.Where(row => row.Digest != null).Select(row => row.Digest!)
+            .Union(context.Observations.Select(row => row.Digest))
+            .Union(context.Baselines.Select(row => row.Digest))
+            .Union(context.Decisions.Where(row => row.FromDigest != null).Select(row => row.FromDigest!))
+            .Union(context.Decisions.Where(row => row.ToDigest != null).Select(row => row.ToDigest!));
+        var open = await context.Rollouts.Where(row => row.State == RolloutState.Intended || row.State == RolloutState.Running).ToListAsync(cancellationToken);
+        var rolledOut = open.SelectMany(row => row.ToRollout().Baselines).Select(baseline => baseline.Digest).ToArray();
+        var indexes = await context.Manifests.AsNoTracking()
+            .Where(row => row.Children != null && (used.Contains(row.Digest) || EF.Parameter(rolledOut).Contains(row.Digest)))
+            .ToListAsync(cancellationToken);
+        var kept = indexes.SelectMany(row => row.ToManifest().Children!).Select(child => child.Digest).Concat(rolledOut).Distinct().ToArray();
+        return await context.Manifests.Where(row => !used.Contains(row.Digest) && !EF.Parameter(kept).Contains(row.Digest)).ExecuteDeleteAsync(cancellationToken);
+    }
+}
