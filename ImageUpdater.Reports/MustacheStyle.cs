@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ImageUpdater.Core;
 
 namespace ImageUpdater.Reports;
 
@@ -17,9 +18,11 @@ public static partial class MustacheStyle
 
     /// <summary>What to change in a template; null when nothing of that language is in it.</summary>
     public static string? Advice(string template) => Expression().Match(template) is { Success: true } match
-        ? $"the template has {match.Value} (line {template.AsSpan(0, match.Index).Count('\n') + 1}), and {WhatToDo}"
+        ? $"the template has {OutsideText.Bound(match.Value, 60)} (line {template.AsSpan(0, match.Index).Count('\n') + 1}), and {WhatToDo}"
         : null;
 
-    [GeneratedRegex(@"\{\{~?(#(each|if|unless|with)\b|/(each|if|unless|with)\b|\{ *[\w./@]+ *\}\}\})", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"\{\{~?(#(each|if|unless|with)\b|/(each|if|unless|with)\b|\{[^{}]*\}\}\})",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Expression();
 }

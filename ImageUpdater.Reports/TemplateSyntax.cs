@@ -46,8 +46,7 @@ internal static class TemplateSyntax
 
         // The variable may be a field of the model, which would be set.
         ScriptForStatement { Variable: not ScriptVariable } => false,
-        ScriptUnaryExpression { Operator: var sign } when node.GetType() == typeof(ScriptUnaryExpression) =>
-            sign is ScriptUnaryOperator.Not or ScriptUnaryOperator.Negate or ScriptUnaryOperator.Plus,
+        ScriptUnaryExpression { Operator: var sign } => sign is ScriptUnaryOperator.Not or ScriptUnaryOperator.Negate or ScriptUnaryOperator.Plus,
         ScriptBinaryExpression { Operator: var sign } => sign is
             ScriptBinaryOperator.EmptyCoalescing or ScriptBinaryOperator.Or or ScriptBinaryOperator.And
             or ScriptBinaryOperator.CompareEqual or ScriptBinaryOperator.CompareNotEqual or ScriptBinaryOperator.CompareLess

@@ -34,6 +34,7 @@ public sealed class TextTemplateTests
     [InlineData("{{ subject = 'x' }}")]
     [InlineData("{{ numbers[0] = 9 }}")]
     [InlineData("{{ numbers[0]++ }}")]
+    [InlineData("{{ --numbers[0] }}")]
     [InlineData("{{ for numbers[0] in numbers }}{{ end }}")]
     [InlineData("{{ func f(x) }}{{ x += 1 }}{{ end }}")]
     [InlineData("{{ label [1] }}")]
@@ -167,6 +168,12 @@ public sealed class TextTemplateTests
         Assert.Equal("mine", Rendered("{{ func number(x) }}mine{{ end }}{{ number 1000 }}"));
         Assert.Equal("1,000", Rendered("{{ number 1000 }}"));
     }
+
+    [Theory]
+    [InlineData(TemplateEncoding.Html)]
+    [InlineData(TemplateEncoding.Markdown)]
+    public void Functions_SharedByAllRenderings_CannotBeChanged(TemplateEncoding encoding) =>
+        Assert.Throws<InvalidOperationException>(() => TemplateFunctions.Of(encoding)["number"] = null);
 
     private static TextTemplate Read(string template, TemplateEncoding encoding)
     {

@@ -67,6 +67,8 @@ public sealed class UserTemplateTests
     [InlineData("\n{{ nope }}", "The variable or function `nope` was not found (line 2, column 4)")]
     [InlineData("{{ for item in restarts }}\n{{ item.stratedAt }}\n{{ end }}", "Cannot get member with name stratedAt. (line 2, column 9)")]
     [InlineData("{{ namespace.length }}", "Object `namespace` is null. Cannot access member: namespace.length (line 1, column 14)")]
+    [InlineData("{{ namespace[0] }}", "Object `namespace` is null. Cannot access indexer: namespace[0] (line 1, column 4)")]
+    [InlineData("{{ namespace 1 }}", "The function `namespace` was not found (line 1, column 4)")]
     [InlineData("{{ restarts[7].name }}", "The index 7 is out of bounds [0, 7] on the `restarts` with the indexer: 7 (line 1, column 13)")]
     [InlineData("\n{{ short }}", "Invalid number of arguments `0` passed to `short` while expecting `1` arguments (line 2, column 9)")]
     [InlineData("\n{{ short 1 2 }}", "Invalid number of arguments `2` passed to `short 1 2` while expecting `1` arguments (line 2, column 12)")]
@@ -101,6 +103,7 @@ public sealed class UserTemplateTests
     [InlineData("\n{{#if cluster}}x", "{{#if (line 2)")]
     [InlineData("{{~#unless cluster}}", "{{~#unless (line 1)")]
     [InlineData("x\n\n{{{headline}}}", "{{{headline}}} (line 3)")]
+    [InlineData("{{{code\u001B headline}}}", "{{{code  headline}}} (line 1)")]
     public void Render_TemplateInTheOldLanguage_SaysWhatToWrite(string template, string found)
     {
         var failure = Failure(template);
