@@ -11,7 +11,7 @@ public sealed class WorkloadListMemoryTests
     public async Task List_ThousandsOfWhichFewAreEnabled_KeepsMemoryFlat()
     {
         const int Count = 20_000;
-        var held = 0L;
+        long? held = null;
         var before = GC.GetTotalMemory(forceFullCollection: true);
         // 60 MB in one piece, the list's metadata at its end.
         await using var api = await ScriptedApi.StartAsync(async context =>
@@ -35,6 +35,8 @@ public sealed class WorkloadListMemoryTests
         var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Workloads;
 
         Assert.Equal(Count / 1000, workloads.Count);
-        Assert.InRange(held, long.MinValue, 20_000_000);
+        // Measured near the list's end. What the collector took besides may make it negative.
+        Assert.NotNull(held);
+        Assert.True(held < 20_000_000, $"{held} bytes are held");
     }
 }

@@ -109,6 +109,7 @@ public sealed class NothingSecretTests
         PlantedSecrets.AssertNowhereIn(result.ToString() + await File.ReadAllTextAsync(plan));
         if (!opens)
             PlantedSecrets.AssertNowhereIn((await world.RunAsync("report", "--format", "html")).ToString() + (await world.RunAsync("state", "show", "image", $"{registry.Host}/team/app")).ToString());
+        Assert.True(File.Exists(world.State));
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(world.State)!, "state.db*"))
             PlantedSecrets.AssertNowhereIn(Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)));
     }

@@ -67,6 +67,7 @@ public sealed class RefusingProxyTests
         PlantedSecrets.AssertNowhereIn(plan + await File.ReadAllTextAsync(planFile));
         PlantedSecrets.AssertNowhereIn(run.Log);
         PlantedSecrets.AssertNowhereIn(pages.ToString());
+        Assert.True(File.Exists(world.State));
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(world.State)!, "state.db*"))
             PlantedSecrets.AssertNowhereIn(Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)));
     }

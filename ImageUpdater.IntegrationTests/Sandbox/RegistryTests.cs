@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Sandbox;
@@ -125,7 +126,7 @@ public sealed class RegistryTests : IAsyncLifetime
     [SkippableFact]
     public async Task Skopeo_CopiesAnIndexFromOneToAnother_UnderTheSameDigest()
     {
-        Skip.IfNot(File.Exists("/usr/bin/skopeo"), "skopeo is not installed");
+        Skopeo.Require();
         (SandboxRegistry from, _) = await StartAsync(new SandboxRegistryOptions());
         (SandboxRegistry to, _) = await StartAsync(new SandboxRegistryOptions { Auth = RegistryAuth.Bearer });
         string digest = from.PushIndex("team/app", "latest", [new("linux/amd64", "a"), new("linux/arm64", "b")], attestation: "c");

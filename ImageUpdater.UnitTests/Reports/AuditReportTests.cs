@@ -40,6 +40,8 @@ public sealed class AuditReportTests
     {
         var report = AuditReport.Of(Samples.Week() with { Namespace = "shop" });
 
+        Assert.NotEmpty(report.Restarts);
+        Assert.NotEmpty(report.Trail);
         Assert.All(report.Restarts, restart => Assert.Equal("shop", restart.Namespace));
         Assert.All(report.Trail, record => Assert.Equal("shop", record.Namespace));
         Assert.Empty(report.Waiting);

@@ -48,6 +48,7 @@ public sealed class HtmlEncodingTests
 
         Assert.Equal("en", page.DocumentElement.GetAttribute("lang"));
         Assert.Single(page.QuerySelectorAll("h1"));
+        Assert.All((string[])["section", "table", "th", "time", "nav a", "[id]"], selector => Assert.NotEmpty(page.QuerySelectorAll(selector)));
         Assert.All(page.QuerySelectorAll("section"), section => Assert.Single(section.QuerySelectorAll("h2")));
         Assert.All(page.QuerySelectorAll("table"), table => Assert.Single(table.QuerySelectorAll("caption")));
         Assert.All(page.QuerySelectorAll("th"), header => Assert.True(header.HasAttribute("scope")));
