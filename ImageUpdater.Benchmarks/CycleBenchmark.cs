@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Host;
+using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
@@ -75,8 +77,12 @@ internal static class CycleBenchmark
         {
             using var kubernetes = new ClusterClient(connection, TimeProvider.System, NullLogger<ClusterClient>.Instance);
             using var registries = new RegistryClient(options.Access.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
+            await using var readers = new AuditReaders(
+                store.Audit, kubernetes, tellsEvents: true, drainWithin: TimeSpan.FromSeconds(2), new BackgroundLoops(instruments: null, NullLogger<BackgroundLoops>.Instance),
+                instruments: null, TimeProvider.System, NullLoggerFactory.Instance);
+            await readers.StartAsync(default);
             await using var engine = Engine.Create(
-                options, tellsEvents: true, watches: true, kubernetes, registries, store, DockerConfig.Empty, instruments: null, TimeProvider.System, NullLoggerFactory.Instance);
+                options, watches: true, kubernetes, registries, store, DockerConfig.Empty, instruments: null, TimeProvider.System, NullLoggerFactory.Instance);
             var observer = new RegistryObserver(registries, TimeProvider.System);
             foreach (var (name, make) in conditions)
             {

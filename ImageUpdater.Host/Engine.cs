@@ -1,14 +1,11 @@
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Host.Applying;
-using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes;
-using ImageUpdater.Kubernetes.Calls;
-using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Credentials;
@@ -16,17 +13,14 @@ using ImageUpdater.Registry.Credentials;
 namespace ImageUpdater.Host;
 
 /// <summary>The parts put together, the same for a command and for the controller.</summary>
-/// <param name="Events">Null where none are wanted. At the end they get a moment to be sent.</param>
 /// <param name="Feeds">Null for a command, which reads the cluster once.</param>
-internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadEvents? Events, WorkloadFeeds? Feeds) : IAsyncDisposable
+internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadFeeds? Feeds) : IAsyncDisposable
 {
     /// <param name="instruments">Null for a command, which nobody scrapes.</param>
     public static Engine Create(
-        ImageUpdaterOptions options, bool tellsEvents, bool watches, ClusterClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
+        ImageUpdaterOptions options, bool watches, ClusterClient kubernetes, RegistryClient registries, StateStore store, DockerConfig userConfig,
         Instruments? instruments, TimeProvider time, ILoggerFactory logging)
     {
-        var events = tellsEvents ? new WorkloadEvents(SendAsync, instruments, time, logging.CreateLogger<WorkloadEvents>()) : null;
-        store.Written = new AuditFeed(events, instruments, logging.CreateLogger<AuditFeed>()).Tell;
         var planningOptions = new PlanningOptions
         {
             FirstSeen = options.Restarts.FirstSeen,
@@ -45,19 +39,14 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
             new RegistryObserver(registries, time), registries, new CheckIntervals(options, registries), credentials, store.Observing, time);
         var feeds = watches ? new WorkloadFeeds(kubernetes, time, logging.CreateLogger<WorkloadFeed>()) : null;
         return new Engine(
-            new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces, feeds), images, planning, executor, store.Planning),
+            new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces, feeds), images, planning, executor, store.Planning, instruments),
             new RolloutTracker(kubernetes, store.Applying, store.Observing, options.Restarts.RolloutTimeout, time),
-            events,
             feeds);
-
-        async Task<KubernetesFailure?> SendAsync(WorkloadEvent told, CancellationToken ct) => (await kubernetes.CreateEventAsync(told, ct)).Failure;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (Feeds is not null)
             await Feeds.DisposeAsync();
-        if (Events is not null)
-            await Events.DisposeAsync();
     }
 }

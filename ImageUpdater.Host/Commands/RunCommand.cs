@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Scheduling;
@@ -15,6 +16,9 @@ internal static class RunCommand
 {
     // Kubernetes grants 30 seconds by default; we ask for less.
     private static readonly TimeSpan ShutdownWithin = TimeSpan.FromSeconds(9);
+
+    // Of these. What is left is sent by the next process.
+    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(2);
 
     public static Command Create()
     {
@@ -88,10 +92,14 @@ internal static class RunCommand
             .AddSingleton(services => new RegistryClient(
                 options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>(), services.GetRequiredService<Instruments>().RegistryRequest))
             .AddSingleton(services => Engine.Create(
-                options, options.Serving.Events, watches: true, services.GetRequiredService<ClusterClient>(), services.GetRequiredService<RegistryClient>(), store,
+                options, watches: true, services.GetRequiredService<ClusterClient>(), services.GetRequiredService<RegistryClient>(), store,
                 DockerConfig.LoadUserFile(environment), services.GetRequiredService<Instruments>(), time, services.GetRequiredService<ILoggerFactory>()))
             .AddSingleton<ControllerGauges>()
             .AddSingleton<Readiness>()
+            // Before the schedule: it starts first, and stops when nobody writes any more.
+            .AddHostedService(services => new AuditReaders(
+                store.Audit, services.GetRequiredService<ClusterClient>(), options.Serving.Events, DrainWithin, services.GetRequiredService<BackgroundLoops>(),
+                services.GetRequiredService<Instruments>(), time, services.GetRequiredService<ILoggerFactory>()))
             .AddSchedule(options, time);
 
         var app = builder.Build();

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
+using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
@@ -14,6 +16,9 @@ namespace ImageUpdater.Host.Commands;
 /// <param name="Actor">Who does it, for the audit: the user and the command.</param>
 internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, Engine Engine, string Actor, TimeProvider Time)
 {
+    // The next process may be long in coming.
+    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(5);
+
     public static Task<int> UseAsync(ParseResult parsed, Func<Session, Task<int>> work, CancellationToken ct) => UseAsync(parsed, mayOnlyRead: false, work, ct);
 
     /// <param name="mayOnlyRead">Where another process writes to the store, the session is to read it only.</param>
@@ -37,8 +42,13 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
         using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
         // Only who changes the cluster leaves events in it.
         var changing = parsed.CommandResult.Command.Name == "apply";
+        await using var readers = new AuditReaders(
+            store.Audit, kubernetes, options.Serving.Events && changing, DrainWithin, new BackgroundLoops(instruments: null, logging.CreateLogger<BackgroundLoops>()),
+            instruments: null, time, logging);
+        if (!store.IsReadOnly)
+            await readers.StartAsync(ct);
         await using var engine = Engine.Create(
-            options, tellsEvents: options.Serving.Events && changing, watches: false, kubernetes, registries, store,
+            options, watches: false, kubernetes, registries, store,
             DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), instruments: null, time, logging);
         var actor = Startup.Actor(parsed);
         return await work(new Session(options, store, engine, actor, time));

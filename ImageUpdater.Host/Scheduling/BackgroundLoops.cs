@@ -5,10 +5,11 @@ using ImageUpdater.Host.Metrics;
 namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>
-/// How the jobs beside the cycles fare. A bug in one of them must not end in silence, as it would if the scheduler caught it: it is logged when it is
+/// How the work beside the cycles fares: the jobs, and what reads the audit log. A bug there must not end in silence: it is logged when it is
 /// another than the last time, counted each time, and readiness tells of it until a run goes through.
 /// </summary>
-internal sealed partial class BackgroundLoops(Instruments instruments, ILogger<BackgroundLoops> logger)
+/// <param name="instruments">Null for a command, which nobody scrapes.</param>
+internal sealed partial class BackgroundLoops(Instruments? instruments, ILogger<BackgroundLoops> logger)
 {
     private readonly ConcurrentDictionary<BackgroundLoop, Bug> bugs = new();
 
@@ -28,7 +29,7 @@ internal sealed partial class BackgroundLoops(Instruments instruments, ILogger<B
         var name = LabelValues.Of(loop);
         var isNew = !bugs.TryGetValue(loop, out var last) || last != bug;
         bugs[loop] = bug;
-        instruments.BackgroundFailed(loop);
+        instruments?.BackgroundFailed(loop);
         FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, name, exception);
     }
 
