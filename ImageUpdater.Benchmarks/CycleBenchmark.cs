@@ -3,6 +3,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Host;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Connection;
@@ -77,9 +78,10 @@ internal static class CycleBenchmark
         {
             using var kubernetes = new ClusterClient(connection, TimeProvider.System, NullLogger<ClusterClient>.Instance);
             using var registries = new RegistryClient(options.Access.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
+            using var instruments = new Instruments();
             await using var readers = new AuditReaders(
-                store.Audit, kubernetes, tellsEvents: true, drainWithin: TimeSpan.FromSeconds(2), new BackgroundLoops(instruments: null, NullLogger<BackgroundLoops>.Instance),
-                instruments: null, TimeProvider.System, NullLoggerFactory.Instance);
+                store.Audit, kubernetes, tellsEvents: true, drainWithin: TimeSpan.FromSeconds(2), new BackgroundLoops(instruments, NullLogger<BackgroundLoops>.Instance),
+                instruments, TimeProvider.System, NullLoggerFactory.Instance);
             await readers.StartAsync(default);
             await using var engine = Engine.Create(
                 options, watches: true, kubernetes, registries, store, DockerConfig.Empty, instruments: null, TimeProvider.System, NullLoggerFactory.Instance);

@@ -14,9 +14,8 @@ internal sealed class AuditReaders : IHostedService, IAsyncDisposable
 
     /// <param name="tellsEvents">Whether Kubernetes events are wanted.</param>
     /// <param name="drainWithin">How long what is in the log at the end may take.</param>
-    /// <param name="instruments">Null for a command, which nobody scrapes.</param>
     public AuditReaders(
-        IAuditLog log, ClusterClient kubernetes, bool tellsEvents, TimeSpan drainWithin, BackgroundLoops failures, Instruments? instruments, TimeProvider time,
+        IAuditLog log, ClusterClient kubernetes, bool tellsEvents, TimeSpan drainWithin, BackgroundLoops failures, Instruments instruments, TimeProvider time,
         ILoggerFactory logging)
     {
         this.drainWithin = drainWithin;

@@ -5,8 +5,7 @@ using ImageUpdater.Host.Metrics;
 namespace ImageUpdater.Host.Auditing;
 
 /// <summary>One log line for each audit record, and the counters of records and of rollouts that ended. What was before the start was told then.</summary>
-/// <param name="instruments">Null for a command, which nobody scrapes.</param>
-internal sealed partial class LogAndCounters(Instruments? instruments, ILogger<LogAndCounters> logger) : IAuditReader
+internal sealed partial class LogAndCounters(Instruments instruments, ILogger<LogAndCounters> logger) : IAuditReader
 {
     public BackgroundLoop Loop => BackgroundLoop.AuditLog;
 
@@ -20,9 +19,9 @@ internal sealed partial class LogAndCounters(Instruments? instruments, ILogger<L
         else
             Recorded(level, record.Workload, record.Action, record.Message, record.PlanId);
 
-        instruments?.Audited(record.Action);
+        instruments.Audited(record.Action);
         if (record.End is { } end)
-            instruments?.RolloutEnded(record.Workload.Kind, end.State, end.Took);
+            instruments.RolloutEnded(record.Workload.Kind, end.State, end.Took);
         return Task.FromResult(true);
     }
 

@@ -12,9 +12,8 @@ namespace ImageUpdater.Host.Auditing;
 /// old to be news. What the API answers is final: losing an event is no error.
 /// </summary>
 /// <param name="send">Gives null for one that arrived.</param>
-/// <param name="instruments">Null for a command, which nobody scrapes.</param>
 internal sealed partial class WorkloadEvents(
-    Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> send, Instruments? instruments, TimeProvider time, ILogger<WorkloadEvents> logger) : IAuditReader
+    Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> send, Instruments instruments, TimeProvider time, ILogger<WorkloadEvents> logger) : IAuditReader
 {
     /// <summary>As long as Kubernetes keeps an event by default: one that it would have dropped by now helps nobody.</summary>
     public static readonly TimeSpan Oldest = TimeSpan.FromHours(1);
@@ -62,7 +61,7 @@ internal sealed partial class WorkloadEvents(
 
     private bool Ended(string result)
     {
-        instruments?.EventEnded(result);
+        instruments.EventEnded(result);
         return true;
     }
 

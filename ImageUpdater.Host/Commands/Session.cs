@@ -3,6 +3,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
@@ -42,14 +43,15 @@ internal sealed record Session(ImageUpdaterOptions Options, StateStore Store, En
         using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
         // Only who changes the cluster leaves events in it.
         var changing = parsed.CommandResult.Command.Name == "apply";
+        using var instruments = new Instruments();
         await using var readers = new AuditReaders(
-            store.Audit, kubernetes, options.Serving.Events && changing, DrainWithin, new BackgroundLoops(instruments: null, logging.CreateLogger<BackgroundLoops>()),
-            instruments: null, time, logging);
+            store.Audit, kubernetes, options.Serving.Events && changing, DrainWithin, new BackgroundLoops(instruments, logging.CreateLogger<BackgroundLoops>()),
+            instruments, time, logging);
         if (!store.IsReadOnly)
             await readers.StartAsync(ct);
         await using var engine = Engine.Create(
             options, watches: false, kubernetes, registries, store,
-            DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), instruments: null, time, logging);
+            DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), instruments, time, logging);
         var actor = Startup.Actor(parsed);
         return await work(new Session(options, store, engine, actor, time));
     }

@@ -8,8 +8,7 @@ namespace ImageUpdater.Host.Scheduling;
 /// How the work beside the cycles fares: the jobs, and what reads the audit log. A bug there must not end in silence: it is logged when it is
 /// another than the last time, counted each time, and readiness tells of it until a run goes through.
 /// </summary>
-/// <param name="instruments">Null for a command, which nobody scrapes.</param>
-internal sealed partial class BackgroundLoops(Instruments? instruments, ILogger<BackgroundLoops> logger)
+internal sealed partial class BackgroundLoops(Instruments instruments, ILogger<BackgroundLoops> logger)
 {
     private readonly ConcurrentDictionary<BackgroundLoop, Bug> bugs = new();
 
@@ -29,7 +28,7 @@ internal sealed partial class BackgroundLoops(Instruments? instruments, ILogger<
         var name = LabelValues.Of(loop);
         var isNew = !bugs.TryGetValue(loop, out var last) || last != bug;
         bugs[loop] = bug;
-        instruments?.BackgroundFailed(loop);
+        instruments.BackgroundFailed(loop);
         FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, name, exception);
     }
 
