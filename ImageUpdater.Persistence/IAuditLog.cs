@@ -14,6 +14,9 @@ public interface IAuditLog
     /// <summary>The number of the newest record; 0 before the first.</summary>
     Task<long> LastNumberAsync(CancellationToken cancellationToken);
 
+    /// <summary>The same as it was before this process added its first record, whenever it is asked: from there on its own are news.</summary>
+    Task<long> LastNumberBeforeAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Waits while the log ends at <paramref name="after"/>. Asks the database once in its life, and from then on only where another process
     /// may write to it, every half minute; what this process writes ends the wait by itself.

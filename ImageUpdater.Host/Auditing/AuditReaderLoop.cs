@@ -31,20 +31,8 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         NotNow,
     }
 
-    /// <summary>Returns when it is known where the reader begins: what is written from then on is news, to a reader that is new as well.</summary>
-    public async Task StartAsync(CancellationToken ct)
-    {
-        try
-        {
-            await BeginAsync(ct);
-        }
-        catch (StateStoreException exception)
-        {
-            WaitsForStore(exception);
-        }
-
-        running = Task.Run(RunAsync, CancellationToken.None);
-    }
+    /// <summary>What this process writes from its start on is news, also to a reader that is new: nobody has to wait for this.</summary>
+    public void Start() => running = Task.Run(RunAsync);
 
     /// <summary>What is in the log by now is still told, within this time. The rest is for the next process, where the reader has a cursor.</summary>
     public async Task StopAsync(TimeSpan within)
@@ -86,7 +74,8 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
     {
         try
         {
-            var at = position ?? await BeginAsync(ending.Token);
+            var at = position ?? await BeginAsync();
+            // Also at once where it is new: else what comes before its first record would be lost to it, should the process be killed.
             await StoreAsync(ending.Token);
             var end = await EndOfLogAsync(at);
             if (end == at)
@@ -131,12 +120,10 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         return true;
     }
 
-    private async Task<long> BeginAsync(CancellationToken ct)
+    private async Task<long> BeginAsync()
     {
-        stored = reader.Cursor is { } cursor ? await log.CursorAsync(cursor, ct) : null;
-        position = stored ?? await log.LastNumberAsync(ct);
-        // At once, or what comes before its first record is lost to one that is new, should the process be killed.
-        await StoreAsync(ct);
+        stored = reader.Cursor is { } cursor ? await log.CursorAsync(cursor, ending.Token) : null;
+        position = stored ?? await log.LastNumberBeforeAsync(ending.Token);
         return position.Value;
     }
 

@@ -5,7 +5,7 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Auditing;
 
-/// <summary>Everybody who reads the audit log: to be started before the first write, and stopped after the last, while the store is open.</summary>
+/// <summary>Everybody who reads the audit log: to be stopped after the last write, while the store is open.</summary>
 internal sealed class AuditReaders : IHostedService, IAsyncDisposable
 {
     private readonly IReadOnlyList<AuditReaderLoop> loops;
@@ -25,10 +25,11 @@ internal sealed class AuditReaders : IHostedService, IAsyncDisposable
         loops = [.. readers.Select(reader => new AuditReaderLoop(reader, log, failures, time, logging.CreateLogger<AuditReaderLoop>()))];
     }
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var loop in loops)
-            await loop.StartAsync(cancellationToken);
+            loop.Start();
+        return Task.CompletedTask;
     }
 
     /// <summary>Takes as long as it needs, within the time to drain: whoever waits for less would close the store under it.</summary>

@@ -49,13 +49,36 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     [InlineData(null)]
     public async Task Start_NewReader_BeginsAtTheEndOfTheLog(string? cursor)
     {
-        await WriteAsync("old", "older");
+        await WriteInAnotherProcessAsync("old", "older");
         var reader = new ListeningReader { Cursor = cursor };
 
-        await StartAsync(reader);
-        // Now, and not with its first record: it may be killed before.
-        Assert.Equal(cursor is null ? null : 2, await store.Audit.CursorAsync("events", None));
+        Start(reader);
         await WriteAsync("a", "b");
+
+        await UntilToldAsync(reader, "a", "b");
+    }
+
+    /// <summary>Not only with its first record: the process may be killed before.</summary>
+    [Fact]
+    public async Task Start_NewReader_HasItsCursorBeforeItIsTold()
+    {
+        await WriteInAnotherProcessAsync("old", "older");
+        Start(new ListeningReader { Holds = true });
+
+        await UntilCursorAsync(2);
+    }
+
+    /// <summary>Whoever starts late, after the first writes of its process, is told of them all the same.</summary>
+    [Theory]
+    [InlineData("events")]
+    [InlineData(null)]
+    public async Task Start_AfterTheFirstWrites_IsToldOfThem(string? cursor)
+    {
+        await WriteInAnotherProcessAsync("old");
+        await WriteAsync("a", "b");
+        var reader = new ListeningReader { Cursor = cursor };
+
+        Start(reader);
 
         await UntilToldAsync(reader, "a", "b");
     }
@@ -64,14 +87,14 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     public async Task Start_ReaderWithACursor_GoesOnBehindIt()
     {
         var first = new ListeningReader();
-        var loop = await StartAsync(first);
+        var loop = Start(first);
         await WriteAsync("a");
         await UntilToldAsync(first, "a");
         await loop.StopAsync(Patience);
         await WriteAsync("b", "c");
 
         var second = new ListeningReader();
-        await StartAsync(second);
+        Start(second);
 
         await UntilToldAsync(second, "b", "c");
     }
@@ -80,14 +103,14 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     [Fact]
     public async Task Start_AfterAKillBeforeTheFirstRecordWasTold_TellsIt()
     {
-        await WriteAsync("old");
+        await WriteInAnotherProcessAsync("old");
         var killed = new ListeningReader { Holds = true };
-        await StartAsync(killed);
+        Start(killed);
         await WriteAsync("a", "b");
         await Eventually.HoldsAsync("it is under way", () => Task.FromResult(killed.Asked.Count == 1));
 
         var next = new ListeningReader();
-        await StartAsync(next);
+        Start(next);
 
         await UntilToldAsync(next, "a", "b");
     }
@@ -96,14 +119,14 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     public async Task Start_ReaderWithoutACursor_IsNotToldWhatAnEarlierProcessWrote()
     {
         var first = new ListeningReader { Cursor = null };
-        var loop = await StartAsync(first);
+        var loop = Start(first);
         await WriteAsync("a");
         await UntilToldAsync(first, "a");
         await loop.StopAsync(Patience);
-        await WriteAsync("b");
+        await WriteInAnotherProcessAsync("b");
 
         var second = new ListeningReader { Cursor = null };
-        await StartAsync(second);
+        Start(second);
         await WriteAsync("c");
 
         await UntilToldAsync(second, "c");
@@ -114,8 +137,8 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     {
         var broken = new ListeningReader { Bug = new InvalidOperationException("poison") };
         var other = new ListeningReader { Cursor = null, Loop = BackgroundLoop.AuditLog };
-        await StartAsync(broken);
-        await StartAsync(other);
+        Start(broken);
+        Start(other);
 
         await WriteAsync("a", "b");
         await UntilToldAsync(other, "a", "b");
@@ -139,7 +162,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     public async Task Tell_ReaderThatCanNotNow_GetsTheSameAgainAndIsNoBug()
     {
         var reader = new ListeningReader { CanNot = true };
-        await StartAsync(reader);
+        Start(reader);
 
         await WriteAsync("a", "b");
         await Eventually.HoldsAsync("it was asked again", () => Task.FromResult(reader.Asked.Count >= 3));
@@ -156,7 +179,8 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     {
         var log = new FaultyLog(store.Audit);
         var reader = new ListeningReader();
-        await StartAsync(reader, log);
+        Start(reader, log);
+        await UntilCursorAsync(0);
         log.Reads = new StateStoreException("the volume is away", StateStoreProblem.InputOutput, inner: null);
 
         await WriteAsync("a");
@@ -174,7 +198,8 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     {
         var log = new FaultyLog(store.Audit);
         var reader = new ListeningReader();
-        await StartAsync(reader, log);
+        Start(reader, log);
+        await UntilCursorAsync(0);
         log.Moves = new StateStoreException("the volume is full", StateStoreProblem.DiskFull, inner: null);
 
         await WriteAsync("a");
@@ -193,7 +218,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         await store.Audit.MoveCursorAsync("events", 0, None);
         var log = new FaultyLog(store.Audit) { Reads = new StateStoreException("the volume is away", StateStoreProblem.InputOutput, inner: null) };
         var reader = new ListeningReader();
-        await StartAsync(reader, log);
+        Start(reader, log);
         log.Reads = null;
 
         await UntilToldAsync(reader, "a");
@@ -203,7 +228,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     public async Task Stop_RecordsAreWaiting_TellsThemFirst()
     {
         var reader = new ListeningReader { Takes = TimeSpan.FromMilliseconds(20) };
-        var loop = await StartAsync(reader);
+        var loop = Start(reader);
         var messages = Enumerable.Range(0, 30).Select(number => $"{number}").ToArray();
         await WriteAsync(messages);
 
@@ -217,7 +242,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     public async Task Stop_ReaderHangs_EndsInTimeAndKeepsWhatWasTold()
     {
         var reader = new ListeningReader();
-        var loop = await StartAsync(reader);
+        var loop = Start(reader);
         await WriteAsync("a");
         await UntilToldAsync(reader, "a");
         reader.Holds = true;
@@ -233,7 +258,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     public async Task Stop_ReaderCanNotNow_TriesOnceMoreAndDoesNotWait()
     {
         var reader = new ListeningReader { CanNot = true };
-        var loop = await StartAsync(reader);
+        var loop = Start(reader);
         await WriteAsync("a");
         await Eventually.HoldsAsync("it was asked", () => Task.FromResult(!reader.Asked.IsEmpty));
 
@@ -248,7 +273,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     {
         var log = new FaultyLog(store.Audit);
         var reader = new ListeningReader();
-        await StartAsync(reader, log);
+        Start(reader, log);
         await WriteAsync("a", "b", "c");
         await UntilToldAsync(reader, "a", "b", "c");
         await UntilCursorAsync(3);
@@ -267,12 +292,19 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     private async Task<StateStore> OpenAsync(string name) =>
         (await StateStore.OpenAsync(new StateStoreOptions { Path = Path.Combine(folder.Path, name) }, TimeProvider.System, None)).Value!;
 
-    private async Task<AuditReaderLoop> StartAsync(IAuditReader reader, IAuditLog? log = null)
+    private AuditReaderLoop Start(IAuditReader reader, IAuditLog? log = null)
     {
         var loop = new AuditReaderLoop(reader, log ?? store.Audit, failures, time, lines);
         loops.Add(loop);
-        await loop.StartAsync(None);
+        loop.Start();
         return loop;
+    }
+
+    private async Task WriteInAnotherProcessAsync(params string[] messages)
+    {
+        await WriteAsync(store, messages);
+        await store.DisposeAsync();
+        store = await OpenAsync("state.db");
     }
 
     private Task WriteAsync(params string[] messages) => WriteAsync(store, messages);
@@ -358,6 +390,8 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
             Reads is { } fault ? FailAsync<IReadOnlyList<AuditRecord>>(fault) : log.ReadAfterAsync(after, limit, cancellationToken);
 
         public Task<long> LastNumberAsync(CancellationToken cancellationToken) => log.LastNumberAsync(cancellationToken);
+
+        public Task<long> LastNumberBeforeAsync(CancellationToken cancellationToken) => log.LastNumberBeforeAsync(cancellationToken);
 
         public async Task<long> WaitAsync(long after, CancellationToken cancellationToken)
         {

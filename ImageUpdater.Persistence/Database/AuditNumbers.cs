@@ -12,6 +12,17 @@ internal sealed class AuditNumbers
     private readonly Lock gate = new();
     private TaskCompletionSource news = New();
     private long? last;
+    private long? before;
+
+    /// <summary>The number of the newest record before the first that this process added; none while it added none.</summary>
+    public long? Before
+    {
+        get
+        {
+            lock (gate)
+                return before;
+        }
+    }
 
     /// <summary>The newest number that was committed here, and what ends with the next; no number before the first.</summary>
     public (long? Last, Task Next) Newest
@@ -24,7 +35,7 @@ internal sealed class AuditNumbers
     }
 
     /// <returns>The number of the last of the records; null when there is none.</returns>
-    public static async Task<long?> GiveAsync(StateContext context, CancellationToken cancellationToken)
+    public async Task<long?> GiveAsync(StateContext context, CancellationToken cancellationToken)
     {
         var added = context.ChangeTracker.Entries<AuditRow>().Where(entry => entry.State == EntityState.Added).OrderBy(entry => entry.Entity.Id).ToList();
         if (added.Count == 0)
@@ -36,6 +47,9 @@ internal sealed class AuditNumbers
         var end = await LastAsync(context, cancellationToken) ?? added.Count;
         foreach (var (index, entry) in added.Index())
             entry.Property(row => row.Id).CurrentValue = end - added.Count + 1 + index;
+        // Before anybody can see them; and should the write fail, the next one begins with the same number.
+        lock (gate)
+            before ??= end - added.Count;
         return end;
     }
 

@@ -19,6 +19,16 @@ internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAud
     public Task<long> LastNumberAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(async context => await AuditNumbers.LastAsync(context, cancellationToken) ?? 0);
 
+    public async Task<long> LastNumberBeforeAsync(CancellationToken cancellationToken)
+    {
+        if (database.AuditNumbers.Before is { } known)
+            return known;
+
+        var last = await LastNumberAsync(cancellationToken);
+        // Somebody may have written meanwhile.
+        return database.AuditNumbers.Before ?? last;
+    }
+
     public async Task<long> WaitAsync(long after, CancellationToken cancellationToken)
     {
         while (true)
@@ -40,9 +50,10 @@ internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAud
 
     public Task<long?> CursorAsync(string reader, CancellationToken cancellationToken) => database.ReadAsync(async context =>
     {
-        var position = await context.Cursors.Where(row => row.Reader == reader).Select(row => (long?)row.Position).SingleOrDefaultAsync(cancellationToken);
+        var found = await context.Cursors.Where(row => row.Reader == reader)
+            .Select(row => new { row.Position, Last = context.AuditCounter.Max(counter => (long?)counter.Last) ?? 0 }).SingleOrDefaultAsync(cancellationToken);
         // Beyond the end it would pass over all that is written until the log has grown up to it.
-        return position is null ? position : Math.Min(position.Value, await AuditNumbers.LastAsync(context, cancellationToken) ?? 0);
+        return found is null ? (long?)null : Math.Min(found.Position, found.Last);
     });
 
     public Task MoveCursorAsync(string reader, long position, CancellationToken cancellationToken) => database.WriteAsync(

@@ -107,14 +107,14 @@ public sealed class AuditLogTests : IDisposable
         await using var first = one.Writing();
         await using var transaction = await first.Database.BeginTransactionAsync();
         first.Audit.Add(AuditRow.Of(Samples.Record("first")));
-        Assert.Equal(2, await AuditNumbers.GiveAsync(first, None));
+        Assert.Equal(2, await new AuditNumbers().GiveAsync(first, None));
 
         var second = Task.Run(async () =>
         {
             await using var context = other.Writing();
             await using var begun = await context.Database.BeginTransactionAsync();
             context.Audit.Add(AuditRow.Of(Samples.Record("second")));
-            var number = await AuditNumbers.GiveAsync(context, None);
+            var number = await new AuditNumbers().GiveAsync(context, None);
             await context.SaveChangesAsync();
             await begun.CommitAsync();
             return number;
@@ -191,6 +191,22 @@ public sealed class AuditLogTests : IDisposable
 
         await using var broken = await folder.OpenAsync();
         Assert.Equal("an audit record's number is above the counter, record: 2", Assert.Single(await broken.Upkeep.CheckAsync(None)));
+    }
+
+    [Fact]
+    public async Task LastNumberBefore_WheneverItIsAsked_IsBeforeTheFirstRecordOfThisProcess()
+    {
+        await using (var store = await folder.OpenAsync())
+        {
+            Assert.Equal(0, await store.Audit.LastNumberBeforeAsync(None));
+            await AppendAsync(store, "a", "b");
+            Assert.Equal(0, await store.Audit.LastNumberBeforeAsync(None));
+        }
+
+        await using var again = await folder.OpenAsync();
+        await AppendAsync(again, "c");
+        await AppendAsync(again, "d");
+        Assert.Equal(2, await again.Audit.LastNumberBeforeAsync(None));
     }
 
     [Fact]
