@@ -114,7 +114,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             while (true)
             {
                 var before = rollouts.Count;
-                foreach (var tracked in await session.Engine.Tracker.LookAsync(ct))
+                foreach (var tracked in await session.Tracker.LookAsync(ct))
                 {
                     if (!rollouts.Contains(tracked.Rollout.Id))
                         continue;
