@@ -4,6 +4,7 @@ using ImageUpdater.Host;
 using ImageUpdater.Host.Commands;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Credentials;

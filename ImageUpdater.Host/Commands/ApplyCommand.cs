@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence;
 using Spectre.Console;
 

@@ -1,9 +1,10 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Observing;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Reports;
 using Spectre.Console;
 

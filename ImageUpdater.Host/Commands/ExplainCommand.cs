@@ -1,7 +1,7 @@
 using System.CommandLine;
-using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 using Spectre.Console;
 

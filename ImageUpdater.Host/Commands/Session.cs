@@ -2,6 +2,7 @@ using System.CommandLine;
 using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Composition;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;

@@ -1,6 +1,7 @@
 using ImageUpdater.Core;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Planning;
 
 namespace ImageUpdater.Host.Scheduling;
 

@@ -1,6 +1,7 @@
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence;
 using Quartz;
 

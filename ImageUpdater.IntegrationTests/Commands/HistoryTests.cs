@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.IntegrationTests.BadInput;

@@ -1,6 +1,6 @@
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.IntegrationTests.Parts;
 using Microsoft.Extensions.Logging;
