@@ -4,6 +4,7 @@ using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Applying;
+using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Kubernetes.Calls;
@@ -12,7 +13,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host;
 
 /// <summary>The way of the data: observe, plan, apply. Tracking follows rollouts beside it, and reports read what all of them stored.</summary>
-internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, IPlanningState store)
+internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
 {
     /// <summary>One cycle of the controller.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken ct)
@@ -61,7 +62,11 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         var entry = DecisionJournal.Compare(input.Standing, plan, request.Actor, id);
         var isStored = request.KeepEmpty || !entry.IsEmpty;
         if (isStored)
+        {
             await store.SavePlanAsync(id, plan, request.Actor, entry, ct);
+            foreach (var decision in entry.Decisions)
+                instruments.PlanChanged(decision.Action, decision.Reason);
+        }
 
         return new MadePlan(id, isStored, plan, input, state.OpenRollouts);
     }

@@ -91,7 +91,7 @@ internal sealed partial class ClusterClient : IDisposable
             : failure;
     }
 
-    /// <summary>Losing an event is no error of the work that it tells of.</summary>
+    /// <summary>The same event sent again stays one. Losing one is no error of the work that it tells of.</summary>
     /// <returns>The event's name.</returns>
     public async Task<Result<string, KubernetesFailure>> CreateEventAsync(WorkloadEvent source, CancellationToken cancellationToken)
     {
@@ -99,14 +99,17 @@ internal sealed partial class ClusterClient : IDisposable
         if (ResourceName.Refusal(@namespace) is { } refusal)
             return refusal;
 
-        var body = EventMapping.ToEvent(source, options.ReportingInstance, Guid.NewGuid().ToString("n")[..16]);
+        var body = EventMapping.ToEvent(source, options.ReportingInstance);
         var call = new ApiCall<Eventsv1Event>(HttpMethod.Post, $"/apis/events.k8s.io/v1/namespaces/{@namespace}/events", async attempt =>
         {
             using var answer = await attempt.Api.EventsV1.CreateNamespacedEventWithHttpMessagesAsync(
                 body, @namespace, fieldManager: FieldManager, fieldValidation: FieldValidation, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
             return answer.Body;
         });
-        return (await calls.MakeAsync(call, cancellationToken)).IsSuccess(out _, out var failure) ? body.Metadata.Name : failure;
+        // A conflict: it is there already.
+        return (await calls.MakeAsync(call, cancellationToken)).IsSuccess(out _, out var failure) || failure.Kind == KubernetesFailureKind.Conflict
+            ? body.Metadata.Name
+            : failure;
     }
 
     public void Dispose() => calls.Dispose();

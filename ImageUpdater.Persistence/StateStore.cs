@@ -15,6 +15,7 @@ public sealed class StateStore : IAsyncDisposable
         Planning = new PlanningState(database, time);
         Applying = new ApplyingState(database, time);
         Reporting = new ReportingState(database);
+        Audit = new AuditLog(database, time);
         Upkeep = new StateUpkeep(database, time);
     }
 
@@ -26,6 +27,8 @@ public sealed class StateStore : IAsyncDisposable
 
     public IReportingState Reporting { get; }
 
+    public IAuditLog Audit { get; }
+
     public StateUpkeep Upkeep { get; }
 
     public string Path => Database.Path;
@@ -34,16 +37,6 @@ public sealed class StateStore : IAsyncDisposable
 
     /// <summary>Of the file and its write-ahead log.</summary>
     public long SizeBytes => FileSize(Path) + FileSize(Path + "-wal");
-
-    /// <summary>
-    /// Is told of each write after it was committed, and in the order of the writes, so that nothing is counted, logged or announced
-    /// that is not in the state. It has to be quick: the next write waits for it.
-    /// </summary>
-    public Action<StoreNews>? Written
-    {
-        get => Database.Written;
-        set => Database.Written = value;
-    }
 
     internal StateDatabase Database { get; }
 

@@ -1,3 +1,5 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Auditing;
@@ -17,9 +19,21 @@ public sealed record AuditRecord(
     string? RolloutId = null,
     string? Patch = null)
 {
-    /// <summary>Given by the store, ascending; 0 before.</summary>
+    /// <summary>Its number in the log, from 1, given by the store: what is committed later has a higher one. 0 before.</summary>
     public long Id { get; init; }
+
+    /// <summary>What is decided now, where the record tells of a decision about a container.</summary>
+    public RecordedDecision? Decision { get; init; }
+
+    /// <summary>Where the record tells of the end of a rollout.</summary>
+    public RecordedEnd? End { get; init; }
 }
+
+/// <summary>The message in fields, for who counts or chooses by it.</summary>
+public sealed record RecordedDecision(ContainerAction Action, DecisionReason Reason);
+
+/// <param name="Took">From the intent to the end.</param>
+public sealed record RecordedEnd(RolloutState State, TimeSpan Took);
 
 /// <summary>Stored by name.</summary>
 public enum AuditAction

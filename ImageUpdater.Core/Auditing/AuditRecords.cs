@@ -34,12 +34,19 @@ public static class AuditRecords
             RolloutState.Failed or RolloutState.TimedOut => AuditAction.RolloutFailed,
             _ => AuditAction.RolloutEnded,
         },
-        end.ProofDetail is null ? end.Outcome : $"{end.Outcome}; {end.ProofDetail}");
+        end.ProofDetail is null ? end.Outcome : $"{end.Outcome}; {end.ProofDetail}") with { End = new(end.State, end.At - rollout.StartedAt) };
 
     /// <param name="rollout">As it ended.</param>
     /// <param name="actor">Of the restart that took its place.</param>
-    public static AuditRecord Superseded(Rollout rollout, string actor) =>
-        Of(rollout, rollout.EndedAt!.Value, AuditAction.RolloutEnded, $"the rollout is followed no further: {rollout.Outcome}") with { Actor = actor };
+    public static AuditRecord Superseded(Rollout rollout, string actor)
+    {
+        var at = rollout.EndedAt!.Value;
+        return Of(rollout, at, AuditAction.RolloutEnded, $"the rollout is followed no further: {rollout.Outcome}") with
+        {
+            Actor = actor,
+            End = new(rollout.State, at - rollout.StartedAt),
+        };
+    }
 
     public static AuditRecord Quarantined(QuarantinedDigest quarantined, string actor, string? planId) => new(
         quarantined.Since, AuditAction.Quarantined, quarantined.Workload, quarantined.Id.WorkloadUid, actor,

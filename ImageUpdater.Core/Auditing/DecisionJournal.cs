@@ -43,7 +43,7 @@ public static class DecisionJournal
                     id, workload.Key, container.ImageText, container.Action, container.Reason, container.Explanation,
                     container.From, container.To, plan.CreatedAt));
                 if (Transition(stood, container) is { } message)
-                    audit.Add(Record(AuditAction.DecisionChanged, message));
+                    audit.Add(Record(AuditAction.DecisionChanged, message) with { Decision = new(container.Action, container.Reason) });
 
                 AuditRecord Record(AuditAction action, string message) =>
                     new(plan.CreatedAt, action, workload.Key, workload.Uid, actor, message, container.Container, planId);

@@ -14,6 +14,9 @@ internal static class RunCommand
     // Kubernetes grants 30 seconds by default; we ask for less.
     private static readonly TimeSpan ShutdownWithin = TimeSpan.FromSeconds(9);
 
+    // Of these. What is left is sent by the next process.
+    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(2);
+
     public static Command Create()
     {
         var command = new Command(
@@ -59,7 +62,7 @@ internal static class RunCommand
         builder.Logging.AddForController(builder.Configuration, call.Verbose);
         builder.WebHost.UseKestrelCore();
         builder.Services
-            .AddCluster().AddState(StateStoreAccess.ReadWrite).AddRegistries().AddPipeline().AddTelling(events: true).AddController()
+            .AddCluster().AddState(StateStoreAccess.ReadWrite).AddRegistries().AddPipeline().AddAuditReaders(events: true, DrainWithin).AddController()
             .Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin)
             .AddOptions<KestrelServerOptions>().Configure<ServingOptions>((kestrel, serving) =>
             {

@@ -12,6 +12,9 @@ namespace ImageUpdater.Host.Commands;
 /// <summary>What a command works with that reads or changes the cluster.</summary>
 internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker tracker, StateStore store, TimeProvider time)
 {
+    // The next process may be long in coming.
+    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(5);
+
     public StateStore Store => store;
 
     public RolloutTracker Tracker => tracker;
@@ -21,7 +24,7 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
     /// <param name="mayChange">Whether the command changes the cluster.</param>
     /// <param name="mayOnlyRead">Where another process writes to the store, the session is to read it only.</param>
     public static Task<int> UseAsync(ParseResult parsed, Func<Session, CancellationToken, Task<int>> work, CancellationToken ct, bool mayChange = false, bool mayOnlyRead = false) =>
-        CommandHost.RunAsync(parsed, parts => parts.AddCluster().AddState(StateStoreAccess.ReadWrite, mayOnlyRead).AddRegistries().AddPipeline().AddTelling(mayChange), work, ct);
+        CommandHost.RunAsync(parsed, parts => parts.AddCluster().AddState(StateStoreAccess.ReadWrite, mayOnlyRead).AddRegistries().AddPipeline().AddAuditReaders(mayChange, DrainWithin), work, ct);
 
     /// <summary>What would be decided now, by what is in the store.</summary>
     public Task<Result<MadePlan, KubernetesFailure>> LookAsync(IReadOnlyList<string>? namespaces, CancellationToken ct) =>

@@ -5,6 +5,7 @@ using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
+using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
@@ -88,17 +89,24 @@ internal static class ProgramParts
         .AddSingleton<RolloutTracker>()
         .AddSingleton<Pipeline>();
 
-    /// <summary>Tells of what was written: in the log, in metrics, and by events on the workloads.</summary>
+    /// <summary>
+    /// Those who read the audit log: they start before the first write, and stop after the last. So it is added before whoever writes.
+    /// </summary>
     /// <param name="events">Only who changes the cluster leaves events in it.</param>
-    public static IServiceCollection AddTelling(this IServiceCollection services, bool events) => services
-        .AddSingleton(services =>
+    /// <param name="drainWithin">How long what is in the log at the end may take.</param>
+    public static IServiceCollection AddAuditReaders(this IServiceCollection services, bool events, TimeSpan drainWithin) => services
+        .AddSingleton<BackgroundLoops>()
+        .AddSingleton<LogAndCounters>()
+        .AddHostedService(services =>
         {
-            var kubernetes = services.GetRequiredService<ClusterClient>();
-            var told = events && services.GetRequiredService<ServingOptions>().Events
-                ? ActivatorUtilities.CreateInstance<WorkloadEvents>(services, (Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>>)(async (told, ct) => (await kubernetes.CreateEventAsync(told, ct)).Failure))
-                : null;
-            return new AuditFeed(told, services.GetRequiredService<Instruments>(), services.GetRequiredService<ILogger<AuditFeed>>());
+            List<IAuditReader> readers = [services.GetRequiredService<LogAndCounters>()];
+            if (events && services.GetRequiredService<ServingOptions>().Events)
+                readers.Add(ActivatorUtilities.CreateInstance<WorkloadEvents>(services, Send(services.GetRequiredService<ClusterClient>())));
+            return ActivatorUtilities.CreateInstance<AuditReaders>(services, readers, drainWithin);
         });
+
+    private static Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> Send(ClusterClient kubernetes) =>
+        async (told, ct) => (await kubernetes.CreateEventAsync(told, ct)).Failure;
 
     // Options are read once. Who needs an area of them gets that area, and says so.
     private static IServiceCollection AddArea<T>(this IServiceCollection services, Func<ImageUpdaterOptions, T> area)

@@ -1,5 +1,4 @@
 using ImageUpdater.Core;
-using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Persistence;
 
@@ -10,13 +9,7 @@ internal static class StateParts
 {
     /// <param name="orReadOnly">Where another process writes to it, it is read only, rather than refused.</param>
     public static IServiceCollection AddState(this IServiceCollection services, StateStoreAccess access, bool orReadOnly = false) => services
-        .AddSingleton(services =>
-        {
-            var store = Open(services, access, orReadOnly);
-            if (services.GetService<AuditFeed>() is { } feed)
-                store.Written = feed.Tell;
-            return store;
-        })
+        .AddSingleton(services => Open(services, access, orReadOnly))
         .AddSingleton(services => services.GetRequiredService<StateStore>().Observing)
         .AddSingleton(services => services.GetRequiredService<StateStore>().Planning)
         .AddSingleton(services => services.GetRequiredService<StateStore>().Applying)

@@ -8,6 +8,9 @@ internal enum BackgroundLoop
 
     Retention,
 
-    /// <summary>The sending of Kubernetes Events.</summary>
+    /// <summary>The reader of the audit log that sends Kubernetes Events.</summary>
     Events,
+
+    /// <summary>The reader of the audit log that writes its lines to the program's log, and counts.</summary>
+    AuditLog,
 }

@@ -34,7 +34,7 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
 
     private readonly Counter backgroundFailures = metrics.Counter(
         "image_updater_background_failures_total", "failures",
-        "Runs of the work beside the cycles that a bug of the program ended, by loop: tracking of rollouts, retention, or the sending of events. The log says where.",
+        "Runs of the work beside the cycles that a bug of the program ended, by loop: tracking of rollouts, retention, or a reader of the audit log: events, or audit-log, which logs and counts. The log says where.",
         ["loop"], Enum.GetValues<BackgroundLoop>().Select(loop => Alone(LabelValues.Of(loop))));
 
     private readonly Gauge workloads = metrics.Gauge("image_updater_workloads", "workloads", "Enabled workloads in the newest plan, by kind.", "kind");
@@ -69,7 +69,7 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
 
     private readonly Counter planChanges = metrics.Counter(
         "image_updater_plan_changes_total", "containers",
-        "Containers about which a plan decided otherwise than the plan before it, by the new action and reason.",
+        "Containers about which a plan that was saved decided otherwise than the one before, by the new action and reason. Another image or digest counts too, and for who is held or skipped another explanation.",
         ["action", "reason"], Enum.GetValues<DecisionReason>().Select(reason => Pair(LabelValues.Of(LabelValues.ActionOf(reason)), LabelValues.Of(reason))));
 
     private readonly Gauge holds = metrics.Gauge("image_updater_holds", "containers", "Containers that the newest plan holds, by reason.", "reason");
@@ -84,20 +84,20 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
         "image_updater_conflict_retries_total", "patches", "Patches that were planned and sent again because the workload had changed meanwhile.");
 
     private readonly Counter rollouts = metrics.Counter(
-        "image_updater_rollouts_total", "rollouts", "Rollouts that ended, by outcome: succeeded, failed, timed-out, superseded, workload-gone.",
+        "image_updater_rollouts_total", "rollouts", "Rollouts whose end came into the audit log since the start, by outcome: succeeded, failed, timed-out, superseded, workload-gone.",
         ["kind", "outcome"], OfEachKind(LabelValues.Ends));
 
     private readonly Histogram rolloutDuration = metrics.Seconds(
-        "image_updater_rollout_duration_seconds", "From the restart to the end of its rollout.", [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600], "kind", "outcome");
+        "image_updater_rollout_duration_seconds", "From the intent to restart, which is stored just before the patch is sent, to the end of the rollout.", [5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600], "kind", "outcome");
 
     private readonly Gauge rolloutsRunning = metrics.Gauge("image_updater_rollouts_running", "rollouts", "Rollouts that are followed now.");
 
     private readonly Counter auditRecords = metrics.Counter(
-        "image_updater_audit_records_total", "records", "Audit records that this process wrote, by action.",
+        "image_updater_audit_records_total", "records", "Records that came into the audit log since the start, by action.",
         ["action"], Enum.GetValues<AuditAction>().Select(action => Alone(LabelValues.Of(action))));
 
     private readonly Counter events = metrics.Counter(
-        "image_updater_events_total", "events", "Kubernetes Events about workloads: sent, dropped to spare the cluster or at the end of the process, or failed.",
+        "image_updater_events_total", "events", "Kubernetes Events about workloads: sent; dropped to spare the cluster; failed, where the API refused; or too-old, an hour after what they tell of.",
         ["result"], LabelValues.EventResults.Select(Alone));
 
     private readonly Gauge storeSize = metrics.Gauge("image_updater_store_size_bytes", "bytes", "Size of the state store's file and its write-ahead log.");
@@ -148,7 +148,7 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
 
     public void Audited(AuditAction action) => auditRecords.WithLabels(LabelValues.Of(action)).Inc();
 
-    /// <param name="result"><c>sent</c>, <c>dropped</c> or <c>failed</c>.</param>
+    /// <param name="result"><c>sent</c>, <c>dropped</c>, <c>failed</c> or <c>too-old</c>.</param>
     public void EventEnded(string result) => events.WithLabels(result).Inc();
 
     private static IEnumerable<string[]> OfEachKind<T>(IEnumerable<T> outcomes)

@@ -17,7 +17,7 @@ internal static class LabelValues
     public const string Failure = "failure";
 
     public static readonly IReadOnlyList<string> CycleResults = [Success, Failure];
-    public static readonly IReadOnlyList<string> EventResults = ["sent", "dropped", "failed"];
+    public static readonly IReadOnlyList<string> EventResults = ["sent", "dropped", "failed", "too-old"];
 
     /// <summary>In the runtime's order. The last two are collected with the third.</summary>
     public static readonly IReadOnlyList<string> Generations = ["gen0", "gen1", "gen2", "loh", "poh"];

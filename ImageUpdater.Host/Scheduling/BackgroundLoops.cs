@@ -5,7 +5,7 @@ using ImageUpdater.Host.Metrics;
 namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>
-/// How the jobs beside the cycles fare. A bug in one of them must not end in silence, as it would if the scheduler caught it: it is logged when it is
+/// How the work beside the cycles fares: the jobs, and what reads the audit log. A bug there must not end in silence: it is logged when it is
 /// another than the last time, counted each time, and readiness tells of it until a run goes through.
 /// </summary>
 internal sealed partial class BackgroundLoops(Instruments instruments, ILogger<BackgroundLoops> logger)

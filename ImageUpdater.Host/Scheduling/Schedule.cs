@@ -14,7 +14,6 @@ internal static class Schedule
     public static IServiceCollection AddSchedule(this IServiceCollection services) => services
         .AddSingleton<ControllerState>()
         .AddSingleton<CycleLog>()
-        .AddSingleton<BackgroundLoops>()
         .AddQuartz(quartz => quartz
             .ScheduleJob<ReconcileJob>(
                 (services, trigger) => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(services.GetRequiredService<CheckIntervals>().Tick)),

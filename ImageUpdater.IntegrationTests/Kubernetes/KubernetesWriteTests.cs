@@ -57,6 +57,22 @@ public sealed class KubernetesWriteTests
         Assert.InRange(Encoding.UTF8.GetByteCount((string)body["reportingInstance"]!), 120, 128);
     }
 
+    /// <summary>Its name is what it says: who sends it a second time gets a conflict, and has what was wanted.</summary>
+    [Fact]
+    public async Task CreateEvent_IsThereAlready_HasArrived()
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Status(409, "AlreadyExists", "events already exists"));
+        using var client = Connections.Client(api);
+        var source = new WorkloadEvent(Web, "u-1", WorkloadEventType.Normal, "Restarted", "Restart", "done", DateTimeOffset.UnixEpoch);
+
+        var names = new List<string>();
+        foreach (var told in (WorkloadEvent[])[source, source with { }, source with { At = source.At.AddTicks(1) }, source with { Note = "do" }, source with { Reason = "Held" }, source with { Uid = "u-2" }])
+            names.Add(Connections.Require(await client.CreateEventAsync(told, CancellationToken.None)));
+
+        Assert.Equal(names[0], names[1]);
+        Assert.Equal(5, names.Distinct().Count());
+    }
+
     [Fact]
     public async Task CreateEvent_Forbidden_IsAFailureToPassOver()
     {

@@ -121,7 +121,7 @@ public sealed class RealClusterTests : IAsyncLifetime
     }
 
     [SkippableFact]
-    public async Task CreateEvent_IsStoredBesideTheWorkload()
+    public async Task CreateEvent_SentTwice_IsStoredBesideTheWorkloadOnce()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
         var web = await GetAsync("web");
@@ -133,6 +133,11 @@ public sealed class RealClusterTests : IAsyncLifetime
         var stored = JsonNode.Parse(await raw.GetStringAsync($"apis/events.k8s.io/v1/namespaces/{@namespace}/events/{name}"))!;
         Assert.Equal(("web", web.Uid), ((string?)stored["regarding"]!["name"], (string?)stored["regarding"]!["uid"]));
         Assert.Equal("image-updater", (string?)stored["reportingController"]);
+
+        Assert.Equal(name, Connections.Require(await client.CreateEventAsync(source, CancellationToken.None)));
+        Assert.NotEqual(name, Connections.Require(await client.CreateEventAsync(source with { Note = "something else" }, CancellationToken.None)));
+        var all = JsonNode.Parse(await raw.GetStringAsync($"apis/events.k8s.io/v1/namespaces/{@namespace}/events"))!["items"]!.AsArray();
+        Assert.Equal(2, all.Count(item => (string?)item!["reportingController"] == "image-updater"));
     }
 
     [SkippableFact]

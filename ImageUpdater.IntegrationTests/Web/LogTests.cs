@@ -18,7 +18,7 @@ public sealed class LogTests
         var lines = (await host.Process.TerminateAsync()).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
 
         Assert.All(lines, line => Assert.NotNull(line["Timestamp"]));
-        var records = lines.Where(line => line["Category"]!.GetValue<string>().EndsWith("AuditFeed", StringComparison.Ordinal)).Select(line => line["State"]!).ToList();
+        var records = lines.Where(line => line["Category"]!.GetValue<string>().EndsWith("LogAndCounters", StringComparison.Ordinal)).Select(line => line["State"]!).ToList();
         Assert.Equal(["Adopted", "Restarted", "RolloutSucceeded"], records.Select(record => record["Action"]!.GetValue<string>()));
         Assert.All(records.Skip(1), record => Assert.Equal(rollout["id"]!.GetValue<string>(), record["RolloutId"]!.GetValue<string>()));
         Assert.All(records.Skip(1), record => Assert.Equal(rollout["planId"]!.GetValue<string>(), record["PlanId"]!.GetValue<string>()));

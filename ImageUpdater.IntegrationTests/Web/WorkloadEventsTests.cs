@@ -1,87 +1,175 @@
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Kubernetes.Objects;
-using ImageUpdater.Persistence;
 using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>The sender of events goes on whatever happens to one of them.</summary>
+/// <summary>What becomes of an audit record that is an event.</summary>
 public sealed class WorkloadEventsTests
 {
+    private readonly SteppedTime time = new();
     private readonly MetricRegistry metrics = new();
     private readonly LogLines<WorkloadEvents> log = new();
     private readonly List<string> sent = [];
+    private readonly WorkloadEvents events;
+    private Func<KubernetesFailure?> answer = () => null;
+    private long number;
 
-    [Fact]
-    public async Task Tell_AnEventThatCannotBeSent_IsLoggedAndCountedAndTheNextOnesAreSent()
+    public WorkloadEventsTests()
     {
-        await TellAsync("poison", "web", "poison", "poison", "api");
+        events = new WorkloadEvents(SendAsync, new Instruments(metrics), time, log);
+    }
 
-        Assert.Equal(["web", "api"], sent);
-        // The same again is for who asks for debug messages.
-        Assert.Equal(
-            ["Error 411 InvalidOperationException: poison", "Debug 411 InvalidOperationException: poison", "Debug 411 InvalidOperationException: poison"], log.Told);
-        await AssertCountedAsync(
-            "image_updater_background_failures_total{loop=\"events\"} 3", "image_updater_events_total{result=\"failed\"} 3", "image_updater_events_total{result=\"sent\"} 2");
+    [Theory]
+    [InlineData(AuditAction.Restarted, null, "Restarted Normal")]
+    [InlineData(AuditAction.RestartFailed, null, "RestartFailed Warning")]
+    [InlineData(AuditAction.RolloutFailed, null, "RolloutFailed Warning")]
+    [InlineData(AuditAction.Quarantined, null, "Quarantined Warning")]
+    [InlineData(AuditAction.DecisionChanged, ContainerAction.Hold, "Held Normal")]
+    [InlineData(AuditAction.DecisionChanged, ContainerAction.Skip, null)]
+    [InlineData(AuditAction.DecisionChanged, ContainerAction.Restart, null)]
+    [InlineData(AuditAction.DecisionChanged, null, null)]
+    [InlineData(AuditAction.Adopted, null, null)]
+    [InlineData(AuditAction.RolloutSucceeded, null, null)]
+    public async Task Tell_RecordOfEachKind_IsTheEventOrNone(AuditAction action, ContainerAction? decided, string? expected)
+    {
+        // Whoever is skipped may have "held" in the explanation: the words don't count.
+        var record = Record("web", "web is held: something", action) with { Decision = decided is { } now ? new(now, DecisionReason.MinAge) : null };
+
+        Assert.True(await events.TellAsync(record, default));
+
+        Assert.Equal(expected is null ? [] : [$"web {expected}"], sent);
     }
 
     [Fact]
-    public async Task Tell_AnEventThatIsRefused_IsAWarningAndNoBug()
+    public async Task Tell_EventThatIsRefused_IsPassedOverAndAWarningOnce()
     {
-        await TellAsync("refused", "web");
+        answer = () => new KubernetesFailure(KubernetesFailureKind.Forbidden, "events are forbidden");
+        Assert.True(await events.TellAsync(Record("web"), default));
+        Assert.True(await events.TellAsync(Record("api"), default));
+        answer = () => null;
+        Assert.True(await events.TellAsync(Record("db"), default));
 
-        Assert.Equal(["web"], sent);
-        Assert.Equal(["Warning 410"], log.Told);
-        await AssertCountedAsync(
-            "image_updater_background_failures_total{loop=\"events\"} 0", "image_updater_events_total{result=\"failed\"} 1", "image_updater_events_total{result=\"sent\"} 1");
+        Assert.Equal(["web Restarted Normal", "api Restarted Normal", "db Restarted Normal"], sent);
+        Assert.Equal(["Warning 410", "Debug 410"], log.Told);
+        await AssertCountedAsync(sent: 1, dropped: 0, failed: 2, tooOld: 0);
     }
 
-    private async Task TellAsync(params string[] workloads)
+    [Theory]
+    [InlineData(KubernetesFailureKind.Unreachable)]
+    [InlineData(KubernetesFailureKind.TimedOut)]
+    public async Task Tell_ApiCannotBeReached_WaitsAndIsSentOnce(object kind)
     {
-        using var instruments = new Instruments(metrics);
-        await using var events = new WorkloadEvents(SendAsync, instruments, TimeProvider.System, log);
-        foreach (var (at, name) in workloads.Index())
-        {
-            var record = new AuditRecord(DateTimeOffset.UnixEpoch, AuditAction.Restarted, new WorkloadKey("shop", WorkloadKind.Deployment, name), $"{name}-{at}", "test", "restarted");
-            events.Tell(record, new StoreNews([record], [], []));
-        }
+        answer = () => new KubernetesFailure((KubernetesFailureKind)kind, "nobody there");
+        var record = Record("web");
+        for (var attempt = 0; attempt < 40; attempt++)
+            Assert.False(await events.TellAsync(record, default));
+
+        // More attempts than a workload may have events: the record was counted once.
+        answer = () => null;
+        Assert.True(await events.TellAsync(record, default));
+
+        Assert.Equal(41, sent.Count);
+        Assert.Equal("Warning 411", log.Told[0]);
+        Assert.All(log.Told.Skip(1), line => Assert.Equal("Debug 411", line));
+        await AssertCountedAsync(sent: 1, dropped: 0, failed: 0, tooOld: 0);
     }
+
+    [Fact]
+    public async Task Tell_ApiCannotBeReachedForAnHour_IsPassedOver()
+    {
+        answer = () => new KubernetesFailure(KubernetesFailureKind.Unreachable, "nobody there");
+        var record = Record("web");
+        Assert.False(await events.TellAsync(record, default));
+        time.Advance(TimeSpan.FromMinutes(60));
+        Assert.False(await events.TellAsync(record, default));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(await events.TellAsync(record, default));
+
+        Assert.Equal(2, sent.Count);
+        await AssertCountedAsync(sent: 0, dropped: 0, failed: 0, tooOld: 1);
+    }
+
+    [Fact]
+    public async Task Tell_RecordsOlderThanAnHour_ArePassedOverAndTakeNoRoom()
+    {
+        var old = Enumerable.Range(0, 30).Select(i => Record("web", $"note {i}")).ToList();
+        time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromTicks(1));
+        foreach (var record in old)
+            Assert.True(await events.TellAsync(record, default));
+        Assert.True(await events.TellAsync(Record("web", "old", AuditAction.Adopted) with { At = DateTimeOffset.UnixEpoch }, default));
+
+        Assert.True(await events.TellAsync(Record("web"), default));
+
+        Assert.Single(sent);
+        await AssertCountedAsync(sent: 1, dropped: 0, failed: 0, tooOld: 30);
+    }
+
+    [Fact]
+    public async Task Tell_RecordFromTheFuture_CountsAsNow()
+    {
+        Assert.True(await events.TellAsync(Record("web") with { At = time.GetUtcNow().AddDays(1) }, default));
+
+        Assert.Single(sent);
+    }
+
+    [Fact]
+    public async Task Tell_MoreThanAWorkloadMayHave_AreDropped()
+    {
+        for (var i = 0; i < 12; i++)
+            Assert.True(await events.TellAsync(Record("web", $"note {i}"), default));
+
+        Assert.Equal(10, sent.Count);
+        await AssertCountedAsync(sent: 10, dropped: 2, failed: 0, tooOld: 0);
+    }
+
+    private AuditRecord Record(string workload, string message = "restarted", AuditAction action = AuditAction.Restarted) =>
+        new(time.GetUtcNow(), action, new WorkloadKey("shop", WorkloadKind.Deployment, workload), $"uid-{workload}", "test", message, "web") { Id = ++number };
 
     private Task<KubernetesFailure?> SendAsync(WorkloadEvent told, CancellationToken ct)
     {
-        switch (told.Workload.Name)
-        {
-            case "poison":
-                throw new InvalidOperationException("poison");
-            case "refused":
-                return Task.FromResult<KubernetesFailure?>(new KubernetesFailure(KubernetesFailureKind.Forbidden, "events are forbidden"));
-            default:
-                sent.Add(told.Workload.Name);
-                return Task.FromResult<KubernetesFailure?>(null);
-        }
+        sent.Add($"{told.Workload.Name} {told.Reason} {told.Type}");
+        return Task.FromResult(answer());
     }
 
-    private async Task AssertCountedAsync(params string[] samples)
+    private async Task AssertCountedAsync(int sent, int dropped, int failed, int tooOld)
     {
         await using var served = await ServedMetrics.StartAsync(metrics);
-        Assert.Subset((await served.SamplesAsync()).ToHashSet(StringComparer.Ordinal), samples.ToHashSet(StringComparer.Ordinal));
+        Assert.Equal(
+            [$"sent\"}} {sent}", $"dropped\"}} {dropped}", $"failed\"}} {failed}", $"too-old\"}} {tooOld}"],
+            (await served.SamplesAsync()).Where(line => line.StartsWith("image_updater_events_total", StringComparison.Ordinal)).Select(line => line["image_updater_events_total{result=\"".Length..]));
     }
 }
 
 /// <summary>Level, number and exception of each line.</summary>
 internal sealed class LogLines<T> : ILogger<T>
 {
-    public List<string> Told { get; } = [];
+    private readonly Lock gate = new();
+    private readonly List<string> told = [];
+
+    public IReadOnlyList<string> Told
+    {
+        get
+        {
+            lock (gate)
+                return [.. told];
+        }
+    }
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Told.Add(exception is null ? $"{logLevel} {eventId.Id}" : $"{logLevel} {eventId.Id} {exception.GetType().Name}: {exception.Message}");
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (gate)
+            told.Add(exception is null ? $"{logLevel} {eventId.Id}" : $"{logLevel} {eventId.Id} {exception.GetType().Name}: {exception.Message}");
+    }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using ImageUpdater.Core;
 using k8s.Models;
@@ -10,9 +12,9 @@ internal static class EventMapping
     private const int MaxNote = 1024;
     private const int MaxInstance = 128;
     private const int MaxWorkloadName = 200;
+    private const int SuffixBytes = 8;
 
-    /// <param name="suffix">Makes the name unique; the same one on a repeated attempt keeps it one event.</param>
-    public static Eventsv1Event ToEvent(WorkloadEvent source, string instance, string suffix)
+    public static Eventsv1Event ToEvent(WorkloadEvent source, string instance)
     {
         var workload = source.Workload;
         var name = workload.Name[..Math.Min(workload.Name.Length, MaxWorkloadName)].TrimEnd('.', '-');
@@ -20,7 +22,7 @@ internal static class EventMapping
         {
             ApiVersion = $"{Eventsv1Event.KubeGroup}/{Eventsv1Event.KubeApiVersion}",
             Kind = Eventsv1Event.KubeKind,
-            Metadata = new V1ObjectMeta { Name = $"{name}.{suffix}", NamespaceProperty = workload.Namespace },
+            Metadata = new V1ObjectMeta { Name = $"{name}.{Suffix(source)}", NamespaceProperty = workload.Namespace },
             EventTime = source.At.UtcDateTime,
             ReportingController = "image-updater",
             ReportingInstance = BoundBytes(instance, MaxInstance),
@@ -37,6 +39,13 @@ internal static class EventMapping
             },
             Note = BoundBytes(source.Note, MaxNote),
         };
+    }
+
+    // By what it tells: sent twice, by a process that was killed in between or to an API whose answer was lost, it stays one event.
+    private static string Suffix(WorkloadEvent source)
+    {
+        var told = string.Join('\0', source.Uid, source.At.UtcTicks.ToString(CultureInfo.InvariantCulture), source.Type, source.Reason, source.Note);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(told)).AsSpan(0, SuffixBytes));
     }
 
     // The API counts bytes.

@@ -31,7 +31,7 @@ internal sealed class StateDatabase : IAsyncDisposable
 
     public StateMemory Memory { get; }
 
-    public Action<StoreNews>? Written { get; set; }
+    public AuditNumbers AuditNumbers { get; } = new();
 
     /// <summary>For tests that take the room away.</summary>
     internal SqliteConnection Writer => connections.Writer;
@@ -57,7 +57,7 @@ internal sealed class StateDatabase : IAsyncDisposable
         return connections.OpenReader();
     }
 
-    /// <summary>One transaction. What is remembered is read again afterwards.</summary>
+    /// <summary>One transaction, in which the audit records that it adds get their numbers. What is remembered is read again afterwards.</summary>
     public Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, CancellationToken cancellationToken) => WriteAsync(change, Memory.Forget, cancellationToken);
 
     /// <param name="committed">Forgets what the change made another of.</param>
@@ -67,13 +67,13 @@ internal sealed class StateDatabase : IAsyncDisposable
             await using var context = connections.Writing();
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
             var result = await change(context);
-            var noticed = Written is null ? null : News.Noticed.In(context);
+            var recorded = await AuditNumbers.GiveAsync(context, cancellationToken);
             await context.SaveChangesAsync(cancellationToken);
             // From here on the caller must not be told "cancelled" about something that was stored.
             await transaction.CommitAsync(CancellationToken.None);
             committed();
-            if (noticed is { IsEmpty: false })
-                Written!(noticed.ToNews());
+            if (recorded is { } number)
+                AuditNumbers.Committed(number);
             return result;
         },
         cancellationToken);

@@ -16,10 +16,27 @@ namespace ImageUpdater.Persistence.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.AuditCounterRow", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Last")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("audit_counter", null, t =>
+                        {
+                            t.HasCheckConstraint("CK_audit_counter_one_row", "id = 1");
+                        });
+                });
+
             modelBuilder.Entity("ImageUpdater.Persistence.Model.AuditRow", b =>
                 {
                     b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasColumnName("id");
 
@@ -40,6 +57,22 @@ namespace ImageUpdater.Persistence.Migrations
                     b.Property<string>("Container")
                         .HasColumnType("TEXT")
                         .HasColumnName("container");
+
+                    b.Property<string>("DecisionAction")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decision_action");
+
+                    b.Property<string>("DecisionReason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decision_reason");
+
+                    b.Property<string>("EndState")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("end_state");
+
+                    b.Property<long?>("EndTook")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("end_took");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -125,6 +158,25 @@ namespace ImageUpdater.Persistence.Migrations
                     b.HasKey("WorkloadUid", "Container");
 
                     b.ToTable("baselines", (string)null);
+                });
+
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.CursorRow", b =>
+                {
+                    b.Property<string>("Reader")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reader");
+
+                    b.Property<long>("MovedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("moved_at");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.HasKey("Reader");
+
+                    b.ToTable("cursors", (string)null);
                 });
 
             modelBuilder.Entity("ImageUpdater.Persistence.Model.DecisionRow", b =>

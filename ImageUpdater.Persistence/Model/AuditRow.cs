@@ -1,4 +1,6 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;
@@ -9,6 +11,9 @@ namespace ImageUpdater.Persistence.Model;
 /// </summary>
 internal sealed class AuditRow
 {
+    private static long made;
+
+    /// <summary>Its number. Until the write that adds it gives it one it stands for the order in which the rows were made, below all numbers.</summary>
     public long Id { get; set; }
 
     public required DateTimeOffset At { get; set; }
@@ -35,8 +40,17 @@ internal sealed class AuditRow
 
     public string? Patch { get; set; }
 
+    public ContainerAction? DecisionAction { get; set; }
+
+    public DecisionReason? DecisionReason { get; set; }
+
+    public RolloutState? EndState { get; set; }
+
+    public TimeSpan? EndTook { get; set; }
+
     public static AuditRow Of(AuditRecord record) => new()
     {
+        Id = long.MinValue + Interlocked.Increment(ref made),
         At = record.At,
         Action = record.Action,
         Namespace = record.Workload.Namespace,
@@ -49,8 +63,17 @@ internal sealed class AuditRow
         PlanId = record.PlanId,
         RolloutId = record.RolloutId,
         Patch = record.Patch,
+        DecisionAction = record.Decision?.Action,
+        DecisionReason = record.Decision?.Reason,
+        EndState = record.End?.State,
+        EndTook = record.End?.Took,
     };
 
     public AuditRecord ToRecord() =>
-        new(At, Action, new WorkloadKey(Namespace, Kind, Name), WorkloadUid, Actor, Message, Container, PlanId, RolloutId, Patch) { Id = Id };
+        new(At, Action, new WorkloadKey(Namespace, Kind, Name), WorkloadUid, Actor, Message, Container, PlanId, RolloutId, Patch)
+        {
+            Id = Id,
+            Decision = DecisionAction is { } action && DecisionReason is { } reason ? new(action, reason) : null,
+            End = EndState is { } state && EndTook is { } took ? new(state, took) : null,
+        };
 }

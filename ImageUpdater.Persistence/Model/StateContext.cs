@@ -6,6 +6,7 @@ using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace ImageUpdater.Persistence.Model;
 
@@ -38,11 +39,16 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    public DbSet<AuditCounterRow> AuditCounter => Set<AuditCounterRow>();
+
+    public DbSet<CursorRow> Cursors => Set<CursorRow>();
+
     public DbSet<RetentionRow> Retention => Set<RetentionRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<MomentConversion>();
+        configurationBuilder.Properties<TimeSpan>().HaveConversion<TimeSpanToTicksConverter>();
         configurationBuilder.Properties<Digest>().HaveConversion<DigestConversion>();
         configurationBuilder.Properties<ImageReference>().HaveConversion<ImageReferenceConversion>();
         configurationBuilder.Properties<AuditAction>().HaveConversion<NameConversion<AuditAction>>();
@@ -125,8 +131,15 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             audit.HasIndex(row => row.At);
             // A patch that arrived has exactly one record, whoever settles it and however often.
             audit.HasIndex(row => row.RolloutId).IsUnique().HasFilter($"action = '{nameof(AuditAction.Restarted)}'");
+            audit.Property(row => row.Id).ValueGeneratedNever();
             audit.Property(row => row.Message).HasConversion<ProseConversion>();
         });
+        modelBuilder.Entity<AuditCounterRow>(counter =>
+        {
+            counter.ToTable("audit_counter", table => table.HasCheckConstraint("CK_audit_counter_one_row", "id = 1"));
+            counter.Property(row => row.Id).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<CursorRow>(cursor => cursor.ToTable("cursors").HasKey(row => row.Reader));
         modelBuilder.Entity<RetentionRow>(retention =>
         {
             retention.ToTable("retention", table => table.HasCheckConstraint("CK_retention_one_row", "id = 1"));

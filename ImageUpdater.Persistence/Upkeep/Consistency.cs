@@ -45,6 +45,12 @@ internal sealed class Consistency(StateDatabase database)
         ("an image's digest is not the one observed last, image", context => context.Images
             .Where(image => image.Digest != image.Observations.OrderByDescending(seen => seen.Id).Select(seen => seen.Digest).FirstOrDefault())
             .Select(image => image.Registry + "/" + image.Repository + ":" + image.Tag)),
+        ("an audit record's number is above the counter, record", context => context.Audit
+            .Where(record => !context.AuditCounter.Any(counter => counter.Last >= record.Id))
+            .OrderBy(record => record.Id).Select(record => record.Id.ToString())),
+        ("a cursor is beyond the end of the audit, reader", context => context.Cursors
+            .Where(cursor => cursor.Position > 0 && !context.AuditCounter.Any(counter => counter.Last >= cursor.Position))
+            .Select(cursor => cursor.Reader)),
     ];
 
     public async Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)

@@ -77,6 +77,7 @@ public sealed class DecisionJournalTests
 
         Assert.Equal(message, string.Join('|', entry.Audit.Select(record => record.Message)));
         Assert.All(entry.Audit, record => Assert.Equal(AuditAction.DecisionChanged, record.Action));
+        Assert.All(entry.Audit, record => Assert.Equal(entry.Decisions.Select(decision => new RecordedDecision(decision.Action, decision.Reason)).Single(), record.Decision));
         Assert.Equal(before != now, entry.Decisions.Count == 1);
     }
 

@@ -63,9 +63,9 @@ public sealed class RolloutsTests : IDisposable
         Assert.Equal(["r3", "r2"], (await store.Applying.OpenRolloutsAsync(None)).Select(rollout => rollout.Id));
         var ended = (await store.Applying.RolloutsOfAsync("uid-web", 10, None))[1];
         Assert.Equal((RolloutState.Superseded, Samples.Noon.AddMinutes(2)), (ended.State, ended.EndedAt));
-        Assert.Equal(
-            [(AuditAction.Restarted, "r2"), (AuditAction.RolloutEnded, "r1")],
-            (await store.Reporting.AuditAsync(new() { Limit = 2 }, None)).Select(record => (record.Action, record.RolloutId)));
+        var told = await store.Reporting.AuditAsync(new() { Limit = 2 }, None);
+        Assert.Equal([(AuditAction.Restarted, "r2"), (AuditAction.RolloutEnded, "r1")], told.Select(record => (record.Action, record.RolloutId)));
+        Assert.Equal([null, new RecordedEnd(RolloutState.Superseded, TimeSpan.FromMinutes(2))], told.Select(record => record.End));
         Assert.Equal(Samples.Digest("newer"), (await store.Planning.LoadBaselinesAsync(None))[new ContainerId("uid-web", "web")].Digest);
         Assert.Empty(await store.Upkeep.CheckAsync(None));
     }

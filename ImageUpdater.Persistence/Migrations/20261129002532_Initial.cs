@@ -14,8 +14,7 @@ namespace ImageUpdater.Persistence.Migrations
                 name: "audit",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
                     at = table.Column<long>(type: "INTEGER", nullable: false),
                     action = table.Column<string>(type: "TEXT", nullable: false),
                     @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: false),
@@ -27,11 +26,41 @@ namespace ImageUpdater.Persistence.Migrations
                     container = table.Column<string>(type: "TEXT", nullable: true),
                     plan_id = table.Column<string>(type: "TEXT", nullable: true),
                     rollout_id = table.Column<string>(type: "TEXT", nullable: true),
-                    patch = table.Column<string>(type: "TEXT", nullable: true)
+                    patch = table.Column<string>(type: "TEXT", nullable: true),
+                    decision_action = table.Column<string>(type: "TEXT", nullable: true),
+                    decision_reason = table.Column<string>(type: "TEXT", nullable: true),
+                    end_state = table.Column<string>(type: "TEXT", nullable: true),
+                    end_took = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_audit", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_counter",
+                columns: table => new
+                {
+                    id = table.Column<int>(type: "INTEGER", nullable: false),
+                    last = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_audit_counter", x => x.id);
+                    table.CheckConstraint("CK_audit_counter_one_row", "id = 1");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "cursors",
+                columns: table => new
+                {
+                    reader = table.Column<string>(type: "TEXT", nullable: false),
+                    position = table.Column<long>(type: "INTEGER", nullable: false),
+                    moved_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_cursors", x => x.reader);
                 });
 
             migrationBuilder.CreateTable(
@@ -390,7 +419,13 @@ namespace ImageUpdater.Persistence.Migrations
                 name: "audit");
 
             migrationBuilder.DropTable(
+                name: "audit_counter");
+
+            migrationBuilder.DropTable(
                 name: "baselines");
+
+            migrationBuilder.DropTable(
+                name: "cursors");
 
             migrationBuilder.DropTable(
                 name: "decisions");

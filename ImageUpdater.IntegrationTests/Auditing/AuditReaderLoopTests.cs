@@ -1,0 +1,387 @@
+using System.Collections.Concurrent;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Auditing;
+using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Scheduling;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.IntegrationTests.Web;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.IntegrationTests.Auditing;
+
+/// <summary>Readers of the audit log, over a real store: where they begin, that nothing is lost, and that one does not stop another.</summary>
+public sealed class AuditReaderLoopTests : IAsyncLifetime
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly TestFolder folder = new();
+    private readonly MetricRegistry metrics = new();
+    private readonly LogLines<BackgroundLoops> bugs = new();
+    private readonly LogLines<AuditReaderLoop> lines = new();
+    private readonly BackgroundLoops failures;
+    private readonly List<AuditReaderLoop> loops = [];
+    private readonly HurriedTime time = new();
+    private StateStore store = null!;
+    private int written;
+
+    public AuditReaderLoopTests() => failures = new BackgroundLoops(new Instruments(metrics), bugs);
+
+    public async Task InitializeAsync() => store = await OpenAsync("state.db");
+
+    public async Task DisposeAsync()
+    {
+        foreach (var loop in loops)
+        {
+            await loop.StopAsync(TimeSpan.Zero);
+            loop.Dispose();
+        }
+
+        await store.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("events")]
+    [InlineData(null)]
+    public async Task Start_NewReader_BeginsAtTheEndOfTheLog(string? cursor)
+    {
+        await WriteAsync("old", "older");
+        var reader = new ListeningReader { Cursor = cursor };
+
+        await StartAsync(reader);
+        // Now, and not with its first record: it may be killed before.
+        Assert.Equal(cursor is null ? null : 2, await store.Audit.CursorAsync("events", None));
+        await WriteAsync("a", "b");
+
+        await UntilToldAsync(reader, "a", "b");
+    }
+
+    [Fact]
+    public async Task Start_ReaderWithACursor_GoesOnBehindIt()
+    {
+        var first = new ListeningReader();
+        var loop = await StartAsync(first);
+        await WriteAsync("a");
+        await UntilToldAsync(first, "a");
+        await loop.StopAsync(Patience);
+        await WriteAsync("b", "c");
+
+        var second = new ListeningReader();
+        await StartAsync(second);
+
+        await UntilToldAsync(second, "b", "c");
+    }
+
+    /// <summary>Killed between a commit and the telling: what was not told is told by the next process, to a reader that is new as well.</summary>
+    [Fact]
+    public async Task Start_AfterAKillBeforeTheFirstRecordWasTold_TellsIt()
+    {
+        await WriteAsync("old");
+        var killed = new ListeningReader { Holds = true };
+        await StartAsync(killed);
+        await WriteAsync("a", "b");
+        await Eventually.HoldsAsync("it is under way", () => Task.FromResult(killed.Asked.Count == 1));
+
+        var next = new ListeningReader();
+        await StartAsync(next);
+
+        await UntilToldAsync(next, "a", "b");
+    }
+
+    [Fact]
+    public async Task Start_ReaderWithoutACursor_IsNotToldWhatAnEarlierProcessWrote()
+    {
+        var first = new ListeningReader { Cursor = null };
+        var loop = await StartAsync(first);
+        await WriteAsync("a");
+        await UntilToldAsync(first, "a");
+        await loop.StopAsync(Patience);
+        await WriteAsync("b");
+
+        var second = new ListeningReader { Cursor = null };
+        await StartAsync(second);
+        await WriteAsync("c");
+
+        await UntilToldAsync(second, "c");
+    }
+
+    [Fact]
+    public async Task Tell_ReaderThatThrows_StopsAloneIsSeenAndGoesOnWhenItCan()
+    {
+        var broken = new ListeningReader { Bug = new InvalidOperationException("poison") };
+        var other = new ListeningReader { Cursor = null, Loop = BackgroundLoop.AuditLog };
+        await StartAsync(broken);
+        await StartAsync(other);
+
+        await WriteAsync("a", "b");
+        await UntilToldAsync(other, "a", "b");
+        await Eventually.HoldsAsync("it was asked again", () => Task.FromResult(broken.Asked.Count >= 3));
+
+        Assert.All(broken.Asked, message => Assert.Equal("a", message));
+        Assert.Equal(0, await store.Audit.CursorAsync("events", None));
+        Assert.Equal("events: unexpected failure (InvalidOperationException); the log says where", Assert.Single(failures.Problems));
+        Assert.Equal("Error 122 InvalidOperationException: poison", bugs.Told[0]);
+        Assert.All(bugs.Told.Skip(1), line => Assert.StartsWith("Debug", line, StringComparison.Ordinal));
+        Assert.True(await FailuresAsync("events") >= 3);
+        Assert.Equal(0, await FailuresAsync("audit-log"));
+
+        broken.Bug = null;
+        await UntilToldAsync(broken, "a", "b");
+        await UntilCursorAsync(2);
+        Assert.Empty(failures.Problems);
+    }
+
+    [Fact]
+    public async Task Tell_ReaderThatCanNotNow_GetsTheSameAgainAndIsNoBug()
+    {
+        var reader = new ListeningReader { CanNot = true };
+        await StartAsync(reader);
+
+        await WriteAsync("a", "b");
+        await Eventually.HoldsAsync("it was asked again", () => Task.FromResult(reader.Asked.Count >= 3));
+        Assert.All(reader.Asked, message => Assert.Equal("a", message));
+        Assert.Empty(failures.Problems);
+        reader.CanNot = false;
+
+        await UntilToldAsync(reader, "a", "b");
+        Assert.Empty(bugs.Told);
+    }
+
+    [Fact]
+    public async Task Tell_StoreCannotBeRead_IsWaitedOutAndSaidOnce()
+    {
+        var log = new FaultyLog(store.Audit);
+        var reader = new ListeningReader();
+        await StartAsync(reader, log);
+        log.Reads = new StateStoreException("the volume is away", StateStoreProblem.InputOutput, inner: null);
+
+        await WriteAsync("a");
+        await Eventually.HoldsAsync("it was tried again", () => Task.FromResult(log.Failures >= 3));
+        Assert.Equal(["Warning 420"], lines.Told);
+        log.Reads = null;
+
+        await UntilToldAsync(reader, "a");
+        Assert.Empty(bugs.Told);
+    }
+
+    /// <summary>What was told is not told again while the process lives, however long its cursor can't be moved.</summary>
+    [Fact]
+    public async Task Tell_CursorCannotBeMoved_TellsOnceAndMovesItLater()
+    {
+        var log = new FaultyLog(store.Audit);
+        var reader = new ListeningReader();
+        await StartAsync(reader, log);
+        log.Moves = new StateStoreException("the volume is full", StateStoreProblem.DiskFull, inner: null);
+
+        await WriteAsync("a");
+        await Eventually.HoldsAsync("it was tried again", () => Task.FromResult(log.Failures >= 3));
+        Assert.Equal(0, await store.Audit.CursorAsync("events", None));
+        log.Moves = null;
+
+        await UntilCursorAsync(1);
+        Assert.Equal(["a"], reader.Asked);
+    }
+
+    [Fact]
+    public async Task Start_StoreCannotBeRead_BeginsAsSoonAsItCan()
+    {
+        await WriteAsync("a");
+        await store.Audit.MoveCursorAsync("events", 0, None);
+        var log = new FaultyLog(store.Audit) { Reads = new StateStoreException("the volume is away", StateStoreProblem.InputOutput, inner: null) };
+        var reader = new ListeningReader();
+        await StartAsync(reader, log);
+        log.Reads = null;
+
+        await UntilToldAsync(reader, "a");
+    }
+
+    [Fact]
+    public async Task Stop_RecordsAreWaiting_TellsThemFirst()
+    {
+        var reader = new ListeningReader { Takes = TimeSpan.FromMilliseconds(20) };
+        var loop = await StartAsync(reader);
+        var messages = Enumerable.Range(0, 30).Select(number => $"{number}").ToArray();
+        await WriteAsync(messages);
+
+        await loop.StopAsync(Patience);
+
+        Assert.Equal(messages, reader.Told);
+        Assert.Equal(30, await store.Audit.CursorAsync("events", None));
+    }
+
+    [Fact]
+    public async Task Stop_ReaderHangs_EndsInTimeAndKeepsWhatWasTold()
+    {
+        var reader = new ListeningReader();
+        var loop = await StartAsync(reader);
+        await WriteAsync("a");
+        await UntilToldAsync(reader, "a");
+        reader.Holds = true;
+        await WriteAsync("b");
+
+        await loop.StopAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(Patience);
+
+        Assert.Equal(1, await store.Audit.CursorAsync("events", None));
+        Assert.Empty(bugs.Told);
+    }
+
+    [Fact]
+    public async Task Stop_ReaderCanNotNow_TriesOnceMoreAndDoesNotWait()
+    {
+        var reader = new ListeningReader { CanNot = true };
+        var loop = await StartAsync(reader);
+        await WriteAsync("a");
+        await Eventually.HoldsAsync("it was asked", () => Task.FromResult(!reader.Asked.IsEmpty));
+
+        await loop.StopAsync(TimeSpan.FromMinutes(5)).WaitAsync(Patience);
+
+        Assert.Equal(0, await store.Audit.CursorAsync("events", None));
+    }
+
+    /// <summary>A volume that went away and came back with a backup on it: its numbers are lower, and its cursor is what counts.</summary>
+    [Fact]
+    public async Task Tell_OlderStoreIsThereNow_GoesOnBehindItsCursor()
+    {
+        var log = new FaultyLog(store.Audit);
+        var reader = new ListeningReader();
+        await StartAsync(reader, log);
+        await WriteAsync("a", "b", "c");
+        await UntilToldAsync(reader, "a", "b", "c");
+        await UntilCursorAsync(3);
+        await using var older = await OpenAsync("older.db");
+        await WriteAsync(older, "a", "not told");
+        await older.Audit.MoveCursorAsync("events", 1, None);
+
+        log.Become(older.Audit);
+
+        await UntilToldAsync(reader, "a", "b", "c", "not told");
+        await Eventually.HoldsAsync("its cursor is moved", async () => await older.Audit.CursorAsync("events", None) == 2);
+        await WriteAsync(older, "d");
+        await UntilToldAsync(reader, "a", "b", "c", "not told", "d");
+    }
+
+    private async Task<StateStore> OpenAsync(string name) =>
+        (await StateStore.OpenAsync(new StateStoreOptions { Path = Path.Combine(folder.Path, name) }, TimeProvider.System, None)).Value!;
+
+    private async Task<AuditReaderLoop> StartAsync(IAuditReader reader, IAuditLog? log = null)
+    {
+        var loop = new AuditReaderLoop(reader, log ?? store.Audit, failures, time, lines);
+        loops.Add(loop);
+        await loop.StartAsync(None);
+        return loop;
+    }
+
+    private Task WriteAsync(params string[] messages) => WriteAsync(store, messages);
+
+    // Any write that has a record will do.
+    private async Task WriteAsync(StateStore into, params string[] messages)
+    {
+        foreach (var message in messages)
+        {
+            var web = new WorkloadKey("shop", WorkloadKind.Deployment, "web");
+            var removal = new FinalizerRemoval(web, $"uid-{written++}", "test", PlanId: null, DateTimeOffset.UnixEpoch, "{}");
+            await into.Applying.BeginFinalizerRemovalAsync(removal, None);
+            await into.Applying.EndFinalizerRemovalAsync(removal.Uid, new AuditRecord(DateTimeOffset.UnixEpoch, AuditAction.FinalizerRemoved, web, removal.Uid, "test", message), None);
+        }
+    }
+
+    private static Task UntilToldAsync(ListeningReader reader, params string[] messages) => Eventually.HoldsAsync(
+        $"{string.Join(", ", messages)} told", () => Task.FromResult(reader.Told.SequenceEqual(messages)), () => string.Join(", ", reader.Told));
+
+    private Task UntilCursorAsync(long position) =>
+        Eventually.HoldsAsync($"the cursor is at {position}", async () => await store.Audit.CursorAsync("events", None) == position);
+
+    private async Task<int> FailuresAsync(string loop)
+    {
+        await using var served = await ServedMetrics.StartAsync(metrics);
+        var series = $"image_updater_background_failures_total{{loop=\"{loop}\"}} ";
+        return int.Parse((await served.SamplesAsync()).Single(line => line.StartsWith(series, StringComparison.Ordinal))[series.Length..]);
+    }
+
+    /// <summary>Keeps what it is told, and does what it is told to.</summary>
+    private sealed class ListeningReader : IAuditReader
+    {
+        public BackgroundLoop Loop { get; init; } = BackgroundLoop.Events;
+
+        public string? Cursor { get; init; } = "events";
+
+        public volatile Exception? Bug;
+
+        public volatile bool CanNot;
+
+        public volatile bool Holds;
+
+        public TimeSpan Takes { get; init; }
+
+        /// <summary>Those that it gave up on, too.</summary>
+        public ConcurrentQueue<string> Asked { get; } = [];
+
+        public ConcurrentQueue<string> Told { get; } = [];
+
+        public async Task<bool> TellAsync(AuditRecord record, CancellationToken ct)
+        {
+            Asked.Enqueue(record.Message);
+            await Task.Delay(Holds ? Timeout.InfiniteTimeSpan : Takes, ct);
+            if (Bug is { } bug)
+                throw bug;
+            if (CanNot)
+                return false;
+            Told.Enqueue(record.Message);
+            return true;
+        }
+    }
+
+    /// <summary>A store that can't do something for a while, or is another one by now.</summary>
+    private sealed class FaultyLog(IAuditLog log) : IAuditLog
+    {
+        private readonly TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile IAuditLog log = log;
+        private int failures;
+
+        public volatile StateStoreException? Reads;
+
+        public volatile StateStoreException? Moves;
+
+        public int Failures => failures;
+
+        public void Become(IAuditLog other)
+        {
+            log = other;
+            changed.SetResult();
+        }
+
+        public Task<IReadOnlyList<AuditRecord>> ReadAfterAsync(long after, int limit, CancellationToken cancellationToken) =>
+            Reads is { } fault ? FailAsync<IReadOnlyList<AuditRecord>>(fault) : log.ReadAfterAsync(after, limit, cancellationToken);
+
+        public Task<long> LastNumberAsync(CancellationToken cancellationToken) => log.LastNumberAsync(cancellationToken);
+
+        public async Task<long> WaitAsync(long after, CancellationToken cancellationToken)
+        {
+            var waiting = log.WaitAsync(after, cancellationToken);
+            return await Task.WhenAny(waiting, changed.Task) == waiting ? await waiting : await log.WaitAsync(after, cancellationToken);
+        }
+
+        public Task<long?> CursorAsync(string reader, CancellationToken cancellationToken) =>
+            Reads is { } fault ? FailAsync<long?>(fault) : log.CursorAsync(reader, cancellationToken);
+
+        public Task MoveCursorAsync(string reader, long position, CancellationToken cancellationToken) =>
+            Moves is { } fault ? FailAsync<bool>(fault) : log.MoveCursorAsync(reader, position, cancellationToken);
+
+        private Task<T> FailAsync<T>(StateStoreException fault)
+        {
+            Interlocked.Increment(ref failures);
+            return Task.FromException<T>(fault);
+        }
+    }
+
+    /// <summary>Pauses of a second take a hundredth.</summary>
+    private sealed class HurriedTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / 100 : dueTime, period);
+    }
+}

@@ -1,0 +1,31 @@
+using ImageUpdater.Core.Auditing;
+
+namespace ImageUpdater.Persistence;
+
+/// <summary>
+/// The audit as a stream: its records by number, in the order in which they were committed, each seen once all before it are. Who tells of
+/// them keeps a cursor of its own; nobody is called from inside a write.
+/// </summary>
+public interface IAuditLog
+{
+    /// <summary>Those with a number above <paramref name="after"/>, in their order. Retention may have left gaps.</summary>
+    Task<IReadOnlyList<AuditRecord>> ReadAfterAsync(long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The number of the newest record; 0 before the first.</summary>
+    Task<long> LastNumberAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits while the log ends at <paramref name="after"/>. Asks the database once in its life, and from then on only where another process
+    /// may write to it, every half minute; what this process writes ends the wait by itself.
+    /// </summary>
+    /// <returns>
+    /// The number of a record that is committed, mostly of the newest. One below <paramref name="after"/> means that another, older store
+    /// lies at the path now.
+    /// </returns>
+    Task<long> WaitAsync(long after, CancellationToken cancellationToken);
+
+    /// <summary>The number of the record that the reader was done with last, or the end of the log where that is before it; null for one that never read.</summary>
+    Task<long?> CursorAsync(string reader, CancellationToken cancellationToken);
+
+    Task MoveCursorAsync(string reader, long position, CancellationToken cancellationToken);
+}

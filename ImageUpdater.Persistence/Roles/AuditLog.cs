@@ -1,0 +1,59 @@
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Persistence.Database;
+using ImageUpdater.Persistence.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace ImageUpdater.Persistence.Roles;
+
+internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAuditLog
+{
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(30);
+
+    public Task<IReadOnlyList<AuditRecord>> ReadAfterAsync(long after, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<AuditRecord>>(async context =>
+        {
+            var rows = await context.Audit.Where(row => row.Id > after).OrderBy(row => row.Id).Take(limit).ToListAsync(cancellationToken);
+            return [.. rows.Select(row => row.ToRecord())];
+        });
+
+    public Task<long> LastNumberAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(async context => await AuditNumbers.LastAsync(context, cancellationToken) ?? 0);
+
+    public async Task<long> WaitAsync(long after, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (last, next) = database.AuditNumbers.Newest;
+            // Whoever only reads hears of no commit.
+            if (last is null || database.IsReadOnly)
+            {
+                last = await LastNumberAsync(cancellationToken);
+                if (!database.IsReadOnly)
+                    database.AuditNumbers.Found(last.Value);
+            }
+
+            if (last != after)
+                return last.Value;
+            await (database.IsReadOnly ? Task.Delay(PollEvery, time, cancellationToken) : next.WaitAsync(cancellationToken));
+        }
+    }
+
+    public Task<long?> CursorAsync(string reader, CancellationToken cancellationToken) => database.ReadAsync(async context =>
+    {
+        var position = await context.Cursors.Where(row => row.Reader == reader).Select(row => (long?)row.Position).SingleOrDefaultAsync(cancellationToken);
+        // Beyond the end it would pass over all that is written until the log has grown up to it.
+        return position is null ? position : Math.Min(position.Value, await AuditNumbers.LastAsync(context, cancellationToken) ?? 0);
+    });
+
+    public Task MoveCursorAsync(string reader, long position, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            if (await context.Cursors.FindAsync([reader], cancellationToken) is { } row)
+                (row.Position, row.MovedAt) = (position, time.GetUtcNow());
+            else
+                context.Cursors.Add(new CursorRow { Reader = reader, Position = position, MovedAt = time.GetUtcNow() });
+            return true;
+        },
+        committed: () => { },
+        cancellationToken);
+}
