@@ -5,7 +5,7 @@ using ImageUpdater.Host.Commands;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Planning;
-using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Sandbox;

@@ -34,7 +34,8 @@ public static class AuditRecords
             RolloutState.Failed or RolloutState.TimedOut => AuditAction.RolloutFailed,
             _ => AuditAction.RolloutEnded,
         },
-        end.ProofDetail is null ? end.Outcome : $"{end.Outcome}; {end.ProofDetail}") with { End = new(end.State, end.At - rollout.StartedAt) };
+        end.ProofDetail is null ? end.Outcome : $"{end.Outcome}; {end.ProofDetail}") with
+    { End = new(end.State, end.At - rollout.StartedAt) };
 
     /// <param name="rollout">As it ended.</param>
     /// <param name="actor">Of the restart that took its place.</param>

@@ -1,5 +1,5 @@
 using ImageUpdater.Host.Scheduling;
-using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Auditing;
 

@@ -5,6 +5,7 @@ using ImageUpdater.Host.Logging;
 using ImageUpdater.Host.Web;
 using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ImageUpdater.Host.Commands;

@@ -6,6 +6,7 @@ using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Commands;
 

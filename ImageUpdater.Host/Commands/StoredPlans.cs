@@ -2,6 +2,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Http;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Commands;

@@ -1,6 +1,7 @@
 using ImageUpdater.Core;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Composition;
 

@@ -1,6 +1,7 @@
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Upkeep;
 using Quartz;
 
 namespace ImageUpdater.Host.Scheduling;

@@ -1,7 +1,7 @@
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Scheduling;
-using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Web;

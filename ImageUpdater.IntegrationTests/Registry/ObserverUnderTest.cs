@@ -4,6 +4,7 @@ using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Sandbox;

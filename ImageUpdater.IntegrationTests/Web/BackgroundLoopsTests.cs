@@ -4,6 +4,7 @@ using ImageUpdater.Host.Web;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Upkeep;
 
 namespace ImageUpdater.UnitTests.Persistence;
 

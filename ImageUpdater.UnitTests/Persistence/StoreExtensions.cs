@@ -6,6 +6,7 @@ using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Model;
+using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.UnitTests.Persistence;
 
