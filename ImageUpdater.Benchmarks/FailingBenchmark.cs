@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Sandbox;

@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Auditing;
@@ -24,17 +25,17 @@ public static class AuditRecords
         Of(rollout, at, AuditAction.RestartFailed, reason);
 
     /// <param name="end">As tracking saw it.</param>
-    public static AuditRecord Ended(Rollout rollout, RolloutEnd end)
-    {
-        var action = end.State switch
+    public static AuditRecord Ended(Rollout rollout, RolloutEnd end) => Of(
+        rollout,
+        end.At,
+        end.State switch
         {
             RolloutState.Succeeded => AuditAction.RolloutSucceeded,
             RolloutState.Failed or RolloutState.TimedOut => AuditAction.RolloutFailed,
             _ => AuditAction.RolloutEnded,
-        };
-        var message = end.ProofDetail is null ? end.Outcome : $"{end.Outcome}; {end.ProofDetail}";
-        return Of(rollout, end.At, action, message) with { End = new(end.State, end.At - rollout.StartedAt) };
-    }
+        },
+        end.ProofDetail is null ? end.Outcome : $"{end.Outcome}; {end.ProofDetail}") with
+    { End = new(end.State, end.At - rollout.StartedAt) };
 
     /// <param name="rollout">As it ended.</param>
     /// <param name="actor">Of the restart that took its place.</param>

@@ -1,7 +1,5 @@
-using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Scheduling;
-using ImageUpdater.Kubernetes;
-using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Auditing;
 
@@ -12,17 +10,13 @@ internal sealed class AuditReaders : IHostedService, IAsyncDisposable
     private readonly TimeSpan drainWithin;
     private bool isDisposed;
 
-    /// <param name="tellsEvents">Whether Kubernetes events are wanted.</param>
     /// <param name="drainWithin">How long what is in the log at the end may take.</param>
     public AuditReaders(
-        IAuditLog log, ClusterClient kubernetes, bool tellsEvents, TimeSpan drainWithin, BackgroundLoops failures, Instruments instruments, TimeProvider time,
-        ILoggerFactory logging)
+        IEnumerable<IAuditReader> readers, StateStore store, TimeSpan drainWithin, BackgroundLoops failures, TimeProvider time, ILogger<AuditReaderLoop> logger)
     {
         this.drainWithin = drainWithin;
-        var readers = new List<IAuditReader> { new LogAndCounters(instruments, logging.CreateLogger<LogAndCounters>()) };
-        if (tellsEvents)
-            readers.Add(new WorkloadEvents(async (told, ct) => (await kubernetes.CreateEventAsync(told, ct)).Failure, instruments, time, logging.CreateLogger<WorkloadEvents>()));
-        loops = [.. readers.Select(reader => new AuditReaderLoop(reader, log, failures, time, logging.CreateLogger<AuditReaderLoop>()))];
+        // Where another process writes, its readers tell.
+        loops = store.IsReadOnly ? [] : [.. readers.Select(reader => new AuditReaderLoop(reader, store.Audit, failures, time, logger))];
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

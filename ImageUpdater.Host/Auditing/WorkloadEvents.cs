@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Kubernetes.Calls;

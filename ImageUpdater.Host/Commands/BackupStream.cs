@@ -1,4 +1,4 @@
-using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Upkeep;
 
 namespace ImageUpdater.Host.Commands;
 

@@ -1,7 +1,8 @@
 using ImageUpdater.Core;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Http;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Commands;

@@ -5,16 +5,14 @@ using ImageUpdater.Kubernetes;
 namespace ImageUpdater.Host.Observing;
 
 /// <summary>A feed for each kind and namespace that is looked at, from the first look on.</summary>
-internal sealed class WorkloadFeeds(ClusterClient kubernetes, TimeProvider time, ILogger<WorkloadFeed> logger) : IAsyncDisposable
+/// <param name="changed">Is called when there is something new to decide about, by whichever feed saw it.</param>
+internal sealed class WorkloadFeeds(Action changed, ClusterClient kubernetes, TimeProvider time, ILogger<WorkloadFeed> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(WorkloadKind Kind, string Namespace), WorkloadFeed> feeds = new();
 
-    /// <summary>Is called when there is something new to decide about, by whichever feed saw it.</summary>
-    public Action? Changed { get; set; }
-
     /// <param name="namespace">Null for all.</param>
     public WorkloadFeed Of(WorkloadKind kind, string? @namespace) =>
-        feeds.GetOrAdd((kind, @namespace ?? ""), _ => new WorkloadFeed(kubernetes, kind, @namespace, () => Changed?.Invoke(), time, logger));
+        feeds.GetOrAdd((kind, @namespace ?? ""), _ => new WorkloadFeed(kubernetes, kind, @namespace, changed, time, logger));
 
     public async ValueTask DisposeAsync()
     {

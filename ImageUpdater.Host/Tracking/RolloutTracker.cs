@@ -3,6 +3,7 @@ using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
@@ -13,7 +14,7 @@ namespace ImageUpdater.Host.Tracking;
 internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, string Explanation);
 
 /// <summary>Follows rollouts to their end by the rules of <c>kubectl rollout status</c>, then checks what the new pods run.</summary>
-internal sealed class RolloutTracker(ClusterClient kubernetes, IApplyingState store, IObservingState observed, TimeSpan rolloutTimeout, TimeProvider time)
+internal sealed class RolloutTracker(ClusterClient kubernetes, IApplyingState store, IObservingState observed, RestartOptions options, TimeProvider time)
 {
     /// <summary>One look at each open rollout. Those that ended are written down as such.</summary>
     public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken ct)
@@ -53,8 +54,8 @@ internal sealed class RolloutTracker(ClusterClient kubernetes, IApplyingState st
     }
 
     private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, CancellationToken ct) =>
-        time.GetUtcNow() - rollout.StartedAt > rolloutTimeout
-            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {rolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", proof: null, ct)
+        time.GetUtcNow() - rollout.StartedAt > options.RolloutTimeout
+            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", proof: null, ct)
             : new TrackedRollout(rollout, RolloutState.Running, explanation);
 
     private async Task<ProofVerdict> ProofAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)

@@ -1,5 +1,5 @@
 using ImageUpdater.Host.Scheduling;
-using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Upkeep;
 
 namespace ImageUpdater.Host.Web;
 

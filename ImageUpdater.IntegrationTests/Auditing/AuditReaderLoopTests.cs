@@ -9,6 +9,7 @@ using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.IntegrationTests.Web;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.IntegrationTests.Auditing;
 

@@ -3,6 +3,7 @@ using ImageUpdater.Host.Commands;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.IntegrationTests.BadInput;

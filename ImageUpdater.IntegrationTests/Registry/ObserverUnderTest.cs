@@ -4,6 +4,7 @@ using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Sandbox;
@@ -104,6 +105,6 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
         var registries = new RegistryClient(options.Access.Registries, Clock, NullLogger<RegistryClient>.Instance);
         var credentials = new PullCredentials(kubernetes: null, new LocalCredentials(DockerConfig.Empty, [], [], Clock), readSecrets: false, []);
         return (registries, new ImageObserver(
-            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options, registries), credentials, Store.Observing, Clock));
+            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options.Checking, options.Access, registries), credentials, Store.Observing, Clock));
     }
 }

@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Metrics;

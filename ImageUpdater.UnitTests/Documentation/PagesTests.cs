@@ -1,4 +1,4 @@
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.UnitTests.Documentation;
 
@@ -12,6 +12,16 @@ public sealed class PagesTests
 
         Assert.Equal(Enum.GetNames<DecisionReason>().Order(StringComparer.Ordinal), rows.Select(row => row[0].Trim('`')).Order(StringComparer.Ordinal));
         Assert.All(rows, row => Assert.True(row[1] is "restart" or "nothing" or "hold" or "skip" && row[2].Length > 20, row[0]));
+    }
+
+    /// <summary>That its links are files is LinkTests' matter. A digest's way is short, or nobody follows it.</summary>
+    [Fact]
+    public void Architecture_TheWayOfADigest_IsThroughTenFilesAtMost()
+    {
+        var rows = Markdown.Rows(Markdown.Section(Repository.Read("docs/architecture.md"), "One digest, from the registry to the report"));
+
+        Assert.InRange(rows.Count(), 5, 10);
+        Assert.All(rows, row => Assert.Contains(".cs](../ImageUpdater.", row[1], StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,10 +1,11 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
 using ImageUpdater.Persistence.Sqlite;
+using ImageUpdater.Persistence.Store;
 using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.UnitTests.Persistence;

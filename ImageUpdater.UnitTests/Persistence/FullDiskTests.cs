@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.UnitTests.Persistence;
 

@@ -3,8 +3,10 @@ using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Model;
+using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.UnitTests.Persistence;
 

@@ -1,6 +1,7 @@
 using ImageUpdater.Core;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Sqlite;
+using ImageUpdater.Persistence.Store;
 using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.UnitTests.Persistence;

@@ -1,9 +1,8 @@
 using ImageUpdater.Core;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Sqlite;
-using ImageUpdater.Persistence.Upkeep;
 
-namespace ImageUpdater.Persistence;
+namespace ImageUpdater.Persistence.Upkeep;
 
 /// <summary>How many rows retention deleted.</summary>
 public sealed record PruneCounts(int Audit, int Rollouts, int Plans, int Observations, int Manifests)

@@ -1,8 +1,9 @@
 using ImageUpdater.Core;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Roles;
+using ImageUpdater.Persistence.Upkeep;
 
-namespace ImageUpdater.Persistence;
+namespace ImageUpdater.Persistence.Store;
 
 /// <summary>Everything that ImageUpdater remembers, in one SQLite file, by what it is needed for.</summary>
 /// <exception cref="StateStoreException">By every operation, when the file can't be read or written for now.</exception>
