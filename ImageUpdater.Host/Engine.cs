@@ -18,7 +18,7 @@ namespace ImageUpdater.Host;
 /// <summary>The parts put together, the same for a command and for the controller.</summary>
 /// <param name="Events">Null where none are wanted. At the end they get a moment to be sent.</param>
 /// <param name="Feeds">Null for a command, which reads the cluster once.</param>
-internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadEvents? Events, WorkloadFeeds? Feeds) : IAsyncDisposable
+internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, WorkloadEvents? Events, Informers? Feeds) : IAsyncDisposable
 {
     /// <param name="instruments">Null for a command, which nobody scrapes.</param>
     public static Engine Create(
@@ -43,7 +43,7 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
         var executor = new Executor(kubernetes, planning, settler, finalizers, store.Applying, instruments, time, logging.CreateLogger<Executor>());
         var images = new ImageObserver(
             new RegistryObserver(registries, time), registries, new CheckIntervals(options, registries), credentials, store.Observing, time);
-        var feeds = watches ? new WorkloadFeeds(kubernetes, time, logging.CreateLogger<WorkloadFeed>()) : null;
+        var feeds = watches ? new Informers(kubernetes, time, logging.CreateLogger<Informers>()) : null;
         return new Engine(
             new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces, feeds), images, planning, executor, store.Planning),
             new RolloutTracker(kubernetes, store.Applying, store.Observing, options.Restarts.RolloutTimeout, time),
