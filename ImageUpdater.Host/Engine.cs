@@ -46,7 +46,7 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
         var feeds = watches ? new Informers(kubernetes, time, logging.CreateLogger<Informers>()) : null;
         return new Engine(
             new Pipeline(settler, new ClusterReader(kubernetes, options.Checking.Namespaces, feeds), images, planning, executor, store.Planning),
-            new RolloutTracker(kubernetes, store.Applying, store.Observing, options.Restarts.RolloutTimeout, time),
+            new RolloutTracker(kubernetes, feeds, store.Applying, store.Observing, options.Restarts.RolloutTimeout, time),
             events,
             feeds);
 
