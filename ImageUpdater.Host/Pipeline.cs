@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using ImageUpdater.Core;
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
@@ -12,7 +14,9 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host;
 
 /// <param name="IsStored">False for a plan that says nothing new and that nobody asked for.</param>
-internal sealed record MadePlan(string Id, bool IsStored, RolloutPlan Plan, PlanningInput Input);
+/// <param name="Input">All that it was made from, with what the planner asked for.</param>
+/// <param name="OpenRollouts">Those whose end was not known when it was made.</param>
+internal sealed record MadePlan(string Id, bool IsStored, RolloutPlan Plan, PlanningInput Input, IReadOnlyList<Rollout> OpenRollouts);
 
 /// <summary>What plan is wanted, by whom.</summary>
 internal sealed record PlanRequest(string Actor)
@@ -58,8 +62,10 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
 
-        var input = await planning.InputAsync(request, view, await images.ObserveAsync(view.Workloads, Refresh.None, progress: null, ct), ct);
-        return new MadePlan(Identifiers.New("p"), IsStored: false, await planning.PlanAsync(input, mayAsk: false, ct), input);
+        var observed = await images.ObserveAsync(view.Workloads, Refresh.None, progress: null, ct);
+        var state = await store.LoadAsync(ct);
+        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), mayAsk: false, ct);
+        return new MadePlan(Identifiers.New("p"), IsStored: false, plan, input, state.OpenRollouts);
     }
 
     /// <summary>Observes and plans. Changes nothing in the cluster, but the books: what was seen, adopted and decided.</summary>
@@ -73,15 +79,13 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
 
         var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, ct);
         request.Observed?.Invoke();
-        view = view with { Warnings = [.. view.Warnings, .. observed.Warnings] };
-        foreach (var rollout in Quarantine.Recovered(await store.LoadQuarantineAsync(ct), view.Workloads))
-            await store.LiftQuarantineAsync(rollout, "its rollout ended well after all", request.Actor, ct);
-        var input = await planning.InputAsync(request, view, observed, ct);
-        var plan = await planning.PlanAsync(input, request.MayAsk, ct);
+        // After the registries had their time, in which rollouts may have ended.
+        var state = await LiftQuarantineAsync(await store.LoadAsync(ct), view.Workloads, request.Actor, ct);
+        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, ct);
         if (await settler.AnyArrivedLateAsync(plan, view.Workloads, ct))
         {
-            input = await planning.InputAsync(request, view, observed, ct);
-            plan = await planning.PlanAsync(input, request.MayAsk, ct);
+            state = await store.LoadAsync(ct);
+            (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, ct);
         }
 
         var id = Identifiers.New("p");
@@ -90,15 +94,23 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         if (isStored)
             await store.SavePlanAsync(id, plan, request.Actor, entry, ct);
 
-        return new MadePlan(id, isStored, plan, input);
+        return new MadePlan(id, isStored, plan, input, state.OpenRollouts);
     }
 
     /// <summary>A plan of which something failed, or waits, stays open: what is left of it shows when it is compared with a new one.</summary>
     public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan made, string actor, CancellationToken ct)
     {
-        var applied = await executor.ApplyAsync(made.Plan, new ApplyContext(made.IsStored ? made.Id : null, actor, made.Input), ct);
+        var applied = await executor.ApplyAsync(made.Plan, new ApplyContext(made.IsStored ? made.Id : null, actor, made.Input, made.OpenRollouts), ct);
         if (made.IsStored && applied.Count > 0 && !made.Plan.Waiting.Any() && !applied.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
             await store.SetPlanStatusAsync(made.Id, PlanStatus.Applied, ct);
         return applied;
+    }
+
+    private async Task<StateSnapshot> LiftQuarantineAsync(StateSnapshot state, IReadOnlyList<WorkloadSnapshot> workloads, string actor, CancellationToken ct)
+    {
+        var recovered = Quarantine.Recovered(state.Quarantine, workloads);
+        foreach (var rollout in recovered)
+            await store.LiftQuarantineAsync(rollout, "its rollout ended well after all", actor, ct);
+        return state with { Quarantine = [.. state.Quarantine.Where(entry => !recovered.Contains(entry.RolloutId))] };
     }
 }

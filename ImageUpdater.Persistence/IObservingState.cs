@@ -3,6 +3,11 @@ using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.Persistence;
 
+/// <summary>What a recording changed.</summary>
+/// <param name="Observations">Of the digests that are new behind their tags.</param>
+/// <param name="Images">Those that were recorded, as they are now.</param>
+public sealed record RecordedChecks(IReadOnlyList<Observation> Observations, IReadOnlyDictionary<ImageReference, ImageState> Images);
+
 /// <summary>What observing keeps: what each tag served and serves, when it is asked about next, and the manifests that were read.</summary>
 public interface IObservingState
 {
@@ -13,8 +18,7 @@ public interface IObservingState
     /// check leaves the digest as it is. Pinned references have nothing to observe and are left out.
     /// </summary>
     /// <param name="next">When images are to be checked next, those among them that were not checked now.</param>
-    /// <returns>The new observations.</returns>
-    Task<IReadOnlyList<Observation>> RecordChecksAsync(
+    Task<RecordedChecks> RecordChecksAsync(
         IReadOnlyCollection<ImageCheck> checks, IReadOnlyDictionary<ImageReference, DateTimeOffset> next, CancellationToken cancellationToken);
 
     /// <summary>Without an entry for a digest whose manifest is not known.</summary>

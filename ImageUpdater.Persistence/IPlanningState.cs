@@ -5,19 +5,21 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence;
 
+/// <summary>What a plan is made from.</summary>
+/// <param name="Decisions">The last decision about each container.</param>
+/// <param name="Quarantine">Oldest first.</param>
+/// <param name="OpenRollouts">Those whose end is not known, oldest first.</param>
+public sealed record StateSnapshot(
+    IReadOnlyDictionary<ContainerId, Baseline> Baselines,
+    IReadOnlyDictionary<ContainerId, StandingDecision> Decisions,
+    IReadOnlyList<QuarantinedDigest> Quarantine,
+    IReadOnlyList<Rollout> OpenRollouts);
+
 /// <summary>What planning reads, and what a plan leaves behind.</summary>
 public interface IPlanningState
 {
-    Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken);
-
-    /// <summary>The last decision about each container.</summary>
-    Task<IReadOnlyDictionary<ContainerId, StandingDecision>> LoadDecisionsAsync(CancellationToken cancellationToken);
-
-    /// <summary>Oldest first.</summary>
-    Task<IReadOnlyList<QuarantinedDigest>> LoadQuarantineAsync(CancellationToken cancellationToken);
-
-    /// <summary>Rollouts whose end is not known, oldest first.</summary>
-    Task<IReadOnlyList<Rollout>> OpenRolloutsAsync(CancellationToken cancellationToken);
+    /// <summary>All that a cycle needs, once: who plans passes it on.</summary>
+    Task<StateSnapshot> LoadAsync(CancellationToken cancellationToken);
 
     /// <summary>When each workload was last restarted by us, by uid.</summary>
     Task<IReadOnlyDictionary<string, DateTimeOffset>> LastRestartsAsync(CancellationToken cancellationToken);

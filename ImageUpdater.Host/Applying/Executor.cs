@@ -11,7 +11,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>Who applies which plan, made from what.</summary>
-internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput Input);
+internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput Input, IReadOnlyList<Rollout> OpenRollouts);
 
 /// <summary>
 /// Carries a plan out: for each change the intent is stored, the patch is sent, the result is stored. Killed between any two of
@@ -34,8 +34,7 @@ internal sealed partial class Executor(
 
     public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(RolloutPlan plan, ApplyContext context, CancellationToken ct)
     {
-        var open = await store.OpenRolloutsAsync(ct);
-        var unsettled = open.Where(rollout => rollout.State == RolloutState.Intended).Select(rollout => rollout.Uid).ToHashSet(StringComparer.Ordinal);
+        var unsettled = context.OpenRollouts.Where(rollout => rollout.State == RolloutState.Intended).Select(rollout => rollout.Uid).ToHashSet(StringComparer.Ordinal);
         var applied = new List<AppliedChange>();
         var saying = new HashSet<(WorkloadKey, string)>();
         using var finish = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);

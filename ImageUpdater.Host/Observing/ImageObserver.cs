@@ -44,8 +44,7 @@ internal sealed class ImageObserver(
             var paces = PacesOf(images);
             foreach (var (image, check) in checks)
                 next[image] = CheckSchedule.Next(known.GetValueOrDefault(image), check, paces[image.Registry], Random.Shared.NextDouble());
-            await RecordAsync(checks.Values, next, ct);
-            known = await store.LoadImagesAsync(ct);
+            known = await RecordAsync(checks.Values, next, known, ct);
         }
 
         foreach (var image in images)
@@ -129,14 +128,21 @@ internal sealed class ImageObserver(
             .Where(image => !checks.ContainsKey(image) && registries.StatusOf(image.Registry)?.LeftAloneUntil is null).ToHashSet();
     }
 
-    private async Task RecordAsync(
-        IReadOnlyCollection<ImageCheck> checks, Dictionary<ImageReference, DateTimeOffset> next, CancellationToken ct)
+    private async Task<IReadOnlyDictionary<ImageReference, ImageState>> RecordAsync(
+        IReadOnlyCollection<ImageCheck> checks, Dictionary<ImageReference, DateTimeOffset> next, IReadOnlyDictionary<ImageReference, ImageState> known, CancellationToken ct)
     {
-        var news = await store.RecordChecksAsync(checks, next, ct);
+        var recorded = await store.RecordChecksAsync(checks, next, ct);
 
         // Of a manifest that is no index the media type says all that decisions need: it never has to be fetched.
-        var single = news.Where(observation => !Manifest.IsIndex(observation.MediaType));
+        var single = recorded.Observations.Where(observation => !Manifest.IsIndex(observation.MediaType));
         await store.SaveManifestsAsync([.. single.Select(observation => new Manifest(observation.Digest, observation.MediaType, Config: null, Children: null))], ct);
+        if (recorded.Images.Count == 0)
+            return known;
+
+        var now = new Dictionary<ImageReference, ImageState>(known);
+        foreach (var (image, state) in recorded.Images)
+            now[image] = state;
+        return now;
     }
 
     private static List<ImageOutlook> Outlook(IReadOnlySet<ImageReference> images, IReadOnlyDictionary<ImageReference, ImageState> known) =>

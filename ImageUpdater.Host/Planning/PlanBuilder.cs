@@ -21,27 +21,23 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
 
     private readonly PodLists podLists = new(kubernetes);
 
-    public async Task<PlanningInput> InputAsync(
-        PlanRequest request, ClusterView cluster, ImageObservations observed, CancellationToken ct)
+    public PlanningInput Input(PlanRequest request, ClusterView cluster, ImageObservations observed, StateSnapshot state) => new()
     {
-        return new()
-        {
-            Now = time.GetUtcNow(),
-            Scope = cluster.Scope,
-            Workloads = cluster.Workloads,
-            Checks = observed.Checks,
-            Baselines = await store.LoadBaselinesAsync(ct),
-            NodePlatforms = cluster.NodePlatforms,
-            ServedSince = observed.ServedSince,
-            Images = observed.Outlook,
-            Running = Running(await store.OpenRolloutsAsync(ct)),
-            Quarantined = await store.LoadQuarantineAsync(ct),
-            Standing = await store.LoadDecisionsAsync(ct),
-            Approved = request.Approved,
-            Options = options,
-            Warnings = cluster.Warnings,
-        };
-    }
+        Now = time.GetUtcNow(),
+        Scope = cluster.Scope,
+        Workloads = cluster.Workloads,
+        Checks = observed.Checks,
+        Baselines = state.Baselines,
+        NodePlatforms = cluster.NodePlatforms,
+        ServedSince = observed.ServedSince,
+        Images = observed.Outlook,
+        Running = Running(state.OpenRollouts),
+        Quarantined = state.Quarantine,
+        Standing = state.Decisions,
+        Approved = request.Approved,
+        Options = options,
+        Warnings = [.. cluster.Warnings, .. observed.Warnings],
+    };
 
     /// <summary>Rollouts whose end is not known, by workload uid.</summary>
     public static IReadOnlyDictionary<string, Rollout> Running(IReadOnlyList<Rollout> open) =>
@@ -49,7 +45,8 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
             .ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal);
 
     /// <param name="mayAsk">Whether registries may be asked for manifests that the store does not have.</param>
-    public async Task<RolloutPlan> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken ct)
+    /// <returns>The plan, and all that it was made from in the end.</returns>
+    public async Task<(RolloutPlan Plan, PlanningInput Input)> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken ct)
     {
         var outcome = Planner.Plan(input);
         for (var round = 0; outcome.Needs.Any && round < MaxRounds; round++)
@@ -58,16 +55,15 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
             outcome = Planner.Plan(input);
         }
 
-        return outcome.Plan;
+        return (outcome.Plan, input);
     }
 
     /// <summary>The decision about one workload as it is now; null when it is not enabled any more.</summary>
     public async Task<WorkloadPlan?> ReplanAsync(PlanningInput input, WorkloadSnapshot now, CancellationToken ct)
     {
-        var plan = await PlanAsync(
-            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = await store.LoadBaselinesAsync(ct), Pods = NoPods },
-            mayAsk: true,
-            ct);
+        // A patch that was found to have arrived after all has moved its baselines.
+        var baselines = (await store.LoadAsync(ct)).Baselines;
+        var (plan, _) = await PlanAsync(input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = baselines, Pods = NoPods }, mayAsk: true, ct);
         return plan.Workloads.SingleOrDefault();
     }
 

@@ -104,7 +104,7 @@ public sealed class CycleLogTests
 
     private void Cycle(RolloutPlan plan, bool isStored = false)
     {
-        log.Done(new MadePlan("p1", isStored, plan, Input: null!));
+        log.Done(new MadePlan("p1", isStored, plan, Input: null!, OpenRollouts: []));
         time.Advance(Tick);
     }
 

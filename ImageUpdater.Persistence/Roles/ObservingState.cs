@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence.Database;
@@ -10,12 +11,12 @@ internal sealed class ObservingState(StateDatabase database) : IObservingState
 {
     public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) => database.Memory.ImagesAsync(cancellationToken);
 
-    public async Task<IReadOnlyList<Observation>> RecordChecksAsync(
+    public async Task<RecordedChecks> RecordChecksAsync(
         IReadOnlyCollection<ImageCheck> checks, IReadOnlyDictionary<ImageReference, DateTimeOffset> next, CancellationToken cancellationToken)
     {
         var observable = checks.Where(check => check.Image is { IsPinned: false, Tag: not null }).ToList();
         return observable.Count == 0 && next.Count == 0
-            ? []
+            ? new RecordedChecks([], FrozenDictionary<ImageReference, ImageState>.Empty)
             : await database.WriteAsync(context => RecordAsync(context, observable, next, cancellationToken), database.Memory.ForgetImages, cancellationToken);
     }
 
@@ -25,7 +26,7 @@ internal sealed class ObservingState(StateDatabase database) : IObservingState
     public Task SaveManifestsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellationToken) =>
         manifests.Count == 0 ? Task.CompletedTask : Manifests.SaveAsync(database, manifests, cancellationToken);
 
-    private static async Task<List<Observation>> RecordAsync(
+    private static async Task<RecordedChecks> RecordAsync(
         StateContext context, List<ImageCheck> checks, IReadOnlyDictionary<ImageReference, DateTimeOffset> next, CancellationToken cancellationToken)
     {
         var rows = await FindAsync(context, [.. checks.Select(check => check.Image), .. next.Keys], cancellationToken);
@@ -46,7 +47,7 @@ internal sealed class ObservingState(StateDatabase database) : IObservingState
                 row.NextCheck = at;
         }
 
-        return observations;
+        return new RecordedChecks(observations, rows.ToDictionary(row => row.Key, row => row.Value.ToState()));
     }
 
     private static async Task<Dictionary<ImageReference, ImageRow>> FindAsync(

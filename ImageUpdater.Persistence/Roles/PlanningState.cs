@@ -10,18 +10,14 @@ namespace ImageUpdater.Persistence.Roles;
 
 internal sealed class PlanningState(StateDatabase database, TimeProvider time) : IPlanningState
 {
-    public Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken) => database.Memory.BaselinesAsync(cancellationToken);
-
-    public Task<IReadOnlyDictionary<ContainerId, StandingDecision>> LoadDecisionsAsync(CancellationToken cancellationToken) => database.Memory.DecisionsAsync(cancellationToken);
-
-    public Task<IReadOnlyList<QuarantinedDigest>> LoadQuarantineAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<QuarantinedDigest>>(async context =>
-        {
-            var rows = await context.Quarantine.OrderBy(row => row.Since).ThenBy(row => row.RolloutId).ThenBy(row => row.Container).ToListAsync(cancellationToken);
-            return [.. rows.Select(row => row.ToQuarantined())];
-        });
-
-    public Task<IReadOnlyList<Rollout>> OpenRolloutsAsync(CancellationToken cancellationToken) => RolloutQueries.OpenAsync(database, cancellationToken);
+    public async Task<StateSnapshot> LoadAsync(CancellationToken cancellationToken)
+    {
+        // In this order: a rollout that fails meanwhile goes from the one to the other, and must not be missing in both.
+        var open = await RolloutQueries.OpenAsync(database, cancellationToken);
+        var quarantine = await QuarantineAsync(cancellationToken);
+        return new StateSnapshot(
+            await database.Memory.BaselinesAsync(cancellationToken), await database.Memory.DecisionsAsync(cancellationToken), quarantine, open);
+    }
 
     public Task<IReadOnlyDictionary<string, DateTimeOffset>> LastRestartsAsync(CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyDictionary<string, DateTimeOffset>>(async context => await context.Rollouts
@@ -73,6 +69,13 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             return forgotten;
         },
         cancellationToken);
+
+    private Task<IReadOnlyList<QuarantinedDigest>> QuarantineAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<QuarantinedDigest>>(async context =>
+        {
+            var rows = await context.Quarantine.OrderBy(row => row.Since).ThenBy(row => row.RolloutId).ThenBy(row => row.Container).ToListAsync(cancellationToken);
+            return [.. rows.Select(row => row.ToQuarantined())];
+        });
 
     private static async Task WriteJournalAsync(
         StateContext context, IReadOnlyList<WorkloadPlan> workloads, JournalEntry entry, CancellationToken cancellationToken)

@@ -14,13 +14,14 @@ public sealed class ImagesTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
 
-        var observed = await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
+        var recorded = await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
 
         var image = Samples.Image("nginx");
         var state = (await store.Observing.LoadImagesAsync(CancellationToken.None))[image];
         Assert.Equal(new ImageState(image, Samples.Digest("one"), Samples.Index, Samples.Noon, Samples.Noon, Failure: null, FailuresInARow: 0), state);
-        Assert.Equal([new Observation(image, Samples.Digest("one"), Samples.Index, Samples.Noon)], observed);
-        Assert.Equal(observed, await store.Reporting.ObservationsOfAsync(image, CancellationToken.None));
+        Assert.Equal(state, Assert.Single(recorded.Images).Value);
+        Assert.Equal([new Observation(image, Samples.Digest("one"), Samples.Index, Samples.Noon)], recorded.Observations);
+        Assert.Equal(recorded.Observations, await store.Reporting.ObservationsOfAsync(image, CancellationToken.None));
     }
 
     [Fact]
@@ -29,7 +30,7 @@ public sealed class ImagesTests : IDisposable
         await using var store = await folder.OpenAsync();
         await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one")], CancellationToken.None);
 
-        var observed = await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one", Samples.Noon.AddMinutes(5))], CancellationToken.None);
+        var observed = (await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one", Samples.Noon.AddMinutes(5))], CancellationToken.None)).Observations;
 
         var state = Assert.Single(await store.Observing.LoadImagesAsync(CancellationToken.None)).Value;
         Assert.Empty(observed);
@@ -109,7 +110,7 @@ public sealed class ImagesTests : IDisposable
         await store.Observing.RecordChecksAsync(checks, CancellationToken.None);
         var before = folder.RowCounts();
 
-        var observed = await store.Observing.RecordChecksAsync(checks, CancellationToken.None);
+        var observed = (await store.Observing.RecordChecksAsync(checks, CancellationToken.None)).Observations;
 
         Assert.Empty(observed);
         Assert.Equal(500, before["observations"]);

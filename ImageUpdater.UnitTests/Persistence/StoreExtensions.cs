@@ -10,8 +10,17 @@ namespace ImageUpdater.UnitTests.Persistence;
 
 internal static class StoreExtensions
 {
-    public static Task<IReadOnlyList<Observation>> RecordChecksAsync(this IObservingState state, IReadOnlyCollection<ImageCheck> checks, CancellationToken cancellationToken) =>
+    public static Task<RecordedChecks> RecordChecksAsync(this IObservingState state, IReadOnlyCollection<ImageCheck> checks, CancellationToken cancellationToken) =>
         state.RecordChecksAsync(checks, FrozenDictionary<ImageReference, DateTimeOffset>.Empty, cancellationToken);
+
+    public static async Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(this IPlanningState state, CancellationToken cancellationToken) =>
+        (await state.LoadAsync(cancellationToken)).Baselines;
+
+    public static async Task<IReadOnlyDictionary<ContainerId, StandingDecision>> LoadDecisionsAsync(this IPlanningState state, CancellationToken cancellationToken) =>
+        (await state.LoadAsync(cancellationToken)).Decisions;
+
+    public static async Task<IReadOnlyList<QuarantinedDigest>> LoadQuarantineAsync(this IPlanningState state, CancellationToken cancellationToken) =>
+        (await state.LoadAsync(cancellationToken)).Quarantine;
 
     /// <summary>Records without what they stand for.</summary>
     public static Task AppendAuditAsync(this StateStore store, IReadOnlyCollection<AuditRecord> records, CancellationToken cancellationToken) => store.Database.WriteAsync(
