@@ -35,7 +35,7 @@ internal sealed record Engine(Pipeline Pipeline, RolloutTracker Tracker, Workloa
             Holds = options.Holding.With(options.Restarts.RolloutTimeout),
         };
         var credentials = new PullCredentials(
-            kubernetes, new LocalCredentials(userConfig, options.Access.CredentialPlugins, options.Access.Warnings, time), options.Access.ReadPullSecrets,
+            new PullSecrets(kubernetes, time), new LocalCredentials(userConfig, options.Access.CredentialPlugins, options.Access.Warnings, time), options.Access.ReadPullSecrets,
             options.Access.PullSecretNamespaces);
         var planning = new PlanBuilder(kubernetes, new ManifestReader(registries, credentials, store.Observing), store.Planning, planningOptions, time);
         var settler = new Settler(kubernetes, store.Applying, time, logging.CreateLogger<Settler>());

@@ -83,7 +83,8 @@ internal static class ResolveCommand
         using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
         using var kubernetes = connection is null ? null : new ClusterClient(connection, time, logging.CreateLogger<ClusterClient>());
         var local = new LocalCredentials(userConfig, options.Access.CredentialPlugins, options.Access.Warnings, time);
-        var credentials = await new PullCredentials(kubernetes, local, options.Access.ReadPullSecrets, options.Access.PullSecretNamespaces).ForIdentityAsync(identity, image, ct);
+        var secrets = kubernetes is null ? null : new PullSecrets(kubernetes, time);
+        var credentials = await new PullCredentials(secrets, local, options.Access.ReadPullSecrets, options.Access.PullSecretNamespaces).ForIdentityAsync(identity, image, ct);
         var attempts = new AttemptList();
         var answer = await registries.ResolveAsync(image, credentials.For(image), attempts, ct);
         return new Asked(answer, attempts.All, credentials.Warnings);
