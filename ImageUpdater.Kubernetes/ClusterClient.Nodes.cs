@@ -9,7 +9,7 @@ internal sealed partial class ClusterClient
 {
     private const string NodesPath = "/api/v1/nodes";
 
-    // Of a node with its status some 10 kB, most of it images: only its metadata is asked for, and of a server that has no such answer, whole nodes.
+    // Without status and images, which are most of a node. A server that has no such answer sends whole nodes.
     private const string NodeMetadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
     private const string NodeMetadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 

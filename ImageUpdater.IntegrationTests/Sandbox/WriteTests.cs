@@ -79,26 +79,6 @@ public sealed class WriteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PatchStatus_OnTheSubresource_ChangesTheStatusAlone()
-    {
-        Answer answer = await http.PatchAsync($"{Path}/web/status", """{"status":{"collisionCount":3},"spec":{"replicas":4}}""", SandboxHttp.Merge);
-
-        Assert.Equal(3, (int)answer.Json["status"]!["collisionCount"]!);
-        Assert.Equal(1, (int)answer.Json["spec"]!["replicas"]!);
-        Assert.Equal(1, (int)answer.Json["metadata"]!["generation"]!);
-    }
-
-    [Fact]
-    public async Task Put_WithStaleResourceVersion_Is409()
-    {
-        JsonObject web = Web();
-        web["metadata"]!["resourceVersion"] = "1";
-        web["spec"]!["replicas"] = 3;
-
-        Assert.Equal(409, (await http.SendAsync(HttpMethod.Put, $"{Path}/web", web.ToJsonString())).Status);
-    }
-
-    [Fact]
     public async Task Post_OfAnExistingName_Is409AlreadyExists()
     {
         Answer answer = await http.SendAsync(HttpMethod.Post, Path, Manifests.Deployment("web", ("app", "a")).ToJsonString());

@@ -36,9 +36,8 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
         "GET" when target.Name is not null => "get",
         "GET" => request.Query["watch"].ToString() is "true" or "1" ? "watch" : "list",
         "POST" when target.Name is null && (target.Namespace is not null || !target.Kind.Namespaced) => "create",
-        "PUT" when target.Name is not null => "update",
         "PATCH" when target.Name is not null => "patch",
-        "DELETE" when target is { Name: not null, Subresource: null } => "delete",
+        "DELETE" when target.Name is not null => "delete",
         _ => null,
     };
 
@@ -96,15 +95,12 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
 
     private Outcome<StoredObject> Write(HttpRequest request, string verb, ApiTarget target, string body)
     {
-        var scope = target.Subresource is null ? WriteScope.Resource : WriteScope.StatusOnly;
-        if (verb == "patch") return patches.Handle(request, target.Key, scope, ManagerOf(request), body);
+        if (verb == "patch") return patches.Handle(request, target.Key, ManagerOf(request), body);
         if (verb == "delete") return writer.Delete(target.Key, GraceOf(request, body));
         if (request.ContentType?.Split(';')[0] is not (null or JsonAnswers.Json)) return ApiStatus.UnsupportedMediaType(JsonAnswers.Json);
         var parsed = Responses.Parse(body);
         if (parsed.Value is not { } node) return parsed.Failure!;
-        return verb == "create"
-            ? writer.Create(target.Kind, target.Namespace ?? "", ManagerOf(request), node)
-            : writer.Update(target.Key, scope, ManagerOf(request), _ => new Edit(node));
+        return writer.Create(target.Kind, target.Namespace ?? "", ManagerOf(request), node);
     }
 
     /// <summary>Whose fields a write sets: as it says, or else by its program's name.</summary>

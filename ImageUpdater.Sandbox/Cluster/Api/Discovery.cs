@@ -37,8 +37,7 @@ internal static class Discovery
         var list = new JsonArray();
         foreach (var kind in ResourceKind.All.Where(kind => kind.ApiVersion == groupVersion))
         {
-            list.Add(Resource(kind, kind.Plural, ["create", "delete", "get", "list", "patch", "update", "watch"]));
-            if (kind.HasStatus) list.Add(Resource(kind, $"{kind.Plural}/status", ["get", "patch", "update"]));
+            list.Add(Resource(kind, kind.Plural, ["create", "delete", "get", "list", "patch", "watch"]));
         }
 
         return new JsonObject { ["kind"] = "APIResourceList", ["apiVersion"] = "v1", ["groupVersion"] = groupVersion, ["resources"] = list };
