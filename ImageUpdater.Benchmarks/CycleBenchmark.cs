@@ -1,16 +1,16 @@
 using System.Diagnostics;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Host;
+using ImageUpdater.Host.Commands;
+using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Kubernetes;
-using ImageUpdater.Kubernetes.Connection;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Sandbox;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ImageUpdater.Benchmarks;
 
@@ -61,27 +61,15 @@ internal static class CycleBenchmark
         await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(5));
 
         var folder = Directory.CreateTempSubdirectory("image-updater-benchmark-");
-        var options = OptionsReader.Read(new ConfigurationBuilder()
-            .AddInMemoryCollection([
-                new("ImageUpdater:State", Path.Combine(folder.FullName, "state.db")),
-                new("ImageUpdater:Registries:0:Host", registry),
-                new("ImageUpdater:Registries:0:PlainHttp", "true"),
-            ])
-            .Build()).Value!;
         var kubeconfig = Path.Combine(folder.FullName, "kubeconfig");
         cluster.WriteKubeconfig(kubeconfig);
-        var connection = KubernetesConnection.Load(kubeconfig, context: null, _ => null).Value!;
-        await using (var store = (await StateStore.OpenAsync(new StateStoreOptions { Path = options.State.Path }, TimeProvider.System, default)).Value!)
+        var environment = new Dictionary<string, string> { ["ImageUpdater__Registries__0__Host"] = registry, ["ImageUpdater__Registries__0__PlainHttp"] = "true" };
+        await using (var app = RunCommand.Build(new Call("benchmark", environment, Path.Combine(folder.FullName, "state.db"), kubeconfig)))
         {
-            using var kubernetes = new ClusterClient(connection, TimeProvider.System, NullLogger<ClusterClient>.Instance);
-            using var registries = new RegistryClient(options.Access.Registries, TimeProvider.System, NullLogger<RegistryClient>.Instance);
-            await using var engine = Engine.Create(
-                options, tellsEvents: true, watches: true, kubernetes, registries, store, DockerConfig.Empty, instruments: null, TimeProvider.System, NullLoggerFactory.Instance);
-            var observer = new RegistryObserver(registries, TimeProvider.System);
             foreach (var (name, make) in conditions)
             {
                 using var condition = make?.Invoke();
-                await MeasureAsync(shape, name, engine, observer, registry, requests, store, options.Access.Registries[0].MaxConcurrency);
+                await MeasureAsync(shape, name, app.Services, registry, requests);
             }
         }
 
@@ -89,8 +77,12 @@ internal static class CycleBenchmark
     }
 
     private static async Task MeasureAsync(
-        Shape shape, string kind, Engine engine, RegistryObserver observer, string registry, RequestLog? requests, StateStore store, int concurrency)
+        Shape shape, string kind, IServiceProvider services, string registry, RequestLog? requests)
     {
+        var pipeline = services.GetRequiredService<Pipeline>();
+        var observer = services.GetRequiredService<RegistryObserver>();
+        var store = services.GetRequiredService<StateStore>();
+        var concurrency = services.GetRequiredService<AccessOptions>().Registries[0].MaxConcurrency;
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = concurrency });
         var uris = Enumerable.Range(0, shape.Images).Select(i => new Uri($"http://{registry}/v2/app-{i}/manifests/stable")).ToList();
         var images = Enumerable.Range(0, shape.Images).ToDictionary(
@@ -99,7 +91,7 @@ internal static class CycleBenchmark
         // The first cycle adopts everything; the others until the code is compiled for good, as it is for all but the first hours of a controller.
         for (var i = 0; i < WarmUps; i++)
         {
-            await engine.Pipeline.ReconcileAsync(new PlanRequest("benchmark"), default);
+            await pipeline.ReconcileAsync(new PlanRequest("benchmark"), default);
             await BareLoopAsync(http, uris, concurrency);
         }
 
@@ -111,7 +103,7 @@ internal static class CycleBenchmark
         for (var run = 0; run < Runs; run++)
         {
             var before = (Heads: requests?.Count("HEAD") ?? 0, All: requests?.Count() ?? 0);
-            cycles.Add(await TimeAsync(() => engine.Pipeline.ReconcileAsync(new PlanRequest("benchmark"), default)));
+            cycles.Add(await TimeAsync(() => pipeline.ReconcileAsync(new PlanRequest("benchmark"), default)));
             heads = (requests?.Count("HEAD") ?? 0) - before.Heads;
             others = (requests?.Count() ?? 0) - before.All - heads;
             bare.Add(await TimeAsync(() => BareLoopAsync(http, uris, concurrency)));

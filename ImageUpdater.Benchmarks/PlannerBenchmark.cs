@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Benchmarks;

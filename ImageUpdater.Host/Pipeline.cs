@@ -1,8 +1,6 @@
-using System.Collections.Frozen;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Applying;
@@ -12,35 +10,6 @@ using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host;
-
-/// <param name="IsStored">False for a plan that says nothing new and that nobody asked for.</param>
-/// <param name="Input">All that it was made from, with what the planner asked for.</param>
-/// <param name="OpenRollouts">Those whose end was not known when it was made.</param>
-internal sealed record MadePlan(string Id, bool IsStored, RolloutPlan Plan, PlanningInput Input, IReadOnlyList<Rollout> OpenRollouts);
-
-/// <summary>What plan is wanted, by whom.</summary>
-internal sealed record PlanRequest(string Actor)
-{
-    /// <summary>Null for those that the configuration names, or all.</summary>
-    public IReadOnlyList<string>? Namespaces { get; init; }
-
-    public Refresh Refresh { get; init; } = Refresh.All;
-
-    /// <summary>With <see cref="Refresh.None"/> no registry is asked for anything, manifests included.</summary>
-    public bool MayAsk => Refresh != Refresh.None;
-
-    /// <summary>Store a plan that says nothing new, too, because somebody asked for it.</summary>
-    public bool KeepEmpty { get; init; }
-
-    /// <summary>What somebody approved by applying a plan by hand.</summary>
-    public IReadOnlySet<(ContainerId Id, Digest Digest)> Approved { get; init; } = FrozenSet<(ContainerId, Digest)>.Empty;
-
-    /// <summary>Is told how many images were resolved.</summary>
-    public IProgress<int>? Progress { get; init; }
-
-    /// <summary>Cluster and registries have been looked at, and what was seen is stored; the rest is our own work.</summary>
-    public Action? Observed { get; init; }
-}
 
 /// <summary>The way of the data: observe, plan, apply. Tracking follows rollouts beside it, and reports read what all of them stored.</summary>
 internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, IPlanningState store)

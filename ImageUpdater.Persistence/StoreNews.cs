@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence.Model;
 using Microsoft.EntityFrameworkCore;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Reports;
 

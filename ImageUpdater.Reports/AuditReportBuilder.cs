@@ -2,7 +2,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Reports;

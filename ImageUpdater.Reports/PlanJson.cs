@@ -2,8 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Core.Planning;
-using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Reports;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Reports;
 

@@ -1,8 +1,7 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Core.Planning;
-using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Reports;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Reports;
 

@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Images;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Applying;

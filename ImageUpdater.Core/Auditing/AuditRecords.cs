@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Auditing;

@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
@@ -28,7 +29,7 @@ namespace ImageUpdater.Core.Planning;
 /// one from before the pin does not count once the pin is taken off.
 ///
 /// A manifest that can't be read for now, old or new, skips with RegistryFailed. Whether a restart may be made now is decided after this,
-/// by <see cref="Holds.WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided upon as if it had its tag.
+/// by <see cref="WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided upon as if it had its tag.
 /// </remarks>
 internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, Evidence evidence)
 {
@@ -84,7 +85,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         if (baseline.Digest == served.Digest && pin is not null)
         {
             var explanation = $"{pin.Abbreviated} was put back when the rollout to {served.Digest.Abbreviated} failed; the next digest returns it to its tag";
-            return Holds.WorkloadHolds.Held(Change(ContainerAction.Hold, DecisionReason.RolledBack, "", baseline.Digest, adopt), [new(DecisionReason.RolledBack, explanation)]);
+            return WorkloadHolds.Held(Change(ContainerAction.Hold, DecisionReason.RolledBack, "", baseline.Digest, adopt), [new(DecisionReason.RolledBack, explanation)]);
         }
 
         if (baseline.Digest == served.Digest)

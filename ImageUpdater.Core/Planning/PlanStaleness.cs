@@ -1,3 +1,5 @@
+using ImageUpdater.Core.Plans;
+
 namespace ImageUpdater.Core.Planning;
 
 /// <summary>

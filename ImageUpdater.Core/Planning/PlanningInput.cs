@@ -1,9 +1,8 @@
 using System.Collections.Frozen;
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;

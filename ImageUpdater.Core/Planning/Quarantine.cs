@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 

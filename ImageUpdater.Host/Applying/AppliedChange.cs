@@ -1,23 +1,7 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Applying;
-
-internal enum ApplyOutcome
-{
-    /// <summary>The patch arrived; Kubernetes rolls out.</summary>
-    Restarted,
-
-    FinalizerRemoved,
-
-    /// <summary>Read again, there was nothing left to do, or something holds it now.</summary>
-    NotNeeded,
-
-    /// <summary>Nothing was changed in the cluster.</summary>
-    Failed,
-
-    /// <summary>The patch was sent and its answer lost; the next cycle reads the workload to find out.</summary>
-    Unknown,
-}
 
 /// <param name="Sentence">What happened, for a person.</param>
 internal sealed record AppliedChange(WorkloadKey Workload, ApplyOutcome Outcome, string Sentence, string? RolloutId = null);

@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Planning;
@@ -18,7 +19,7 @@ internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput 
 /// these, the <see cref="Settler"/> finds out from the workload what happened.
 /// </summary>
 internal sealed partial class Executor(
-    ClusterClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, IApplyingState store, Instruments? instruments, TimeProvider time,
+    ClusterClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, IApplyingState store, Instruments instruments, TimeProvider time,
     ILogger<Executor> logger)
 {
     private const int MaxAttempts = 6;
@@ -79,7 +80,7 @@ internal sealed partial class Executor(
 
         void Add(AppliedChange outcome)
         {
-            instruments?.ChangeApplied(outcome.Workload.Kind, outcome.Outcome);
+            instruments.ChangeApplied(outcome.Workload.Kind, outcome.Outcome);
             // What is written down is logged with its record.
             if (outcome.Outcome is not (ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved))
                 Tell(outcome);
@@ -148,7 +149,7 @@ internal sealed partial class Executor(
 
         if (failure.Kind == KubernetesFailureKind.Conflict)
         {
-            instruments?.Conflicted();
+            instruments.Conflicted();
             await store.DiscardIntentAsync(intent.Id, CancellationToken.None);
             return default;
         }

@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Kubernetes;
@@ -11,7 +11,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>Takes the former operator's finalizer off a workload, by intent, patch and result as with a restart.</summary>
-internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler, IApplyingState store, Instruments? instruments, TimeProvider time)
+internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler, IApplyingState store, Instruments instruments, TimeProvider time)
 {
     private const int MaxAttempts = 6;
 
@@ -37,7 +37,7 @@ internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler
 
             mayArrive |= failure.MayHaveArrived;
             if (failure.Kind == KubernetesFailureKind.Conflict)
-                instruments?.Conflicted();
+                instruments.Conflicted();
             else if (!failure.MayHaveArrived && failure.Kind != KubernetesFailureKind.NotFound)
                 return await FailedAsync(failure.Sentence);
         }

@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Kubernetes.Workloads;
 
 namespace ImageUpdater.Host.Applying;

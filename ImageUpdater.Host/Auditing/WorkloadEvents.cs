@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Kubernetes.Calls;
@@ -20,7 +20,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     private static readonly TimeSpan FlushWithin = TimeSpan.FromSeconds(2);
 
     private readonly Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> send;
-    private readonly Instruments? instruments;
+    private readonly Instruments instruments;
     private readonly ILogger<WorkloadEvents> logger;
     private readonly SimilarEvents similar;
     private readonly EventSpamFilter filter;
@@ -31,9 +31,8 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
     private (Type Type, string Message)? lastBug;
 
     /// <param name="send">Gives null for one that arrived.</param>
-    /// <param name="instruments">Null for a command, which nobody scrapes.</param>
     public WorkloadEvents(
-        Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> send, Instruments? instruments, TimeProvider time, ILogger<WorkloadEvents> logger)
+        Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> send, Instruments instruments, TimeProvider time, ILogger<WorkloadEvents> logger)
     {
         this.send = send;
         this.instruments = instruments;
@@ -49,7 +48,7 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
         if (Of(record, news) is not { } told)
             return;
         if (similar.Take(told) is not { } fresh || !filter.Allows(record.Uid) || !waiting.Writer.TryWrite(fresh))
-            instruments?.EventEnded("dropped");
+            instruments.EventEnded("dropped");
     }
 
     public async ValueTask DisposeAsync()
@@ -88,19 +87,19 @@ internal sealed partial class WorkloadEvents : IAsyncDisposable
             try
             {
                 var failure = await send(told, ending.Token);
-                instruments?.EventEnded(failure is null ? "sent" : "failed");
+                instruments.EventEnded(failure is null ? "sent" : "failed");
                 if (failure is not null)
                     LogFailure(told, failure.Sentence);
             }
             catch (OperationCanceledException)
             {
-                instruments?.EventEnded("dropped");
+                instruments.EventEnded("dropped");
             }
             catch (Exception exception)
             {
                 // A bug, and perhaps one about this event alone: those behind it are sent all the same.
-                instruments?.EventEnded("failed");
-                instruments?.BackgroundFailed(BackgroundLoop.Events);
+                instruments.EventEnded("failed");
+                instruments.BackgroundFailed(BackgroundLoop.Events);
                 LogBug(told, exception);
             }
         }

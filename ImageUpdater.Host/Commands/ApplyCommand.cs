@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence;
 using Spectre.Console;
 
@@ -36,7 +37,7 @@ internal static class ApplyCommand
             """)
         { plan, @namespace, approve, wait, timeout };
 
-        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async session =>
+        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async (session, ct) =>
         {
             var console = Terminal.Output;
             var chosen = await ChooseAsync(session, console, parsed.GetValue(plan), parsed.GetValue(@namespace), ct);
@@ -44,11 +45,11 @@ internal static class ApplyCommand
                 return chosen.ExitCode;
 
             PlanPrinter.Print(console, made.Id, made.Plan, tellsChecks: false);
-            if (made.Plan.Changes.Any() && !parsed.GetValue(approve) && !Approved(console))
+            if (made.Plan.Changes.Any() && !parsed.GetValue(approve) && !await ApprovedAsync(console, ct))
                 return CommandLine.Fail("not approved; nothing was changed. Answer yes, or pass --auto-approve");
 
             return await new ApplyRun(session, console, parsed.GetValue(wait), parsed.GetValue(timeout)).ApplyAsync(made, ct);
-        }, ct));
+        }, ct, mayChange: true));
         return command;
     }
 
@@ -91,9 +92,11 @@ internal static class ApplyCommand
         return (now with { Id = stored.Id, Plan = approved }, CommandLine.Success);
     }
 
-    private static bool Approved(IAnsiConsole console)
+    private static async Task<bool> ApprovedAsync(IAnsiConsole console, CancellationToken ct)
     {
         console.MarkupLine("[bold]Restart these workloads?[/] Only 'yes' will be accepted: ");
-        return Console.In.ReadLine()?.Trim() == "yes";
+        // Reading a line can't be cancelled, and Ctrl+C is an answer, too.
+        var answer = await Task.Run(Console.In.ReadLine, ct).WaitAsync(ct);
+        return answer?.Trim() == "yes";
     }
 }

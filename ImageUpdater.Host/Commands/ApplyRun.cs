@@ -1,9 +1,10 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Observing;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Reports;
 using Spectre.Console;
 
@@ -114,7 +115,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             while (true)
             {
                 var before = rollouts.Count;
-                foreach (var tracked in await session.Engine.Tracker.LookAsync(ct))
+                foreach (var tracked in await session.Tracker.LookAsync(ct))
                 {
                     if (!rollouts.Contains(tracked.Rollout.Id))
                         continue;

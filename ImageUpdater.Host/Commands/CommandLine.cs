@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using ImageUpdater.Core;
+using ImageUpdater.Host.Composition;
 using ImageUpdater.Persistence;
+using Microsoft.Extensions.Options;
 
 namespace ImageUpdater.Host.Commands;
 
@@ -55,9 +57,13 @@ internal static class CommandLine
         {
             return Fail("stopped before the end");
         }
-        catch (StateStoreException exception)
+        catch (OptionsValidationException exception)
         {
-            return Fail(exception, exception.Sentence, parsed);
+            return Fail(exception, $"the configuration is not valid: {string.Join("; ", exception.Failures)}", parsed);
+        }
+        catch (Exception exception) when (exception is CannotStartException or StateStoreException)
+        {
+            return Fail(exception, exception.Message, parsed);
         }
         catch (Exception exception)
         {

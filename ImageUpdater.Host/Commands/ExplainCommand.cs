@@ -1,7 +1,7 @@
 using System.CommandLine;
-using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 using Spectre.Console;
 
@@ -29,7 +29,7 @@ internal static class ExplainCommand
             """)
         { workload, @namespace, limit };
 
-        command.SetAction((parsed, ct) => Session.UseAsync(parsed, mayOnlyRead: true, async session =>
+        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async (session, ct) =>
         {
             var text = parsed.GetRequiredValue(workload);
             if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
@@ -70,7 +70,7 @@ internal static class ExplainCommand
             }
 
             return CommandLine.Success;
-        }, ct));
+        }, ct, mayOnlyRead: true));
         return command;
     }
 

@@ -22,33 +22,34 @@ internal static class HealthCommand
               image-updater health
             """);
 
-        command.SetAction(async (parsed, ct) => Startup.ReadOptions(parsed).IsSuccess(out var options, out var problem)
-            ? await AskAsync(options, ct)
-            : CommandLine.Fail(problem));
+        command.SetAction((parsed, ct) => CommandHost.RunAsync<Question>(parsed, _ => { }, (question, ct) => question.AskAsync(ct), ct));
         return command;
     }
 
-    private static async Task<int> AskAsync(ImageUpdaterOptions options, CancellationToken ct)
+    private sealed class Question(ServingOptions options)
     {
-        var address = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", options.Serving.Port, "/healthz").Uri;
-        using var handler = new SocketsHttpHandler { UseProxy = false };
-        using var http = new HttpClient(handler) { Timeout = Patience };
-        try
+        public async Task<int> AskAsync(CancellationToken ct)
         {
-            using var answer = await http.GetAsync(address, ct);
-            if (!answer.IsSuccessStatusCode)
-                return CommandLine.Fail($"{address} answered {(int)answer.StatusCode}");
+            var address = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", options.Port, "/healthz").Uri;
+            using var handler = new SocketsHttpHandler { UseProxy = false };
+            using var http = new HttpClient(handler) { Timeout = Patience };
+            try
+            {
+                using var answer = await http.GetAsync(address, ct);
+                if (!answer.IsSuccessStatusCode)
+                    return CommandLine.Fail($"{address} answered {(int)answer.StatusCode}");
 
-            Console.Out.WriteLine("alive");
-            return CommandLine.Success;
-        }
-        catch (HttpRequestException exception)
-        {
-            return CommandLine.Fail($"{address} does not answer: {OutsideText.Bound(exception.Message)}");
-        }
-        catch (TaskCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return CommandLine.Fail($"{address} did not answer within {Patience.TotalSeconds:0} seconds");
+                Console.Out.WriteLine("alive");
+                return CommandLine.Success;
+            }
+            catch (HttpRequestException exception)
+            {
+                return CommandLine.Fail($"{address} does not answer: {OutsideText.Bound(exception.Message)}");
+            }
+            catch (TaskCanceledException) when (!ct.IsCancellationRequested)
+            {
+                return CommandLine.Fail($"{address} did not answer within {Patience.TotalSeconds:0} seconds");
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ internal static class HistoryCommand
             """)
         { workload, @namespace, limit };
 
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, _) =>
+        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
         {
             var filter = new AuditFilter { Namespace = parsed.GetValue(@namespace), Limit = parsed.GetValue(limit) };
             if (parsed.GetValue(workload) is { } text)
@@ -37,7 +37,7 @@ internal static class HistoryCommand
             }
 
             var console = Terminal.Output;
-            var records = await store.Reporting.AuditAsync(filter, ct);
+            var records = await session.Store.Reporting.AuditAsync(filter, ct);
             foreach (var record in records)
                 Print(console, record);
             if (records.Count == 0)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Host.Commands;
 

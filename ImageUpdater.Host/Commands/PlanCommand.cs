@@ -41,7 +41,7 @@ internal static class PlanCommand
             """)
         { @namespace, output, file, detailed, refresh };
 
-        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async session =>
+        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async (session, ct) =>
         {
             var asked = parsed.GetValue(refresh) ? Refresh.All : Refresh.None;
             var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(parsed.GetValue(@namespace)), Refresh = asked }, ct);

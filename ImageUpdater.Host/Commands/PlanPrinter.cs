@@ -1,4 +1,4 @@
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;

@@ -45,9 +45,9 @@ internal static class ReportCommand
             """)
         { since, @namespace, format, file, template };
 
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, time) =>
+        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
         {
-            var report = await ReportSource.ReadAsync(store.Reporting, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, time, ct);
+            var report = await ReportSource.ReadAsync(session.Store.Reporting, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, session.Time, ct);
             var chosen = parsed.GetValue(format);
             string text;
             if (parsed.GetValue(template) is { } templatePath)

@@ -3,12 +3,9 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Observing;
-using ImageUpdater.Kubernetes;
-using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Registry;
-using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Registry.Transport;
 using Spectre.Console;
 
@@ -46,48 +43,26 @@ internal static class ResolveCommand
             """)
         { image, @namespace, serviceAccount };
 
-        command.SetAction(async (parsed, ct) =>
+        command.SetAction((parsed, ct) =>
         {
-            if (!Startup.ReadOptions(parsed).IsSuccess(out var options, out var problem))
-                return CommandLine.Fail(problem);
-            if (!ImageReference.Parse(parsed.GetValue(image)).IsSuccess(out var reference, out problem))
-                return CommandLine.Fail(problem);
+            if (!ImageReference.Parse(parsed.GetValue(image)).IsSuccess(out var reference, out var problem))
+                return Task.FromResult(CommandLine.Fail(problem));
             if (parsed.GetValue(serviceAccount) is not null && parsed.GetValue(@namespace) is null)
-                return CommandLine.Fail("--service-account needs the --namespace that it is in");
+                return Task.FromResult(CommandLine.Fail("--service-account needs the --namespace that it is in"));
 
-            KubernetesConnection? connection = null;
-            PullIdentity? identity = null;
-            if (parsed.GetValue(@namespace) is { } name)
+            var identity = parsed.GetValue(@namespace) is { } name
+                ? new PullIdentity(name, parsed.GetValue(serviceAccount) ?? DefaultServiceAccount, PullSecrets: [])
+                : null;
+            return CommandHost.RunAsync<Question>(parsed, Parts, (question, ct) => question.AskAsync(reference, identity, ct), ct);
+
+            void Parts(IServiceCollection parts)
             {
-                identity = new PullIdentity(name, parsed.GetValue(serviceAccount) ?? DefaultServiceAccount, PullSecrets: []);
-                if (!Startup.Connect(parsed).IsSuccess(out connection, out problem))
-                    return CommandLine.Fail(problem);
+                parts.AddRegistries();
+                if (identity is not null)
+                    parts.AddCluster();
             }
-
-            using var logging = Startup.CommandLogging(parsed);
-            var asked = await Terminal.WithProgressAsync(
-                $"asking {reference.Registry}", _ => AskAsync(options, DockerConfig.LoadUserFile(Invocation.EnvironmentOf(parsed)), reference, connection, identity, logging, ct));
-            foreach (var warning in asked.Warnings)
-                CommandLine.Warn(warning.TrimEnd('.'));
-            Print(Terminal.Output, reference, asked);
-            return asked.Answer.Failure is { } failure ? CommandLine.Fail(failure.Sentence) : CommandLine.Success;
         });
         return command;
-    }
-
-    private static async Task<Asked> AskAsync(
-        ImageUpdaterOptions options, DockerConfig userConfig, ImageReference image, KubernetesConnection? connection, PullIdentity? identity,
-        ILoggerFactory logging, CancellationToken ct)
-    {
-        var time = TimeProvider.System;
-        using var registries = new RegistryClient(options.Access.Registries, time, logging.CreateLogger<RegistryClient>());
-        using var kubernetes = connection is null ? null : new ClusterClient(connection, time, logging.CreateLogger<ClusterClient>());
-        var local = new LocalCredentials(userConfig, options.Access.CredentialPlugins, options.Access.Warnings, time);
-        var secrets = kubernetes is null ? null : new PullSecrets(kubernetes, time);
-        var credentials = await new PullCredentials(secrets, local, options.Access.ReadPullSecrets, options.Access.PullSecretNamespaces).ForIdentityAsync(identity, image, ct);
-        var attempts = new AttemptList();
-        var answer = await registries.ResolveAsync(image, credentials.For(image), attempts, ct);
-        return new Asked(answer, attempts.All, credentials.Warnings);
     }
 
     private static void Print(IAnsiConsole console, ImageReference image, Asked asked)
@@ -105,6 +80,23 @@ internal static class ResolveCommand
             console.MarkupLine($"tried        {Terminal.Text(attempt.Credential)}: {Terminal.Text(attempt.Ending!)}");
         foreach (var child in asked.Answer.Value?.Manifest.Children ?? [])
             console.MarkupLine($"  {Terminal.Text((child.Platform?.ToString() ?? "any platform").PadRight(16))} {child.Digest}");
+    }
+
+    private sealed class Question(PullCredentials credentials, RegistryClient registries)
+    {
+        public async Task<int> AskAsync(ImageReference image, PullIdentity? identity, CancellationToken ct)
+        {
+            var asked = await Terminal.WithProgressAsync($"asking {image.Registry}", async _ =>
+            {
+                var found = await credentials.ForIdentityAsync(identity, image, ct);
+                var attempts = new AttemptList();
+                return new Asked(await registries.ResolveAsync(image, found.For(image), attempts, ct), attempts.All, found.Warnings);
+            });
+            foreach (var warning in asked.Warnings)
+                CommandLine.Warn(warning.TrimEnd('.'));
+            Print(Terminal.Output, image, asked);
+            return asked.Answer.Failure is { } failure ? CommandLine.Fail(failure.Sentence) : CommandLine.Success;
+        }
     }
 
     private sealed record Asked(Result<ResolvedImage, RegistryFailure> Answer, IReadOnlyList<Attempt> Attempts, IReadOnlyList<string> Warnings);

@@ -1,13 +1,11 @@
 using System.CommandLine;
+using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Configuration;
-using ImageUpdater.Host.Metrics;
-using ImageUpdater.Host.Scheduling;
+using ImageUpdater.Host.Logging;
 using ImageUpdater.Host.Web;
-using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
-using ImageUpdater.Registry;
-using ImageUpdater.Registry.Credentials;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ImageUpdater.Host.Commands;
 
@@ -31,20 +29,9 @@ internal static class RunCommand
 
         command.SetAction(async (parsed, ct) =>
         {
-            if (!Startup.ReadOptions(parsed).IsSuccess(out var options, out var problem))
-                return CommandLine.Fail(problem);
-            if (!Startup.Connect(parsed).IsSuccess(out var connection, out problem))
-                return CommandLine.Fail(problem);
-
-            var time = TimeProvider.System;
-            var opened = await Startup.OpenStoreAsync(options, StateStoreAccess.ReadWrite, "run", time, ct);
-            if (!opened.IsSuccess(out var store, out var refusal))
-                return CommandLine.Fail(refusal.Sentence);
-
-            await using var _ = store;
+            await using var app = Build(CommandHost.CallOf(parsed));
             // EF takes a tenth of a second for its first query: on another core, while the web host starts. What fails here fails again in the first cycle.
-            var ahead = Task.Run(() => store.Observing.LoadImagesAsync(ct), ct);
-            await using var app = Build(options, connection, store, time, Invocation.EnvironmentOf(parsed), parsed.GetValue(GlobalOptions.Verbose));
+            var ahead = Task.Run(() => app.Services.GetRequiredService<IObservingState>().LoadImagesAsync(ct), ct);
             try
             {
                 await app.RunAsync(ct);
@@ -52,7 +39,7 @@ internal static class RunCommand
             }
             catch (IOException exception)
             {
-                return CommandLine.Fail($"cannot listen on port {options.Serving.Port}: {exception.Message}; set ImageUpdater__Port");
+                return CommandLine.Fail($"cannot listen on port {app.Services.GetRequiredService<ServingOptions>().Port}: {exception.Message}; set ImageUpdater__Port");
             }
             finally
             {
@@ -64,40 +51,28 @@ internal static class RunCommand
     }
 
     /// <summary>The web host with all that runs in it, not started.</summary>
-    public static WebApplication Build(
-        ImageUpdaterOptions options, KubernetesConnection connection, StateStore store, TimeProvider time, IReadOnlyDictionary<string, string> environment, bool verbose)
+    public static WebApplication Build(Call call)
     {
         // Empty: the others read an appsettings.json of the folder where they stand, and watch all that is under it.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ControllerLogging.Configure(builder.Logging, options, environment, verbose);
-        builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.ListenAnyIP(options.Serving.Port);
-        });
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin);
+        builder.AddProgram(call);
+        builder.Logging.AddForController(builder.Configuration, call.Verbose);
+        builder.WebHost.UseKestrelCore();
         builder.Services
-            .AddSingleton(time)
-            .AddSingleton(options)
-            .AddSingleton(store)
-            .AddSingleton(store.Reporting)
-            .AddSingleton(store.Upkeep)
-            .AddSingleton(services => new ClusterClient(connection, time, services.GetRequiredService<ILogger<ClusterClient>>()))
-            .AddSingleton(_ => new Instruments())
-            .AddSingleton(services => new RegistryClient(
-                options.Access.Registries, time, services.GetRequiredService<ILogger<RegistryClient>>(), services.GetRequiredService<Instruments>().RegistryRequest))
-            .AddSingleton(services => Engine.Create(
-                options, options.Serving.Events, watches: true, services.GetRequiredService<ClusterClient>(), services.GetRequiredService<RegistryClient>(), store,
-                DockerConfig.LoadUserFile(environment), services.GetRequiredService<Instruments>(), time, services.GetRequiredService<ILoggerFactory>()))
-            .AddSingleton<ControllerGauges>()
-            .AddSingleton<Readiness>()
-            .AddSchedule(options, time);
+            .AddCluster().AddState(StateStoreAccess.ReadWrite).AddRegistries().AddPipeline().AddTelling(events: true).AddController()
+            .Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin)
+            .AddOptions<KestrelServerOptions>().Configure<ServingOptions>((kestrel, serving) =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.ListenAnyIP(serving.Port);
+            });
 
         var app = builder.Build();
-        Endpoints.Map(app, connection.DisplayName);
-        // What changes in the cluster is looked at with the next tick, and not with the next check only.
-        app.Services.GetRequiredService<Engine>().Feeds!.Changed = app.Services.GetRequiredService<ControllerState>().CycleIsDue;
+        app.Validate();
+        var cluster = app.Services.GetRequiredService<KubernetesConnection>().DisplayName;
+        // Whatever can't be had is said before anything runs.
+        _ = app.Services.GetRequiredService<StateStore>();
+        Endpoints.Map(app, cluster);
         return app;
     }
 }

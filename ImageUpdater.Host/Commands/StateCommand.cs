@@ -5,10 +5,10 @@ using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Reads and looks after the state store.</summary>
+/// <summary>Reads and looks after the state session.Store.</summary>
 internal static class StateCommand
 {
-    public static Command Create() => new Command("state", "Reads and looks after the state store.")
+    public static Command Create() => new Command("state", "Reads and looks after the state session.Store.")
     {
         List(), StateShowCommand.Create(), Forget(), Backup(), Check(),
     };
@@ -27,11 +27,11 @@ internal static class StateCommand
               image-updater state list --namespace default
             """)
         { @namespace };
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, _) =>
+        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
         {
-            var baselines = await store.Reporting.LoadBaselinesAsync(ct);
+            var baselines = await session.Store.Reporting.LoadBaselinesAsync(ct);
             var only = parsed.GetValue(@namespace);
-            var decisions = (await store.Reporting.LoadDecisionsAsync(ct)).Values
+            var decisions = (await session.Store.Reporting.LoadDecisionsAsync(ct)).Values
                 .Where(decision => only is null || decision.Workload.Namespace == only)
                 .OrderBy(decision => decision.Workload).ThenBy(decision => decision.Id.Container, StringComparer.Ordinal);
             var console = Terminal.Output;
@@ -62,16 +62,16 @@ internal static class StateCommand
               image-updater state forget deployment/web --namespace default
             """)
         { workload, @namespace };
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, StateStoreAccess.ReadWrite, async (store, _) =>
+        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
         {
             if (!WorkloadArgument.Read(parsed.GetRequiredValue(workload)).IsSuccess(out var named, out var problem))
                 return CommandLine.Fail(problem);
 
             var key = new WorkloadKey(parsed.GetRequiredValue(@namespace)!, named.Kind, named.Name);
-            var forgotten = await store.Planning.ForgetAsync(key, Startup.Actor(parsed), ct);
+            var forgotten = await session.Store.Planning.ForgetAsync(key, session.Actor, ct);
             Terminal.Output.WriteLine(Terminal.Plain(forgotten == 0 ? $"Nothing is known of {key}." : $"Forgot {key}: {forgotten} baselines."));
             return CommandLine.Success;
-        }, ct));
+        }, ct, StateStoreAccess.ReadWrite));
         return command;
     }
 
@@ -91,12 +91,12 @@ internal static class StateCommand
               kubectl exec deployment/image-updater -- image-updater state backup - > state-backup.db
             """)
         { file };
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, _) =>
+        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
         {
             if (parsed.GetRequiredValue(file) == "-")
-                return await BackupStream.WriteAsync(store.Upkeep, ct);
+                return await BackupStream.WriteAsync(session.Store.Upkeep, ct);
 
-            var made = await store.Upkeep.BackupAsync(parsed.GetRequiredValue(file), ct);
+            var made = await session.Store.Upkeep.BackupAsync(parsed.GetRequiredValue(file), ct);
             if (!made.IsSuccess(out var backup, out var problem))
                 return CommandLine.Fail(problem);
 
@@ -118,9 +118,9 @@ internal static class StateCommand
             Example:
               image-updater state check
             """);
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (store, _) =>
+        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
         {
-            var problems = await store.Upkeep.CheckAsync(ct);
+            var problems = await session.Store.Upkeep.CheckAsync(ct);
             foreach (var problem in problems)
                 CommandLine.Warn(problem);
             if (problems.Count > 0)

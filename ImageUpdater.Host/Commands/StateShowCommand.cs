@@ -31,10 +31,10 @@ internal static class StateShowCommand
               image-updater state show image nginx:1.27
             """)
         { thing, @namespace };
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, (store, _) => parsed.GetRequiredValue(thing) switch
+        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, (session, ct) => parsed.GetRequiredValue(thing) switch
         {
-            ["image", var image] => ShowImageAsync(store.Reporting, image, ct),
-            [var workload] => ShowWorkloadAsync(store.Reporting, workload, parsed.GetValue(@namespace), ct),
+            ["image", var image] => ShowImageAsync(session.Store.Reporting, image, ct),
+            [var workload] => ShowWorkloadAsync(session.Store.Reporting, workload, parsed.GetValue(@namespace), ct),
             _ => Task.FromResult(CommandLine.Fail("write KIND/NAME, for example deployment/web, or image and an image, for example image nginx:1.27")),
         }, ct));
         return command;

@@ -1,25 +1,19 @@
 using System.CommandLine;
+using ImageUpdater.Host.Composition;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Commands that need the state store and no cluster. Those that only read it work while the controller runs.</summary>
-internal static class StoreSession
+/// <summary>What a command works with that needs the state store and no cluster. Those that only read it work while the controller runs.</summary>
+internal sealed class StoreSession(Call call, StateStore store, TimeProvider time)
 {
-    public static Task<int> UseAsync(ParseResult parsed, Func<StateStore, TimeProvider, Task<int>> work, CancellationToken ct) =>
-        UseAsync(parsed, StateStoreAccess.ReadOnly, work, ct);
+    public StateStore Store => store;
 
-    public static async Task<int> UseAsync(ParseResult parsed, StateStoreAccess access, Func<StateStore, TimeProvider, Task<int>> work, CancellationToken ct)
-    {
-        if (!Startup.ReadOptions(parsed).IsSuccess(out var options, out var problem))
-            return CommandLine.Fail(problem);
+    public TimeProvider Time => time;
 
-        var time = TimeProvider.System;
-        var opened = await Startup.OpenStoreAsync(options, access, parsed.CommandResult.Command.Name, time, ct);
-        if (!opened.IsSuccess(out var store, out var refusal))
-            return CommandLine.Fail(refusal.Sentence);
+    public string Actor => call.Actor;
 
-        await using var _ = store;
-        return await work(store, time);
-    }
+    public static Task<int> UseAsync(
+        ParseResult parsed, Func<StoreSession, CancellationToken, Task<int>> work, CancellationToken ct, StateStoreAccess access = StateStoreAccess.ReadOnly) =>
+        CommandHost.RunAsync(parsed, parts => parts.AddState(access), work, ct);
 }

@@ -1,5 +1,5 @@
 using ImageUpdater.Core;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Http;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;

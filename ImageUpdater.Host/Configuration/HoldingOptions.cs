@@ -1,4 +1,4 @@
-using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Planning;
 
 namespace ImageUpdater.Host.Configuration;
 

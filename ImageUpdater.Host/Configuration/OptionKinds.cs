@@ -1,6 +1,6 @@
 using System.Globalization;
 using ImageUpdater.Core;
-using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Configuration;

@@ -5,35 +5,32 @@ namespace ImageUpdater.Host.Configuration;
 /// <summary>Reads <see cref="ImageUpdaterOptions"/> and tells all problems at once, each in the words of the key that the user set.</summary>
 internal static class OptionsReader
 {
-    /// <summary>As a user's program reads them, or in one sentence why it can't.</summary>
+    /// <summary>The settings as they stand in the file, the environment and the call, the later winning; or in one sentence why they can't be had.</summary>
+    /// <param name="state">The path of the state store, where the call names one.</param>
     /// <param name="folder">Where <c>appsettings.json</c> is: that of the executable.</param>
-    public static Result<ImageUpdaterOptions, string> Read(
-        IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine, string? folder = null)
+    public static Result<ConfigurationRoot, string> Load(IReadOnlyDictionary<string, string> environment, string? state = null, string? folder = null)
     {
+        var file = Path.Combine(folder ?? AppContext.BaseDirectory, "appsettings.json");
         // A file that a container's volume should have brought, for which an empty folder was made. To the platform it is a file that is not there.
-        if (Directory.Exists(SettingsFile(folder)))
-            return $"the configuration can't be read: {SettingsFile(folder)} is a folder";
+        if (Directory.Exists(file))
+            return $"the configuration can't be read: {file} is a folder";
 
         try
         {
-            var read = Read(Configure(environment, commandLine, folder), Contradictions(environment));
-            return read.IsSuccess(out var options, out var problems) ? options : $"the configuration is not valid: {string.Join("; ", problems)}";
+            var builder = new ConfigurationBuilder()
+                .AddJsonFile(file, optional: true)
+                .AddInMemoryCollection(environment.DistinctBy(variable => Key(variable.Key), StringComparer.OrdinalIgnoreCase)
+                    .Select(variable => KeyValuePair.Create(Key(variable.Key), (string?)variable.Value)));
+            if (!string.IsNullOrEmpty(state))
+                builder.AddInMemoryCollection([KeyValuePair.Create(ConfigurationPath.Combine(ImageUpdaterOptions.Section, "State"), (string?)state)]);
+            return (ConfigurationRoot)builder.Build();
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
             // The innermost says what and where; those around it that there is something.
-            return $"the configuration can't be read: {SettingsFile(folder)}: {OutsideText.Bound(exception.GetBaseException().Message)}";
+            return $"the configuration can't be read: {file}: {OutsideText.Bound(exception.GetBaseException().Message)}";
         }
     }
-
-    public static IConfigurationRoot Configure(
-        IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine, string? folder = null) =>
-        new ConfigurationBuilder()
-            .AddJsonFile(SettingsFile(folder), optional: true)
-            .AddInMemoryCollection(environment.DistinctBy(variable => Key(variable.Key), StringComparer.OrdinalIgnoreCase)
-                .Select(variable => KeyValuePair.Create(Key(variable.Key), (string?)variable.Value)))
-            .AddInMemoryCollection(commandLine)
-            .Build();
 
     public static Result<ImageUpdaterOptions, IReadOnlyList<string>> Read(IConfiguration configuration, params IEnumerable<string> besides)
     {
@@ -53,13 +50,11 @@ internal static class OptionsReader
         return root;
     }
 
-    private static string SettingsFile(string? folder) => Path.Combine(folder ?? AppContext.BaseDirectory, "appsettings.json");
-
     // As the platform's own source of variables reads them, which reads those of the process only.
     private static string Key(string variable) => variable.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
 
     // Names of variables differ by their capital letters, and those of options don't: which of two would count is chance.
-    private static IEnumerable<string> Contradictions(IReadOnlyDictionary<string, string> environment) => environment
+    public static IEnumerable<string> Contradictions(IReadOnlyDictionary<string, string> environment) => environment
         .Where(variable => Key(variable.Key).StartsWith(ImageUpdaterOptions.Section + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase))
         .GroupBy(variable => Key(variable.Key), StringComparer.OrdinalIgnoreCase)
         .Where(same => same.Select(variable => variable.Value).Distinct(StringComparer.Ordinal).Count() > 1)

@@ -1,8 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Applying;
 using Prometheus;
 
 namespace ImageUpdater.Host.Metrics;

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Applying;
 
 namespace ImageUpdater.Host.Metrics;
 

@@ -1,6 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;

@@ -9,18 +9,17 @@ namespace ImageUpdater.Host.Observing;
 internal sealed class Informers : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(WorkloadKind Kind, string Namespace), Informer<WorkloadSnapshot>> workloads = new();
+    private readonly Action changed;
     private readonly ClusterClient kubernetes;
     private readonly TimeProvider time;
     private readonly ILogger<Informers> logger;
 
-    public Informers(ClusterClient kubernetes, TimeProvider time, ILogger<Informers> logger)
+    /// <param name="changed">Is called when there is something new to decide about, by whichever informer saw it.</param>
+    public Informers(Action changed, ClusterClient kubernetes, TimeProvider time, ILogger<Informers> logger)
     {
-        (this.kubernetes, this.time, this.logger) = (kubernetes, time, logger);
+        (this.changed, this.kubernetes, this.time, this.logger) = (changed, kubernetes, time, logger);
         Nodes = Inform(Watched.Nodes(kubernetes));
     }
-
-    /// <summary>Is called when there is something new to decide about, by whichever informer saw it.</summary>
-    public Action? Changed { get; set; }
 
     public Informer<NodeSnapshot> Nodes { get; }
 
@@ -41,5 +40,5 @@ internal sealed class Informers : IAsyncDisposable
     private WorkloadSnapshot? Find(WorkloadKind kind, string @namespace, string uid) => workloads.GetValueOrDefault((kind, @namespace))?.Find(uid);
 
     private Informer<TItem> Inform<TItem>(Watched<TItem> watched)
-        where TItem : class => new(watched, () => Changed?.Invoke(), time, logger);
+        where TItem : class => new(watched, changed, time, logger);
 }

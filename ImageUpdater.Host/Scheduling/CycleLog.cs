@@ -1,6 +1,7 @@
 using ImageUpdater.Core;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Planning;
 
 namespace ImageUpdater.Host.Scheduling;
 
@@ -8,12 +9,12 @@ namespace ImageUpdater.Host.Scheduling;
 /// What the log says of cycles. There is one every half minute, for years: what is new is told at once, what stays as it is once an hour, and each
 /// cycle by itself to who asks for debug messages. What a plan decided otherwise than the one before has lines of its own, with its audit records.
 /// </summary>
-internal sealed partial class CycleLog(ImageUpdaterOptions options, TimeProvider time, ILogger<CycleLog> logger)
+internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider time, ILogger<CycleLog> logger)
 {
     private static readonly TimeSpan SummaryEvery = TimeSpan.FromHours(1);
 
     // An image whose check fails is checked again within an hour and a bit, or after an interval that is longer still.
-    private readonly TimeSpan warningsLast = TimeSpan.FromHours(2) + (2 * options.Checking.CheckInterval);
+    private readonly TimeSpan warningsLast = TimeSpan.FromHours(2) + (2 * checking.CheckInterval);
     private readonly RecentWarnings ofCluster = new(time);
     private readonly RecentWarnings ofWorkloads = new(time);
     private (string Text, DateTimeOffset Since)? problem;

@@ -1,6 +1,7 @@
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence;
 using Quartz;
 
@@ -12,7 +13,8 @@ namespace ImageUpdater.Host.Scheduling;
 /// </summary>
 [DisallowConcurrentExecution]
 internal sealed class ReconcileJob(
-    Engine engine, ControllerState state, CycleLog log, Instruments instruments, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time) : IJob
+    Pipeline pipeline, ControllerState state, CycleLog log, Instruments instruments, CheckIntervals intervals, CheckingOptions options, IHostApplicationLifetime lifetime,
+    TimeProvider time) : IJob
 {
     public const string Actor = "controller";
 
@@ -21,7 +23,7 @@ internal sealed class ReconcileJob(
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var begun = time.GetUtcNow();
-        if (!state.TakeWanted() && state.NextCycle > begun + (CheckIntervals.TickOf(options) / 2))
+        if (!state.TakeWanted() && state.NextCycle > begun + intervals.Slack)
             return;
 
         var stopping = lifetime.ApplicationStopping;
@@ -30,7 +32,7 @@ internal sealed class ReconcileJob(
         {
             // At the start everything, whatever was planned: it may be why somebody restarted it, and with other options.
             var request = new PlanRequest(Actor) { Refresh = state.LastCycle is null ? Refresh.All : Refresh.Due, Observed = state.Observed };
-            var made = await engine.Pipeline.ReconcileAsync(request, stopping);
+            var made = await pipeline.ReconcileAsync(request, stopping);
             if (!made.IsSuccess(out var plan, out var failure))
             {
                 Failed("Kubernetes", failure.Sentence);
@@ -38,7 +40,7 @@ internal sealed class ReconcileJob(
                 return;
             }
 
-            state.CycleDone(time.GetUtcNow(), NextCycle(plan, begun, begun + options.Checking.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
+            state.CycleDone(time.GetUtcNow(), NextCycle(plan, begun, begun + options.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
             state.RolloutsAwaited = plan.Plan.Waiting.Any();
             instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
             log.Done(plan);

@@ -8,14 +8,14 @@ namespace ImageUpdater.Host.Scheduling;
 /// <summary>Removes what is older than the retention. The newest record of each workload always stays.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class RetentionJob(
-    StateUpkeep store, BackgroundLoops loops, ImageUpdaterOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RetentionJob> logger) : IJob
+    StateUpkeep store, BackgroundLoops loops, StateOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RetentionJob> logger) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var stopping = lifetime.ApplicationStopping;
         try
         {
-            var before = time.GetUtcNow() - options.State.Retention;
+            var before = time.GetUtcNow() - options.Retention;
             var pruned = await store.PruneAsync(before, stopping);
             if (pruned.Total > 0)
                 Pruned(pruned.Total, before);

@@ -1,4 +1,3 @@
-using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
 using Quartz;
 
@@ -12,16 +11,19 @@ internal static class Schedule
     // The first cycle has the start for itself: it settles what was under way, and what is old can wait.
     private static readonly TimeSpan PruneAfter = TimeSpan.FromSeconds(15);
 
-    public static IServiceCollection AddSchedule(this IServiceCollection services, ImageUpdaterOptions options, TimeProvider time) => services
+    public static IServiceCollection AddSchedule(this IServiceCollection services) => services
         .AddSingleton<ControllerState>()
         .AddSingleton<CycleLog>()
         .AddSingleton<BackgroundLoops>()
         .AddQuartz(quartz => quartz
             .ScheduleJob<ReconcileJob>(
-                trigger => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(CheckIntervals.TickOf(options))), job => job.WithIdentity(ReconcileJob.Key))
-            .ScheduleJob<TrackJob>(trigger => trigger.WithIdentity("track").StartAt(time.GetUtcNow() + TrackEvery).WithSimpleSchedule(Every(TrackEvery)))
-            .ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").StartAt(time.GetUtcNow() + PruneAfter).WithSimpleSchedule(Every(PruneEvery))))
+                (services, trigger) => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(services.GetRequiredService<CheckIntervals>().Tick)),
+                (_, job) => job.WithIdentity(ReconcileJob.Key))
+            .ScheduleJob<TrackJob>((services, trigger) => trigger.WithIdentity("track").StartAt(Now(services) + TrackEvery).WithSimpleSchedule(Every(TrackEvery)))
+            .ScheduleJob<RetentionJob>((services, trigger) => trigger.WithIdentity("retention").StartAt(Now(services) + PruneAfter).WithSimpleSchedule(Every(PruneEvery))))
         .AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+
+    private static DateTimeOffset Now(IServiceProvider services) => services.GetRequiredService<TimeProvider>().GetUtcNow();
 
     // A cycle that takes longer than the interval is followed by one more, not by all that it made late.
     private static Action<SimpleScheduleBuilder> Every(TimeSpan interval) => schedule => schedule

@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Tracking;
 using ImageUpdater.Persistence;
 using Quartz;
 
@@ -7,14 +8,14 @@ namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>Looks at the rollouts that are under way, beside the cycles rather than within them.</summary>
 [DisallowConcurrentExecution]
-internal sealed partial class TrackJob(Engine engine, ControllerState state, BackgroundLoops loops, IHostApplicationLifetime lifetime, ILogger<TrackJob> logger) : IJob
+internal sealed partial class TrackJob(RolloutTracker tracker, ControllerState state, BackgroundLoops loops, IHostApplicationLifetime lifetime, ILogger<TrackJob> logger) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var stopping = lifetime.ApplicationStopping;
         try
         {
-            var looked = await engine.Tracker.LookAsync(stopping);
+            var looked = await tracker.LookAsync(stopping);
             state.RolloutsRunning = looked.Count(rollout => rollout.State == RolloutState.Running);
             state.TrackingProblem = null;
 

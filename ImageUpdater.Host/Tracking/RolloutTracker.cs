@@ -3,6 +3,7 @@ using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
@@ -16,7 +17,7 @@ internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, strin
 /// <summary>Follows rollouts to their end by the rules of <c>kubectl rollout status</c>, then checks what the new pods run.</summary>
 /// <param name="informers">Null for a command, which asks for each workload.</param>
 internal sealed class RolloutTracker(
-    ClusterClient kubernetes, Informers? informers, IApplyingState store, IObservingState observed, TimeSpan rolloutTimeout, TimeProvider time)
+    ClusterClient kubernetes, IApplyingState store, IObservingState observed, RestartOptions options, TimeProvider time, Informers? informers = null)
 {
     /// <summary>One look at each open rollout. Those that ended are written down as such.</summary>
     public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken ct)
@@ -68,10 +69,10 @@ internal sealed class RolloutTracker(
 
     private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, CancellationToken ct) =>
         IsLate(rollout)
-            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {rolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", proof: null, ct)
+            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", proof: null, ct)
             : new TrackedRollout(rollout, RolloutState.Running, explanation);
 
-    private bool IsLate(Rollout rollout) => time.GetUtcNow() - rollout.StartedAt > rolloutTimeout;
+    private bool IsLate(Rollout rollout) => time.GetUtcNow() - rollout.StartedAt > options.RolloutTimeout;
 
     private async Task<ProofVerdict> ProofAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)
     {

@@ -15,10 +15,10 @@ internal sealed class ControllerGauges
     private readonly StateStore store;
     private readonly RegistryClient registries;
 
-    public ControllerGauges(Instruments instruments, ControllerState state, StateStore store, RegistryClient registries, ImageUpdaterOptions options)
+    public ControllerGauges(Instruments instruments, ControllerState state, StateStore store, RegistryClient registries, CheckingOptions options)
     {
         (this.instruments, this.state, this.store, this.registries) = (instruments, state, store, registries);
-        instruments.Started(options.Checking.CheckInterval);
+        instruments.Started(options.CheckInterval);
     }
 
     /// <summary>Any number may scrape at once.</summary>

@@ -7,8 +7,6 @@ namespace ImageUpdater.IntegrationTests.BadInput;
 
 public sealed class ConfigurationTests
 {
-    private static readonly Dictionary<string, string?> Nothing = [];
-
     [Theory]
     [InlineData("CHECK_INTERVAL", "abc", "CHECK_INTERVAL is 'abc': give a whole number from 1 to 604800")]
     [InlineData("CHECK_INTERVAL", "0", "CHECK_INTERVAL is '0': give a whole number from 1 to 604800")]
@@ -58,9 +56,9 @@ public sealed class ConfigurationTests
     public void Read_OneOptionInTwoVariables_IsToldWhereTheyDiffer()
     {
         Assert.Equal(
-            "the configuration is not valid: IMAGEUPDATER__PORT and ImageUpdater__Port are one option with several values: set one of them",
-            OptionsReader.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "81" }, Nothing).Failure);
-        Assert.Null(OptionsReader.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "80" }, Nothing).Failure);
+            "IMAGEUPDATER__PORT and ImageUpdater__Port are one option with several values: set one of them",
+            ProgramOptions.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "81" }).Failure);
+        Assert.Null(ProgramOptions.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "80" }).Failure);
     }
 
     [Fact]
@@ -110,6 +108,6 @@ public sealed class ConfigurationTests
             "ImageUpdater__FirstSeen is 'maybe [31m': give Adopt or Restart", "Host 'registry.example.com/path' is not a registry's host");
     }
 
-    private static IConfigurationRoot Configure(string key, string value) =>
-        OptionsReader.Configure(new Dictionary<string, string> { [key.Replace(":", "__", StringComparison.Ordinal)] = value }, Nothing);
+    private static ConfigurationRoot Configure(string key, string value) =>
+        OptionsReader.Load(new Dictionary<string, string> { [key.Replace(":", "__", StringComparison.Ordinal)] = value }).Value!;
 }

@@ -1,5 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.BadInput;
 
@@ -19,7 +20,7 @@ public sealed class SettingsFileTests : IDisposable
 
         var options = Read(
             new() { ["ImageUpdater__State"] = "/environment", ["ImageUpdater__Port"] = "82", ["ImageUpdater__Registries__1__Timeout"] = "5s" },
-            new() { ["ImageUpdater:State"] = "/command-line" }).Value!;
+            "/command-line").Value!;
 
         Assert.Equal(("/command-line", 82, TimeSpan.FromMinutes(1)), (options.State.Path, options.Serving.Port, options.Checking.CheckInterval));
         Assert.Equal([("a.io", false, 15), ("b.io", true, 5)], options.Access.Registries.Select(registry => (registry.Host, registry.PlainHttp, (int)registry.Timeout.TotalSeconds)));
@@ -33,7 +34,7 @@ public sealed class SettingsFileTests : IDisposable
     {
         Write(text);
 
-        var sentence = Read([], []).Failure!;
+        var sentence = Read([]).Failure!;
 
         Assert.StartsWith("the configuration can't be read: /", sentence, StringComparison.Ordinal);
         Assert.All(words, word => Assert.Contains(word, sentence));
@@ -52,7 +53,7 @@ public sealed class SettingsFileTests : IDisposable
     {
         Write(text);
 
-        Assert.Equal(problem is null ? null : $"the configuration is not valid: {problem}", Read([], []).Failure);
+        Assert.Equal(problem, Read([]).Failure);
     }
 
     [Fact]
@@ -60,11 +61,11 @@ public sealed class SettingsFileTests : IDisposable
     {
         Directory.CreateDirectory(File);
 
-        Assert.Equal($"the configuration can't be read: {File} is a folder", Read([], []).Failure);
+        Assert.Equal($"the configuration can't be read: {File} is a folder", Read([]).Failure);
     }
 
     private void Write(string text) => System.IO.File.WriteAllText(File, text);
 
-    private Result<ImageUpdaterOptions, string> Read(Dictionary<string, string> environment, Dictionary<string, string?> commandLine) =>
-        OptionsReader.Read(environment, commandLine, folder.FullName);
+    private Result<ImageUpdaterOptions, string> Read(Dictionary<string, string> environment, string? state = null) =>
+        ProgramOptions.Read(environment, state, folder.FullName);
 }

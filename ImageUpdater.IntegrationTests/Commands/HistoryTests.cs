@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host.Commands;
+using ImageUpdater.Host.Composition;
 using ImageUpdater.IntegrationTests.BadInput;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
@@ -22,7 +22,7 @@ public sealed class HistoryTests : IDisposable
     [Theory]
     [InlineData("kim", "kim@laptop, apply")]
     [InlineData("", "laptop, apply")]
-    public void Actor_OfAUserWithoutAName_IsTheMachine(string user, string expected) => Assert.Equal(expected, Startup.Actor(user, "laptop", "apply"));
+    public void Actor_OfAUserWithoutAName_IsTheMachine(string user, string expected) => Assert.Equal(expected, Call.ActorOf(user, "laptop", "apply"));
 
     [Theory]
     [InlineData("", "blog statefulset/db web shop/deployment/web")]

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using ImageUpdater.Host.Commands;
-using ImageUpdater.Host.Configuration;
-using ImageUpdater.IntegrationTests.BadInput;
+using ImageUpdater.Host.Composition;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Web;
 using ImageUpdater.UnitTests.Documentation;
@@ -53,10 +52,9 @@ public sealed class SpecTests
     public async Task Endpoints_InTable_AreThoseOfTheProgram()
     {
         using var folder = new TestFolder();
-        var options = OptionsReader.Read(new Dictionary<string, string>(), new Dictionary<string, string?>()).Value!;
-        var connection = Connections.Load(Connections.Yaml(new Uri("http://127.0.0.1:1")));
-        await using var store = await EmptyStore.OpenAsync(Path.Combine(folder.Path, "state.db"));
-        await using var app = RunCommand.Build(options, connection, store, TimeProvider.System, new Dictionary<string, string>(), verbose: false);
+        var kubeconfig = Path.Combine(folder.Path, "kubeconfig");
+        await File.WriteAllTextAsync(kubeconfig, Connections.Yaml(new Uri("http://127.0.0.1:1")));
+        await using var app = RunCommand.Build(new Call("run", new Dictionary<string, string>(), Path.Combine(folder.Path, "state.db"), kubeconfig));
 
         // The fallback stands behind all others.
         var ofProgram = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()

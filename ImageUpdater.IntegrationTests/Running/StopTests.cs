@@ -66,6 +66,26 @@ public sealed class StopTests
         await CarriesOnAsync(world);
     }
 
+    [SkippableFact]
+    public async Task Apply_StoppedWhileAPatchIsSlow_WritesItsResultAndSaysThatItStopped()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        await world.PushAsync("web", "two");
+        var slow = new ClusterFault { Method = "PATCH", Delay = TimeSpan.FromSeconds(2), Times = 1 };
+        world.Sandbox!.Faults.Add(slow);
+
+        await using (var apply = world.Start("apply", "--namespace", world.Namespace, "--auto-approve"))
+        {
+            await Eventually.HoldsAsync("a patch is under way", () => Task.FromResult(world.Sandbox.Faults.IsMet(slow)), () => apply.Output + apply.Errors);
+            var stopped = await apply.TerminateAsync();
+            Assert.True(stopped is { ExitCode: 1, Errors: var errors } && errors.Trim() == "image-updater: stopped before the end", stopped.ToString());
+        }
+
+        Assert.Equal(RolloutState.Running, Assert.Single((await Books.ReadAsync(world)).Rollouts).State);
+        await CarriesOnAsync(world);
+    }
+
     private static async Task StopsCleanlyAsync(Controller controller)
     {
         var watch = Stopwatch.StartNew();

@@ -79,6 +79,16 @@ public sealed class WriteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Put_WithStaleResourceVersion_Is409()
+    {
+        JsonObject web = Web();
+        web["metadata"]!["resourceVersion"] = "1";
+        web["spec"]!["replicas"] = 3;
+
+        Assert.Equal(409, (await http.SendAsync(HttpMethod.Put, $"{Path}/web", web.ToJsonString())).Status);
+    }
+
+    [Fact]
     public async Task Post_OfAnExistingName_Is409AlreadyExists()
     {
         Answer answer = await http.SendAsync(HttpMethod.Post, Path, Manifests.Deployment("web", ("app", "a")).ToJsonString());

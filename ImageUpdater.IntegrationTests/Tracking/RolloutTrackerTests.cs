@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.IntegrationTests.Kubernetes;
@@ -8,6 +9,7 @@ using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Tracking;
@@ -43,9 +45,9 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
             _ => ScriptedApi.Json($$"""{"metadata":{"resourceVersion":"100"},"items":[{{Item(Before)}}]}""")(context),
         });
         client = Connections.Client(api, time);
-        informers = new Informers(client, time, NullLogger<Informers>.Instance);
+        informers = new Informers(() => { }, client, time, NullLogger<Informers>.Instance);
         store = (await StateStore.OpenAsync(new StateStoreOptions { Path = Path.Combine(folder.Path, "state.db") }, time, CancellationToken.None)).Value!;
-        tracker = new RolloutTracker(client, informers, store.Applying, store.Observing, TimeSpan.FromMinutes(10), time);
+        tracker = Tracker(informers, minutes: 10);
 
         var rollout = new Rollout
         {
@@ -176,7 +178,7 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     [Fact]
     public async Task Look_InformerShowsItRunningAtTheTimeout_IsTimedOutOnlyIfAGetSaysSoToo()
     {
-        tracker = new RolloutTracker(client, informers, store.Applying, store.Observing, TimeSpan.FromMinutes(2), time);
+        tracker = Tracker(informers, minutes: 2);
         await WatchAsync();
         time.Advance(TimeSpan.FromMinutes(3));
         await TellAsync("MODIFIED", Item(Ours, updated: 1));
@@ -189,11 +191,17 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     public async Task Look_WithoutInformers_AsksEachTime()
     {
         get = ScriptedApi.Json(Item(Ours, updated: 1));
-        tracker = new RolloutTracker(client, informers: null, store.Applying, store.Observing, TimeSpan.FromMinutes(10), time);
+        tracker = Tracker(informers: null, minutes: 10);
 
         await LookAsync();
         await LookAsync();
         Assert.Equal(2, Gets);
+    }
+
+    private RolloutTracker Tracker(Informers? informers, int minutes)
+    {
+        var options = OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ImageUpdater:RolloutTimeout"] = $"{minutes * 60}" }).Build()).Value!;
+        return new RolloutTracker(client, store.Applying, store.Observing, options.Restarts, time, informers);
     }
 
     private int Gets => api.Requests.Count(request => request.Path.EndsWith("/web", StringComparison.Ordinal));

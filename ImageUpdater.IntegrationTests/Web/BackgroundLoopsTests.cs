@@ -1,8 +1,8 @@
-using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Host.Web;
 using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Persistence;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting.Internal;
@@ -27,9 +27,8 @@ public sealed class BackgroundLoopsTests
         using var folder = new TestFolder();
         var path = Path.Combine(folder.Path, "state.db");
         await using var store = (await StateStore.OpenAsync(new StateStoreOptions { Path = path }, TimeProvider.System, default)).Value!;
-        var options = OptionsReader.Read(new Dictionary<string, string>(), new Dictionary<string, string?>()).Value!;
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
-        var job = new RetentionJob(store.Upkeep, loops, options, lifetime, TimeProvider.System, NullLogger<RetentionJob>.Instance);
+        var job = new RetentionJob(store.Upkeep, loops, ProgramOptions.Default.State, lifetime, TimeProvider.System, NullLogger<RetentionJob>.Instance);
         var state = new ControllerState();
         state.Observed();
         var readiness = new Readiness(state, loops, store.Upkeep, TimeProvider.System);

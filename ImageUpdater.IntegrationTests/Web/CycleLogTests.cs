@@ -1,8 +1,8 @@
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Host;
-using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Scheduling;
+using ImageUpdater.IntegrationTests.Parts;
 using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Web;
@@ -18,8 +18,7 @@ public sealed class CycleLogTests
 
     public CycleLogTests()
     {
-        var options = OptionsReader.Read(new Dictionary<string, string>(), new Dictionary<string, string?>()).Value!;
-        log = new CycleLog(options, time, lines);
+        log = new CycleLog(ProgramOptions.Default.Checking, time, lines);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Kubernetes.Workloads;

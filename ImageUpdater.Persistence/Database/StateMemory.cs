@@ -1,7 +1,6 @@
-using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Database;

@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Images;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Persistence.Model;
 

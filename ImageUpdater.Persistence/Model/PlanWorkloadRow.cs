@@ -1,4 +1,4 @@
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;

@@ -2,8 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Core.Planning;
-using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Persistence.Model;
 

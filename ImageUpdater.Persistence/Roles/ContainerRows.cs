@@ -1,5 +1,4 @@
-using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence.Model;
 using Microsoft.EntityFrameworkCore;

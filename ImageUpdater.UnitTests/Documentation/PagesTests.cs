@@ -1,4 +1,4 @@
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.UnitTests.Documentation;
 

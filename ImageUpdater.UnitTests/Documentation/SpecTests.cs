@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Reports;
 
 namespace ImageUpdater.UnitTests.Documentation;

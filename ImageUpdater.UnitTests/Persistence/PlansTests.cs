@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
 

@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.UnitTests.Persistence;

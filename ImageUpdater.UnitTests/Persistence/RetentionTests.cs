@@ -65,7 +65,7 @@ public sealed class RetentionTests : IDisposable
     public async Task Prune_Plans_TakesTheirWorkloadsAlong()
     {
         await using var store = await folder.OpenAsync();
-        var old = Samples.Plan(Samples.Workload("a", "a", Samples.Decision("web", Core.Planning.ContainerAction.Hold, Core.Planning.DecisionReason.Paused)));
+        var old = Samples.Plan(Samples.Workload("a", "a", Samples.Decision("web", Core.Plans.ContainerAction.Hold, Core.Plans.DecisionReason.Paused)));
         await store.Planning.SavePlanAsync("old", old, "mona", Samples.Journal(old), None);
         await store.Planning.SavePlanAsync("young", old with { CreatedAt = Samples.Noon.AddDays(2) }, "mona", Samples.Journal(old, await store.Planning.LoadDecisionsAsync(None)), None);
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.UnitTests.Persistence;

@@ -3,6 +3,7 @@ using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Model;
 

@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.UnitTests.Planning;
 

@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
-using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.UnitTests.Documentation;
 

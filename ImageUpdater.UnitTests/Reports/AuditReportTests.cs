@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AngleSharp.Html.Parser;
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Reports;
 
 namespace ImageUpdater.UnitTests.Reports;

@@ -1,7 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Observing;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Reports;
 

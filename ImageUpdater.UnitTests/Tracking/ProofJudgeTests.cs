@@ -1,5 +1,5 @@
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.UnitTests.Planning;

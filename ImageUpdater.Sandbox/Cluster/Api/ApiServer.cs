@@ -36,6 +36,7 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
         "GET" when target.Name is not null => "get",
         "GET" => request.Query["watch"].ToString() is "true" or "1" ? "watch" : "list",
         "POST" when target.Name is null && (target.Namespace is not null || !target.Kind.Namespaced) => "create",
+        "PUT" when target.Name is not null => "update",
         "PATCH" when target.Name is not null => "patch",
         "DELETE" when target.Name is not null => "delete",
         _ => null,
@@ -100,7 +101,9 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
         if (request.ContentType?.Split(';')[0] is not (null or JsonAnswers.Json)) return ApiStatus.UnsupportedMediaType(JsonAnswers.Json);
         var parsed = Responses.Parse(body);
         if (parsed.Value is not { } node) return parsed.Failure!;
-        return writer.Create(target.Kind, target.Namespace ?? "", ManagerOf(request), node);
+        return verb == "create"
+            ? writer.Create(target.Kind, target.Namespace ?? "", ManagerOf(request), node)
+            : writer.Update(target.Key, WriteScope.Resource, ManagerOf(request), _ => new Edit(node));
     }
 
     /// <summary>Whose fields a write sets: as it says, or else by its program's name.</summary>

@@ -37,7 +37,7 @@ internal static class Discovery
         var list = new JsonArray();
         foreach (var kind in ResourceKind.All.Where(kind => kind.ApiVersion == groupVersion))
         {
-            list.Add(Resource(kind, kind.Plural, ["create", "delete", "get", "list", "patch", "watch"]));
+            list.Add(Resource(kind, kind.Plural, ["create", "delete", "get", "list", "patch", "update", "watch"]));
         }
 
         return new JsonObject { ["kind"] = "APIResourceList", ["apiVersion"] = "v1", ["groupVersion"] = groupVersion, ["resources"] = list };

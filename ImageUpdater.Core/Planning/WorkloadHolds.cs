@@ -1,7 +1,8 @@
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 
-namespace ImageUpdater.Core.Planning.Holds;
+namespace ImageUpdater.Core.Planning;
 
 /// <summary>Whether a restart that is due may be made now. What it is for was decided before, by <see cref="ContainerRules"/>.</summary>
 /// <remarks>

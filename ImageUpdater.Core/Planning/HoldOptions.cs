@@ -1,4 +1,4 @@
-namespace ImageUpdater.Core.Planning.Holds;
+namespace ImageUpdater.Core.Planning;
 
 /// <summary>What holds restarts where a workload's own annotations say nothing, and what holds them across workloads.</summary>
 public sealed record HoldOptions

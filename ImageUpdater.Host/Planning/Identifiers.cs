@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace ImageUpdater.Host;
+namespace ImageUpdater.Host.Planning;
 
 /// <summary>Names of plans and rollouts: short enough to type, random, since two stores may be compared one day.</summary>
 internal static class Identifiers

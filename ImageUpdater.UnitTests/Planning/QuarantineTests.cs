@@ -1,7 +1,8 @@
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
-namespace ImageUpdater.UnitTests.Planning.Holds;
+namespace ImageUpdater.UnitTests.Planning;
 
 /// <summary>The rollout of "web" from D1 to D2 failed.</summary>
 public sealed class QuarantineTests

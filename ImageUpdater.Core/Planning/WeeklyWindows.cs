@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImageUpdater.Core.Planning.Holds;
+namespace ImageUpdater.Core.Planning;
 
 /// <summary>
 /// When restarts may begin, for example <c>Mon-Fri 22:00-04:00 Europe/Berlin; Sat,Sun 00:00-24:00</c>. Without days: every day;

@@ -1,7 +1,7 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Workloads;
 
-namespace ImageUpdater.Core.Planning.Holds;
+namespace ImageUpdater.Core.Planning;
 
 internal enum OnFailure
 {

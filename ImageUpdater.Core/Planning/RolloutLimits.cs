@@ -1,4 +1,6 @@
-namespace ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Plans;
+
+namespace ImageUpdater.Core.Planning;
 
 /// <summary>
 /// At most so many rollouts at once, in the cluster and in each namespace, in the order of the plan: an image that many workloads share

@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Images;
 
-namespace ImageUpdater.Core.Planning;
+namespace ImageUpdater.Core.Plans;
 
 /// <summary>One container of one workload. The uid, not the name: a workload made anew starts without a past.</summary>
 public readonly record struct ContainerId(string WorkloadUid, string Container);

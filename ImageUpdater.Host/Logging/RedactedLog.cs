@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace ImageUpdater.Host.Commands;
+namespace ImageUpdater.Host.Logging;
 
 /// <summary>
 /// Frees every line of the log of the user part of URLs, those of exceptions, Quartz and ASP.NET among them: their texts never come

@@ -1,12 +1,11 @@
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
-using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.UnitTests.Documentation;
 
-namespace ImageUpdater.UnitTests.Planning.Holds;
+namespace ImageUpdater.UnitTests.Planning;
 
 /// <summary>A workload "web" whose image was D1 and is D2 now: what holds its restart, until when.</summary>
 public sealed class HoldsTests

@@ -1,7 +1,7 @@
 using System.Globalization;
-using ImageUpdater.Core.Planning.Holds;
+using ImageUpdater.Core.Planning;
 
-namespace ImageUpdater.UnitTests.Planning.Holds;
+namespace ImageUpdater.UnitTests.Planning;
 
 public sealed class WeeklyWindowsTests
 {

@@ -1,8 +1,7 @@
 using ImageUpdater.Core.Images;
-using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Workloads;
 
-namespace ImageUpdater.Core.Auditing;
+namespace ImageUpdater.Core.Plans;
 
 /// <summary>The decision about a container that the newest plan left standing, and since when it is what it is.</summary>
 public sealed record StandingDecision(

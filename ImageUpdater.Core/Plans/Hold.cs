@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ImageUpdater.Core.Planning.Holds;
+namespace ImageUpdater.Core.Plans;
 
 /// <summary>Why a restart waits.</summary>
 /// <param name="Explanation">One plain sentence; the moment it ends included, where that is known.</param>

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using ImageUpdater.Host.Composition;
+using ImageUpdater.Host.Logging;
+
+namespace ImageUpdater.Host.Commands;
+
+/// <summary>Runs the work of a command in a host that has the parts it needs.</summary>
+internal static class CommandHost
+{
+    /// <summary>What the user gave to this call, the command's own options apart.</summary>
+    public static Call CallOf(ParseResult parsed) => new(
+        parsed.CommandResult.Command.Name,
+        Invocation.EnvironmentOf(parsed),
+        parsed.GetValue(GlobalOptions.State),
+        parsed.GetValue(GlobalOptions.Kubeconfig),
+        parsed.GetValue(GlobalOptions.Context),
+        parsed.GetValue(GlobalOptions.Verbose));
+
+    /// <param name="parts">Added to what every command has.</param>
+    /// <param name="work">Its token also tells of Ctrl+C and SIGTERM.</param>
+    public static async Task<int> RunAsync<T>(ParseResult parsed, Action<IServiceCollection> parts, Func<T, CancellationToken, Task<int>> work, CancellationToken ct)
+        where T : class
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        var call = CallOf(parsed);
+        builder.AddProgram(call);
+        builder.Logging.AddForCommand(call.Verbose);
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        parts(builder.Services);
+        builder.Services.AddSingleton<T>();
+
+        var host = builder.Build();
+        await using var disposing = (IAsyncDisposable)host;
+        host.Validate();
+        var needed = host.Services.GetRequiredService<T>();
+        await host.StartAsync(ct);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        try
+        {
+            return await work(needed, stopping.Token);
+        }
+        finally
+        {
+            await host.StopAsync(CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using ImageUpdater.Core;
+using ImageUpdater.Host.Auditing;
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Persistence;
+
+namespace ImageUpdater.Host.Composition;
+
+/// <summary>The state store, by the roles that its users know.</summary>
+internal static class StateParts
+{
+    /// <param name="orReadOnly">Where another process writes to it, it is read only, rather than refused.</param>
+    public static IServiceCollection AddState(this IServiceCollection services, StateStoreAccess access, bool orReadOnly = false) => services
+        .AddSingleton(services =>
+        {
+            var store = Open(services, access, orReadOnly);
+            if (services.GetService<AuditFeed>() is { } feed)
+                store.Written = feed.Tell;
+            return store;
+        })
+        .AddSingleton(services => services.GetRequiredService<StateStore>().Observing)
+        .AddSingleton(services => services.GetRequiredService<StateStore>().Planning)
+        .AddSingleton(services => services.GetRequiredService<StateStore>().Applying)
+        .AddSingleton(services => services.GetRequiredService<StateStore>().Reporting)
+        .AddSingleton(services => services.GetRequiredService<StateStore>().Upkeep);
+
+    private static StateStore Open(IServiceProvider services, StateStoreAccess access, bool orReadOnly)
+    {
+        var path = services.GetRequiredService<StateOptions>().Path;
+        // Before a folder or a lock file is made beside it.
+        if (Directory.Exists(path))
+            throw new CannotStartException($"{path} is a folder: give the path of a file");
+
+        var holder = $"image-updater {services.GetRequiredService<Call>().Command}, process {Environment.ProcessId} on {Environment.MachineName}";
+        var options = new StateStoreOptions { Path = path, Access = access, Holder = holder };
+        var opened = Open(options, services);
+        if (orReadOnly && opened.Failure?.Kind == StateStoreProblem.InUse)
+            opened = Open(options with { Access = StateStoreAccess.ReadOnly }, services);
+        return opened.IsSuccess(out var store, out var refusal) ? store : throw new CannotStartException(refusal.Sentence);
+    }
+
+    // A container makes its parts synchronously, and nothing else could be done before this one is there.
+    private static Result<StateStore, StateStoreRefusal> Open(StateStoreOptions options, IServiceProvider services) =>
+        StateStore.OpenAsync(options, services.GetRequiredService<TimeProvider>(), CancellationToken.None).GetAwaiter().GetResult();
+}
