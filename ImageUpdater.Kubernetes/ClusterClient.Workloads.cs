@@ -1,6 +1,7 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Watching;
 using ImageUpdater.Kubernetes.Workloads;
 using k8s.Models;
 
@@ -8,13 +9,9 @@ namespace ImageUpdater.Kubernetes;
 
 internal sealed partial class ClusterClient
 {
-    // The server would end it between 30 and 60 minutes by itself. Jitter, so that not all watches of a cluster end together.
-    private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan EndsLate = TimeSpan.FromSeconds(30);
-
     /// <summary>The workloads whose annotation <c>enabled</c> is exactly <c>true</c>, those with the legacy finalizer among them.</summary>
     /// <param name="namespace">Null: all namespaces.</param>
-    public async Task<Result<WorkloadList, KubernetesFailure>> ListEnabledWorkloadsAsync(
+    public async Task<Result<ItemList<WorkloadSnapshot>, KubernetesFailure>> ListEnabledWorkloadsAsync(
         WorkloadKind kind, string? @namespace, CancellationToken cancellationToken)
     {
         if (@namespace is not null && ResourceName.Refusal(@namespace) is { } refusal)
@@ -39,7 +36,7 @@ internal sealed partial class ClusterClient
             snapshots.Add(snapshot);
         }
 
-        return new WorkloadList(snapshots, list.Version);
+        return new ItemList<WorkloadSnapshot>(snapshots, list.Version);
     }
 
     public Task<Result<WorkloadSnapshot, KubernetesFailure>> GetWorkloadAsync(WorkloadKey key, CancellationToken cancellationToken) =>
@@ -57,34 +54,16 @@ internal sealed partial class ClusterClient
     /// <param name="opened">The server has answered, and whatever happens from now on is told.</param>
     /// <returns>Null when it ended in good order: go on from the last version. After a failure the list has to be read again.</returns>
     public async Task<KubernetesFailure?> WatchWorkloadsAsync(
-        WorkloadKind kind, string? @namespace, string version, Action opened, Action<WorkloadChange> changed, CancellationToken cancellationToken)
+        WorkloadKind kind, string? @namespace, string version, Action opened, Action<ItemChange<WorkloadSnapshot>> changed, CancellationToken cancellationToken)
     {
         if (@namespace is not null && ResourceName.Refusal(@namespace) is { } refusal)
             return refusal;
 
-        var length = ShortestWatch * (1 + Random.Shared.NextDouble());
-        var path = WorkloadPath.Of(kind, @namespace);
-        var query = $"?watch=true&allowWatchBookmarks=true&resourceVersion={Uri.EscapeDataString(version)}&timeoutSeconds={(int)length.TotalSeconds}";
         var images = new ImageTexts();
-        var watch = new ApiCall<WatchEnd>(HttpMethod.Get, path, async attempt =>
-        {
-            await foreach (var line in attempt.Api.StreamAsync(path + query, WorkloadJson.Default.WatchLine, opened, attempt.Headers, attempt.Token))
-            {
-                if (line is null)
-                    return null;
-                if (line.Type == "ERROR")
-                    return new WatchEnd(WatchLines.ErrorOf(line.Object));
-                if (WatchLines.ChangeOf(line, kind, images) is not { } change)
-                    return new WatchEnd(Incomplete(path));
-                changed(change);
-            }
-
-            return new WatchEnd(Failure: null);
-        })
-        {
-            Timeout = length + EndsLate,
-        };
-        return (await calls.MakeOnceAsync(watch, cancellationToken)).IsSuccess(out var end, out var failure) ? end.Failure : failure;
+        return await WatchAsync(
+            WorkloadPath.Of(kind, @namespace), version, WorkloadJson.Default.WatchLineWatchedWorkload, CallHeaders.Json, opened,
+            line => WatchLines.ChangeOf(line, workload => workload.Workload.IsEnabled, workload => WorkloadMapping.ToSnapshot(workload.Workload, kind, images)),
+            changed, cancellationToken);
     }
 
     private async Task<Result<WorkloadSnapshot, KubernetesFailure>> CallWorkloadAsync(
@@ -103,17 +82,4 @@ internal sealed partial class ClusterClient
             ? snapshot
             : Incomplete(path) with { MayHaveArrived = call.IsWrite };
     }
-
-    private static string QueryOf(PageRequest page) => (page.Limit, page.Continue) switch
-    {
-        (null, _) => "",
-        (var limit, null) => $"?limit={limit}",
-        var (limit, next) => $"?limit={limit}&continue={Uri.EscapeDataString(next)}",
-    };
-
-    private static KubernetesFailure Incomplete(string path) =>
-        new(KubernetesFailureKind.InvalidAnswer, $"what {path} answered lacks a name, a uid or a resourceVersion");
-
-    /// <param name="Failure">Null: in good order.</param>
-    private sealed record WatchEnd(KubernetesFailure? Failure);
 }

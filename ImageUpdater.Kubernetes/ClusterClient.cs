@@ -1,10 +1,8 @@
 using ImageUpdater.Core;
-using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Kubernetes.Objects;
-using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 
@@ -43,18 +41,6 @@ internal sealed partial class ClusterClient : IDisposable
     /// <summary>The same, of a whole namespace, for whoever tells them apart by their owners.</summary>
     public Task<Result<IReadOnlyList<PodSnapshot>, KubernetesFailure>> ListAllPodsAsync(string @namespace, CancellationToken cancellationToken) =>
         ReadPodsAsync(@namespace, selector: null, cancellationToken);
-
-    /// <summary>What the nodes are, each platform once, sorted.</summary>
-    public async Task<Result<IReadOnlyList<Platform>, KubernetesFailure>> ListNodePlatformsAsync(CancellationToken cancellationToken)
-    {
-        var read = await lists.ReadAsync("/api/v1/nodes", async (page, attempt) =>
-        {
-            using var answer = await attempt.Api.CoreV1.ListNodeWithHttpMessagesAsync(
-                limit: page.Limit, continueParameter: page.Continue, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
-            return PageOf(answer.Body, answer.Body?.Items, nodes => nodes.Select(NodeMapping.ToPlatform).OfType<Platform>().Distinct());
-        }, cancellationToken);
-        return read.IsSuccess(out var list, out var failure) ? list.Items.Distinct().Order().ToList() : failure;
-    }
 
     public async Task<Result<PullSecret, KubernetesFailure>> GetPullSecretAsync(
         string @namespace, string name, CancellationToken cancellationToken)
@@ -125,13 +111,13 @@ internal sealed partial class ClusterClient : IDisposable
             using var answer = await attempt.Api.CoreV1.ListNamespacedPodWithHttpMessagesAsync(
                 @namespace, labelSelector: selector, limit: page.Limit, continueParameter: page.Continue,
                 customHeaders: attempt.Headers, cancellationToken: attempt.Token);
-            return PageOf(answer.Body, answer.Body?.Items, pods => pods.Where(pod => !PodMapping.HasEnded(pod)).Select(PodMapping.ToSnapshot));
+            return answer.Body is { } pods ? PageOf(pods) : null;
         }, cancellationToken);
         return read.IsSuccess(out var list, out var failure) ? list.Items : failure;
     }
 
     // The library's objects are as large as what came: only what is made of them outlives the page.
-    private static Page<TKept>? PageOf<TItem, TKept>(
-        IKubernetesObject<V1ListMeta>? list, IEnumerable<TItem>? items, Func<IEnumerable<TItem>, IEnumerable<TKept>> keep) =>
-        list is null ? null : new Page<TKept>(keep((items ?? []).Where(item => item is not null)).ToList(), list.Metadata?.ContinueProperty, list.Metadata?.ResourceVersion);
+    private static Page<PodSnapshot> PageOf(V1PodList list) => new(
+        [.. (list.Items ?? []).Where(pod => pod is not null && !PodMapping.HasEnded(pod)).Select(PodMapping.ToSnapshot)],
+        list.Metadata?.ContinueProperty, list.Metadata?.ResourceVersion);
 }

@@ -9,7 +9,7 @@ internal static class ControllerParts
 {
     public static IServiceCollection AddController(this IServiceCollection services) => services
         // What changes in the cluster is looked at with the next tick, and not with the next check only.
-        .AddSingleton(services => ActivatorUtilities.CreateInstance<WorkloadFeeds>(services, (Action)services.GetRequiredService<ControllerState>().CycleIsDue))
+        .AddSingleton(services => ActivatorUtilities.CreateInstance<Informers>(services, (Action)services.GetRequiredService<ControllerState>().CycleIsDue))
         .AddSchedule()
         .AddSingleton<ControllerGauges>()
         .AddSingleton<Readiness>()

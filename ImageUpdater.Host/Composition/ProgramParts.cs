@@ -53,7 +53,8 @@ internal static class ProgramParts
                 ? connection
                 : throw new CannotStartException(problem);
         })
-        .AddSingleton<ClusterClient>();
+        .AddSingleton<ClusterClient>()
+        .AddSingleton<PullSecrets>();
 
     public static IServiceCollection AddRegistries(this IServiceCollection services) => services
         .AddSingleton(services => new RegistryClient(
@@ -70,13 +71,13 @@ internal static class ProgramParts
         .AddSingleton(services =>
         {
             var access = services.GetRequiredService<AccessOptions>();
-            return new PullCredentials(services.GetService<ClusterClient>(), services.GetRequiredService<LocalCredentials>(), access.ReadPullSecrets, access.PullSecretNamespaces);
+            return new PullCredentials(services.GetService<PullSecrets>(), services.GetRequiredService<LocalCredentials>(), access.ReadPullSecrets, access.PullSecretNamespaces);
         });
 
     /// <summary>The way of the data, on a cluster, registries and a state store.</summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services) => services
         .AddSingleton(services => new ClusterReader(
-            services.GetRequiredService<ClusterClient>(), services.GetRequiredService<CheckingOptions>().Namespaces, services.GetService<WorkloadFeeds>()))
+            services.GetRequiredService<ClusterClient>(), services.GetRequiredService<CheckingOptions>().Namespaces, services.GetService<Informers>()))
         .AddSingleton<RegistryObserver>()
         .AddSingleton<CheckIntervals>()
         .AddSingleton<ImageObserver>()

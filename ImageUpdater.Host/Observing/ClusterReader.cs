@@ -1,15 +1,17 @@
 using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Nodes;
 
 namespace ImageUpdater.Host.Observing;
 
 /// <summary>Finds the enabled workloads and the platforms of the nodes. A kind that can't be listed is a warning; the others are served.</summary>
 /// <param name="configured">The namespaces to look at; empty for all, listed at once.</param>
-/// <param name="feeds">Null for who looks once.</param>
-internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<string> configured, WorkloadFeeds? feeds)
+/// <param name="informers">Null for who looks once.</param>
+internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<string> configured, Informers? informers)
 {
     // A namespace may have thousands of workloads, and there may be hundreds of namespaces.
     private const int ListsAtOnce = 6;
@@ -17,19 +19,19 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
     /// <param name="only">Null for what is configured.</param>
     public async Task<Result<ClusterView, KubernetesFailure>> ReadAsync(IReadOnlyList<string>? only, CancellationToken ct)
     {
-        var readingNodes = kubernetes.ListNodePlatformsAsync(ct);
+        var readingNodes = informers is null ? kubernetes.ListNodesAsync(ct) : informers.Nodes.ReadAsync(ct);
         var namespaces = only ?? (configured.Count > 0 ? configured : null);
         var lists = await ListAsync(namespaces, ct);
-        var nodes = await readingNodes;
+        var readNodes = await readingNodes;
         var answered = lists.Where(list => list.Workloads is not null).ToList();
         if (answered.Count == 0)
             return Explained(lists[^1].Failure!);
 
         var warnings = lists.Where(list => list.Failure is not null).Select(list => list.Warning!).ToList();
-        if (!nodes.IsSuccess(out var platforms, out var nodeFailure))
+        if (!readNodes.IsSuccess(out var nodes, out var nodeFailure))
             warnings.Add($"nodes could not be listed, so every platform of an image index counts: {nodeFailure.Sentence}");
 
-        return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], platforms ?? [], warnings);
+        return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], PlatformsOf(nodes?.Items ?? []), warnings);
     }
 
     private async Task<Listing[]> ListAsync(IReadOnlyList<string>? namespaces, CancellationToken ct)
@@ -39,9 +41,9 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
         await Parallel.ForAsync(0, wanted.Count, new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = ct }, async (index, token) =>
         {
             var (@namespace, kind) = wanted[index];
-            var listed = feeds is null ? await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, token) : await feeds.Of(kind, @namespace).ReadAsync(token);
+            var listed = informers is null ? await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, token) : await informers.Workloads(kind, @namespace).ReadAsync(token);
             lists[index] = listed.IsSuccess(out var found, out var failure)
-                ? new Listing(@namespace, kind, found.Workloads, Failure: null)
+                ? new Listing(@namespace, kind, found.Items, Failure: null)
                 : new Listing(@namespace, kind, Workloads: null, failure);
         });
         return lists;
@@ -54,6 +56,9 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
         var kinds = Enum.GetValues<WorkloadKind>().Where(kind => answered.Count(list => list.Kind == kind) == (covered?.Count ?? 1));
         return new PlanScope(covered, [.. kinds]);
     }
+
+    private static List<Platform> PlatformsOf(IReadOnlyList<NodeSnapshot> nodes) =>
+        [.. nodes.Select(node => node.Platform).OfType<Platform>().Distinct().Order()];
 
     // The API's own word is "Unauthorized", and no more.
     private KubernetesFailure Explained(KubernetesFailure failure) => failure.Kind == KubernetesFailureKind.Unauthorized

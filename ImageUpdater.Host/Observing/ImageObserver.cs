@@ -33,9 +33,7 @@ internal sealed class ImageObserver(
             var next = refresh == Refresh.Due ? Corrections(images, known) : [];
             for (var asked = refresh == Refresh.Due ? Due(images, known, next) : images; asked.Count > 0; asked = Companions(workloads, checks, known))
             {
-                var candidates = await credentials.ForAsync(workloads, asked, ct);
-                warnings.UnionWith(candidates.Warnings);
-                foreach (var (image, check) in await observer.CheckAllAsync(candidates.ByImage, progress, ct))
+                foreach (var (image, check) in await CheckAsync(workloads, asked, warnings, progress, ct))
                     checks.Add(image, check);
                 if (refresh == Refresh.All)
                     break;
@@ -74,6 +72,24 @@ internal sealed class ImageObserver(
             if (pins.Watched(container) is { } image)
                 yield return image;
         }
+    }
+
+    private async Task<Dictionary<ImageReference, ImageCheck>> CheckAsync(
+        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> asked, SortedSet<string> warnings, IProgress<int>? progress, CancellationToken ct)
+    {
+        var candidates = await credentials.ForAsync(workloads, asked, ct);
+        warnings.UnionWith(candidates.Warnings);
+        var checks = new Dictionary<ImageReference, ImageCheck>(await observer.CheckAllAsync(candidates.ByImage, progress, ct));
+
+        // Somebody may have put another password where the old one was read minutes ago.
+        var refused = checks.Values.OfType<FailedCheck>().Where(check => PullCredentials.MayBeOld(check.Failure)).Select(check => check.Image).ToHashSet();
+        if (refused.Count == 0)
+            return checks;
+        var renewed = await credentials.RenewAsync(workloads, candidates, refused, ct);
+        warnings.UnionWith(renewed.Warnings);
+        foreach (var (image, check) in await observer.CheckAllAsync(renewed.ByImage, progress: null, ct))
+            checks[image] = check;
+        return checks;
     }
 
     // Told to this process or to another one before it: it holds for all of the registry's images.

@@ -36,20 +36,23 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
             return answers;
 
         var candidates = await credentials.ForAsync(workloads, missing.Select(entry => entry.Value).ToHashSet(), ct);
-        var read = new List<Manifest>();
-        await Parallel.ForEachAsync(missing, ct, async (entry, token) =>
+        await AskAsync(missing, candidates);
+        var refused = missing.Where(entry => PullCredentials.MayBeOld(answers[entry.Key].Failure)).ToList();
+        if (refused.Count > 0)
         {
-            var answer = await registries.GetManifestAsync(entry.Value, entry.Key, candidates.For(entry.Value), token);
-            lock (answers)
-            {
-                answers[entry.Key] = answer;
-                if (answer.Value is { } manifest)
-                    read.Add(manifest);
-            }
-        });
+            var renewed = await credentials.RenewAsync(workloads, candidates, refused.Select(entry => entry.Value).ToHashSet(), ct);
+            await AskAsync(refused.Where(entry => renewed.ByImage.ContainsKey(entry.Value)), renewed);
+        }
 
-        await store.SaveManifestsAsync(read, ct);
+        await store.SaveManifestsAsync([.. missing.Select(entry => answers[entry.Key].Value).OfType<Manifest>()], ct);
         return answers;
+
+        async Task AskAsync(IEnumerable<KeyValuePair<Digest, ImageReference>> asked, CredentialSet with) => await Parallel.ForEachAsync(asked, ct, async (entry, token) =>
+        {
+            var answer = await registries.GetManifestAsync(entry.Value, entry.Key, with.For(entry.Value), token);
+            lock (answers)
+                answers[entry.Key] = answer;
+        });
     }
 
     private static RegistryFailure NotAsked(Digest digest, ImageReference image) => new(

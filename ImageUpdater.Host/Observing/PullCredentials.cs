@@ -1,14 +1,14 @@
-using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
-using ImageUpdater.Kubernetes;
-using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Observing;
 
 /// <param name="Warnings">Secrets, files and programs that could not be read or made sense of.</param>
-internal sealed record CredentialSet(IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> ByImage, IReadOnlyList<string> Warnings)
+/// <param name="Look">The number of the look that found them.</param>
+internal sealed record CredentialSet(
+    IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> ByImage, IReadOnlyList<string> Warnings, long Look = 0)
 {
     public IReadOnlyList<RegistryCredential> For(ImageReference image) => ByImage.GetValueOrDefault(image, []);
 }
@@ -17,48 +17,67 @@ internal sealed record CredentialSet(IReadOnlyDictionary<ImageReference, IReadOn
 /// The credentials that the kubelet would use for an image: from the pull secrets of every workload that runs it, and where a pod
 /// template names none, from those of its service account; then those of the machine (<see cref="LocalCredentials"/>).
 /// </summary>
-/// <param name="kubernetes">Null: there is no cluster, and no secrets.</param>
+/// <param name="secrets">Null: there is no cluster, and no secrets.</param>
 /// <param name="onlyIn">The namespaces whose secrets are read; empty for all.</param>
-internal sealed class PullCredentials(ClusterClient? kubernetes, LocalCredentials local, bool readSecrets, IReadOnlyList<string> onlyIn)
+internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials local, bool readSecrets, IReadOnlyList<string> onlyIn)
 {
-    public Task<CredentialSet> ForAsync(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, CancellationToken ct)
+    /// <summary>Whether other credentials may have been meant. "Not found" is what some say to who may not know, after they refused another.</summary>
+    public static bool MayBeOld(RegistryFailure? failure) =>
+        failure?.Kind is RegistryFailureKind.Unauthorized or RegistryFailureKind.Forbidden or RegistryFailureKind.NotFound;
+
+    public Task<CredentialSet> ForAsync(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, CancellationToken ct) =>
+        ForAsync(workloads, images, refusedAt: null, ct);
+
+    /// <summary>After registries refused what was found for these images: what was kept is had again.</summary>
+    /// <returns>Of those images only of which something else was found.</returns>
+    public async Task<CredentialSet> RenewAsync(
+        IReadOnlyList<WorkloadSnapshot> workloads, CredentialSet refused, IReadOnlySet<ImageReference> images, CancellationToken ct)
     {
-        var identities = IdentitiesByImage(workloads, images);
-        return ForAsync(images, image => identities[image].Distinct(), new HashSet<string>(StringComparer.Ordinal), tellMissing: false, ct);
+        var found = await ForAsync(workloads, images, refused.Look, ct);
+        return found with { ByImage = found.ByImage.Where(image => !image.Value.SequenceEqual(refused.For(image.Key))).ToDictionary() };
     }
 
     /// <summary>As a workload with this identity would get them. What it names and is not there is told, too.</summary>
     /// <param name="identity">Null: those of the machine only.</param>
-    public Task<CredentialSet> ForIdentityAsync(PullIdentity? identity, ImageReference image, CancellationToken ct)
+    public async Task<CredentialSet> ForIdentityAsync(PullIdentity? identity, ImageReference image, CancellationToken ct)
     {
         var warnings = new HashSet<string>(StringComparer.Ordinal);
         if (identity is not null && !MayRead(identity))
             warnings.Add($"pull secrets of namespace {identity.Namespace} are not read: ReadPullSecrets or PullSecretNamespaces says so");
-        return ForAsync([image], _ => identity is null ? [] : [identity], warnings, tellMissing: true, ct);
+        var read = await ReadAsync(identity is null ? [] : [identity], look: 0, refusedAt: null, ct);
+        warnings.UnionWith(read.Missing);
+        return await FoundAsync([image], _ => identity is null ? [] : [identity], read, warnings, look: 0, isRefused: false, ct);
     }
 
     private async Task<CredentialSet> ForAsync(
-        IEnumerable<ImageReference> images, Func<ImageReference, IEnumerable<PullIdentity>> identitiesOf, HashSet<string> warnings, bool tellMissing,
-        CancellationToken ct)
+        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, long? refusedAt, CancellationToken ct)
     {
-        var reading = kubernetes is null ? null : new Reading(kubernetes, warnings, tellMissing, ct);
+        var look = secrets?.NextLook() ?? 0;
+        var identities = IdentitiesByImage(workloads, images);
+        var read = await ReadAsync(identities.SelectMany(identity => identity), look, refusedAt, ct);
+        return await FoundAsync(images, image => identities[image], read, new HashSet<string>(StringComparer.Ordinal), look, isRefused: refusedAt is not null, ct);
+    }
+
+    private async Task<PullSecretReading> ReadAsync(IEnumerable<PullIdentity> identities, long look, long? refusedAt, CancellationToken ct) => secrets is null
+        ? new PullSecretReading(new Dictionary<PullIdentity, IReadOnlyList<DockerConfig>>(), [], [])
+        : await secrets.ReadAsync([.. identities.Distinct().Where(MayRead)], look, refusedAt, ct);
+
+    private async Task<CredentialSet> FoundAsync(
+        IEnumerable<ImageReference> images, Func<ImageReference, IEnumerable<PullIdentity>> identitiesOf, PullSecretReading read, HashSet<string> warnings, long look,
+        bool isRefused, CancellationToken ct)
+    {
+        warnings.UnionWith(read.Warnings);
         warnings.UnionWith(local.Warnings);
         var byImage = new Dictionary<ImageReference, IReadOnlyList<RegistryCredential>>();
         foreach (var image in images)
         {
-            var configs = new List<DockerConfig>();
-            if (reading is not null)
-            {
-                foreach (var identity in identitiesOf(image).Where(MayRead))
-                    configs.AddRange(await reading.ConfigsOfAsync(identity));
-            }
-
-            var ofMachine = await local.ForAsync(image, ct);
+            var ofCluster = identitiesOf(image).Distinct().SelectMany(identity => read.Configs.GetValueOrDefault(identity, [])).ToList();
+            var ofMachine = await local.ForAsync(image, isRefused, ct);
             warnings.UnionWith(ofMachine.SelectMany(source => source.SelectMany(config => config.Warnings)));
-            byImage[image] = CredentialMatcher.For(image, [configs, .. ofMachine]);
+            byImage[image] = CredentialMatcher.For(image, [ofCluster, .. ofMachine]);
         }
 
-        return new CredentialSet(byImage, [.. warnings.Order(StringComparer.Ordinal)]);
+        return new CredentialSet(byImage, [.. warnings.Order(StringComparer.Ordinal)], look);
     }
 
     private bool MayRead(PullIdentity identity) => readSecrets && (onlyIn.Count == 0 || onlyIn.Contains(identity.Namespace, StringComparer.Ordinal));
@@ -68,65 +87,4 @@ internal sealed class PullCredentials(ClusterClient? kubernetes, LocalCredential
             .SelectMany(workload => workload.Containers.Concat(workload.InitContainers), (workload, container) => (workload, container))
             .Where(pair => pair.container.Image.Value is { } image && images.Contains(image))
             .ToLookup(pair => pair.container.Image.Value!, pair => pair.workload.PullIdentity);
-
-    /// <summary>One look at the cluster's secrets: each is read once, however many images need it.</summary>
-    private sealed class Reading(ClusterClient kubernetes, HashSet<string> warnings, bool tellMissing, CancellationToken ct)
-    {
-        private const int MaxName = 253;
-
-        private readonly Dictionary<(string Namespace, string Secret), DockerConfig?> secrets = [];
-        private readonly Dictionary<(string Namespace, string ServiceAccount), IReadOnlyList<string>> serviceAccounts = [];
-
-        public async Task<IReadOnlyList<DockerConfig>> ConfigsOfAsync(PullIdentity identity)
-        {
-            var names = identity.PullSecrets.Count > 0 ? identity.PullSecrets : await OfServiceAccountAsync(identity);
-            var configs = new List<DockerConfig>();
-            foreach (var name in names)
-            {
-                if (await SecretAsync(identity.Namespace, name) is { } config)
-                    configs.Add(config);
-            }
-
-            return configs;
-        }
-
-        private async Task<IReadOnlyList<string>> OfServiceAccountAsync(PullIdentity identity)
-        {
-            var key = (identity.Namespace, identity.ServiceAccount);
-            if (serviceAccounts.TryGetValue(key, out var names))
-                return names;
-
-            var answer = await kubernetes.GetServiceAccountPullSecretsAsync(identity.Namespace, identity.ServiceAccount, ct);
-            if (!answer.IsSuccess(out names, out var failure))
-            {
-                names = [];
-                if (tellMissing || failure.Kind != KubernetesFailureKind.NotFound)
-                    warnings.Add($"service account {identity.Namespace}/{identity.ServiceAccount} could not be read for its pull secrets: {failure.Sentence}");
-            }
-
-            return serviceAccounts[key] = names;
-        }
-
-        // A missing secret is skipped, as the kubelet does.
-        private async Task<DockerConfig?> SecretAsync(string @namespace, string name)
-        {
-            if (secrets.TryGetValue((@namespace, name), out var config))
-                return config;
-
-            // The API takes any text as the name of a pull secret.
-            var origin = $"pull secret {@namespace}/{OutsideText.Bound(name, MaxName)}";
-            var answer = await kubernetes.GetPullSecretAsync(@namespace, name, ct);
-            if (answer.IsSuccess(out var secret, out var failure))
-            {
-                config = secret.IsDockerCfg ? DockerConfig.ParseLegacy(secret.Data, origin) : DockerConfig.Parse(secret.Data, origin);
-                warnings.UnionWith(config.Warnings);
-            }
-            else if (tellMissing || failure.Kind != KubernetesFailureKind.NotFound)
-            {
-                warnings.Add($"{origin} could not be read: {failure.Sentence}");
-            }
-
-            return secrets[(@namespace, name)] = config;
-        }
-    }
 }

@@ -4,6 +4,7 @@ using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
@@ -14,7 +15,9 @@ namespace ImageUpdater.Host.Tracking;
 internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, string Explanation);
 
 /// <summary>Follows rollouts to their end by the rules of <c>kubectl rollout status</c>, then checks what the new pods run.</summary>
-internal sealed class RolloutTracker(ClusterClient kubernetes, IApplyingState store, IObservingState observed, RestartOptions options, TimeProvider time)
+/// <param name="informers">Null for a command, which asks for each workload.</param>
+internal sealed class RolloutTracker(
+    ClusterClient kubernetes, IApplyingState store, IObservingState observed, RestartOptions options, TimeProvider time, Informers? informers = null)
 {
     /// <summary>One look at each open rollout. Those that ended are written down as such.</summary>
     public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken ct)
@@ -29,7 +32,14 @@ internal sealed class RolloutTracker(ClusterClient kubernetes, IApplyingState st
         return tracked;
     }
 
-    private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken ct)
+    // An informer may lag behind: what it shows of our own restart has happened, and no end but Kubernetes' own is told by it. It may have
+    // missed our patch, or another since, and it forgets who is not enabled any more, as if it were gone.
+    private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken ct) =>
+        informers?.Find(rollout.Workload, rollout.Uid) is { } workload && workload.RestartedAt == rollout.RestartedAt && !IsLate(rollout)
+            ? await JudgeAsync(rollout, workload, ct)
+            : await AskAsync(rollout, ct);
+
+    private async Task<TrackedRollout> AskAsync(Rollout rollout, CancellationToken ct)
     {
         var answer = await kubernetes.GetWorkloadAsync(rollout.Workload, ct);
         if (!answer.IsSuccess(out var workload, out var failure))
@@ -43,7 +53,11 @@ internal sealed class RolloutTracker(ClusterClient kubernetes, IApplyingState st
             return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and made anew before the rollout ended", proof: null, ct);
         if (workload.RestartedAt != rollout.RestartedAt)
             return await EndAsync(rollout, RolloutState.Superseded, $"another restart, at {OutsideTime(workload)}, took its place", proof: null, ct);
+        return await JudgeAsync(rollout, workload, ct);
+    }
 
+    private async Task<TrackedRollout> JudgeAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)
+    {
         var verdict = RolloutJudge.Judge(workload);
         return verdict.State switch
         {
@@ -54,9 +68,11 @@ internal sealed class RolloutTracker(ClusterClient kubernetes, IApplyingState st
     }
 
     private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, CancellationToken ct) =>
-        time.GetUtcNow() - rollout.StartedAt > options.RolloutTimeout
+        IsLate(rollout)
             ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", proof: null, ct)
             : new TrackedRollout(rollout, RolloutState.Running, explanation);
+
+    private bool IsLate(Rollout rollout) => time.GetUtcNow() - rollout.StartedAt > options.RolloutTimeout;
 
     private async Task<ProofVerdict> ProofAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Nodes;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
@@ -63,20 +64,41 @@ public sealed class KubernetesReadTests
     }
 
     [Fact]
-    public async Task ListNodePlatforms_LabelsElseNodeInfo_EachOnceInOrder()
+    public async Task ListNodes_Pages_AreReadForTheLabelsOfThePlatform()
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json("""
-            {"items":[
-              {"metadata":{"labels":{"kubernetes.io/os":"linux","kubernetes.io/arch":"arm64"}}},
-              {"metadata":{"labels":{"other":"x"}},"status":{"nodeInfo":{"operatingSystem":"linux","architecture":"amd64"}}},
-              {"metadata":{"labels":{"kubernetes.io/os":"linux","kubernetes.io/arch":"arm64"}},"status":{"images":[{"names":["x"]}]}},
-              {"metadata":{}}]}
-            """));
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+            ScriptedApi.Json("""
+                {"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"9","continue":"next"},"items":[
+                  {"metadata":{"name":"a","uid":"1","labels":{"kubernetes.io/os":"linux","kubernetes.io/arch":"arm64","other":"x"},"managedFields":[{"manager":"kubelet"}]}},
+                  {"metadata":{"name":"b","uid":"2","labels":{"kubernetes.io/os":"linux"}}}]}
+                """),
+            ScriptedApi.Json("""
+                {"kind":"NodeList","metadata":{"resourceVersion":"9"},"items":[
+                  {"metadata":{"name":"c","uid":"3","labels":{"kubernetes.io/arch":"arm64","kubernetes.io/os":"linux"}},"spec":{"podCIDR":"x"},"status":{"images":[{"names":["x"]}]}},
+                  {"metadata":{"name":"d","uid":"4"},"status":{"nodeInfo":{"operatingSystem":"linux","architecture":"amd64"}}}]}
+                """)));
         using var client = Connections.Client(api);
 
-        var platforms = Connections.Require(await client.ListNodePlatformsAsync(CancellationToken.None));
+        var nodes = Connections.Require(await client.ListNodesAsync(CancellationToken.None));
 
-        Assert.Equal([new Platform("linux", "amd64"), new Platform("linux", "arm64")], platforms);
+        var arm = new Platform("linux", "arm64");
+        Assert.Equal([new("1", arm), new("2", null), new("3", arm), new NodeSnapshot("4", null)], nodes.Items);
+        Assert.Same(nodes.Items[0].Platform, nodes.Items[2].Platform);
+        Assert.Equal("9", nodes.Version);
+        Assert.Equal(["?limit=500", "?limit=500&continue=next"], api.Requests.Select(request => request.Query));
+        Assert.All(api.Requests, request => Assert.Equal("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json", request.Headers.Accept));
+    }
+
+    [Theory]
+    [InlineData("""{"items":[null]}""")]
+    [InlineData("""{"items":[{"metadata":{"name":"a"}}]}""")]
+    [InlineData("""[]""")]
+    public async Task ListNodes_WhatIsNoNode_Fails(string body)
+    {
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));
+        using var client = Connections.Client(api);
+
+        Assert.Equal(KubernetesFailureKind.InvalidAnswer, (await client.ListNodesAsync(CancellationToken.None)).Failure!.Kind);
     }
 
     [Theory]

@@ -7,6 +7,7 @@ using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Kubernetes.Connection;
+using ImageUpdater.Kubernetes.Nodes;
 using ImageUpdater.Kubernetes.Objects;
 using ImageUpdater.Kubernetes.Workloads;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -58,7 +59,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         await CreateWorkloadAsync(kind, "web", enabled: "true");
         await CreateWorkloadAsync(kind, "other", enabled: "yes");
         var (before, patch, after) = await PatchAsync(
-            async () => Assert.Single(Connections.Require(await client.ListEnabledWorkloadsAsync(kind, @namespace, CancellationToken.None)).Workloads),
+            async () => Assert.Single(Connections.Require(await client.ListEnabledWorkloadsAsync(kind, @namespace, CancellationToken.None)).Items),
             read => WorkloadPatch.Restart(read, "2026-11-22T10:00:00Z", new("app:sha256:0a", [new("side", IsInit: false, "IfNotPresent"), new("setup", IsInit: true, "IfNotPresent")])));
 
         Assert.Equal((before.Uid, before.Status.Generation + 1), (after.Uid, after.Status.Generation));
@@ -189,7 +190,7 @@ public sealed class RealClusterTests : IAsyncLifetime
 
         Assert.Equal("app=web,!legacy,app in (other,web)", web.PodSelector);
         Assert.Empty(Connections.Require(await client.ListPodsAsync(@namespace, web.PodSelector, CancellationToken.None)));
-        Assert.NotEmpty(Connections.Require(await client.ListNodePlatformsAsync(CancellationToken.None)));
+        Assert.NotEmpty(Connections.Require(await client.ListNodesAsync(CancellationToken.None)).Items);
     }
 
     [SkippableFact]
@@ -201,7 +202,7 @@ public sealed class RealClusterTests : IAsyncLifetime
             new ParallelOptions { MaxDegreeOfParallelism = 8 },
             async (number, _) => await CreateWorkloadAsync(WorkloadKind.DaemonSet, $"w{number}", enabled: number % 100 == 0 ? "true" : "no"));
 
-        var found = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.DaemonSet, @namespace, CancellationToken.None)).Workloads;
+        var found = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.DaemonSet, @namespace, CancellationToken.None)).Items;
 
         Assert.Equal(["w0", "w100", "w200", "w300", "w400", "w500", "w600"], found.Select(workload => workload.Key.Name));
     }
@@ -210,26 +211,47 @@ public sealed class RealClusterTests : IAsyncLifetime
     public async Task Watch_TellsWhatALaterListSays()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "first", enabled: "true");
-        await using var feed = new WorkloadFeed(client, WorkloadKind.Deployment, @namespace, () => { }, TimeProvider.System, NullLogger.Instance);
+        await using var informer = new Informer<WorkloadSnapshot>(Watched.Workloads(client, WorkloadKind.Deployment, @namespace), () => { }, TimeProvider.System, NullLogger.Instance);
         Assert.Equal(["first"], await NamesAsync());
-        await Eventually.HoldsAsync("the watch is open", () => Task.FromResult(feed.IsLive));
+        await Eventually.HoldsAsync("the watch is open", () => Task.FromResult(informer.IsLive));
 
         await CreateWorkloadAsync(WorkloadKind.Deployment, "second", enabled: "true");
         await CreateWorkloadAsync(WorkloadKind.Deployment, "third", enabled: "no");
         await PatchAsync(() => GetAsync("third"), _ => $$$"""{"metadata":{"annotations":{"{{{Annotations.Enabled}}}":"true"} } }""");
         await PatchAsync(() => GetAsync("first"), _ => $$$"""{"metadata":{"annotations":{"{{{Annotations.Enabled}}}":null} } }""");
         await Eventually.HoldsAsync("all of it was told", async () => string.Join(',', await NamesAsync()) == "second,third");
-        Assert.Equal((await GetAsync("third")).TemplateFingerprint, Connections.Require(await feed.ReadAsync(CancellationToken.None)).Workloads.Single(workload => workload.Key.Name == "third").TemplateFingerprint);
+        Assert.Equal((await GetAsync("third")).TemplateFingerprint, Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items.Single(workload => workload.Key.Name == "third").TemplateFingerprint);
 
         await raw.DeleteAsync($"{WorkloadPath.Of(WorkloadKind.Deployment, @namespace)}/second");
         await Eventually.HoldsAsync("the end was told", async () => string.Join(',', await NamesAsync()) == "third");
-        Assert.True(feed.IsLive);
+        Assert.True(informer.IsLive);
 
         async Task<IEnumerable<string>> NamesAsync() =>
-            Connections.Require(await feed.ReadAsync(CancellationToken.None)).Workloads.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal);
+            Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal);
     }
 
-    // One from the future is no such failure: the server waits for it to come, without a word. That is what the feed's bound on silence is for.
+    [SkippableFact]
+    public async Task WatchNodes_TellsOfTheFirstNodeOfAPlatform()
+    {
+        SkipWithoutCluster();
+        var news = 0;
+        await using var informer = new Informer<NodeSnapshot>(Watched.Nodes(client), () => Interlocked.Increment(ref news), TimeProvider.System, NullLogger.Instance);
+        Assert.DoesNotContain("mips", await ArchitecturesAsync());
+        await Eventually.HoldsAsync("the watch is open", () => Task.FromResult(informer.IsLive));
+
+        await CreateAsync("/api/v1/nodes", $$$"""{"metadata":{"name":"{{{@namespace}}}","labels":{"kubernetes.io/os":"linux","kubernetes.io/arch":"mips"} } }""");
+        await Eventually.HoldsAsync("it was told", async () => (await ArchitecturesAsync()).Contains("mips"));
+        Assert.Equal(1, Volatile.Read(ref news));
+        await raw.DeleteAsync($"/api/v1/nodes/{@namespace}");
+        await Eventually.HoldsAsync("the end was told", async () => !(await ArchitecturesAsync()).Contains("mips"));
+        Assert.Equal(2, Volatile.Read(ref news));
+        Assert.True(informer.IsLive);
+
+        async Task<List<string?>> ArchitecturesAsync() =>
+            [.. Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items.Select(node => node.Platform?.Architecture)];
+    }
+
+    // One from the future is no such failure: the server waits for it to come, without a word. That is what the informer's bound on silence is for.
     [SkippableFact]
     public async Task Watch_FromAVersionThatIsNone_Fails()
     {

@@ -32,7 +32,7 @@ public sealed class WorkloadListMemoryTests
         });
         using var client = Connections.Client(api);
 
-        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Workloads;
+        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Items;
 
         Assert.Equal(Count / 1000, workloads.Count);
         // Measured near the list's end. What the collector took besides may make it negative.

@@ -14,7 +14,7 @@ public sealed class WorkloadListTests
             ScriptedApi.Json(Page("", Item("five", "true", "\"finalizers\":[\"x/y\",\"image-updater.eznix86.github.io/finalizer\"],")))));
         using var client = Connections.Client(api);
 
-        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Workloads;
+        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Items;
 
         Assert.Equal(["one", "five"], workloads.Select(workload => workload.Key.Name));
         Assert.Equal([false, true], workloads.Select(workload => workload.HasLegacyFinalizer));
@@ -30,7 +30,7 @@ public sealed class WorkloadListTests
         await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json("""{"items":null}"""));
         using var client = Connections.Client(api);
 
-        Assert.Empty(Connections.Require(await client.ListEnabledWorkloadsAsync(kind, @namespace, CancellationToken.None)).Workloads);
+        Assert.Empty(Connections.Require(await client.ListEnabledWorkloadsAsync(kind, @namespace, CancellationToken.None)).Items);
         Assert.Equal(path, api.Requests.Single().Path);
         Assert.StartsWith("image-updater/", api.Requests.Single().Headers.UserAgent.ToString(), StringComparison.Ordinal);
     }
@@ -44,7 +44,7 @@ public sealed class WorkloadListTests
             ScriptedApi.Json(Page("", Item("one", "true"), Item("two", "true")))));
         using var client = Connections.Client(api);
 
-        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Workloads;
+        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Items;
 
         Assert.Equal(["one", "two"], workloads.Select(workload => workload.Key.Name));
         Assert.Equal(["?limit=500", "?limit=500&continue=next", ""], api.Requests.Select(request => request.Query));
@@ -87,7 +87,7 @@ public sealed class WorkloadListTests
             ScriptedApi.Json(Page("", Item("one", "true"), Item("two", "true")))));
         using var client = Connections.Client(api);
 
-        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Workloads;
+        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Items;
 
         Assert.Equal(["one", "two"], workloads.Select(workload => workload.Key.Name));
     }

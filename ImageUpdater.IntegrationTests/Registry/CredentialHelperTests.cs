@@ -56,12 +56,30 @@ public sealed class CredentialHelperTests : IDisposable
         var helpers = Helpers("""{"credsStore":"one"}""");
         var image = ImageReference.Parse("r.example.com/a").Value!;
 
-        var answer = await helpers.ForAsync(image, CancellationToken.None);
-        await helpers.ForAsync(image, CancellationToken.None);
+        var answer = await helpers.ForAsync(image, isRefused: false, CancellationToken.None);
+        await helpers.ForAsync(image, isRefused: false, CancellationToken.None);
 
         Assert.Empty(answer.Entries);
         Assert.Equal(warning, answer.Warnings.SingleOrDefault()?.Replace("credential helper docker-credential-one ", "", StringComparison.Ordinal));
         Assert.Single(File.ReadAllLines(Path.Combine(folder.Path, "runs")));
+    }
+
+    [Theory]
+    [InlineData(299, false, 1)]
+    [InlineData(301, false, 2)]
+    [InlineData(119, true, 1)]
+    [InlineData(121, true, 2)]
+    public async Task For_Answer_IsKeptForFiveMinutesOrUntilItIsRefused(int seconds, bool isRefused, int runs)
+    {
+        folder.WriteScript("docker-credential-one", $$"""echo x >> {{folder.Path}}/runs; echo '{"Username":"u","Secret":"s"}'""");
+        var helpers = Helpers("""{"credsStore":"one"}""");
+        var image = ImageReference.Parse("r.example.com/a").Value!;
+
+        await helpers.ForAsync(image, isRefused: false, CancellationToken.None);
+        clock.Advance(TimeSpan.FromSeconds(seconds));
+        Assert.Equal("u/s", Show(await helpers.ForAsync(image, isRefused, CancellationToken.None)));
+
+        Assert.Equal(runs, File.ReadAllLines(Path.Combine(folder.Path, "runs")).Length);
     }
 
     [Fact]
@@ -74,7 +92,7 @@ public sealed class CredentialHelperTests : IDisposable
         folder.WriteScript("docker-credential-one", """echo '{"Username":"u","Secret":"s"}'""");
         var relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
         var helpers = new CredentialHelpers(Load("""{"credsStore":"one"}""").Helpers!, $"{relative}::.", clock);
-        Assert.Empty((await helpers.ForAsync(ImageReference.Parse("r.example.com/a").Value!, CancellationToken.None)).Entries);
+        Assert.Empty((await helpers.ForAsync(ImageReference.Parse("r.example.com/a").Value!, isRefused: false, CancellationToken.None)).Entries);
     }
 
     [Theory]
@@ -107,7 +125,7 @@ public sealed class CredentialHelperTests : IDisposable
         new(Load(config).Helpers ?? new HelperMap([], null), $"/nonexistent:{folder.Path}", clock);
 
     private Task<DockerConfig> AskAsync(string config, string image) =>
-        Helpers(config).ForAsync(ImageReference.Parse(image).Value!, CancellationToken.None);
+        Helpers(config).ForAsync(ImageReference.Parse(image).Value!, isRefused: false, CancellationToken.None);
 
     private static string Show(DockerConfig config) =>
         string.Join(' ', config.Entries.Select(entry => $"{entry.Credential.Username}/{entry.Credential.Password}"));

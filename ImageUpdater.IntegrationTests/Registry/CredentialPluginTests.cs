@@ -63,6 +63,38 @@ public sealed class CredentialPluginTests : IDisposable
         Assert.Equal(runs, Runs());
     }
 
+    // A run for each image that is refused would be many: what was answered within two minutes will do.
+    [Theory]
+    [InlineData("Image", 119, 1)]
+    [InlineData("Image", 121, 2)]
+    [InlineData("Registry", 121, 2)]
+    [InlineData("Global", 121, 2)]
+    public async Task For_AnswerThatARegistryRefused_IsAskedForAgain(string keyType, int seconds, int runs)
+    {
+        var plugins = Plugins(Counting(Answer(keyType, "12h")));
+
+        await AskAsync(plugins);
+        clock.Advance(TimeSpan.FromSeconds(seconds));
+        Assert.Equal("AWS/s3cret", Show(await AskAsync(plugins, isRefused: true)));
+        Assert.Equal(runs, Runs());
+
+        await AskAsync(plugins, isRefused: true);
+        clock.Advance(TimeSpan.FromHours(11));
+        await AskAsync(plugins);
+        Assert.Equal(runs, Runs());
+    }
+
+    [Fact]
+    public async Task For_RefusedAnswerAndThePluginFails_IsForgotten()
+    {
+        var plugins = Plugins($"test -e {folder.Path}/runs && exit 3; " + Counting(Answer("Registry", "12h")));
+
+        Assert.Equal("AWS/s3cret", Show(await AskAsync(plugins)));
+        clock.Advance(TimeSpan.FromMinutes(3));
+        Assert.EndsWith("ended with exit code 3; 111.dkr.ecr.eu-west-1.amazonaws.com is asked without it.", Assert.Single((await AskAsync(plugins, isRefused: true)).Warnings), StringComparison.Ordinal);
+        Assert.Empty((await AskAsync(plugins)).Entries);
+    }
+
     [Fact]
     public async Task For_ManyAtOnce_RunItOnce()
     {
@@ -242,8 +274,8 @@ public sealed class CredentialPluginTests : IDisposable
             patience == ExternalProgram.DefaultPatience ? clock : new PatientClock(clock));
     }
 
-    private static async Task<DockerConfig> AskAsync(CredentialPlugins plugins, string image = Image) =>
-        (await plugins.ForAsync(ImageReference.Parse(image).Value!, CancellationToken.None)).SingleOrDefault() ?? DockerConfig.Empty;
+    private static async Task<DockerConfig> AskAsync(CredentialPlugins plugins, string image = Image, bool isRefused = false) =>
+        (await plugins.ForAsync(ImageReference.Parse(image).Value!, isRefused, CancellationToken.None)).SingleOrDefault() ?? DockerConfig.Empty;
 
     private static string Show(DockerConfig config) =>
         string.Join(' ', config.Entries.Select(entry => $"{entry.Credential.Username}/{entry.Credential.Password}"));

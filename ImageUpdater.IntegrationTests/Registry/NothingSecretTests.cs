@@ -45,7 +45,7 @@ public sealed class NothingSecretTests
         written.Append(user).AppendJoin('\n', options.Access.CredentialPlugins);
 
         var image = ImageReference.Parse($"{registry.Host}/team/app:latest").Value!;
-        var found = await new PullCredentials(kubernetes, local, readSecrets: true, onlyIn: []).ForIdentityAsync(new PullIdentity("team", "app", []), image, CancellationToken.None);
+        var found = await new PullCredentials(new PullSecrets(kubernetes, TimeProvider.System), local, readSecrets: true, onlyIn: []).ForIdentityAsync(new PullIdentity("team", "app", []), image, CancellationToken.None);
         written.Append(found).AppendJoin('\n', found.Warnings).AppendJoin('\n', found.For(image));
 
         // json, its identity token, cfg, plugin and config.json; the helper is not on the PATH of this process.

@@ -3,6 +3,7 @@ using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Store;
 using ImageUpdater.Registry;
@@ -18,13 +19,15 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
 {
     private readonly DirectoryInfo folder;
     private readonly ImageUpdaterOptions options;
+    private readonly PullSecrets? secrets;
     private RegistryClient client;
     private ImageObserver observer;
 
-    private ObserverUnderTest(SandboxRegistry registry, StateStore store, ImageUpdaterOptions options, ImpatientClock clock, DirectoryInfo folder)
+    private ObserverUnderTest(SandboxRegistry registry, StateStore store, ImageUpdaterOptions options, ImpatientClock clock, DirectoryInfo folder, ClusterClient? cluster)
     {
         (Registry, Store, this.options, Clock, this.folder) = (registry, store, options, clock, folder);
-        (client, observer) = Connect();
+        secrets = cluster is null ? null : new PullSecrets(cluster, clock);
+        (client, observer, Manifests) = Connect();
     }
 
     public SandboxRegistry Registry { get; }
@@ -33,13 +36,16 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
 
     public ImpatientClock Clock { get; }
 
+    public ManifestReader Manifests { get; private set; }
+
     public List<WorkloadSnapshot> Workloads { get; } = [];
 
     public RegistryStatus? Status => client.StatusOf(Registry.Address);
 
-    public static async Task<ObserverUnderTest> StartAsync(TimeSpan? ownInterval = null, int atOnce = 1)
+    public static async Task<ObserverUnderTest> StartAsync(
+        TimeSpan? ownInterval = null, int atOnce = 1, SandboxRegistryOptions? sandbox = null, ClusterClient? cluster = null)
     {
-        var registry = await SandboxRegistry.StartAsync();
+        var registry = await SandboxRegistry.StartAsync(sandbox);
         var clock = new ImpatientClock();
         var directory = Directory.CreateTempSubdirectory("image-updater-observer-");
         var configured = OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
@@ -51,7 +57,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
             ["ImageUpdater:Registries:0:Interval"] = ownInterval?.ToString(),
         }).Build()).Value!;
         var opened = await StateStore.OpenAsync(new StateStoreOptions { Path = configured.State.Path }, clock, CancellationToken.None);
-        return new ObserverUnderTest(registry, opened.Value!, configured, clock, directory);
+        return new ObserverUnderTest(registry, opened.Value!, configured, clock, directory, cluster);
     }
 
     /// <summary>Pushes the images and adds a workload that runs them, a container each.</summary>
@@ -89,7 +95,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
     public void StartAgain()
     {
         client.Dispose();
-        (client, observer) = Connect();
+        (client, observer, Manifests) = Connect();
     }
 
     public async ValueTask DisposeAsync()
@@ -100,11 +106,12 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
         folder.Delete(recursive: true);
     }
 
-    private (RegistryClient Client, ImageObserver Observer) Connect()
+    private (RegistryClient Client, ImageObserver Observer, ManifestReader Manifests) Connect()
     {
         var registries = new RegistryClient(options.Access.Registries, Clock, NullLogger<RegistryClient>.Instance);
-        var credentials = new PullCredentials(kubernetes: null, new LocalCredentials(DockerConfig.Empty, [], [], Clock), readSecrets: false, []);
+        var credentials = new PullCredentials(secrets, new LocalCredentials(DockerConfig.Empty, [], [], Clock), readSecrets: true, []);
         return (registries, new ImageObserver(
-            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options.Checking, options.Access, registries), credentials, Store.Observing, Clock));
+            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options.Checking, options.Access, registries), credentials, Store.Observing, Clock),
+            new ManifestReader(registries, credentials, Store.Observing));
     }
 }

@@ -30,7 +30,7 @@ public sealed class BackupTests
         await using var again = Controller.Start(world);
         await again.UntilReadyAsync();
         // The backup knows "two" as rolled out. The pods run "three", which the registry serves: that is adopted, and nothing restarts.
-        await again.CyclesAsync(world);
+        await again.CyclesAsync();
         Assert.Equal(2, SentRestart.Effective(world).Count);
         await PushAndWaitAsync(world, again, "four", restarts: 3);
         Assert.Equal(0, await again.StopAsync());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ImageUpdater.IntegrationTests.Parts;
@@ -59,13 +60,16 @@ internal sealed class Controller : IAsyncDisposable
     public Task UntilAsync(string what, Func<Task<bool>> holds) => Eventually.HoldsAsync(what, holds, () => Log);
 
     /// <summary>Two cycles that began after this call: what was to be done has been done by then.</summary>
-    public async Task CyclesAsync(World world)
+    public async Task CyclesAsync()
     {
-        var seen = Lists();
-        await UntilAsync("two more cycles", () => Lists() > seen + 2);
-
-        int Lists() => world.Sandbox!.Requests.Count("GET", "/api/v1/nodes");
+        var seen = await CyclesEndedAsync();
+        await UntilAsync("two more cycles", async () => await CyclesEndedAsync() > seen + 2);
     }
+
+    /// <summary>Well or not.</summary>
+    public async Task<int> CyclesEndedAsync() => (await GetAsync("/metrics")).Body.Split('\n')
+        .Where(line => line.StartsWith("image_updater_cycles_total{", StringComparison.Ordinal))
+        .Sum(line => int.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
 
     /// <summary>SIGTERM, and the exit code.</summary>
     public async Task<int> StopAsync() => (await process.TerminateAsync()).ExitCode;

@@ -59,7 +59,7 @@ public sealed class CycleTests
         await using (var impatient = Controller.Start(world, ("ImageUpdater__RolloutTimeout", "1")))
         {
             await impatient.UntilAsync("it is timed out", () => EndedAsync(world, "hangs", RolloutState.TimedOut));
-            await impatient.CyclesAsync(world);
+            await impatient.CyclesAsync();
             var (_, report) = await impatient.GetAsync("/reports/1d.md");
             Assert.Contains("exceeded its progress deadline", report);
             Assert.Contains("not done within", report);

@@ -19,7 +19,7 @@ public sealed class EventDeliveryTests
 
         await using var next = Controller.Start(world);
         await next.UntilAsync("it is told", async () => (await EventsAsync(world)).Count > 0);
-        await next.CyclesAsync(world);
+        await next.CyclesAsync();
 
         Assert.Equal(["Restarted"], await EventsAsync(world));
         Assert.Equal(0, await next.StopAsync());
@@ -35,7 +35,7 @@ public sealed class EventDeliveryTests
 
         await using var next = Controller.Start(world);
         await next.UntilAsync("it is sent again", () => Sent(world).Any(request => request.Status == 409));
-        await next.CyclesAsync(world);
+        await next.CyclesAsync();
 
         Assert.Equal(["Restarted"], await EventsAsync(world));
         var (_, metrics) = await next.GetAsync("/metrics");

@@ -22,7 +22,7 @@ public sealed class FullDiskTests
         await world.PushAsync("web", "two");
         await run.UntilAsync("it says so", () => run.Log.Contains("is full", StringComparison.Ordinal));
         Assert.Contains($"the volume of {state} is full: nothing is applied until there is room", run.Log);
-        await run.CyclesAsync(world);
+        await run.CyclesAsync();
         Assert.Empty(SentRestart.All(world));
         Assert.DoesNotContain("Exception", run.Log);
         Assert.Equal(HttpStatusCode.OK, (await run.GetAsync("/healthz")).Status);

@@ -92,7 +92,7 @@ public sealed partial class HoldTests
         await world.PushAsync("web", "three");
         await run.UntilAsync("it is held", async () => (await Books.ReadAsync(world)).Of(AuditAction.DecisionChanged)
             .Any(record => record.Message.Contains("and cooldown is 1h", StringComparison.Ordinal)));
-        await run.CyclesAsync(world);
+        await run.CyclesAsync();
         Assert.Single(SentRestart.All(world));
         var (_, metrics) = await run.GetAsync("/metrics");
         Assert.Contains("image_updater_holds{reason=\"cooldown\"} 1", metrics);

@@ -57,7 +57,7 @@ public sealed class KillBetweenTests
         await ArrivedAsync(world, second);
         // A cycle that reads the cluster now finds the digest in the pods, and would adopt it from them, were the patch forgotten.
         await Eventually.HoldsAsync("it is rolled out", () => world.IsRolledOutAsync("Deployment", "web"));
-        await next.CyclesAsync(world);
+        await next.CyclesAsync();
         failing.Dispose();
 
         await EndsWellAsync(world, next);
@@ -118,7 +118,7 @@ public sealed class KillBetweenTests
         await next.UntilAsync("all that is enabled is free of it", async () => !await HasFinalizerAsync(world, "answered") && !await HasFinalizerAsync(world, "late"));
         late.SetResult();
         await next.UntilAsync("the late patch is refused", () => SentRemovals(world).Any(sent => sent.Status == 409));
-        await next.CyclesAsync(world);
+        await next.CyclesAsync();
         Assert.Equal(0, await next.StopAsync());
         never.SetResult();
 
@@ -174,7 +174,7 @@ public sealed class KillBetweenTests
     private static async Task EndsWellAsync(World world, Controller controller)
     {
         await controller.UntilAsync("the rollout has ended well", async () => (await Books.ReadAsync(world)).Rollouts.Any(rollout => rollout.State == RolloutState.Succeeded));
-        await controller.CyclesAsync(world);
+        await controller.CyclesAsync();
         Assert.Equal(0, await controller.StopAsync());
         var books = await Books.ReadAsync(world);
         await books.AgreeWithAsync(world);

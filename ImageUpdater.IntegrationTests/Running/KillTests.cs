@@ -66,7 +66,7 @@ public sealed class KillTests(ITestOutputHelper output)
         }
 
         await last.UntilAsync("no rollout is open", async () => (await Books.ReadAsync(world)).Rollouts.All(rollout => rollout.EndedAt is not null));
-        await last.CyclesAsync(world);
+        await last.CyclesAsync();
         Assert.Equal(0, await last.StopAsync());
 
         await (await Books.ReadAsync(world)).AgreeWithAsync(world, $"seed {seed}");

@@ -20,7 +20,7 @@ public sealed class QuarantineTests
 
         await run.UntilAsync("the digest before is put back", async () => await ImageAsync(world) == $"{world.Image("web")}@{good}");
         await run.UntilAsync("and runs", async () => (await Books.ReadAsync(world)).Newest("web") is { State: RolloutState.Succeeded, Proof: RolloutProof.Proven });
-        await run.CyclesAsync(world);
+        await run.CyclesAsync();
         Assert.Equal($"web:{broken}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
         Assert.Equal($"web:{good}", await world.AnnotationAsync("Deployment", "web", "pinned-digest"));
         Assert.Equal(2, SentRestart.All(world).Count);
@@ -28,7 +28,7 @@ public sealed class QuarantineTests
         var next = await world.PushAsync("web", "mended");
         await run.UntilAsync("it returns to its tag", async () => await ImageAsync(world) == world.Image("web") && await world.IsRolledOutAsync("Deployment", "web"));
         await run.UntilAsync("no rollout is open", async () => (await Books.ReadAsync(world)).Rollouts.All(rollout => rollout.EndedAt is not null));
-        await run.CyclesAsync(world);
+        await run.CyclesAsync();
         Assert.Equal(0, await run.StopAsync());
 
         Assert.Null(await world.AnnotationAsync("Deployment", "web", "pinned-digest"));
@@ -60,7 +60,7 @@ public sealed class QuarantineTests
             await run.UntilAsync("the second is held for it", async () => (await world.RunAsync("history", "deployment/second")).Output.Contains("deployment/first to sha256:", StringComparison.Ordinal));
             var (_, report) = await run.GetAsync("/reports/1d.md");
             Assert.Contains("quarantined", report, StringComparison.OrdinalIgnoreCase);
-            await run.CyclesAsync(world);
+            await run.CyclesAsync();
             Assert.Single(SentRestart.All(world));
             Assert.Equal(0, await run.StopAsync());
         }

@@ -98,7 +98,7 @@ public sealed class StopTests
     {
         await using var next = Controller.Start(world);
         await next.UntilAsync("the rollout has ended well", async () => (await Books.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
-        await next.CyclesAsync(world);
+        await next.CyclesAsync();
         await StopsCleanlyAsync(next);
         Assert.Single(SentRestart.Effective(world));
         await (await Books.ReadAsync(world)).AgreeWithAsync(world);

@@ -47,6 +47,20 @@ public sealed class ListTests : IAsyncLifetime
         Assert.Null(answer.Json["items"]![0]!["apiVersion"]);
     }
 
+    // As a real 1.36 answers.
+    [Fact]
+    public async Task List_OfMetadataAlone_HasNoMore()
+    {
+        Answer answer = await http.SendAsync(HttpMethod.Get, Path, accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+
+        Assert.Equal(("PartialObjectMetadataList", "meta.k8s.io/v1"), ((string?)answer.Json["kind"], (string?)answer.Json["apiVersion"]));
+        Assert.Equal("p1 p2 p3 p4 p5", Names(answer));
+        JsonObject item = answer.Json["items"]![0]!.AsObject();
+        Assert.Equal(["kind", "apiVersion", "metadata"], item.Select(field => field.Key));
+        Assert.Equal("PartialObjectMetadata", (string?)item["kind"]);
+        Assert.Equal("p1", (string?)item["metadata"]!["labels"]!["app"]);
+    }
+
     [Theory]
     [InlineData("labelSelector=odd%3Dyes", "p1 p3 p5")]
     [InlineData("labelSelector=odd%3D%3Dyes,app!%3Dp1", "p3 p5")]

@@ -29,11 +29,12 @@ internal sealed class SandboxHttp(Uri server) : IDisposable
 
     public Task<Answer> PatchAsync(string path, string body, string type = Strategic) => SendAsync(HttpMethod.Patch, path, body, type);
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json", string? authorization = null, string? userAgent = null)
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json", string? authorization = null, string? userAgent = null, string? accept = null)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
         if (authorization is not null) request.Headers.Authorization = AuthenticationHeaderValue.Parse(authorization);
+        if (accept is not null) request.Headers.Accept.ParseAdd(accept);
         if (userAgent is not null) request.Headers.UserAgent.ParseAdd(userAgent);
         using HttpResponseMessage response = await http.SendAsync(request);
         return new Answer((int)response.StatusCode, response.Headers, response.Content.Headers, await response.Content.ReadAsStringAsync());

@@ -79,16 +79,6 @@ public sealed class WriteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task PatchStatus_OnTheSubresource_ChangesTheStatusAlone()
-    {
-        Answer answer = await http.PatchAsync($"{Path}/web/status", """{"status":{"collisionCount":3},"spec":{"replicas":4}}""", SandboxHttp.Merge);
-
-        Assert.Equal(3, (int)answer.Json["status"]!["collisionCount"]!);
-        Assert.Equal(1, (int)answer.Json["spec"]!["replicas"]!);
-        Assert.Equal(1, (int)answer.Json["metadata"]!["generation"]!);
-    }
-
-    [Fact]
     public async Task Put_WithStaleResourceVersion_Is409()
     {
         JsonObject web = Web();

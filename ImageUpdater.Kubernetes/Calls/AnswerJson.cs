@@ -6,8 +6,8 @@ using k8s.Models;
 namespace ImageUpdater.Kubernetes.Calls;
 
 /// <summary>
-/// How answers are read into the library's models: the fields that somebody asks for, and no others. A pod's spec or a node's images would
-/// be many times as much.
+/// How answers are read into the library's models: the fields that somebody asks for, and no others. A pod's spec would be many
+/// times as much.
 /// </summary>
 internal static class AnswerJson
 {
@@ -15,16 +15,12 @@ internal static class AnswerJson
     private static readonly Dictionary<Type, string[]> Fields = new()
     {
         [typeof(V1PodList)] = ["metadata", "items"],
-        [typeof(V1NodeList)] = ["metadata", "items"],
         [typeof(V1ListMeta)] = ["continue", "resourceVersion"],
         [typeof(V1ObjectMeta)] = ["name", "labels", "annotations", "ownerReferences", "deletionTimestamp"],
         [typeof(V1Pod)] = ["metadata", "status"],
         [typeof(V1PodStatus)] = ["phase", "containerStatuses", "initContainerStatuses"],
         [typeof(V1ContainerStatus)] = ["name", "imageID", "state"],
         [typeof(V1ContainerState)] = ["waiting"],
-        [typeof(V1Node)] = ["metadata", "status"],
-        [typeof(V1NodeStatus)] = ["nodeInfo"],
-        [typeof(V1NodeSystemInfo)] = ["operatingSystem", "architecture"],
         [typeof(V1Secret)] = ["type", "data"],
         [typeof(V1ServiceAccount)] = ["imagePullSecrets"],
         [typeof(Eventsv1Event)] = [],

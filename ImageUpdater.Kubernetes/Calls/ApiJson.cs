@@ -12,7 +12,6 @@ namespace ImageUpdater.Kubernetes.Calls;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(V1PodList))]
-[JsonSerializable(typeof(V1NodeList))]
 [JsonSerializable(typeof(V1Secret))]
 [JsonSerializable(typeof(V1ServiceAccount))]
 [JsonSerializable(typeof(V1Status))]

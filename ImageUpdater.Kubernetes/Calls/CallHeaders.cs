@@ -5,10 +5,19 @@ namespace ImageUpdater.Kubernetes.Calls;
 /// <summary>The headers of one attempt, in the library's form: the credential that was had for it.</summary>
 internal sealed class CallHeaders : Dictionary<string, IReadOnlyList<string>>
 {
+    public const string Json = "application/json";
+
     public CallHeaders(AuthenticationHeaderValue? authorization)
     {
-        this["Accept"] = ["application/json"];
+        this["Accept"] = [Json];
         if (authorization is not null)
             this["Authorization"] = [authorization.ToString()];
+    }
+
+    /// <param name="mediaTypes">In the order wanted.</param>
+    public CallHeaders Accepting(string mediaTypes)
+    {
+        this["Accept"] = [mediaTypes];
+        return this;
     }
 }

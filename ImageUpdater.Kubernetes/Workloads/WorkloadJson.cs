@@ -1,11 +1,12 @@
 using System.Text.Json.Serialization;
+using ImageUpdater.Kubernetes.Watching;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WorkloadObject))]
-[JsonSerializable(typeof(WatchLine))]
+[JsonSerializable(typeof(WatchLine<WatchedWorkload>))]
 [JsonSerializable(typeof(WorkloadStatus))]
 [JsonSerializable(typeof(PodTemplate))]
 [JsonSerializable(typeof(WorkloadPage))]

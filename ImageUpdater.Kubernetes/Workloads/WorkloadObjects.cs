@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Kubernetes.Watching;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
@@ -19,12 +20,18 @@ internal sealed record WorkloadObject(WorkloadMeta? Metadata, WorkloadSpec? Spec
     public bool IsEnabled => Metadata?.Annotations?.GetValueOrDefault(Annotations.Enabled) == "true";
 }
 
-/// <summary>A line of a watch.</summary>
-internal sealed record WatchLine(string? Type, WatchedObject? Object);
-
 /// <summary>A workload; or, of a line ERROR, the Status with which the server ends the watch, whose own <c>status</c> is a word.</summary>
-internal sealed record WatchedObject(
-    int Code, string? Message, WorkloadMeta? Metadata, WorkloadSpec? Spec, [property: JsonConverter(typeof(WatchedStatusConverter))] WorkloadStatus? Status);
+internal sealed record WatchedWorkload(
+    int Code, string? Message, WorkloadMeta? Metadata, WorkloadSpec? Spec, [property: JsonConverter(typeof(WatchedStatusConverter))] WorkloadStatus? Status)
+    : IWatchedObject
+{
+    [JsonIgnore]
+    public WorkloadObject Workload => new(Metadata, Spec, Status);
+
+    string? IWatchedObject.Uid => Metadata?.Uid;
+
+    string? IWatchedObject.ResourceVersion => Metadata?.ResourceVersion;
+}
 
 internal sealed record WorkloadMeta(
     string? Name,

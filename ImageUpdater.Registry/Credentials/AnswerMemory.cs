@@ -11,14 +11,22 @@ internal sealed class AnswerMemory(TimeProvider time)
     // A typing error in a plugin must not keep a password for years.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    private readonly Dictionary<string, (DockerConfig Answer, DateTimeOffset Until)> answers = new(StringComparer.Ordinal);
+    // An image that nobody may pull is refused at each check, and another of its registry the moment after: one run for all of them.
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromMinutes(2);
 
-    public DockerConfig? Find(params ReadOnlySpan<string> keys)
+    private readonly Dictionary<string, Entry> answers = new(StringComparer.Ordinal);
+
+    /// <param name="isRefused">A registry did not accept what was found: only what was answered just now will do, and the rest is forgotten.</param>
+    public DockerConfig? Find(bool isRefused, params ReadOnlySpan<string> keys)
     {
+        var now = time.GetUtcNow();
         foreach (var key in keys)
         {
-            if (answers.TryGetValue(key, out var known) && known.Until > time.GetUtcNow())
+            if (!answers.TryGetValue(key, out var known) || known.Until <= now)
+                continue;
+            if (!isRefused || now - known.At < AfterRefusal)
                 return known.Answer;
+            answers.Remove(key);
         }
 
         return null;
@@ -26,12 +34,15 @@ internal sealed class AnswerMemory(TimeProvider time)
 
     public DockerConfig Keep(string key, DockerConfig answer, TimeSpan duration)
     {
+        var now = time.GetUtcNow();
         if (answers.Count >= MostAnswers)
             answers.Clear();
         if (duration > TimeSpan.Zero)
-            answers[key] = (answer, time.GetUtcNow() + (duration < Longest ? duration : Longest));
+            answers[key] = new Entry(answer, now, now + (duration < Longest ? duration : Longest));
         return answer;
     }
 
     public DockerConfig KeepFailure(string key, string sentence) => Keep(key, DockerConfig.Empty with { Warnings = [sentence] }, AfterFailure);
+
+    private sealed record Entry(DockerConfig Answer, DateTimeOffset At, DateTimeOffset Until);
 }

@@ -37,7 +37,8 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
 
     public TimeSpan Patience { get; init; } = ExternalProgram.DefaultPatience;
 
-    public async Task<DockerConfig> ForAsync(ImageReference image, CancellationToken cancellationToken)
+    /// <param name="isRefused">A registry did not accept what was found before: what was kept is asked for again.</param>
+    public async Task<DockerConfig> ForAsync(ImageReference image, bool isRefused, CancellationToken cancellationToken)
     {
         if (map.HelperFor(image) is not { } helper)
             return DockerConfig.Empty;
@@ -45,7 +46,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
         await gate.WaitAsync(cancellationToken);
         try
         {
-            return answers.Find(image.Registry) ?? await AskAsync(helper, image, cancellationToken);
+            return answers.Find(isRefused, image.Registry) ?? await AskAsync(helper, image, cancellationToken);
         }
         finally
         {

@@ -12,11 +12,12 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
     private readonly IReadOnlyList<Asked> all = [.. plugins.Select(plugin => new Asked(plugin, time))];
 
     /// <summary>One config of each plugin that is for the image.</summary>
-    public async Task<IReadOnlyList<DockerConfig>> ForAsync(ImageReference image, CancellationToken cancellationToken)
+    /// <param name="isRefused">A registry did not accept what was found before: what was kept is asked for again.</param>
+    public async Task<IReadOnlyList<DockerConfig>> ForAsync(ImageReference image, bool isRefused, CancellationToken cancellationToken)
     {
         var configs = new List<DockerConfig>();
         foreach (var asked in all.Where(asked => asked.Plugin.Matches(image)))
-            configs.Add(await asked.ForAsync(image, cancellationToken));
+            configs.Add(await asked.ForAsync(image, isRefused, cancellationToken));
         return configs;
     }
 
@@ -28,7 +29,7 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
 
         public CredentialPlugin Plugin => plugin;
 
-        public async Task<DockerConfig> ForAsync(ImageReference image, CancellationToken cancellationToken)
+        public async Task<DockerConfig> ForAsync(ImageReference image, bool isRefused, CancellationToken cancellationToken)
         {
             if (plugin.Unusable is { } reason)
                 return DockerConfig.Empty with { Warnings = [$"{plugin.Title} is not asked: {reason}."] };
@@ -36,7 +37,7 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
             await gate.WaitAsync(cancellationToken);
             try
             {
-                if (answers.Find([.. CredentialPlugin.KeysOf(image), FailureKey(image)]) is { } known)
+                if (answers.Find(isRefused, [.. CredentialPlugin.KeysOf(image), FailureKey(image)]) is { } known)
                     return known;
                 var asked = await plugin.AskAsync(image, time, cancellationToken);
                 return asked.IsSuccess(out var answer, out var failure)

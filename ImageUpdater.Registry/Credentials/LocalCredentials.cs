@@ -16,10 +16,11 @@ internal sealed class LocalCredentials(DockerConfig userConfig, IReadOnlyList<Cr
     public IReadOnlyList<string> Warnings { get; } = [.. userConfig.Warnings, .. warnings];
 
     /// <summary>Plugins, helpers, the user's file. Their warnings are about what was asked for this image.</summary>
-    public async Task<IReadOnlyList<IReadOnlyList<DockerConfig>>> ForAsync(ImageReference image, CancellationToken cancellationToken) =>
+    /// <param name="isRefused">A registry did not accept what was found before: what programs answered is asked for again.</param>
+    public async Task<IReadOnlyList<IReadOnlyList<DockerConfig>>> ForAsync(ImageReference image, bool isRefused, CancellationToken cancellationToken) =>
     [
-        await ofPlugins.ForAsync(image, cancellationToken),
-        ofHelpers is null ? [] : [await ofHelpers.ForAsync(image, cancellationToken)],
+        await ofPlugins.ForAsync(image, isRefused, cancellationToken),
+        ofHelpers is null ? [] : [await ofHelpers.ForAsync(image, isRefused, cancellationToken)],
         [userConfig with { Warnings = [] }],
     ];
 }

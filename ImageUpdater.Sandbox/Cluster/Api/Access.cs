@@ -15,12 +15,11 @@ internal sealed class Access
 
     public ApiStatus? Refuses(string verb, ApiTarget target)
     {
-        var resource = target.Subresource is null ? target.Kind.Plural : $"{target.Kind.Plural}/{target.Subresource}";
-        if (!forbidden.Any(rule => rule.Covers(verb, resource, target.Namespace))) return null;
+        if (!forbidden.Any(rule => rule.Covers(verb, target.Kind.Plural, target.Namespace))) return null;
 
         var where = target.Namespace is null ? "at the cluster scope" : $"in the namespace \"{target.Namespace}\"";
         var named = target.Name is null ? "" : $" \"{target.Name}\"";
-        var message = $"{target.Kind.QualifiedPlural}{named} is forbidden: User \"{User}\" cannot {verb} resource \"{resource}\" "
+        var message = $"{target.Kind.QualifiedPlural}{named} is forbidden: User \"{User}\" cannot {verb} resource \"{target.Kind.Plural}\" "
             + $"in API group \"{target.Kind.Group}\" {where}";
         return new ApiStatus(403, "Forbidden", message) { Details = ApiStatus.Naming(target.Key, target.Kind.Plural) };
     }

@@ -38,7 +38,7 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
         "POST" when target.Name is null && (target.Namespace is not null || !target.Kind.Namespaced) => "create",
         "PUT" when target.Name is not null => "update",
         "PATCH" when target.Name is not null => "patch",
-        "DELETE" when target is { Name: not null, Subresource: null } => "delete",
+        "DELETE" when target.Name is not null => "delete",
         _ => null,
     };
 
@@ -55,7 +55,7 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
             var filter = ObjectFilter.Parse(target, request.Query);
             if (filter.Value is not { } matching) await response.WriteAsync(filter.Failure!);
             else if (verb == "watch") await watches.HandleAsync(context, target.Kind, matching, cancellationToken);
-            else await response.WriteAsync(List(target.Kind, matching), StatusCodes.Status200OK);
+            else await response.WriteAsync(List(target.Kind, matching, PartialMetadata.IsWanted(request)), StatusCodes.Status200OK);
         }
         else
         {
@@ -69,16 +69,24 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
     }
 
     /// <summary>Always the whole list: a server may ignore the limit.</summary>
-    private ReadOnlyMemory<byte> List(ResourceKind kind, ObjectFilter filter)
+    private ReadOnlyMemory<byte> List(ResourceKind kind, ObjectFilter filter, bool metadataAlone)
     {
         var (objects, revision) = store.List(kind, filter.Matches);
+        var (listed, version) = metadataAlone ? (PartialMetadata.Kind, PartialMetadata.ApiVersion) : (kind.Kind, kind.ApiVersion);
         var buffer = new ArrayBufferWriter<byte>(256 + objects.Sum(stored => stored.Json.Length));
         Encoding.UTF8.GetBytes(
-            $$"""{"kind":"{{kind.Kind}}List","apiVersion":"{{kind.ApiVersion}}","metadata":{"resourceVersion":"{{revision}}"},"items":[""", buffer);
+            $$"""{"kind":"{{listed}}List","apiVersion":"{{version}}","metadata":{"resourceVersion":"{{revision}}"},"items":[""", buffer);
         for (var i = 0; i < objects.Count; i++)
         {
-            buffer.Write(i == 0 ? "{"u8 : ",{"u8);
+            if (i > 0) buffer.Write(","u8);
+            if (metadataAlone)
+            {
+                buffer.Write(PartialMetadata.Of(objects[i]));
+                continue;
+            }
+
             // Items carry no kind and apiVersion of their own, as those of the real server.
+            buffer.Write("{"u8);
             buffer.Write(objects[i].Json.Span[kind.JsonHead.Length..]);
         }
 
@@ -88,15 +96,14 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
 
     private Outcome<StoredObject> Write(HttpRequest request, string verb, ApiTarget target, string body)
     {
-        var scope = target.Subresource is null ? WriteScope.Resource : WriteScope.StatusOnly;
-        if (verb == "patch") return patches.Handle(request, target.Key, scope, ManagerOf(request), body);
+        if (verb == "patch") return patches.Handle(request, target.Key, ManagerOf(request), body);
         if (verb == "delete") return writer.Delete(target.Key, GraceOf(request, body));
         if (request.ContentType?.Split(';')[0] is not (null or JsonAnswers.Json)) return ApiStatus.UnsupportedMediaType(JsonAnswers.Json);
         var parsed = Responses.Parse(body);
         if (parsed.Value is not { } node) return parsed.Failure!;
         return verb == "create"
             ? writer.Create(target.Kind, target.Namespace ?? "", ManagerOf(request), node)
-            : writer.Update(target.Key, scope, ManagerOf(request), _ => new Edit(node));
+            : writer.Update(target.Key, WriteScope.Resource, ManagerOf(request), _ => new Edit(node));
     }
 
     /// <summary>Whose fields a write sets: as it says, or else by its program's name.</summary>

@@ -3,7 +3,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
 /// <summary>What a path of the API names. A null namespace is the whole cluster.</summary>
-internal sealed record ApiTarget(ResourceKind Kind, string? Namespace, string? Name, string? Subresource)
+internal sealed record ApiTarget(ResourceKind Kind, string? Namespace, string? Name)
 {
     public ObjectKey Key => new(Kind, Namespace ?? "", Name ?? "");
 
@@ -20,11 +20,9 @@ internal sealed record ApiTarget(ResourceKind Kind, string? Namespace, string? N
         string? ns = null;
         // /namespaces/x is the namespace itself; /namespaces/x/pods is something in it.
         if (rest is ["namespaces", _, not "status", ..]) (ns, rest) = (rest[1], rest[2..]);
-        var named = rest.Length is 0 or > 3 ? "" : rest[0];
+        var named = rest.Length is 0 or > 2 ? "" : rest[0];
         if (ResourceKind.All.FirstOrDefault(kind => kind.Plural == named && kind.ApiVersion == groupVersion) is not { } found) return null;
         if (ns is null ? found.Namespaced && rest.Length > 1 : !found.Namespaced) return null;
-        var subresource = rest.ElementAtOrDefault(2);
-        if (subresource is not null && !(subresource == "status" && found.HasStatus)) return null;
-        return new ApiTarget(found, ns, rest.ElementAtOrDefault(1), subresource);
+        return new ApiTarget(found, ns, rest.ElementAtOrDefault(1));
     }
 }

@@ -38,7 +38,6 @@ internal static class Discovery
         foreach (var kind in ResourceKind.All.Where(kind => kind.ApiVersion == groupVersion))
         {
             list.Add(Resource(kind, kind.Plural, ["create", "delete", "get", "list", "patch", "update", "watch"]));
-            if (kind.HasStatus) list.Add(Resource(kind, $"{kind.Plural}/status", ["get", "patch", "update"]));
         }
 
         return new JsonObject { ["kind"] = "APIResourceList", ["apiVersion"] = "v1", ["groupVersion"] = groupVersion, ["resources"] = list };

@@ -11,7 +11,7 @@ internal sealed class Patches(ObjectWriter writer)
     private const string Merge = "application/merge-patch+json";
     private const string Apply = "application/apply-patch+yaml";
 
-    public Outcome<StoredObject> Handle(HttpRequest request, ObjectKey key, WriteScope scope, string manager, string body)
+    public Outcome<StoredObject> Handle(HttpRequest request, ObjectKey key, string manager, string body)
     {
         var type = request.ContentType?.Split(';')[0];
         if (type is not (Strategic or Merge or Apply)) return ApiStatus.UnsupportedMediaType($"{Merge}, {Strategic}, {Apply}");
@@ -23,8 +23,8 @@ internal sealed class Patches(ObjectWriter writer)
 
         var parsed = Responses.Parse(body);
         if (parsed.Value is not { } patch) return parsed.Failure!;
-        if (type == Strategic) return writer.Update(key, scope, manager, tree => new Edit(Merging.Strategic(tree, patch)));
-        if (type == Merge) return writer.Update(key, scope, manager, tree => new Edit(Merging.Plain(tree, patch)));
+        if (type == Strategic) return writer.Update(key, WriteScope.Resource, manager, tree => new Edit(Merging.Strategic(tree, patch)));
+        if (type == Merge) return writer.Update(key, WriteScope.Resource, manager, tree => new Edit(Merging.Plain(tree, patch)));
         if (patch.At("metadata", "managedFields") is not null) return ApiStatus.BadRequest("metadata.managedFields must be nil");
         return writer.Apply(key, patch, manager, force == "true");
     }

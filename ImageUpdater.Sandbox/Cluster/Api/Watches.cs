@@ -27,7 +27,8 @@ internal sealed class Watches(ObjectStore store, TimeProvider time)
             return;
         }
 
-        foreach (var stored in whole ? there : []) await SendAsync("ADDED", stored.Json, cancellationToken);
+        var metadataAlone = PartialMetadata.IsWanted(context.Request);
+        foreach (var stored in whole ? there : []) await SendAsync("ADDED", Shown(stored), cancellationToken);
         var seconds = int.TryParse(query["timeoutSeconds"], out var timeout) && timeout > 0 ? timeout : 1800;
         using var ending = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
@@ -39,13 +40,15 @@ internal sealed class Watches(ObjectStore store, TimeProvider time)
             {
                 since = change?.Object.Revision ?? since;
                 if (change is null) await SendAsync("BOOKMARK", Bookmark(kind, since), both.Token);
-                else if (TypeFor(change, filter) is { } type) await SendAsync(type, change.Object.Json, both.Token);
+                else if (TypeFor(change, filter) is { } type) await SendAsync(type, Shown(change.Object), both.Token);
             }
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // The time that the client asked for is over: the stream ends in good order.
         }
+
+        ReadOnlyMemory<byte> Shown(StoredObject stored) => metadataAlone ? PartialMetadata.Of(stored) : stored.Json;
 
         ValueTask SendAsync(string type, ReadOnlyMemory<byte> json, CancellationToken token)
         {

@@ -33,8 +33,6 @@ internal sealed class ResourceKind(string group, string kind, string plural, str
     /// <summary>A workload whose pods the rollout controller keeps.</summary>
     public bool IsWorkload { get; init; }
 
-    public bool HasStatus => IsWorkload || this == Pods || !Namespaced;
-
     /// <summary>metadata.generation counts changes of the spec.</summary>
     public bool HasGeneration => IsWorkload || this == Pods;
 

@@ -7,6 +7,15 @@ namespace ImageUpdater.Sandbox.Cluster.Writing;
 /// <summary>A tree that is to be stored, and who owns its fields where that is known; else it follows from what changed.</summary>
 internal sealed record Edit(JsonObject Tree, ManagedFields? Owners = null);
 
+internal enum WriteScope
+{
+    /// <summary>For a user: a status in the body is ignored.</summary>
+    Resource,
+
+    /// <summary>For controllers inside the sandbox, which own what they write as the status subresource.</summary>
+    Everything,
+}
+
 /// <summary>
 /// The rules of every write: system fields of metadata, defaults, validation, generation, who owns which field.
 /// The API and the controllers both write through it.
@@ -61,15 +70,16 @@ internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
             if (Preconditions(current, edited.Value.Tree) is { } broken) return broken;
 
             var before = current.Read();
-            var next = scope.Limit(before, edited.Value.Tree);
+            var next = edited.Value.Tree;
+            if (scope == WriteScope.Resource) KeepStatus(before, next);
             var live = TakeOwners(before);
             var requested = TakeOwners(next);
             foreach (var field in SystemFields) next.Ensure("metadata")[field] = before["metadata"]![field]?.DeepClone();
             Complete(key.Kind, next);
             if (Validation.Check(key.Kind, next) is { Count: > 0 } causes) return ApiStatus.Invalid(key, causes);
 
-            var owners = edited.Value.Owners ?? ManagedFields.Of(key.Kind.ApiVersion, live, scope.Subresource is null ? requested : null);
-            if (edited.Value.Owners is null && !owners.IsEmpty) owners.Update(before, next, manager, scope.Subresource, timing.Timestamp);
+            var owners = edited.Value.Owners ?? ManagedFields.Of(key.Kind.ApiVersion, live, scope == WriteScope.Resource ? requested : null);
+            if (edited.Value.Owners is null && !owners.IsEmpty) owners.Update(before, next, manager, scope == WriteScope.Resource ? null : "status", timing.Timestamp);
             var owned = owners.ToJson();
             if (JsonNode.DeepEquals(before, next) && JsonNode.DeepEquals(live, owned)) return current;
 
@@ -161,6 +171,12 @@ internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
         }
 
         Defaults.Apply(kind, node);
+    }
+
+    private static void KeepStatus(JsonObject before, JsonObject next)
+    {
+        if (before["status"] is { } status) next["status"] = status.DeepClone();
+        else next.Remove("status");
     }
 
     private static void DropNulls(JsonNode? node)

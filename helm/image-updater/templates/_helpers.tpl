@@ -46,7 +46,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* What a ClusterRole and a Role say alike. */}}
 {{- define "image-updater.workloadRules" -}}
-# Listed in every cycle, read again before a patch, patched once for a restart.
+# Listed and watched, read again before a patch, patched once for a restart.
 - apiGroups: [apps]
   resources: [deployments, statefulsets, daemonsets]
   verbs: [get, list, watch, patch]
@@ -61,10 +61,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{- define "image-updater.nodeRules" -}}
-# Which platforms of an image index count.
+# Which platforms of an image index count: of each node its labels are read.
 - apiGroups: [""]
   resources: [nodes]
-  verbs: [get, list]
+  verbs: [get, list, watch]
 {{- end }}
 
 {{- define "image-updater.secretRules" -}}

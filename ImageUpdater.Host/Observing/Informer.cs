@@ -1,18 +1,16 @@
 using ImageUpdater.Core;
-using ImageUpdater.Core.Workloads;
-using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
-using ImageUpdater.Kubernetes.Workloads;
+using ImageUpdater.Kubernetes.Watching;
 
 namespace ImageUpdater.Host.Observing;
 
 /// <summary>
-/// The enabled workloads of one kind, of one namespace or of all: listed once, and kept up to date by a watch from there. Whenever that can't
-/// be relied on, the next reading lists them again, so that a broken watch costs a list and nothing else.
+/// What is watched, listed once and kept up to date by a watch from there. Whenever that can't be relied on, the next reading lists it again, so that
+/// a broken watch costs a list and nothing else.
 /// </summary>
-/// <param name="changed">Something happened that a decision may hang on, besides how a rollout comes along.</param>
-internal sealed partial class WorkloadFeed(
-    ClusterClient kubernetes, WorkloadKind kind, string? @namespace, Action changed, TimeProvider time, ILogger logger) : IAsyncDisposable
+/// <param name="changed">Something happened that a decision may hang on.</param>
+internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action changed, TimeProvider time, ILogger logger) : IAsyncDisposable
+    where TItem : class
 {
     // A connection that was cut is noticed by its pings. But a server may also wait, without a word, for a version that it will never have;
     // and where nothing changes, some send no bookmarks either.
@@ -22,11 +20,12 @@ internal sealed partial class WorkloadFeed(
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, WorkloadSnapshot> known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TItem> known = new(StringComparer.Ordinal);
     private CancellationTokenSource ending = new();
     private Task following = Task.CompletedTask;
     private string version = "";
     private bool isOpen;
+    private bool isRefused;
     private long heard;
 
     /// <summary>The watch is open and says something now and then, so that a reading needs no list.</summary>
@@ -39,8 +38,15 @@ internal sealed partial class WorkloadFeed(
         }
     }
 
+    /// <summary>As the watch has it; null when it does not know it, or can't be relied on. Asks nobody, and is for any caller at any time.</summary>
+    public TItem? Find(string uid)
+    {
+        lock (gate)
+            return IsLive ? known.GetValueOrDefault(uid) : null;
+    }
+
     /// <summary>Not for two callers at once.</summary>
-    public async Task<Result<WorkloadList, KubernetesFailure>> ReadAsync(CancellationToken ct)
+    public async Task<Result<ItemList<TItem>, KubernetesFailure>> ReadAsync(CancellationToken ct)
     {
         if (Current() is { } current)
             return current;
@@ -48,14 +54,18 @@ internal sealed partial class WorkloadFeed(
         await StopAsync();
         ending.Dispose();
         ending = new CancellationTokenSource();
-        var listed = await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, ct);
+        var listed = await watched.ListAsync(ct);
         if (!listed.IsSuccess(out var list, out var failure))
             return failure;
 
-        known.Clear();
-        foreach (var workload in list.Workloads)
-            known[workload.Uid] = workload;
-        version = list.Version;
+        lock (gate)
+        {
+            known.Clear();
+            foreach (var item in list.Items)
+                known[watched.UidOf(item)] = item;
+            version = list.Version;
+        }
+
         following = FollowAsync(ending.Token);
         return list;
     }
@@ -66,10 +76,10 @@ internal sealed partial class WorkloadFeed(
         ending.Dispose();
     }
 
-    private WorkloadList? Current()
+    private ItemList<TItem>? Current()
     {
         lock (gate)
-            return IsLive ? new WorkloadList([.. known.Values], version) : null;
+            return IsLive ? new ItemList<TItem>([.. known.Values], version) : null;
     }
 
     // A bug in what it did is told here, once.
@@ -87,10 +97,10 @@ internal sealed partial class WorkloadFeed(
             while (true)
             {
                 var started = time.GetTimestamp();
-                var failure = await kubernetes.WatchWorkloadsAsync(kind, @namespace, version, Opened, Take, ct);
+                var failure = await watched.WatchAsync(version, Opened, Take, ct);
                 if (failure is not null)
                 {
-                    Broken(WorkloadKey.KindName(kind), failure.Sentence);
+                    Tell(failure);
                     return;
                 }
 
@@ -112,10 +122,10 @@ internal sealed partial class WorkloadFeed(
     private void Opened()
     {
         lock (gate)
-            (isOpen, heard) = (true, time.GetTimestamp());
+            (isOpen, isRefused, heard) = (true, false, time.GetTimestamp());
     }
 
-    private void Take(WorkloadChange change)
+    private void Take(ItemChange<TItem> change)
     {
         bool isNews;
         lock (gate)
@@ -125,25 +135,30 @@ internal sealed partial class WorkloadFeed(
                 return;
 
             var before = known.GetValueOrDefault(change.Uid);
-            isNews = IsNews(before, change.Workload);
-            if (change.Workload is null)
+            if (change.Item is null)
                 known.Remove(change.Uid);
             else
-                known[change.Uid] = change.Workload;
+                known[change.Uid] = change.Item;
+            isNews = watched.IsNews(before, change.Item, known.Values);
         }
 
         if (isNews)
             changed();
     }
 
-    private static bool IsNews(WorkloadSnapshot? before, WorkloadSnapshot? now) => (before, now) switch
+    // A right that is missing stays missing: it is told once, until it is there. All else the next cycle mends.
+    private void Tell(KubernetesFailure failure)
     {
-        (null, null) => false,
-        (null, _) or (_, null) => true,
-        _ => before.TemplateFingerprint != now.TemplateFingerprint || before.Paused != now.Paused || before.Deleting != now.Deleting
-            || before.HasLegacyFinalizer != now.HasLegacyFinalizer || before.Annotations.Count != now.Annotations.Count || before.Annotations.Except(now.Annotations).Any(),
-    };
+        if (failure.Kind != KubernetesFailureKind.Forbidden)
+            Broken(watched.Name, failure.Sentence);
+        else if (!isRefused)
+            Refused(watched.Name, failure.Sentence);
+        isRefused |= failure.Kind == KubernetesFailureKind.Forbidden;
+    }
 
-    [LoggerMessage(130, LogLevel.Debug, "The watch of {Kind}s ended, and they are listed again: {Reason}")]
-    private partial void Broken(string kind, string reason);
+    [LoggerMessage(130, LogLevel.Debug, "The watch of {Things} ended, and they are listed again: {Reason}")]
+    private partial void Broken(string things, string reason);
+
+    [LoggerMessage(131, LogLevel.Warning, "The {Things} may not be watched. They are listed in every cycle, and what changes between two cycles is seen by the next one only: {Reason}")]
+    private partial void Refused(string things, string reason);
 }

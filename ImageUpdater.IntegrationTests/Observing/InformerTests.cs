@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.IntegrationTests.Kubernetes;
@@ -11,32 +10,31 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ImageUpdater.IntegrationTests.Observing;
 
 /// <summary>A list, and a watch of which the test writes every line.</summary>
-public sealed class WorkloadFeedTests : IAsyncLifetime
+public sealed class InformerTests : IAsyncLifetime
 {
     private readonly ScriptedTime time = new();
-    private volatile Channel<string> lines = Channel.CreateUnbounded<string>();
+    private readonly ScriptedWatch script = new();
     // Told by the watch's task, read by the test's.
     private readonly ConcurrentQueue<string> news = [];
     private RequestDelegate watch = null!;
-    private int opened;
     private ScriptedApi api = null!;
     private ClusterClient client = null!;
-    private WorkloadFeed feed = null!;
+    private Informer<WorkloadSnapshot> informer = null!;
 
     public async Task InitializeAsync()
     {
-        watch = WriteAsync;
+        watch = script.AnswerAsync;
         api = await ScriptedApi.StartAsync(context => context.Request.Query.ContainsKey("watch")
             ? watch(context)
             : ScriptedApi.Json($$"""{"metadata":{"resourceVersion":"100"},"items":[{{WorkloadListTests.Item("one", "true")}},{{WorkloadListTests.Item("off", "false")}}]}""")(context));
         client = Connections.Client(api, time);
-        feed = new WorkloadFeed(client, WorkloadKind.Deployment, "a", () => news.Enqueue("news"), time, NullLogger.Instance);
+        informer = new Informer<WorkloadSnapshot>(Watched.Workloads(client, WorkloadKind.Deployment, "a"), () => news.Enqueue("news"), time, NullLogger.Instance);
     }
 
     public async Task DisposeAsync()
     {
-        lines.Writer.TryComplete();
-        await feed.DisposeAsync();
+        script.End();
+        await informer.DisposeAsync();
         client.Dispose();
         await api.DisposeAsync();
     }
@@ -93,7 +91,7 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
     public async Task Read_AfterALineThatEndsTheWatch_ListsAgain(string line)
     {
         await ReadAndWatchAsync();
-        lines.Writer.TryWrite(line);
+        script.Write(line);
         await ListsAgainAsync();
     }
 
@@ -101,7 +99,7 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
     public async Task Read_AfterTheConnectionWasCut_ListsAgain()
     {
         await ReadAndWatchAsync();
-        lines.Writer.TryWrite("cut");
+        script.Cut();
         await ListsAgainAsync();
     }
 
@@ -136,9 +134,9 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
         await ReadAndWatchAsync();
         await BookmarkAsync("140");
         time.Advance(TimeSpan.FromSeconds(2));
-        var before = Volatile.Read(ref opened);
-        lines.Writer.TryWrite("end");
-        await Eventually.HoldsAsync("it watches again", () => Task.FromResult(Volatile.Read(ref opened) > before));
+        var before = script.Opened;
+        script.End();
+        await Eventually.HoldsAsync("it watches again", () => Task.FromResult(script.Opened > before));
         await IsLiveAsync();
         Tell("ADDED", WorkloadListTests.Item("two", "true"));
         await ReadsAsync("one", "two");
@@ -151,9 +149,9 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
     public async Task Read_WatchesThatEndAtOnce_AreNotOpenedAgainAndAgain()
     {
         await ReadAndWatchAsync();
-        lines.Writer.TryWrite("end");
+        script.End();
         await ListsAgainAsync();
-        Assert.Equal(2, Volatile.Read(ref opened));
+        Assert.Equal(2, script.Opened);
     }
 
     private int Lists => api.Requests.Count(request => !request.Query.Contains("watch=true", StringComparison.Ordinal));
@@ -165,19 +163,19 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
     }
 
     // Read before that, it would list once more.
-    private Task IsLiveAsync() => Eventually.HoldsAsync("the watch is open", () => Task.FromResult(feed.IsLive));
+    private Task IsLiveAsync() => Eventually.HoldsAsync("the watch is open", () => Task.FromResult(informer.IsLive));
 
-    // Until the feed has taken it, and with it all lines before.
+    // Until the informer has taken it, and with it all lines before.
     private async Task BookmarkAsync(string version)
     {
         Tell("BOOKMARK", """{"metadata":{"resourceVersion":"VERSION"},"spec":{"selector":null,"template":{"metadata":{},"spec":{"containers":null} } },"status":{} }""".Replace("VERSION", version, StringComparison.Ordinal));
-        await Eventually.HoldsAsync($"the watch has come to {version}", async () => Connections.Require(await feed.ReadAsync(CancellationToken.None)).Version == version);
+        await Eventually.HoldsAsync($"the watch has come to {version}", async () => Connections.Require(await informer.ReadAsync(CancellationToken.None)).Version == version);
     }
 
-    private void Tell(string type, string item) => lines.Writer.TryWrite($"{{\"type\":\"{type}\",\"object\":{item}}}");
+    private void Tell(string type, string item) => script.Tell(type, item);
 
     private async Task<string[]> NamesAsync() =>
-        [.. Connections.Require(await feed.ReadAsync(CancellationToken.None)).Workloads.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal)];
+        [.. Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal)];
 
     private Task ReadsAsync(params string[] names) =>
         Eventually.HoldsAsync($"{string.Join(", ", names)} are read", async () => string.Join(", ", await NamesAsync()) == string.Join(", ", names), () => string.Join('\n', api.Requests));
@@ -193,28 +191,5 @@ public sealed class WorkloadFeedTests : IAsyncLifetime
         await IsLiveAsync();
         await BookmarkAsync("150");
         Assert.Equal(2, Lists);
-    }
-
-    private async Task WriteAsync(HttpContext context)
-    {
-        // Of its own: a watch that its client has left may not know that yet.
-        var own = Channel.CreateUnbounded<string>();
-        lines = own;
-        context.Response.ContentType = "application/json";
-        await context.Response.Body.FlushAsync();
-        Interlocked.Increment(ref opened);
-        await foreach (var line in own.Reader.ReadAllAsync(context.RequestAborted))
-        {
-            if (line == "end")
-                return;
-            if (line == "cut")
-            {
-                context.Abort();
-                return;
-            }
-
-            await context.Response.WriteAsync(line + "\n");
-            await context.Response.Body.FlushAsync();
-        }
     }
 }

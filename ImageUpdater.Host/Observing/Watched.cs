@@ -1,0 +1,60 @@
+using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Nodes;
+using ImageUpdater.Kubernetes.Watching;
+
+namespace ImageUpdater.Host.Observing;
+
+/// <summary>What an informer keeps, and how it comes by it.</summary>
+/// <param name="Name">For the log: <c>deployments</c>.</param>
+/// <param name="ListAsync">All there are.</param>
+/// <param name="WatchAsync">From a version on; is told when the watch is open, and each change. As the client's watches are.</param>
+/// <param name="IsNews">
+/// Whether a decision may hang on the change from the first to the second, of which one may be null; among all that are known after it.
+/// </param>
+internal sealed record Watched<TItem>(
+    string Name,
+    Func<CancellationToken, Task<Result<ItemList<TItem>, KubernetesFailure>>> ListAsync,
+    Func<string, Action, Action<ItemChange<TItem>>, CancellationToken, Task<KubernetesFailure?>> WatchAsync,
+    Func<TItem, string> UidOf,
+    Func<TItem?, TItem?, IEnumerable<TItem>, bool> IsNews)
+    where TItem : class;
+
+/// <summary>The things that are watched.</summary>
+internal static class Watched
+{
+    /// <param name="namespace">Null for all.</param>
+    public static Watched<WorkloadSnapshot> Workloads(ClusterClient kubernetes, WorkloadKind kind, string? @namespace) => new(
+        WorkloadKey.KindName(kind) + "s",
+        ct => kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, ct),
+        (version, opened, changed, ct) => kubernetes.WatchWorkloadsAsync(kind, @namespace, version, opened, changed, ct),
+        workload => workload.Uid,
+        (before, now, _) => IsNews(before, now));
+
+    public static Watched<NodeSnapshot> Nodes(ClusterClient kubernetes) => new(
+        "nodes", kubernetes.ListNodesAsync, kubernetes.WatchNodesAsync, node => node.Uid, ChangesPlatforms);
+
+    /// <summary>All but how a rollout comes along.</summary>
+    private static bool IsNews(WorkloadSnapshot? before, WorkloadSnapshot? now) => (before, now) switch
+    {
+        (null, null) => false,
+        (null, _) or (_, null) => true,
+        _ => before.TemplateFingerprint != now.TemplateFingerprint || before.Paused != now.Paused || before.Deleting != now.Deleting
+            || before.HasLegacyFinalizer != now.HasLegacyFinalizer || before.Annotations.Count != now.Annotations.Count || before.Annotations.Except(now.Annotations).Any(),
+    };
+
+    /// <summary>The first node of a platform, or its last. All others come and go as an autoscaler likes.</summary>
+    private static bool ChangesPlatforms(NodeSnapshot? before, NodeSnapshot? now, IEnumerable<NodeSnapshot> known)
+    {
+        if (before?.Platform == now?.Platform)
+            return false;
+
+        var others = known.Where(node => node.Uid != now?.Uid).Select(node => node.Platform).ToHashSet();
+        return IsUnique(before?.Platform) || IsUnique(now?.Platform);
+
+        bool IsUnique(Platform? platform) => platform is not null && !others.Contains(platform);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Observing;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.Kubernetes;
+using Microsoft.AspNetCore.Http;
+
+namespace ImageUpdater.IntegrationTests.Observing;
+
+public sealed class PullSecretsTests : IAsyncLifetime
+{
+    private readonly ScriptedTime time = new();
+    private readonly ConcurrentDictionary<string, RequestDelegate> answers = new(StringComparer.Ordinal);
+    private ScriptedApi api = null!;
+    private ClusterClient client = null!;
+    private PullSecrets secrets = null!;
+
+    public async Task InitializeAsync()
+    {
+        api = await ScriptedApi.StartAsync(context => answers.GetValueOrDefault(context.Request.Path.Value!.Split('/')[^1], Missing)(context));
+        client = Connections.Client(api, time);
+        secrets = new PullSecrets(client, time);
+    }
+
+    public async Task DisposeAsync()
+    {
+        client.Dispose();
+        await api.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Read_SeveralThatNameTheSame_AsksForEachOnceAndKeepsTheirOrder()
+    {
+        answers["robot"] = ScriptedApi.Json("""{"imagePullSecrets":[{"name":"two"},{"name":"one"}]}""");
+        answers["one"] = Secret("one.example.com");
+        answers["two"] = Secret("two.example.com");
+        var robot = new PullIdentity("a", "robot", []);
+        var named = new PullIdentity("a", "robot", ["one", "absent", "two"]);
+
+        var read = await ReadAsync(robot, named);
+
+        Assert.Equal(["two.example.com", "one.example.com"], Hosts(read, robot));
+        Assert.Equal(["one.example.com", "two.example.com"], Hosts(read, named));
+        Assert.Empty(read.Warnings);
+        Assert.Equal("pull secret a/absent could not be read: secrets \"absent\" not found", Assert.Single(read.Missing));
+        Assert.Equal(4, api.Requests.Count);
+
+        await ReadAsync(robot, named);
+        Assert.Equal(4, api.Requests.Count);
+        time.Advance(TimeSpan.FromMinutes(5));
+        await ReadAsync(robot, named);
+        Assert.Equal(8, api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Read_Many_AreReadSideBySide()
+    {
+        var (running, most) = (0, 0);
+        for (var i = 0; i < 40; i++)
+        {
+            answers[$"s{i}"] = async context =>
+            {
+                InterlockedMax(ref most, Interlocked.Increment(ref running));
+                await Task.Delay(50);
+                Interlocked.Decrement(ref running);
+                await Secret("r.example.com")(context);
+            };
+        }
+
+        var read = await ReadAsync([.. Enumerable.Range(0, 40).Select(i => new PullIdentity("a", "default", [$"s{i}"]))]);
+
+        Assert.Equal(40, read.Configs.Count);
+        Assert.InRange(most, 2, 8);
+    }
+
+    [Fact]
+    public async Task Read_WhatFailed_IsTriedAgainByTheNextLookOnly()
+    {
+        answers["one"] = ScriptedApi.Status(403, "Forbidden", "secrets is forbidden");
+        var one = new PullIdentity("a", "default", ["one"]);
+        var look = secrets.NextLook();
+        Assert.Equal("pull secret a/one could not be read: secrets is forbidden", Assert.Single((await secrets.ReadAsync([one], look, refusedAt: null, CancellationToken.None)).Warnings));
+        Assert.Single((await secrets.ReadAsync([one], secrets.NextLook(), refusedAt: look, CancellationToken.None)).Warnings);
+        Assert.Single(api.Requests);
+
+        answers["one"] = Secret("r.example.com");
+        Assert.Empty((await ReadAsync(one)).Warnings);
+        Assert.Equal(2, api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Read_AfterARefusal_ReadsWhatAnEarlierLookRead()
+    {
+        answers["robot"] = ScriptedApi.Json("{}");
+        answers["one"] = Secret("r.example.com");
+        var robot = new PullIdentity("a", "robot", []);
+        Assert.Empty(Hosts(await ReadAsync(robot), robot));
+        answers["robot"] = ScriptedApi.Json("""{"imagePullSecrets":[{"name":"one"}]}""");
+
+        var look = secrets.NextLook();
+        Assert.Empty(Hosts(await secrets.ReadAsync([robot], look, refusedAt: null, CancellationToken.None), robot));
+        Assert.Equal(["r.example.com"], Hosts(await secrets.ReadAsync([robot], secrets.NextLook(), refusedAt: look, CancellationToken.None), robot));
+        Assert.Equal(["r.example.com"], Hosts(await ReadAsync(robot), robot));
+        Assert.Equal(3, api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Read_MoreThanThereIsRoomFor_ReadsTheRestAgain()
+    {
+        // Of half a MiB each: sixteen are 8 MiB.
+        for (var i = 0; i < 20; i++)
+            answers[$"s{i}"] = Secret("r.example.com", padding: 512 * 1024);
+        var identities = Enumerable.Range(0, 20).Select(i => new PullIdentity("a", "default", [$"s{i}"])).ToArray();
+
+        Assert.Equal(20, (await ReadAsync(identities)).Configs.Count(identity => identity.Value.Count == 1));
+        Assert.Equal(20, (await ReadAsync(identities)).Configs.Count(identity => identity.Value.Count == 1));
+        Assert.Equal(20 + 5, api.Requests.Count);
+
+        // What is over makes room.
+        time.Advance(TimeSpan.FromMinutes(6));
+        await ReadAsync(identities);
+        Assert.Equal(45, api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Read_TheClockWasPutBack_ReadsAgain()
+    {
+        answers["one"] = Secret("r.example.com");
+        var one = new PullIdentity("a", "default", ["one"]);
+        await ReadAsync(one);
+        time.Advance(TimeSpan.FromHours(-1));
+        await ReadAsync(one);
+        Assert.Equal(2, api.Requests.Count);
+    }
+
+    private Task<PullSecretReading> ReadAsync(params PullIdentity[] identities) => secrets.ReadAsync(identities, secrets.NextLook(), refusedAt: null, CancellationToken.None);
+
+    private static IEnumerable<string> Hosts(PullSecretReading read, PullIdentity identity) =>
+        read.Configs[identity].SelectMany(config => config.Entries).Select(entry => entry.Key.ToString());
+
+    private static Task Missing(HttpContext context)
+    {
+        var name = context.Request.Path.Value!.Split('/')[^1];
+        return ScriptedApi.Status(404, "NotFound", $"secrets \"{name}\" not found")(context);
+    }
+
+    private static RequestDelegate Secret(string registry, int padding = 0)
+    {
+        var config = $$$"""{"auths":{"{{{registry}}}":{"username":"u","password":"p"} },"x":"{{{new string('x', padding)}}}"}""";
+        return ScriptedApi.Json($$$"""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":"{{{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(config))}}}"} }""");
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        int seen;
+        while (value > (seen = Volatile.Read(ref most)) && Interlocked.CompareExchange(ref most, value, seen) != seen)
+        {
+        }
+    }
+}

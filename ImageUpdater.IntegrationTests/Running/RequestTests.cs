@@ -1,0 +1,79 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Sandbox;
+
+namespace ImageUpdater.IntegrationTests.Running;
+
+/// <summary>What <c>run</c> asks the Kubernetes API, once its informers are there.</summary>
+public sealed class RequestTests
+{
+    [SkippableFact]
+    public async Task Run_RolloutUnderWay_IsFollowedByTheWatch()
+    {
+        await using var world = await World.StartSandboxAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromSeconds(2) });
+        await world.DeployRolledOutAsync("web", workload => workload.Replicas(2));
+        await using var run = Controller.Start(world);
+        await run.UntilReadyAsync();
+        var push = await world.PushAsync("web", "two");
+        await run.UntilAsync("the rollout has ended", async () => (await Books.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
+
+        var rollout = (await Books.ReadAsync(world)).Newest("web")!;
+        Assert.Contains(push, rollout.LastDigest);
+        // Three looks; one may come before the watch has told of the patch.
+        Assert.True(rollout.EndedAt - rollout.StartedAt > TimeSpan.FromSeconds(6), $"{rollout.StartedAt} to {rollout.EndedAt}");
+        var sinceThePatch = Ours(world).SkipWhile(request => request.Method != "PATCH").Where(request => request.Path.EndsWith("/deployments/web", StringComparison.Ordinal));
+        Assert.InRange(sinceThePatch.Count(request => request.Method == "GET"), 0, 1);
+
+        await run.CyclesAsync();
+        var lists = Ours(world).Where(request => request.Method == "GET" && !request.Query.Contains("watch=true", StringComparison.Ordinal)).ToList();
+        Assert.Single(lists, request => request.Path == "/api/v1/nodes");
+        Assert.Single(lists, request => request.Path == "/apis/apps/v1/deployments");
+        Assert.Equal(0, await run.StopAsync());
+    }
+
+    [SkippableFact]
+    public async Task Run_NodeOfANewPlatform_IsNewsAndAnotherOfItIsNot()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        // Ticks of four seconds, and no image is due.
+        await using var run = Controller.Start(world, ("CHECK_INTERVAL", "40"), ("ImageUpdater__Registries__0__Interval", "7.00:00:00"));
+        await run.UntilReadyAsync();
+        Assert.Equal(1, await run.CyclesEndedAsync());
+
+        world.Sandbox!.AddNode(new SandboxNode("arm") { Architecture = "arm64" });
+        await run.UntilAsync("it is looked at", async () => await run.CyclesEndedAsync() == 2);
+        world.Sandbox.AddNode(new SandboxNode("arm2") { Architecture = "arm64" });
+        await Task.Delay(TimeSpan.FromSeconds(6));
+        Assert.Equal(2, await run.CyclesEndedAsync());
+        Assert.Equal(0, await run.StopAsync());
+    }
+
+    [SkippableFact]
+    public async Task Run_WithoutRightsForNodes_WorksAsBeforeAndSaysSoOnce()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        world.Sandbox!.Forbidden = [new("watch", "nodes")];
+        await using (var run = Controller.Start(world))
+        {
+            await run.CyclesAsync();
+            Assert.Single(run.Log.Split('\n'), line => line.Contains("The nodes may not be watched. They are listed in every cycle", StringComparison.Ordinal));
+            Assert.True(world.Sandbox.Requests.Matching("GET", "/api/v1/nodes").Count(request => request.Status == 200) > 2);
+            Assert.Equal(0, await run.StopAsync());
+        }
+
+        world.Sandbox.Forbidden = [new("list", "nodes"), new("watch", "nodes")];
+        await world.PushAsync("web", "two");
+        await using (var run = Controller.Start(world))
+        {
+            await run.UntilAsync("it is restarted all the same", async () => (await Books.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
+            await run.CyclesAsync();
+            Assert.Single(run.Log.Split('\n'), line => line.Contains("nodes could not be listed, so every platform of an image index counts", StringComparison.Ordinal));
+            Assert.Equal(0, await run.StopAsync());
+        }
+    }
+
+    private static IEnumerable<RequestRecord> Ours(World world) =>
+        world.Sandbox!.Requests.All.Where(request => request.UserAgent?.StartsWith("image-updater/", StringComparison.Ordinal) == true);
+}

@@ -1,0 +1,238 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Observing;
+using ImageUpdater.Host.Tracking;
+using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.Kubernetes;
+using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Store;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ImageUpdater.IntegrationTests.Tracking;
+
+/// <summary>
+/// A rollout under way, what the informer shows of its workload, and what a GET of it answers: the test writes both, and they need not agree.
+/// </summary>
+public sealed class RolloutTrackerTests : IAsyncLifetime
+{
+    private const string Ours = "2026-11-22T10:00:00Z";
+    private const string Before = "2026-11-21T08:00:00Z";
+    private const string After = "2026-11-22T10:00:30Z";
+
+    private static readonly WorkloadKey Web = new("a", WorkloadKind.Deployment, "web");
+
+    private readonly ScriptedTime time = new();
+    private readonly ScriptedWatch script = new();
+    private readonly TestFolder folder = new();
+    private RequestDelegate get = ScriptedApi.Json(Item(Ours));
+    private ScriptedApi api = null!;
+    private ClusterClient client = null!;
+    private Informers informers = null!;
+    private StateStore store = null!;
+    private RolloutTracker tracker = null!;
+
+    public async Task InitializeAsync()
+    {
+        api = await ScriptedApi.StartAsync(context => context switch
+        {
+            { Request.Path.Value: { } path } when path.EndsWith("/web", StringComparison.Ordinal) => get(context),
+            { Request.Path.Value: { } path } when path.EndsWith("/pods", StringComparison.Ordinal) => ScriptedApi.Json("""{"items":[]}""")(context),
+            _ when context.Request.Query.ContainsKey("watch") => script.AnswerAsync(context),
+            _ => ScriptedApi.Json($$"""{"metadata":{"resourceVersion":"100"},"items":[{{Item(Before)}}]}""")(context),
+        });
+        client = Connections.Client(api, time);
+        informers = new Informers(() => { }, client, time, NullLogger<Informers>.Instance);
+        store = (await StateStore.OpenAsync(new StateStoreOptions { Path = Path.Combine(folder.Path, "state.db") }, time, CancellationToken.None)).Value!;
+        tracker = Tracker(informers, minutes: 10);
+
+        var rollout = new Rollout
+        {
+            Id = "r-1",
+            Workload = Web,
+            Uid = "u-web",
+            Actor = "controller",
+            StartedAt = time.GetUtcNow(),
+            RestartedAt = Ours,
+            LastDigest = "",
+            Patch = "{}",
+            ResourceVersionBefore = "5",
+            Changes = [],
+            Baselines = [],
+            PullPolicies = [],
+        };
+        await store.Applying.BeginRolloutAsync(rollout, CancellationToken.None);
+        await store.Applying.MarkPatchedAsync("r-1", "6", AuditRecords.Restarted(rollout, time.GetUtcNow(), settled: false), CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        script.End();
+        await informers.DisposeAsync();
+        client.Dispose();
+        await store.DisposeAsync();
+        await api.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Look_InformerShowsOurRestart_AsksForNothing()
+    {
+        await WatchAsync();
+        await TellAsync("MODIFIED", Item(Ours, updated: 1));
+        Assert.Equal((RolloutState.Running, "1 of 2 new replicas have been updated"), await LookAsync());
+
+        await TellAsync("MODIFIED", Item(Ours));
+        Assert.Equal((RolloutState.Succeeded, "rolled out"), await LookAsync());
+        Assert.Equal(0, Gets);
+    }
+
+    [Fact]
+    public async Task Look_InformerShowsThatItFailed_AsksForNothing()
+    {
+        await WatchAsync();
+        await TellAsync("MODIFIED", Item(Ours, updated: 1, conditions: """{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded"}"""));
+
+        Assert.Equal((RolloutState.Failed, "the rollout exceeded its progress deadline"), await LookAsync());
+        Assert.Equal(0, Gets);
+    }
+
+    [Fact]
+    public async Task Look_InformerLagsBehindOurPatch_IsNotSuperseded()
+    {
+        await WatchAsync();
+        get = ScriptedApi.Json(Item(Ours, updated: 1));
+
+        Assert.Equal(RolloutState.Running, (await LookAsync()).State);
+        Assert.Equal(1, Gets);
+    }
+
+    [Fact]
+    public async Task Look_InformerShowsAnotherRestart_IsSupersededOnceAGetSaysSo()
+    {
+        await WatchAsync();
+        await TellAsync("MODIFIED", Item(After));
+        get = ScriptedApi.Status(503, "ServiceUnavailable", "etcd is away");
+        Assert.Equal((RolloutState.Running, "etcd is away"), await LookAsync());
+
+        get = ScriptedApi.Json(Item(After));
+        Assert.Equal((RolloutState.Superseded, $"another restart, at {After}, took its place"), await LookAsync());
+    }
+
+    [Fact]
+    public async Task Look_WorkloadIsDisabled_IsTrackedToItsEnd()
+    {
+        await WatchAsync();
+        await TellAsync("MODIFIED", Item(Ours, updated: 1, enabled: "false"));
+        get = ScriptedApi.Json(Item(Ours, updated: 1, enabled: "false"));
+        Assert.Equal(RolloutState.Running, (await LookAsync()).State);
+
+        get = ScriptedApi.Json(Item(Ours, enabled: "false"));
+        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+    }
+
+    [Fact]
+    public async Task Look_InformerShowsNoWorkload_IsGoneOnceAGetSaysSo()
+    {
+        await WatchAsync();
+        await TellAsync("DELETED", Item(Ours));
+        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+        Assert.Equal(1, Gets);
+    }
+
+    [Fact]
+    public async Task Look_WorkloadWasDeleted_IsGone()
+    {
+        await WatchAsync();
+        await TellAsync("DELETED", Item(Ours));
+        get = ScriptedApi.Status(404, "NotFound", "deployments.apps \"web\" not found");
+
+        Assert.Equal((RolloutState.WorkloadGone, "the workload was deleted before the rollout ended"), await LookAsync());
+    }
+
+    [Fact]
+    public async Task Look_WorkloadWasRecreated_IsGone()
+    {
+        await WatchAsync();
+        await TellAsync("DELETED", Item(Ours));
+        await TellAsync("ADDED", Item(Ours, uid: "u-other"));
+        get = ScriptedApi.Json(Item(Ours, uid: "u-other"));
+
+        Assert.Equal(RolloutState.WorkloadGone, (await LookAsync()).State);
+    }
+
+    [Fact]
+    public async Task Look_WatchIsSilentTooLong_Asks()
+    {
+        await WatchAsync();
+        await TellAsync("MODIFIED", Item(Ours, updated: 1));
+        time.Advance(TimeSpan.FromMinutes(6));
+
+        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+        Assert.Equal(1, Gets);
+    }
+
+    [Fact]
+    public async Task Look_InformerShowsItRunningAtTheTimeout_IsTimedOutOnlyIfAGetSaysSoToo()
+    {
+        tracker = Tracker(informers, minutes: 2);
+        await WatchAsync();
+        time.Advance(TimeSpan.FromMinutes(3));
+        await TellAsync("MODIFIED", Item(Ours, updated: 1));
+
+        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+        Assert.Equal(1, Gets);
+    }
+
+    [Fact]
+    public async Task Look_WithoutInformers_AsksEachTime()
+    {
+        get = ScriptedApi.Json(Item(Ours, updated: 1));
+        tracker = Tracker(informers: null, minutes: 10);
+
+        await LookAsync();
+        await LookAsync();
+        Assert.Equal(2, Gets);
+    }
+
+    private RolloutTracker Tracker(Informers? informers, int minutes)
+    {
+        var options = OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ImageUpdater:RolloutTimeout"] = $"{minutes * 60}" }).Build()).Value!;
+        return new RolloutTracker(client, store.Applying, store.Observing, options.Restarts, time, informers);
+    }
+
+    private int Gets => api.Requests.Count(request => request.Path.EndsWith("/web", StringComparison.Ordinal));
+
+    private Informer<WorkloadSnapshot> Informer => informers.Workloads(WorkloadKind.Deployment, @namespace: null);
+
+    private async Task<(RolloutState State, string Explanation)> LookAsync()
+    {
+        var looked = Assert.Single(await tracker.LookAsync(CancellationToken.None));
+        return (looked.State, looked.Explanation);
+    }
+
+    private async Task WatchAsync()
+    {
+        Connections.Require(await Informer.ReadAsync(CancellationToken.None));
+        await Eventually.HoldsAsync("the watch is open", () => Task.FromResult(Informer.IsLive));
+    }
+
+    private async Task TellAsync(string type, string item)
+    {
+        var version = Guid.NewGuid().ToString();
+        script.Tell(type, item);
+        script.Tell("BOOKMARK", $$$"""{"metadata":{"resourceVersion":"{{{version}}}"}}""");
+        await Eventually.HoldsAsync("it was taken", async () => Connections.Require(await Informer.ReadAsync(CancellationToken.None)).Version == version);
+    }
+
+    private static string Item(string restartedAt, int updated = 2, string enabled = "true", string uid = "u-web", string conditions = "") => $$$"""
+        {"metadata":{"name":"web","namespace":"a","uid":"{{{uid}}}","resourceVersion":"5","generation":3,"annotations":{"{{{Annotations.Enabled}}}":"{{{enabled}}}"} },
+        "spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"annotations":{"{{{Annotations.RestartedAt}}}":"{{{restartedAt}}}"} },
+        "spec":{"containers":[{"name":"c","image":"nginx"}]} } },
+        "status":{"observedGeneration":3,"replicas":2,"readyReplicas":2,"availableReplicas":2,"updatedReplicas":{{{updated}}},"conditions":[{{{conditions}}}]}}
+        """.ReplaceLineEndings("");
+}

@@ -1,0 +1,13 @@
+namespace ImageUpdater.Kubernetes.Watching;
+
+/// <summary>What is kept of a list.</summary>
+/// <param name="Version">The resourceVersion of the list: a watch goes on from here.</param>
+internal sealed record ItemList<TItem>(IReadOnlyList<TItem> Items, string Version)
+    where TItem : class;
+
+/// <summary>What a watch tells.</summary>
+/// <param name="Version">How far the watch has come with it.</param>
+/// <param name="Uid">Null for a bookmark, which tells nothing else.</param>
+/// <param name="Item">Null when it is gone, or is not kept any more.</param>
+internal sealed record ItemChange<TItem>(string Version, string? Uid, TItem? Item)
+    where TItem : class;
