@@ -254,6 +254,8 @@ public sealed class LibraryGapsTests : IDisposable
 
         var asked = library.CoreV1.ReadNamespacedSecretAsync("regcred", "team-a", cancellationToken: stop.Token);
         await stalled.WaitAsync();
+        // It was sent; here it has to be in the body, too. Before that the library can be stopped.
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
         await stop.CancelAsync();
         StillWrong(await Task.WhenAny(asked, Task.Delay(TimeSpan.FromSeconds(1))) != asked, "CreateResultAsync of KubernetesApi");
 
