@@ -13,7 +13,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host;
 
 /// <summary>The way of the data: observe, plan, apply. Tracking follows rollouts beside it, and reports read what all of them stored.</summary>
-internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
+internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
 {
     /// <summary>One cycle of the controller.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken ct)
@@ -25,7 +25,7 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         return made;
     }
 
-    /// <summary>What is decided by the books and the cluster as they are. Asks no registry and writes nothing: another process may be at work.</summary>
+    /// <summary>What is decided by the state and the cluster as they are. Asks no registry and writes nothing: another process may be at work.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> LookAsync(PlanRequest request, CancellationToken ct)
     {
         var read = await cluster.ReadAsync(request.Namespaces, ct);
@@ -38,11 +38,11 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         return new MadePlan(Identifiers.New("p"), IsStored: false, plan, input, state.OpenRollouts);
     }
 
-    /// <summary>Observes and plans. Changes nothing in the cluster, but the books: what was seen, adopted and decided.</summary>
+    /// <summary>Observes and plans. Changes nothing in the cluster, but the state: what was seen, adopted and decided.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> PlanAsync(PlanRequest request, CancellationToken ct)
     {
-        // First of all, and before the cluster is read: a plan made from books that lag behind would restart a second time.
-        await settler.SettleAsync(ct);
+        // First of all, and before the cluster is read: a plan made from state that lags behind would restart a second time.
+        await intents.RecoverAsync(ct);
         var read = await cluster.ReadAsync(request.Namespaces, ct);
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
@@ -52,14 +52,14 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
         // After the registries had their time, in which rollouts may have ended.
         var state = await LiftQuarantineAsync(await store.LoadAsync(ct), view.Workloads, request.Actor, ct);
         var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, ct);
-        if (await settler.AnyArrivedLateAsync(plan, view.Workloads, ct))
+        if (await intents.RecoverLateAsync(plan, view.Workloads, ct))
         {
             state = await store.LoadAsync(ct);
             (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, ct);
         }
 
         var id = Identifiers.New("p");
-        var entry = DecisionJournal.Compare(input.Standing, plan, request.Actor, id);
+        var entry = DecisionJournal.Compare(input.LastDecisions, plan, request.Actor, id);
         var isStored = request.KeepEmpty || !entry.IsEmpty;
         if (isStored)
         {
@@ -75,7 +75,7 @@ internal sealed class Pipeline(Settler settler, ClusterReader cluster, ImageObse
     public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan made, string actor, CancellationToken ct)
     {
         var applied = await executor.ApplyAsync(made.Plan, new ApplyContext(made.IsStored ? made.Id : null, actor, made.Input, made.OpenRollouts), ct);
-        if (made.IsStored && applied.Count > 0 && !made.Plan.Waiting.Any() && !applied.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
+        if (made.IsStored && applied.Count > 0 && !made.Plan.Queued.Any() && !applied.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
             await store.SetPlanStatusAsync(made.Id, PlanStatus.Applied, ct);
         return applied;
     }

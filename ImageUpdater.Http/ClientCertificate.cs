@@ -23,7 +23,7 @@ internal sealed class ClientCertificate
         }
         catch (CryptographicException exception)
         {
-            return $"the client certificate of {owner} is damaged: {OutsideText.Bound(exception.Message)}";
+            return $"the client certificate of {owner} is damaged: {UntrustedText.Bound(exception.Message)}";
         }
 
         if (chain.Count == 0)
@@ -37,7 +37,7 @@ internal sealed class ClientCertificate
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            var why = key.Contains("ENCRYPTED", StringComparison.Ordinal) ? "it is encrypted" : OutsideText.Bound(exception.Message);
+            var why = key.Contains("ENCRYPTED", StringComparison.Ordinal) ? "it is encrypted" : UntrustedText.Bound(exception.Message);
             return $"the client key of {owner} can't be used with its certificate: {why}";
         }
     }

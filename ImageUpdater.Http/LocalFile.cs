@@ -29,9 +29,9 @@ internal static class LocalFile
         }
         catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)
         {
-            return new ReadFailure($"'{path}' could not be read ({OutsideText.Bound(exception.Message)})", Missing: false);
+            return new ReadFailure($"'{path}' could not be read ({UntrustedText.Bound(exception.Message)})", Missing: false);
         }
     }
 
-    internal sealed record ReadFailure(string Sentence, bool Missing);
+    internal sealed record ReadFailure(string Message, bool Missing);
 }

@@ -12,7 +12,7 @@ internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
 
     public static Result<TrustedAuthorities, string> Load(string path)
     {
-        var name = OutsideText.Bound(path);
+        var name = UntrustedText.Bound(path);
         try
         {
             var roots = new X509Certificate2Collection();
@@ -31,7 +31,7 @@ internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return $"CaFile '{name}' cannot be read: {OutsideText.Bound(exception.Message)}";
+            return $"CaFile '{name}' cannot be read: {UntrustedText.Bound(exception.Message)}";
         }
     }
 

@@ -12,7 +12,7 @@ namespace ImageUpdater.Persistence;
 /// <param name="OpenRollouts">Those whose end is not known, oldest first.</param>
 public sealed record StateSnapshot(
     IReadOnlyDictionary<ContainerId, Baseline> Baselines,
-    IReadOnlyDictionary<ContainerId, StandingDecision> Decisions,
+    IReadOnlyDictionary<ContainerId, LastDecision> Decisions,
     IReadOnlyList<QuarantinedDigest> Quarantine,
     IReadOnlyList<Rollout> OpenRollouts);
 

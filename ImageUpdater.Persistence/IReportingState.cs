@@ -21,7 +21,7 @@ public interface IReportingState
     /// <summary>Of one workload, newest first.</summary>
     Task<IReadOnlyList<Rollout>> RolloutsOfAsync(string uid, int limit, CancellationToken cancellationToken);
 
-    Task<IReadOnlyDictionary<ContainerId, StandingDecision>> LoadDecisionsAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<ContainerId, LastDecision>> LoadDecisionsAsync(CancellationToken cancellationToken);
 
     Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken);
 
@@ -36,6 +36,6 @@ public interface IReportingState
     /// <summary>Newest first.</summary>
     Task<IReadOnlyList<PlanSummary>> LatestPlansAsync(int limit, CancellationToken cancellationToken);
 
-    /// <summary>The plan of this id, or the only one whose id starts with the text; else a sentence.</summary>
+    /// <summary>The plan of this id, or the only one whose id starts with the text; else a message.</summary>
     Task<Result<StoredPlan, string>> FindPlanAsync(string idOrPrefix, CancellationToken cancellationToken);
 }

@@ -1,8 +1,8 @@
 namespace ImageUpdater.Persistence;
 
 /// <summary>Why a store was not opened. What was found at its path is as it was.</summary>
-/// <param name="Sentence">One plain sentence that says what to do.</param>
-public sealed record StateStoreRefusal(string Sentence, StateStoreProblem Kind);
+/// <param name="Message">One plain sentence that says what to do.</param>
+public sealed record StateStoreRefusal(string Message, StateStoreProblem Kind);
 
 public enum StateStoreProblem
 {

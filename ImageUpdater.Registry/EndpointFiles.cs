@@ -17,11 +17,11 @@ internal static class EndpointFiles
         if (!isGiven)
             return new OwnCertificate(Certificate: null);
         if (!LocalFile.ReadText(options.ClientCertificateFile!).IsSuccess(out var certificate, out var failure))
-            return $"ClientCertificateFile {failure.Sentence}.";
+            return $"ClientCertificateFile {failure.Message}.";
         if (!LocalFile.ReadText(options.ClientKeyFile!).IsSuccess(out var key, out failure))
-            return $"ClientKeyFile {failure.Sentence}.";
+            return $"ClientKeyFile {failure.Message}.";
 
-        var read = Http.ClientCertificate.FromPem(certificate, key, OutsideText.Bound(options.ClientCertificateFile));
+        var read = Http.ClientCertificate.FromPem(certificate, key, UntrustedText.Bound(options.ClientCertificateFile));
         return read.IsSuccess(out var usable, out var problem) ? new OwnCertificate(usable) : $"{problem}.";
     }
 }

@@ -46,7 +46,7 @@ internal sealed record ManifestDocument(
 
         var mediaType = document.MediaType ?? (IsKnown(contentType) ? contentType : document.Manifests is null ? OciManifest : OciIndex);
         if (!IsKnown(mediaType))
-            return $"sent a manifest of the unknown type '{OutsideText.Bound(mediaType, MaxPlatformPart)}'";
+            return $"sent a manifest of the unknown type '{UntrustedText.Bound(mediaType, MaxPlatformPart)}'";
         return Manifest.IsIndex(mediaType) ? Index(document, digest, mediaType) : Single(document, digest, mediaType);
     }
 
@@ -82,7 +82,7 @@ internal sealed record ManifestDocument(
             ? new Platform(Part(platform.Os), Part(platform.Architecture), string.IsNullOrEmpty(platform.Variant) ? null : Part(platform.Variant))
             : null;
 
-    private static string Part(string text) => OutsideText.Bound(text, MaxPlatformPart);
+    private static string Part(string text) => UntrustedText.Bound(text, MaxPlatformPart);
 }
 
 internal sealed record DescriptorDocument(string? Digest, PlatformDocument? Platform, AnnotationsDocument? Annotations);

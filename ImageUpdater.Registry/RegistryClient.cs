@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Registry;
 
 /// <summary>
-/// Asks registries what a tag serves. Every failure is a value with a sentence; only cancellation throws. To ask once per
+/// Asks registries what a tag serves. Every failure is a value with a message; only cancellation throws. To ask once per
 /// distinct image is the caller's part (<see cref="RegistryObserver"/> does many), to bound the requests is this one's.
 /// </summary>
 internal sealed class RegistryClient : IDisposable
@@ -48,8 +48,8 @@ internal sealed class RegistryClient : IDisposable
     public RegistryOptions OptionsOf(string registry) =>
         options.GetValueOrDefault(registry) ?? (options.GetValueOrDefault(RegistryOptions.AnyHost) ?? new RegistryOptions()) with { Host = registry };
 
-    /// <summary>It asked for that earlier, perhaps of another process: <see cref="RegistryStatus.LeftAloneUntil"/>.</summary>
-    public void LeaveAlone(string registry, DateTimeOffset until) => RouteOf(registry)?.Own.BackOff.Extend(until);
+    /// <summary>It asked for that earlier, perhaps of another process: <see cref="RegistryStatus.BackingOffUntil"/>.</summary>
+    public void BackOffUntil(string registry, DateTimeOffset until) => RouteOf(registry)?.Own.BackOff.Extend(until);
 
     /// <summary>What the registry said of itself; null where it was not asked yet, or can't be.</summary>
     public RegistryStatus? StatusOf(string registry) =>
@@ -158,5 +158,5 @@ internal delegate void RequestEnded(string registry, string code, TimeSpan took)
 /// <param name="Server">Who answered: the registry, or which of its mirrors.</param>
 internal sealed record ResolvedImage(Manifest Manifest, string Credential, string Server);
 
-/// <param name="LeftAloneUntil">It asked for that; null where it is asked as usual.</param>
-internal sealed record RegistryStatus(string Registry, DateTimeOffset? LeftAloneUntil, RateLimit? RateLimit);
+/// <param name="BackingOffUntil">It asked for that; null where it is asked as usual.</param>
+internal sealed record RegistryStatus(string Registry, DateTimeOffset? BackingOffUntil, RateLimit? RateLimit);

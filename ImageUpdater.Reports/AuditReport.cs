@@ -9,7 +9,7 @@ namespace ImageUpdater.Reports;
 /// <summary>What an audit report is made from, as the store holds it.</summary>
 /// <param name="Decisions">All that stand; the report shows those that hold or skip.</param>
 /// <param name="FailingImages">Those whose last check failed.</param>
-/// <param name="Notes">Sentences for the reader, for example that older records were removed by retention.</param>
+/// <param name="Notes">Messages for the reader, for example that older records were removed by retention.</param>
 public sealed record AuditReportInput(
     DateTimeOffset GeneratedAt,
     DateTimeOffset Since,
@@ -17,7 +17,7 @@ public sealed record AuditReportInput(
     string? Namespace,
     string? Cluster,
     IReadOnlyList<Rollout> Rollouts,
-    IReadOnlyList<StandingDecision> Decisions,
+    IReadOnlyList<LastDecision> Decisions,
     IReadOnlyList<AuditRecord> Audit,
     IReadOnlyList<ImageState> FailingImages,
     IReadOnlyList<string> Notes);
@@ -72,7 +72,7 @@ public sealed record AuditReport
 /// <param name="Restarts">Those whose patch arrived, or may have arrived.</param>
 /// <param name="NotApplied">Restarts that were intended and whose patch never arrived.</param>
 /// <param name="MostPerDay">The restarts of the busiest of the report's days.</param>
-/// <param name="Proven">Restarts whose pods were shown to run the new digest.</param>
+/// <param name="Verified">Restarts whose pods were shown to run the new digest.</param>
 public sealed record AuditReportSummary(
     int Restarts,
     int Succeeded,
@@ -82,7 +82,7 @@ public sealed record AuditReportSummary(
     int Superseded,
     int WorkloadGone,
     int NotApplied,
-    int Proven,
+    int Verified,
     int Held,
     int Skipped,
     int FailingImages,
@@ -91,7 +91,7 @@ public sealed record AuditReportSummary(
 
 /// <param name="State">intended, running, succeeded, failed, timed-out, superseded, workload-gone or not-applied.</param>
 /// <param name="DurationSeconds">To its end, or so far.</param>
-/// <param name="Proof">proven, not-provable or different.</param>
+/// <param name="Verification">verified, unverified or mismatch.</param>
 public sealed record ReportedRestart(
     string Id,
     string? PlanId,
@@ -105,8 +105,8 @@ public sealed record ReportedRestart(
     long DurationSeconds,
     string State,
     string? Outcome,
-    string? Proof,
-    string? ProofDetail,
+    string? Verification,
+    string? VerificationMessage,
     IReadOnlyList<ReportedChange> Changes,
     IReadOnlyList<ReportedPullPolicy> PullPolicies);
 

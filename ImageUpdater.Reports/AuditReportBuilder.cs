@@ -63,13 +63,13 @@ internal static class AuditReportBuilder
         bool Overlaps(Rollout rollout) => rollout.StartedAt <= input.Until && (rollout.EndedAt is not { } ended || ended >= input.Since);
     }
 
-    private static bool IsWaiting(StandingDecision decision) => decision.Action is ContainerAction.Hold or ContainerAction.Skip;
+    private static bool IsWaiting(LastDecision decision) => decision.Action is ContainerAction.Hold or ContainerAction.Skip;
 
     private static bool WasApplied(Rollout rollout) => rollout.State != RolloutState.NotApplied;
 
     private static bool HasFailed(Rollout rollout) => rollout.State is RolloutState.Failed or RolloutState.TimedOut;
 
-    private static AuditReportSummary Summary(List<Rollout> rollouts, List<StandingDecision> waiting)
+    private static AuditReportSummary Summary(List<Rollout> rollouts, List<LastDecision> waiting)
     {
         return new AuditReportSummary(
             rollouts.Count(WasApplied),
@@ -80,7 +80,7 @@ internal static class AuditReportBuilder
             In(RolloutState.Superseded),
             In(RolloutState.WorkloadGone),
             In(RolloutState.NotApplied),
-            rollouts.Count(rollout => rollout.Proof == RolloutProof.Proven),
+            rollouts.Count(rollout => rollout.Verification == RolloutVerification.Verified),
             waiting.Count(decision => decision.Action == ContainerAction.Hold),
             waiting.Count(decision => decision.Action == ContainerAction.Skip),
             FailingImages: 0,
@@ -103,8 +103,8 @@ internal static class AuditReportBuilder
         Math.Max(0, (long)((rollout.EndedAt ?? now) - rollout.StartedAt).TotalSeconds),
         WireNames.States[rollout.State],
         Optional(rollout.Outcome),
-        rollout.Proof is { } proof ? WireNames.Proofs[proof] : null,
-        Optional(rollout.ProofDetail),
+        rollout.Verification is { } verification ? WireNames.Verifications[verification] : null,
+        Optional(rollout.VerificationMessage),
         [.. rollout.Changes.Select(Change)],
         [.. rollout.PullPolicies.Select(policy => new ReportedPullPolicy(Text(policy.Container), policy.IsInit, Optional(policy.Before)))]);
 
@@ -118,12 +118,12 @@ internal static class AuditReportBuilder
         change.Reason switch
         {
             DecisionReason.DigestChanged => "the tag serves a new digest",
-            DecisionReason.RollBack => "its rollout failed, and on-failure is pin-previous",
+            DecisionReason.PinPrevious => "its rollout failed, and on-failure is pin-previous",
             DecisionReason.NoBaseline => "it was never rolled out, and FirstSeen is Restart",
             _ => WireNames.Reasons[change.Reason].Replace('-', ' '),
         });
 
-    private static ReportedWait Wait(StandingDecision decision) => new(
+    private static ReportedWait Wait(LastDecision decision) => new(
         Text(decision.Workload.Namespace),
         WireNames.Kinds[decision.Workload.Kind],
         Text(decision.Workload.Name),
@@ -137,7 +137,7 @@ internal static class AuditReportBuilder
         decision.Since.ToUniversalTime());
 
     // An image has no namespace: in a report about one, it counts when something there waits for it.
-    private static List<ReportedImage> FailingImages(AuditReportInput input, List<StandingDecision> waiting)
+    private static List<ReportedImage> FailingImages(AuditReportInput input, List<LastDecision> waiting)
     {
         var waits = waiting
             .Where(decision => decision.Reason is DecisionReason.RegistryFailed or DecisionReason.NotObserved)
@@ -153,7 +153,7 @@ internal static class AuditReportBuilder
                 state.Image.ToString(),
                 state.Digest?.Value,
                 WireNames.Failures[failure.Kind],
-                Text(failure.Sentence),
+                Text(failure.Message),
                 state.FailuresInARow,
                 state.LastChecked?.ToUniversalTime(),
                 failure.RetryAt?.ToUniversalTime(),
@@ -177,7 +177,7 @@ internal static class AuditReportBuilder
         Text(record.Message),
         Optional(record.PlanId),
         Optional(record.RolloutId),
-        record.Patch is null ? null : OutsideText.Bound(record.Patch, MaxPatchLength));
+        record.Patch is null ? null : UntrustedText.Bound(record.Patch, MaxPatchLength));
 
     private static string Text(string text) => WireJson.Text(text);
 

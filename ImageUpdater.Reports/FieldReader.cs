@@ -34,7 +34,7 @@ internal sealed class FieldReader
     {
         if (value is null)
             Fail($"{field} is missing");
-        else if (value.Length == 0 || value != OutsideText.Bound(value, maxLength))
+        else if (value.Length == 0 || value != UntrustedText.Bound(value, maxLength))
             Fail($"{field} is empty, too long or has characters that can't be shown");
 
         return value ?? "";
@@ -63,7 +63,7 @@ internal sealed class FieldReader
     {
         var known = names.TryRead(value ?? "", out var read);
         if (!known)
-            Fail(value is null ? $"{field} is missing" : $"{field} '{OutsideText.Bound(value, 40)}' is none of {string.Join(", ", names.Names)}");
+            Fail(value is null ? $"{field} is missing" : $"{field} '{UntrustedText.Bound(value, 40)}' is none of {string.Join(", ", names.Names)}");
         return read;
     }
 

@@ -18,7 +18,7 @@ public static partial class MustacheStyle
 
     /// <summary>What to change in a template; null when nothing of that language is in it.</summary>
     public static string? Advice(string template) => Expression().Match(template) is { Success: true } match
-        ? $"the template has {OutsideText.Bound(match.Value, 60)} (line {template.AsSpan(0, match.Index).Count('\n') + 1}), and {WhatToDo}"
+        ? $"the template has {UntrustedText.Bound(match.Value, 60)} (line {template.AsSpan(0, match.Index).Count('\n') + 1}), and {WhatToDo}"
         : null;
 
     [GeneratedRegex(

@@ -47,7 +47,7 @@ public static class PlanJson
         }
         catch (JsonException exception)
         {
-            return $"the plan can't be used: {OutsideText.Bound(exception.Path![2..])} has a value of the wrong type";
+            return $"the plan can't be used: {UntrustedText.Bound(exception.Path![2..])} has a value of the wrong type";
         }
     }
 
@@ -60,7 +60,7 @@ public static class PlanJson
 
         var written = header.FormatVersion.GetString()!;
         if (!Version.TryParse(written, out var version) || version.Major < 1)
-            return $"formatVersion '{OutsideText.Bound(written, 20)}' is none that this program knows; it reads {Major}.x";
+            return $"formatVersion '{UntrustedText.Bound(written, 20)}' is none that this program knows; it reads {Major}.x";
 
         return version.Major > Major ? $"the plan was written by a newer version (format {version}); this one reads {Major}.x" : null;
     }

@@ -33,7 +33,7 @@ internal sealed class PlanReader
             Images = document.Images is null ? [] : [.. fields.List(document.Images, "images", Image).OfType<ImageOutlook>()],
         };
         foreach (var twice in plan.Workloads.GroupBy(workload => workload.Uid, StringComparer.Ordinal).Where(group => group.Count() > 1))
-            fields.Fail($"workloads has uid '{OutsideText.Bound(twice.Key, 80)}' twice");
+            fields.Fail($"workloads has uid '{UntrustedText.Bound(twice.Key, 80)}' twice");
 
         return new StoredPlanDocument(fields.Name(document.Id, "id"), plan);
     }
@@ -91,7 +91,7 @@ internal sealed class PlanReader
         if ((read.Action == ContainerAction.Restart) != (read.Restart is not null))
             fields.Fail($"{field}.restart has to be there when a container's action is restart, and only then");
         foreach (var twice in read.Containers.GroupBy(container => container.Container, StringComparer.Ordinal).Where(group => group.Count() > 1))
-            fields.Fail($"{field}.containers has '{OutsideText.Bound(twice.Key, 80)}' twice");
+            fields.Fail($"{field}.containers has '{UntrustedText.Bound(twice.Key, 80)}' twice");
 
         return read;
     }

@@ -42,7 +42,7 @@ public static class StateLists
     }
 
     /// <summary>By namespace, kind and name.</summary>
-    public static string Workloads(IEnumerable<StandingDecision> decisions, int limit, DateTimeOffset now)
+    public static string Workloads(IEnumerable<LastDecision> decisions, int limit, DateTimeOffset now)
     {
         var workloads = decisions
             .GroupBy(decision => (decision.Workload, decision.Id.WorkloadUid))
@@ -60,7 +60,7 @@ public static class StateLists
         return Write("WorkloadList", workloads, limit, now, WireJson.Shape.StateListListedWorkload);
     }
 
-    private static ListedContainer Listed(StandingDecision decision) => new(
+    private static ListedContainer Listed(LastDecision decision) => new(
         decision.Id.Container,
         WireJson.Text(decision.ImageText),
         WireNames.Actions[decision.Action],

@@ -8,17 +8,17 @@ namespace ImageUpdater.Reports;
 /// <summary>What Scriban says about a template, as one sentence with the place. It quotes the template and its values: text from outside.</summary>
 internal static class TemplateFailure
 {
-    public static string Sentence(LogMessageBag messages)
+    public static string Message(LogMessageBag messages)
     {
         var first = messages.First(message => message.Type == ParserMessageType.Error);
-        return Sentence(first.Message, first.Span);
+        return Message(first.Message, first.Span);
     }
 
-    public static string Sentence(ScriptNode refused) => Sentence($"not supported in templates: {ScriptSyntaxAttribute.Get(refused.GetType()).TypeName}", refused.Span);
+    public static string Message(ScriptNode refused) => Message($"not supported in templates: {ScriptSyntaxAttribute.Get(refused.GetType()).TypeName}", refused.Span);
 
-    public static string Sentence(ScriptRuntimeException exception) => Sentence(exception.OriginalMessage, exception.Span);
+    public static string Message(ScriptRuntimeException exception) => Message(exception.OriginalMessage, exception.Span);
 
     // Counted from 0 there, as no editor does.
-    private static string Sentence(string message, SourceSpan span) =>
-        $"{OutsideText.Bound(message)} (line {span.Start.Line + 1}, column {span.Start.Column + 1})";
+    private static string Message(string message, SourceSpan span) =>
+        $"{UntrustedText.Bound(message)} (line {span.Start.Line + 1}, column {span.Start.Column + 1})";
 }

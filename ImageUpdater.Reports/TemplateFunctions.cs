@@ -76,19 +76,19 @@ internal static class TemplateFunctions
 
     private static string Symbol(string? word) => word switch
     {
-        "succeeded" or "proven" or "rollout-succeeded" => "✓",
-        "failed" or "timed-out" or "different" or "restart-failed" or "rollout-failed" => "✕",
+        "succeeded" or "verified" or "rollout-succeeded" => "✓",
+        "failed" or "timed-out" or "mismatch" or "restart-failed" or "rollout-failed" => "✕",
         "running" or "intended" or "restarted" => "↻",
         "hold" => "‖",
         "skip" => "»",
-        "not-provable" => "?",
+        "unverified" => "?",
         _ => "•",
     };
 
     private static string? Label(string? word) => word switch
     {
-        "intended" => "not settled yet",
-        "different" => "other digest",
+        "intended" => "outcome not known yet",
+        "mismatch" => "other digest",
         "hold" => "held",
         "skip" => "skipped",
         _ => word?.Replace('-', ' '),

@@ -36,9 +36,9 @@ public sealed class TextTemplate
 
         var parsed = Template.Parse(text, parserOptions: Nesting);
         if (parsed.HasErrors)
-            return TemplateFailure.Sentence(parsed.Messages);
+            return TemplateFailure.Message(parsed.Messages);
 
-        return TemplateSyntax.FirstRefused(parsed.Page!) is { } refused ? TemplateFailure.Sentence(refused) : new TextTemplate(parsed, encoding);
+        return TemplateSyntax.FirstRefused(parsed.Page!) is { } refused ? TemplateFailure.Message(refused) : new TextTemplate(parsed, encoding);
     }
 
     /// <summary>One of the templates that the program brings.</summary>
@@ -70,7 +70,7 @@ public sealed class TextTemplate
         }
         catch (ScriptRuntimeException failure)
         {
-            return TemplateFailure.Sentence(failure);
+            return TemplateFailure.Message(failure);
         }
     }
 }

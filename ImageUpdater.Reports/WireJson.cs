@@ -31,7 +31,7 @@ internal sealed partial class WireJson : JsonSerializerContext
     });
 
     /// <summary>Bounded, and free of what a terminal would obey, in the file as in the program.</summary>
-    public static string Text(string text) => OutsideText.Bound(text, MaxTextLength);
+    public static string Text(string text) => UntrustedText.Bound(text, MaxTextLength);
 
     public static IReadOnlyList<string> Texts(IEnumerable<string> texts) => [.. texts.Select(Text)];
 }

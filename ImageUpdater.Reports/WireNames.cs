@@ -30,8 +30,8 @@ internal static class WireNames
         (DecisionReason.RunningPods, "running-pods"),
         (DecisionReason.DigestChanged, "digest-changed"),
         (DecisionReason.NoBaseline, "no-baseline"),
-        (DecisionReason.RollBack, "roll-back"),
-        (DecisionReason.RolledBack, "rolled-back"),
+        (DecisionReason.PinPrevious, "pin-previous"),
+        (DecisionReason.PinnedToPrevious, "pinned-to-previous"),
         (DecisionReason.Deleting, "deleting"),
         (DecisionReason.Paused, "paused"),
         (DecisionReason.InvalidAnnotation, "invalid-annotation"),
@@ -64,10 +64,10 @@ internal static class WireNames
         (RolloutState.Superseded, "superseded"),
         (RolloutState.WorkloadGone, "workload-gone"));
 
-    public static readonly WireEnum<RolloutProof> Proofs = new(
-        (RolloutProof.Proven, "proven"),
-        (RolloutProof.NotProvable, "not-provable"),
-        (RolloutProof.Different, "different"));
+    public static readonly WireEnum<RolloutVerification> Verifications = new(
+        (RolloutVerification.Verified, "verified"),
+        (RolloutVerification.Unverified, "unverified"),
+        (RolloutVerification.Mismatch, "mismatch"));
 
     public static readonly WireEnum<AuditAction> AuditActions = new(
         (AuditAction.Restarted, "restarted"),

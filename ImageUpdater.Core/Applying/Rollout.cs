@@ -46,13 +46,13 @@ public sealed record Rollout
 
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>How it ended, in one sentence.</summary>
+    /// <summary>How it ended, in one message.</summary>
     public string? Outcome { get; init; }
 
-    public RolloutProof? Proof { get; init; }
+    public RolloutVerification? Verification { get; init; }
 
-    /// <summary>What the pods ran afterwards, or why that can't be told, in one sentence.</summary>
-    public string? ProofDetail { get; init; }
+    /// <summary>What the pods ran afterwards, or why that can't be told, in one message.</summary>
+    public string? VerificationMessage { get; init; }
 }
 
 public sealed record DigestChange(string Container, bool IsInit, string Image, Digest? From, Digest To, DecisionReason Reason);
@@ -81,9 +81,9 @@ public enum RolloutState
 }
 
 /// <summary>Whether the new pods run the digest that they were restarted for. Stored by name.</summary>
-public enum RolloutProof
+public enum RolloutVerification
 {
-    Proven,
-    NotProvable,
-    Different,
+    Verified,
+    Unverified,
+    Mismatch,
 }

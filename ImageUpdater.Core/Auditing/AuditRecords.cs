@@ -10,15 +10,15 @@ public static class AuditRecords
 {
     private const string Found = "; its answer was lost, and reading the workload showed that it arrived";
 
-    public static AuditRecord Restarted(Rollout rollout, DateTimeOffset at, bool settled)
+    public static AuditRecord Restarted(Rollout rollout, DateTimeOffset at, bool recovered)
     {
         var changes = string.Join("; ", rollout.Changes.Select(change =>
             $"{change.Container} ({change.Image}) {change.From?.Abbreviated ?? "nothing"} -> {change.To.Abbreviated}"));
         var policies = rollout.PullPolicies.Count == 0
             ? ""
             : $"; imagePullPolicy Always for {string.Join(", ", rollout.PullPolicies.Select(policy => $"{policy.Container} (was {policy.Before ?? "unset"})"))}";
-        var back = rollout.Changes.Any(change => change.Reason == DecisionReason.RollBack) ? "put back what ran before: " : "";
-        return Of(rollout, at, AuditAction.Restarted, $"{back}{changes}{policies}{(settled ? Found : "")}") with { Patch = rollout.Patch };
+        var back = rollout.Changes.Any(change => change.Reason == DecisionReason.PinPrevious) ? "put back what ran before: " : "";
+        return Of(rollout, at, AuditAction.Restarted, $"{back}{changes}{policies}{(recovered ? Found : "")}") with { Patch = rollout.Patch };
     }
 
     public static AuditRecord RestartFailed(Rollout rollout, DateTimeOffset at, string reason) =>
@@ -34,7 +34,7 @@ public static class AuditRecords
             RolloutState.Failed or RolloutState.TimedOut => AuditAction.RolloutFailed,
             _ => AuditAction.RolloutEnded,
         },
-        end.ProofDetail is null ? end.Outcome : $"{end.Outcome}; {end.ProofDetail}") with
+        end.VerificationMessage is null ? end.Outcome : $"{end.Outcome}; {end.VerificationMessage}") with
     { End = new(end.State, end.At - rollout.StartedAt) };
 
     /// <param name="rollout">As it ended.</param>
@@ -60,9 +60,9 @@ public static class AuditRecords
     public static AuditRecord Forgotten(WorkloadKey workload, string uid, DateTimeOffset at, string actor) =>
         new(at, AuditAction.DecisionChanged, workload, uid, actor, "baselines and decisions were forgotten");
 
-    public static AuditRecord FinalizerRemoved(FinalizerRemoval removal, DateTimeOffset at, bool settled) => new(
+    public static AuditRecord FinalizerRemoved(FinalizerRemoval removal, DateTimeOffset at, bool recovered) => new(
         at, AuditAction.FinalizerRemoved, removal.Workload, removal.Uid, removal.Actor,
-        $"{Annotations.LegacyFinalizer}, of the former operator: deletion would hang on it{(settled ? Found : "")}",
+        $"{Annotations.LegacyFinalizer}, of the former operator: deletion would hang on it{(recovered ? Found : "")}",
         Container: null, removal.PlanId, RolloutId: null, removal.Patch);
 
     private static AuditRecord Of(Rollout rollout, DateTimeOffset at, AuditAction action, string message) => new(

@@ -2,9 +2,9 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Core.Auditing;
 
-/// <summary>What a plan changes in the books, the cluster left aside: standing decisions, adopted baselines, and the audit of both.</summary>
+/// <summary>What a plan changes in the state, the cluster left aside: last decisions, adopted baselines, and the audit of both.</summary>
 public sealed record JournalEntry(
-    IReadOnlyList<StandingDecision> Decisions,
+    IReadOnlyList<LastDecision> Decisions,
     IReadOnlyList<ContainerId> Gone,
     IReadOnlyList<Baseline> Adopted,
     IReadOnlyList<AuditRecord> Audit)
@@ -17,9 +17,9 @@ public sealed record JournalEntry(
 public static class DecisionJournal
 {
     public static JournalEntry Compare(
-        IReadOnlyDictionary<ContainerId, StandingDecision> before, RolloutPlan plan, string actor, string? planId)
+        IReadOnlyDictionary<ContainerId, LastDecision> before, RolloutPlan plan, string actor, string? planId)
     {
-        var decisions = new List<StandingDecision>();
+        var decisions = new List<LastDecision>();
         var adopted = new List<Baseline>();
         var audit = new List<AuditRecord>();
         var seen = new HashSet<ContainerId>();
@@ -39,7 +39,7 @@ public static class DecisionJournal
                 if (IsSame(stood, container))
                     continue;
 
-                decisions.Add(new StandingDecision(
+                decisions.Add(new LastDecision(
                     id, workload.Key, container.ImageText, container.Action, container.Reason, container.Explanation,
                     container.From, container.To, plan.CreatedAt));
                 if (Transition(stood, container) is { } message)
@@ -54,7 +54,7 @@ public static class DecisionJournal
         return new JournalEntry(decisions, [.. gone], adopted, audit);
     }
 
-    private static bool IsSame(StandingDecision? before, ContainerDecision now) =>
+    private static bool IsSame(LastDecision? before, ContainerDecision now) =>
         before is not null
         && before.Action == now.Action
         && before.Reason == now.Reason
@@ -63,7 +63,7 @@ public static class DecisionJournal
         && (!Stops(now.Action) || before.Explanation == now.Explanation);
 
     // Restarts and adoptions have records of their own: what is left to tell is who waits, for what, and that the wait is over.
-    private static string? Transition(StandingDecision? before, ContainerDecision now)
+    private static string? Transition(LastDecision? before, ContainerDecision now)
     {
         var waited = before is not null && Stops(before.Action);
         if (Stops(now.Action))

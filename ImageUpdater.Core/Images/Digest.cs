@@ -44,7 +44,7 @@ public sealed record Digest : IComparable<Digest>
     }
 
     public static Digest Parse(string text) =>
-        TryParse(text, out var digest) ? digest : throw new FormatException($"'{OutsideText.Bound(text)}' is not a digest.");
+        TryParse(text, out var digest) ? digest : throw new FormatException($"'{UntrustedText.Bound(text)}' is not a digest.");
 
     public static Digest OfContent(ReadOnlySpan<byte> content) => new("sha256:" + Convert.ToHexStringLower(SHA256.HashData(content)));
 

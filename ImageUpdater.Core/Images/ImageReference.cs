@@ -58,17 +58,17 @@ public sealed partial record ImageReference : IComparable<ImageReference>
         var (registry, remainder) = SplitRegistry(text);
         var match = Remainder().Match(remainder);
         if (!match.Success || !Host().IsMatch(registry))
-            return $"'{OutsideText.Bound(text)}' is not a valid image reference";
+            return $"'{UntrustedText.Bound(text)}' is not a valid image reference";
 
         var path = match.Groups["path"].Value;
         if (registry == DockerHub && !path.Contains('/'))
             path = "library/" + path;
         if (path.Length > MaxPathLength)
-            return $"'{OutsideText.Bound(text)}' has a repository of more than {MaxPathLength} characters";
+            return $"'{UntrustedText.Bound(text)}' has a repository of more than {MaxPathLength} characters";
 
         Digest? digest = null;
         if (match.Groups["digest"] is { Success: true, Value: var digestText } && !Images.Digest.TryParse(digestText, out digest))
-            return $"'{OutsideText.Bound(text)}' has a digest that is not valid";
+            return $"'{UntrustedText.Bound(text)}' has a digest that is not valid";
 
         var tag = match.Groups["tag"] is { Success: true, Value: var tagText } ? tagText : digest is null ? DefaultTag : null;
         return new ImageReference(registry, path, tag, digest);

@@ -9,9 +9,9 @@ public sealed record ServedCheck(ImageReference Image, DateTimeOffset At, Digest
 
 public sealed record FailedCheck(ImageReference Image, DateTimeOffset At, RegistryFailure Failure) : ImageCheck(Image, At);
 
-/// <param name="Sentence">Plain words for the plan and the audit, bounded, without secrets.</param>
+/// <param name="Message">Plain words for the plan and the audit, bounded, without secrets.</param>
 /// <param name="RetryAt">The registry asked to be left alone until then.</param>
-public sealed record RegistryFailure(RegistryFailureKind Kind, string Sentence, DateTimeOffset? RetryAt = null)
+public sealed record RegistryFailure(RegistryFailureKind Kind, string Message, DateTimeOffset? RetryAt = null)
 {
     /// <summary>False where the registry is left alone for now: that says nothing new of the image, and is no check of it.</summary>
     public bool WasAsked { get; init; } = true;

@@ -20,7 +20,7 @@ namespace ImageUpdater.Core.Planning;
 /// | all its current pods report the digest served                        | no-op   | RunningPods     | the digest served  |
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
 /// | is served an index without a manifest for the nodes' platforms       | skip    | PlatformMissing | as it is           |
-/// | was pinned by us, and is served what it was pinned away from         | hold    | RolledBack      | as it is           |
+/// | was pinned by us, and is served what it was pinned away from         | hold    | PinnedToPrevious      | as it is           |
 /// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
 ///
 /// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run. For a new image
@@ -31,7 +31,7 @@ namespace ImageUpdater.Core.Planning;
 /// A manifest that can't be read for now, old or new, skips with RegistryFailed. Whether a restart may be made now is decided after this,
 /// by <see cref="WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided upon as if it had its tag.
 /// </remarks>
-internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, Evidence evidence)
+internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, ResolvedInputs evidence)
 {
     private readonly TagPins pins = TagPins.Of(workload);
 
@@ -51,7 +51,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         return input.Checks.GetValueOrDefault(image) switch
         {
             ServedCheck served => Decide(container, image, pin, served, isInit, isFirstTracked),
-            FailedCheck failed => Decision(container, isInit, ContainerAction.Skip, DecisionReason.RegistryFailed, failed.Failure.Sentence, From(container)),
+            FailedCheck failed => Decision(container, isInit, ContainerAction.Skip, DecisionReason.RegistryFailed, failed.Failure.Message, From(container)),
             _ => Decision(container, isInit, ContainerAction.Skip, DecisionReason.NotObserved, "not checked yet", From(container)),
         };
     }
@@ -60,7 +60,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
     public Digest? DigestAfterRestart(ContainerDecision decision, bool isFirstTracked) => decision.Reason switch
     {
         DecisionReason.Pinned or DecisionReason.InvalidImage => null,
-        DecisionReason.RollBack => decision.From,
+        DecisionReason.PinPrevious => decision.From,
         _ when decision.Action == ContainerAction.Restart => decision.To,
         _ => decision.Adopt?.Digest ?? decision.From ?? lastDigest.For(decision.Container, isFirstTracked),
     };
@@ -85,7 +85,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         if (baseline.Digest == served.Digest && pin is not null)
         {
             var explanation = $"{pin.Abbreviated} was put back when the rollout to {served.Digest.Abbreviated} failed; the next digest returns it to its tag";
-            return WorkloadHolds.Held(Change(ContainerAction.Hold, DecisionReason.RolledBack, "", baseline.Digest, adopt), [new(DecisionReason.RolledBack, explanation)]);
+            return WorkloadHolds.Held(Change(ContainerAction.Hold, DecisionReason.PinnedToPrevious, "", baseline.Digest, adopt), [new(DecisionReason.PinnedToPrevious, explanation)]);
         }
 
         if (baseline.Digest == served.Digest)
@@ -98,14 +98,14 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         if (pin is null && evidence.AllRun(workload, container.Name, served))
             return Same(DecisionReason.RunningPods, "all its pods run the new digest already", BaselineOrigin.RunningPods, baseline.Digest);
 
-        var isHearsay = adopt is { Origin: BaselineOrigin.RunningPods };
-        var comparison = evidence.Compare(baseline.Digest, served, mustExist: isHearsay);
+        var isUnconfirmed = adopt is { Origin: BaselineOrigin.RunningPods };
+        var comparison = evidence.Compare(baseline.Digest, served, mustExist: isUnconfirmed);
         return comparison.Kind switch
         {
             ComparisonKind.Same => Same(DecisionReason.SameManifests, comparison.Explanation, BaselineOrigin.SameManifests, baseline.Digest),
             ComparisonKind.Missing => Skip(DecisionReason.PlatformMissing),
             ComparisonKind.Unreadable => Skip(DecisionReason.RegistryFailed),
-            ComparisonKind.BeforeGone when isHearsay => First(),
+            ComparisonKind.BeforeGone when isUnconfirmed => First(),
             _ => Restart(DecisionReason.DigestChanged, comparison.Explanation, baseline.Digest, adopt),
         };
 
@@ -113,8 +113,8 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             ? Same(DecisionReason.NewReference, $"the image was {stored!.Image} before; what is served now is taken as rolled out", BaselineOrigin.FirstSeen)
             : Same(DecisionReason.FirstSeen, "seen for the first time; what is served now is taken as rolled out", BaselineOrigin.FirstSeen);
 
-        // Hearsay that was not confirmed yet must get neither into the store nor into last-digest.
-        ContainerDecision Skip(DecisionReason reason) => isHearsay
+        // What is not confirmed yet must get neither into the store nor into last-digest.
+        ContainerDecision Skip(DecisionReason reason) => isUnconfirmed
             ? Change(ContainerAction.Skip, reason, comparison.Explanation, from: null, adopt: null)
             : Change(ContainerAction.Skip, reason, comparison.Explanation, baseline.Digest, adopt);
 

@@ -54,19 +54,19 @@ internal sealed class HoldSettingsReader(HoldOptions defaults)
             {
                 "required" => settings with { ApprovalRequired = true },
                 "none" => settings with { ApprovalRequired = false },
-                _ => Problem($"approval is '{OutsideText.Bound(approval, 80)}': write required or none"),
+                _ => Problem($"approval is '{UntrustedText.Bound(approval, 80)}': write required or none"),
             };
         }
 
         if (Value(Annotations.ApprovedDigest) is { } approved)
-            settings = NotADigest(approved) is { } wrong ? Problem($"approved-digest has '{OutsideText.Bound(wrong, 80)}': write whole digests, with commas between, each with its container's name and a colon before it if need be") : settings with { ApprovedDigests = approved };
+            settings = NotADigest(approved) is { } wrong ? Problem($"approved-digest has '{UntrustedText.Bound(wrong, 80)}': write whole digests, with commas between, each with its container's name and a colon before it if need be") : settings with { ApprovedDigests = approved };
         if (Value(Annotations.OnFailure) is { } onFailure)
         {
             settings = onFailure switch
             {
                 "pin-previous" => settings with { OnFailure = OnFailure.PinPrevious },
                 "quarantine" => settings with { OnFailure = OnFailure.Quarantine },
-                _ => Problem($"on-failure is '{OutsideText.Bound(onFailure, 80)}': write pin-previous or quarantine"),
+                _ => Problem($"on-failure is '{UntrustedText.Bound(onFailure, 80)}': write pin-previous or quarantine"),
             };
         }
 
@@ -89,7 +89,7 @@ internal sealed class HoldSettingsReader(HoldOptions defaults)
     }
 
     private static string NoSpan(string annotation, string text) =>
-        $"{annotation} is '{OutsideText.Bound(text, 80)}', which is no span of time: write {Durations.Examples}";
+        $"{annotation} is '{UntrustedText.Bound(text, 80)}', which is no span of time: write {Durations.Examples}";
 
     private static string? NotADigest(string text)
     {

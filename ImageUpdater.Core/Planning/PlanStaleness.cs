@@ -59,7 +59,7 @@ public static class PlanStaleness
     private static string? Difference(ContainerDecision earlier, ContainerDecision? now) => now switch
     {
         null => "the container is gone",
-        _ when now.ImageText != earlier.ImageText => $"its image is {OutsideText.Bound(now.ImageText)} now",
+        _ when now.ImageText != earlier.ImageText => $"its image is {UntrustedText.Bound(now.ImageText)} now",
         { To: { } to } when to != earlier.To => $"the registry serves {to.Abbreviated} now, not {earlier.To?.Abbreviated}",
         _ when !now.IsDue => now.Explanation,
         _ when now.From != earlier.From => $"its baseline is {now.From?.Abbreviated ?? "gone"} now, not {earlier.From?.Abbreviated ?? "missing"}",

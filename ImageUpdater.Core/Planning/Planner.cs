@@ -5,14 +5,14 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Core.Planning;
 
 /// <summary>The plan, and the evidence that was missing. With needs left, fetch them and plan again: the plan can only get better.</summary>
-public sealed record PlanningOutcome(RolloutPlan Plan, PlanningNeeds Needs);
+public sealed record PlanningOutcome(RolloutPlan Plan, MissingInputs Needs);
 
 /// <summary>Diffs what the registries serve against what was rolled out. Pure: no I/O, no clock, no log; a fixed order.</summary>
 public static class Planner
 {
     public static PlanningOutcome Plan(PlanningInput input)
     {
-        var evidence = new Evidence(input);
+        var evidence = new ResolvedInputs(input);
         var holds = new WorkloadHolds(input, new Quarantine(input.Quarantined, input.Options.Holds.QuarantineEverywhere));
         var workloads = new List<WorkloadPlan>(input.Workloads.Count);
         foreach (var workload in input.Workloads)
@@ -38,7 +38,7 @@ public static class Planner
         return new PlanningOutcome(plan, evidence.Needs with { LastRestarts = holds.NeedsLastRestarts });
     }
 
-    private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, Evidence evidence, WorkloadHolds holds)
+    private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, ResolvedInputs evidence, WorkloadHolds holds)
     {
         var selection = ContainerSelection.Of(workload);
         var lastDigest = LastDigestMap.Parse(workload.Annotations.GetValueOrDefault(Annotations.LastDigest));
@@ -87,7 +87,7 @@ public static class Planner
     private static string? PinsAfter(WorkloadSnapshot workload, ContainerSelection selection, IReadOnlyList<ContainerDecision> decisions)
     {
         var before = workload.Annotations.GetValueOrDefault(Annotations.PinnedDigest);
-        if (before is null && !decisions.Any(decision => decision.Reason == DecisionReason.RollBack))
+        if (before is null && !decisions.Any(decision => decision.Reason == DecisionReason.PinPrevious))
             return null;
 
         var pins = TagPins.Of(workload);
@@ -95,7 +95,7 @@ public static class Planner
         foreach (var decision in decisions)
         {
             var container = selection.Tracked.Concat(selection.TrackedInit).First(container => container.Name == decision.Container);
-            if (decision.Reason == DecisionReason.RollBack)
+            if (decision.Reason == DecisionReason.PinPrevious)
                 after.Add(new(decision.Container, decision.To!));
             else if (decision.ImageAfter is null && pins.IsOurs(container))
                 after.Add(new(decision.Container, container.Image.Value!.Digest!));

@@ -29,10 +29,10 @@ public sealed record PlanningInput
     /// <summary>Of the cluster's nodes. Empty when they could not be read: then every manifest of an index counts.</summary>
     public IReadOnlyList<Platform> NodePlatforms { get; init; } = [];
 
-    /// <summary>Pods by workload uid, for the workloads that <see cref="PlanningNeeds"/> asked for.</summary>
+    /// <summary>Pods by workload uid, for the workloads that <see cref="MissingInputs"/> asked for.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<PodSnapshot>> Pods { get; init; } = FrozenDictionary<string, IReadOnlyList<PodSnapshot>>.Empty;
 
-    /// <summary>Manifests that <see cref="PlanningNeeds"/> asked for, or why one can't be had.</summary>
+    /// <summary>Manifests that <see cref="MissingInputs"/> asked for, or why one can't be had.</summary>
     public IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; init; } =
         FrozenDictionary<Digest, Result<Manifest, RegistryFailure>>.Empty;
 
@@ -41,11 +41,11 @@ public sealed record PlanningInput
 
     public IReadOnlyList<QuarantinedDigest> Quarantined { get; init; } = [];
 
-    /// <summary>When each workload was last restarted by us, by uid; null until <see cref="PlanningNeeds"/> asked for it.</summary>
+    /// <summary>When each workload was last restarted by us, by uid; null until <see cref="MissingInputs"/> asked for it.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset>? LastRestarts { get; init; }
 
     /// <summary>What was decided before.</summary>
-    public IReadOnlyDictionary<ContainerId, StandingDecision> Standing { get; init; } = FrozenDictionary<ContainerId, StandingDecision>.Empty;
+    public IReadOnlyDictionary<ContainerId, LastDecision> LastDecisions { get; init; } = FrozenDictionary<ContainerId, LastDecision>.Empty;
 
     /// <summary>What somebody approved by applying a plan by hand.</summary>
     public IReadOnlySet<(ContainerId Id, Digest Digest)> Approved { get; init; } = FrozenSet<(ContainerId, Digest)>.Empty;
@@ -78,8 +78,8 @@ public enum FirstSeen
     Restart,
 }
 
-/// <summary>Evidence that would make the plan better and was not in its input. Nothing, in a cycle without change.</summary>
-public sealed record PlanningNeeds(IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, bool LastRestarts = false)
+/// <summary>ResolvedInputs that would make the plan better and was not in its input. Nothing, in a cycle without change.</summary>
+public sealed record MissingInputs(IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, bool LastRestarts = false)
 {
     public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || LastRestarts;
 }

@@ -10,7 +10,7 @@ namespace ImageUpdater.Core.Planning;
 /// <param name="Image">The reference that the digest was served for.</param>
 /// <param name="Previous">What ran before; null where that was not known.</param>
 /// <param name="RestartedAt">Of the rollout: as long as the workload has it, the failed rollout is what it has.</param>
-/// <param name="Why">How the rollout ended, in one sentence.</param>
+/// <param name="Why">How the rollout ended, in one message.</param>
 public sealed record QuarantinedDigest(
     ContainerId Id,
     WorkloadKey Workload,
@@ -55,7 +55,7 @@ public sealed class Quarantine
         :
         [
             .. from change in ended.Changes
-               where change.Reason != DecisionReason.RollBack
+               where change.Reason != DecisionReason.PinPrevious
                join baseline in ended.Baselines on change.Container equals baseline.Id.Container
                select new QuarantinedDigest(
                    baseline.Id, ended.Workload, baseline.Image, change.To, change.From, ended.Id, ended.RestartedAt, ended.EndedAt!.Value, ended.Outcome ?? ""),
@@ -97,7 +97,7 @@ public sealed class Quarantine
     }
 
     private static bool Recovered(QuarantinedDigest entry, WorkloadSnapshot workload) =>
-        RolloutJudge.Judge(workload).State == RolloutProgress.Done
+        RolloutStatusRules.Evaluate(workload).State == RolloutProgress.Done
         && !workload.Status.OnDelete
         && RestartTime.Read(workload.RestartedAt) >= RestartTime.Read(entry.RestartedAt)
         // A newer digest that is well says nothing of this one.

@@ -20,7 +20,7 @@ internal sealed class RolloutLimits(PlanningInput input)
             return workload;
 
         var inNamespace = perNamespace.GetValueOrDefault(workload.Key.Namespace);
-        if (!workload.Containers.Any(container => container.Reason == DecisionReason.RollBack) && Hold(workload, inNamespace) is { } hold)
+        if (!workload.Containers.Any(container => container.Reason == DecisionReason.PinPrevious) && Hold(workload, inNamespace) is { } hold)
         {
             othersWait = true;
             return workload with

@@ -43,11 +43,11 @@ public sealed class WeeklyWindows
         foreach (var part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!ParseOne(part).IsSuccess(out var window, out var problem))
-                return $"window '{OutsideText.Bound(part, 80)}' {problem}; {Form}";
+                return $"window '{UntrustedText.Bound(part, 80)}' {problem}; {Form}";
             parsed.Add(window);
         }
 
-        return parsed.Count > 0 ? new WeeklyWindows(OutsideText.Bound(text.Trim(), MaxTextLength), parsed) : $"window is empty; {Form}";
+        return parsed.Count > 0 ? new WeeklyWindows(UntrustedText.Bound(text.Trim(), MaxTextLength), parsed) : $"window is empty; {Form}";
     }
 
     /// <summary>Null when a restart may begin at that moment; else when the next window opens.</summary>
@@ -77,7 +77,7 @@ public sealed class WeeklyWindows
 
         var days = times == 0 ? EveryDay : Days(words[0]);
         if (days is null)
-            return $"has days that are not understood ('{OutsideText.Bound(words[0], 40)}')";
+            return $"has days that are not understood ('{UntrustedText.Bound(words[0], 40)}')";
         if (words[times].Split('-') is not [var from, var to] || Minutes(from) is not { } start || Minutes(to) is not { } end || start == DayMinutes)
             return "has no times like 22:00-04:00";
         if (start == end)
@@ -85,7 +85,7 @@ public sealed class WeeklyWindows
 
         var zone = words.Length > times + 1 ? Zone(words[times + 1]) : TimeZoneInfo.Utc;
         return zone is null
-            ? $"has a time zone that is not known ('{OutsideText.Bound(words[times + 1], 40)}')"
+            ? $"has a time zone that is not known ('{UntrustedText.Bound(words[times + 1], 40)}')"
             : new Window([.. days], start, end > start ? end : end + DayMinutes, zone);
     }
 

@@ -48,7 +48,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         var rest = Rest(workload, settings).ToList();
         var own = decisions.Where(IsRestart).ToDictionary(
             decision => decision.Container, decision => Own(workload, settings, decision).ToList(), StringComparer.Ordinal);
-        return [.. decisions.Select(decision => !IsRestart(decision) ? decision : decision.Reason == DecisionReason.RollBack
+        return [.. decisions.Select(decision => !IsRestart(decision) ? decision : decision.Reason == DecisionReason.PinPrevious
             ? Held(decision, [.. first])
             : Held(decision, [.. first, .. own[decision.Container], .. OfOthers(decision, own), .. rest]))];
     }
@@ -78,7 +78,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         return decision with
         {
             Action = ContainerAction.Restart,
-            Reason = DecisionReason.RollBack,
+            Reason = DecisionReason.PinPrevious,
             Explanation = $"{after}, and on-failure is pin-previous: {previous.Abbreviated} is put back until a newer digest comes",
             To = previous,
             ImageAfter = TagPins.Pinned(decision.ImageText, decision.Image!, previous),
@@ -94,7 +94,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
             yield return new(DecisionReason.Paused, "the Deployment is paused; resume it with kubectl rollout resume");
         if (settings.Problems.Count > 0)
             yield return new(DecisionReason.InvalidAnnotation, string.Join("; ", settings.Problems));
-        if (failed.Count > 0 && !decisions.Any(decision => decision.Reason == DecisionReason.RollBack))
+        if (failed.Count > 0 && !decisions.Any(decision => decision.Reason == DecisionReason.PinPrevious))
             yield return new(DecisionReason.Quarantined, $"the rollout of {failed[0].Id.Container} to {failed[0].Digest.Abbreviated} failed, and a restart would roll it out again; a newer digest or image-updater state forget ends it");
         if (!quarantine.HasFailed(workload) && Running(workload) is { } running)
             yield return running;
@@ -159,12 +159,12 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         var timeout = input.Options.Holds.RolloutTimeout;
         if (input.Running.TryGetValue(workload.Uid, out var ours))
             return new(DecisionReason.RolloutRunning, $"its rollout {ours.Id} is under way", ours.StartedAt + timeout);
-        if (!RolloutJudge.IsRolling(workload))
+        if (!RolloutStatusRules.IsRolling(workload))
             return null;
 
         // A rollout that never ends must not hold what may mend it.
         var since = workload.Containers.Concat(workload.InitContainers)
-            .Select(container => input.Standing.GetValueOrDefault(new ContainerId(workload.Uid, container.Name)))
+            .Select(container => input.LastDecisions.GetValueOrDefault(new ContainerId(workload.Uid, container.Name)))
             .Where(decision => decision is { Reason: DecisionReason.RolloutRunning })
             .Min(decision => decision?.Since) ?? input.Now;
         return since + timeout > input.Now

@@ -5,7 +5,7 @@ namespace ImageUpdater.Core.Plans;
 /// <summary>One container, what is done with it, and why.</summary>
 /// <param name="From">The baseline before; null where there was none.</param>
 /// <param name="To">What the registry serves; null where it could not be read.</param>
-/// <param name="Explanation">One plain sentence, without the names of workload and container.</param>
+/// <param name="Explanation">One plain message, without the names of workload and container.</param>
 /// <param name="Adopt">The baseline to record; it changes nothing in the cluster.</param>
 public sealed record ContainerDecision(
     string Container,
@@ -57,8 +57,8 @@ public enum DecisionReason
     RunningPods,
     DigestChanged,
     NoBaseline,
-    RollBack,
-    RolledBack,
+    PinPrevious,
+    PinnedToPrevious,
     Deleting,
     Paused,
     InvalidAnnotation,

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ImageUpdater.Core.Plans;
 
 /// <summary>Why a restart waits.</summary>
-/// <param name="Explanation">One plain sentence; the moment it ends included, where that is known.</param>
+/// <param name="Explanation">One plain message; the moment it ends included, where that is known.</param>
 /// <param name="Until">When it ends by itself; null where somebody or something has to end it.</param>
 public sealed record Hold(DecisionReason Reason, string Explanation, DateTimeOffset? Until = null)
 {

@@ -28,7 +28,7 @@ public sealed record RolloutPlan
     public IEnumerable<WorkloadPlan> Wanted => Workloads.Where(workload => workload.HasWork || workload.Containers.Any(container => container.IsWanted));
 
     /// <summary>Workloads that are restarted without more ado, as soon as other rollouts have ended.</summary>
-    public IEnumerable<WorkloadPlan> Waiting => Workloads.Where(workload => workload.Restart is null && workload.Containers.Any(container => container.IsDue));
+    public IEnumerable<WorkloadPlan> Queued => Workloads.Where(workload => workload.Restart is null && workload.Containers.Any(container => container.IsDue));
 
     /// <summary>Where <see cref="Workloads"/> are a part of those that were planned (<see cref="Kept"/>): the counts of all of them.</summary>
     public PlanCounts? CountsOfAll { get; init; }

@@ -39,7 +39,7 @@ public sealed record ContainerSelection(
         var (names, annotation) = only.Count > 0 ? (only, "track-containers") : (ignored, "ignore-containers");
         var unknown = names.Except(workload.Containers.Select(container => container.Name), StringComparer.Ordinal).ToList();
         foreach (var name in unknown.Take(MaxUnknownNames))
-            warnings.Add($"{annotation} names '{OutsideText.Bound(name, 80)}', which is not a container of the pod template");
+            warnings.Add($"{annotation} names '{UntrustedText.Bound(name, 80)}', which is not a container of the pod template");
         if (unknown.Count > MaxUnknownNames)
             warnings.Add($"{annotation} names {unknown.Count - MaxUnknownNames} more that are not containers of the pod template");
 

@@ -55,9 +55,9 @@ public sealed class LastDigestMap
 
             var colon = part.IndexOf(':');
             if (colon <= 0 || !Digest.TryParse(part[(colon + 1)..].Trim().ToString(), out var digest))
-                AddProblem(ref problems, $"last-digest has an entry that is not name:digest: '{OutsideText.Bound(part.ToString(), 80)}'");
+                AddProblem(ref problems, $"last-digest has an entry that is not name:digest: '{UntrustedText.Bound(part.ToString(), 80)}'");
             else if (!read.TryAdd(part[..colon].Trim().ToString(), digest))
-                AddProblem(ref problems, $"last-digest names container '{OutsideText.Bound(part[..colon].ToString(), 80)}' twice; the first entry counts");
+                AddProblem(ref problems, $"last-digest names container '{UntrustedText.Bound(part[..colon].ToString(), 80)}' twice; the first entry counts");
         }
 
         return new(read, bare: null, problems ?? []);

@@ -63,7 +63,7 @@ public sealed record ContainerSpec(string Name, string ImageText, Result<ImageRe
     public static ContainerSpec Of(string name, string imageText, string? pullPolicy = null)
     {
         var image = ImageReference.Parse(imageText);
-        return new(name, image.Value is null ? OutsideText.Bound(imageText) : imageText, image, pullPolicy);
+        return new(name, image.Value is null ? UntrustedText.Bound(imageText) : imageText, image, pullPolicy);
     }
 }
 

@@ -3,5 +3,5 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Applying;
 
-/// <param name="Sentence">What happened, for a person.</param>
-internal sealed record AppliedChange(WorkloadKey Workload, ApplyOutcome Outcome, string Sentence, string? RolloutId = null);
+/// <param name="Message">What happened, for a person.</param>
+internal sealed record AppliedChange(WorkloadKey Workload, ApplyOutcome Outcome, string Message, string? RolloutId = null);

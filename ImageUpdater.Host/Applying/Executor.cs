@@ -16,10 +16,10 @@ internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput 
 
 /// <summary>
 /// Carries a plan out: for each change the intent is stored, the patch is sent, the result is stored. Killed between any two of
-/// these, the <see cref="Settler"/> finds out from the workload what happened.
+/// these, the <see cref="IntentRecoverer"/> finds out from the workload what happened.
 /// </summary>
 internal sealed partial class Executor(
-    ClusterClient kubernetes, PlanBuilder planning, Settler settler, FinalizerRemover finalizers, IApplyingState store, Instruments instruments, TimeProvider time,
+    ClusterClient kubernetes, PlanBuilder planning, IntentRecoverer intents, FinalizerRemover finalizers, IApplyingState store, Instruments instruments, TimeProvider time,
     ILogger<Executor> logger)
 {
     private const int MaxAttempts = 6;
@@ -30,12 +30,12 @@ internal sealed partial class Executor(
     // What was begun is finished even when the process is asked to stop, within its grace period. The clock starts when it is asked.
     private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(6);
 
-    // What was said the last time. What fails is tried again every cycle, and logged once until the sentence is another.
-    private HashSet<(WorkloadKey Workload, string Sentence)> said = [];
+    // What was said the last time. What fails is tried again every cycle, and logged once until the message is another.
+    private HashSet<(WorkloadKey Workload, string Message)> said = [];
 
     public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(RolloutPlan plan, ApplyContext context, CancellationToken ct)
     {
-        var unsettled = context.OpenRollouts.Where(rollout => rollout.State == RolloutState.Intended).Select(rollout => rollout.Uid).ToHashSet(StringComparer.Ordinal);
+        var unrecovered = context.OpenRollouts.Where(rollout => rollout.State == RolloutState.Intended).Select(rollout => rollout.Uid).ToHashSet(StringComparer.Ordinal);
         var applied = new List<AppliedChange>();
         var saying = new HashSet<(WorkloadKey, string)>();
         using var finish = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -43,9 +43,9 @@ internal sealed partial class Executor(
         foreach (var change in plan.Changes)
         {
             ct.ThrowIfCancellationRequested();
-            if (unsettled.Contains(change.Uid))
+            if (unrecovered.Contains(change.Uid))
             {
-                applied.Add(new(change.Key, ApplyOutcome.Unknown, "an earlier restart is not settled yet, because the workload can't be read"));
+                applied.Add(new(change.Key, ApplyOutcome.Unknown, "the outcome of an earlier restart is not known yet: the workload can't be read"));
                 Tell(applied[^1]);
                 continue;
             }
@@ -65,16 +65,16 @@ internal sealed partial class Executor(
         async Task GiveTurnsAsync()
         {
             var holds = context.Input.Options.Holds;
-            foreach (var waiting in plan.Waiting.Where(workload => !workload.IsSelf))
+            foreach (var queued in plan.Queued.Where(workload => !workload.IsSelf))
             {
                 var running = PlanBuilder.Running(await store.OpenRolloutsAsync(ct));
                 if (running.Count >= holds.MaxRollouts)
                     return;
-                if (running.Values.Count(rollout => rollout.Workload.Namespace == waiting.Key.Namespace) >= holds.MaxRolloutsPerNamespace)
+                if (running.Values.Count(rollout => rollout.Workload.Namespace == queued.Key.Namespace) >= holds.MaxRolloutsPerNamespace)
                     continue;
 
                 ct.ThrowIfCancellationRequested();
-                Add(await RestartAsync(waiting, context with { Input = context.Input with { Running = running } }, finish.Token, ct));
+                Add(await RestartAsync(queued, context with { Input = context.Input with { Running = running } }, finish.Token, ct));
             }
         }
 
@@ -89,9 +89,9 @@ internal sealed partial class Executor(
 
         void Tell(AppliedChange outcome)
         {
-            saying.Add((outcome.Workload, outcome.Sentence));
-            var level = said.Contains((outcome.Workload, outcome.Sentence)) ? LogLevel.Debug : LogLevel.Information;
-            Applied(level, outcome.Workload, outcome.Outcome, outcome.Sentence, context.PlanId, outcome.RolloutId);
+            saying.Add((outcome.Workload, outcome.Message));
+            var level = said.Contains((outcome.Workload, outcome.Message)) ? LogLevel.Debug : LogLevel.Information;
+            Applied(level, outcome.Workload, outcome.Outcome, outcome.Message, context.PlanId, outcome.RolloutId);
         }
     }
 
@@ -103,11 +103,11 @@ internal sealed partial class Executor(
             ct.ThrowIfCancellationRequested();
             var read = await kubernetes.GetWorkloadAsync(change.Key, ct);
             if (!read.IsSuccess(out var workload, out var failure))
-                return new(change.Key, ApplyOutcome.Failed, failure.Kind == KubernetesFailureKind.NotFound ? "it was deleted meanwhile" : failure.Sentence);
+                return new(change.Key, ApplyOutcome.Failed, failure.Kind == KubernetesFailureKind.NotFound ? "it was deleted meanwhile" : failure.Message);
             if (workload.Uid != change.Uid)
                 return new(change.Key, ApplyOutcome.Failed, "it was deleted and made anew meanwhile; the next plan looks at the new one");
 
-            if (await settler.ArrivedLateAsync(workload, ct) is { } late)
+            if (await intents.FindLateAsync(workload, ct) is { } late)
                 return Restarted(late);
 
             // Status updates move the version too: what counts is whether the decision is still the same.
@@ -135,7 +135,7 @@ internal sealed partial class Executor(
         var answer = await kubernetes.PatchWorkloadAsync(workload.Key, intent.Patch, finish);
         if (answer.IsSuccess(out var patched, out var failure))
         {
-            await store.MarkPatchedAsync(intent.Id, patched.ResourceVersion, AuditRecords.Restarted(intent, time.GetUtcNow(), settled: false), CancellationToken.None);
+            await store.MarkPatchedAsync(intent.Id, patched.ResourceVersion, AuditRecords.Restarted(intent, time.GetUtcNow(), recovered: false), CancellationToken.None);
             return (Restarted(intent), null);
         }
 
@@ -143,8 +143,8 @@ internal sealed partial class Executor(
         {
             var read = await kubernetes.GetWorkloadAsync(workload.Key, finish);
             if (!read.IsSuccess(out var now, out _))
-                return (new(workload.Key, ApplyOutcome.Unknown, $"the answer to the patch was lost: {failure.Sentence}", intent.Id), null);
-            return await settler.SettleAsync(intent, now, CancellationToken.None) ? (Restarted(intent), null) : (null, failure.Sentence);
+                return (new(workload.Key, ApplyOutcome.Unknown, $"the answer to the patch was lost: {failure.Message}", intent.Id), null);
+            return await intents.RecoverAsync(intent, now, CancellationToken.None) ? (Restarted(intent), null) : (null, failure.Message);
         }
 
         if (failure.Kind == KubernetesFailureKind.Conflict)
@@ -154,7 +154,7 @@ internal sealed partial class Executor(
             return default;
         }
 
-        var reason = failure.Kind == KubernetesFailureKind.NotFound ? "it was deleted meanwhile" : failure.Sentence;
+        var reason = failure.Kind == KubernetesFailureKind.NotFound ? "it was deleted meanwhile" : failure.Message;
         await RefusedAsync(intent, reason);
         return (new(workload.Key, ApplyOutcome.Failed, reason, intent.Id), null);
     }
@@ -176,6 +176,6 @@ internal sealed partial class Executor(
         ? "it is not enabled any more"
         : now.Containers.Where(container => container.Reason != DecisionReason.NotTracked).MaxBy(container => container.Action)?.Explanation ?? "it has no tracked container";
 
-    [LoggerMessage(EventId = 210, Message = "{Workload}: {Outcome}: {Sentence} [{PlanId} {RolloutId}]")]
-    private partial void Applied(LogLevel level, WorkloadKey workload, ApplyOutcome outcome, string sentence, string? planId, string? rolloutId);
+    [LoggerMessage(EventId = 210, Message = "{Workload}: {Outcome}: {Message} [{PlanId} {RolloutId}]")]
+    private partial void Applied(LogLevel level, WorkloadKey workload, ApplyOutcome outcome, string message, string? planId, string? rolloutId);
 }

@@ -11,7 +11,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>Takes the former operator's finalizer off a workload, by intent, patch and result as with a restart.</summary>
-internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler, IApplyingState store, Instruments instruments, TimeProvider time)
+internal sealed class FinalizerRemover(ClusterClient kubernetes, IntentRecoverer intents, IApplyingState store, Instruments instruments, TimeProvider time)
 {
     private const int MaxAttempts = 6;
 
@@ -22,16 +22,16 @@ internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler
         {
             var read = await kubernetes.GetWorkloadAsync(change.Key, ct);
             if (!read.IsSuccess(out var workload, out var failure) && failure.Kind != KubernetesFailureKind.NotFound)
-                return await FailedAsync(failure.Sentence);
+                return await FailedAsync(failure.Message);
             if (workload is null || workload.Uid != change.Uid || !workload.HasLegacyFinalizer)
-                return await settler.IsFinalizerGoneAsync(change.Uid, ct) ? Removed() : NotNeeded(workload);
+                return await intents.IsFinalizerGoneAsync(change.Uid, ct) ? Removed() : NotNeeded(workload);
 
             var intent = new FinalizerRemoval(change.Key, change.Uid, context.Actor, context.PlanId, time.GetUtcNow(), WorkloadPatch.RemoveLegacyFinalizer(workload));
             // One that was open before this began may have a patch under way.
             mayArrive |= !await store.BeginFinalizerRemovalAsync(intent, ct) && attempt == 1;
             if ((await kubernetes.PatchWorkloadAsync(change.Key, intent.Patch, ct)).IsSuccess(out _, out failure))
             {
-                await store.EndFinalizerRemovalAsync(change.Uid, AuditRecords.FinalizerRemoved(intent, time.GetUtcNow(), settled: false), CancellationToken.None);
+                await store.EndFinalizerRemovalAsync(change.Uid, AuditRecords.FinalizerRemoved(intent, time.GetUtcNow(), recovered: false), CancellationToken.None);
                 return Removed();
             }
 
@@ -39,7 +39,7 @@ internal sealed class FinalizerRemover(ClusterClient kubernetes, Settler settler
             if (failure.Kind == KubernetesFailureKind.Conflict)
                 instruments.Conflicted();
             else if (!failure.MayHaveArrived && failure.Kind != KubernetesFailureKind.NotFound)
-                return await FailedAsync(failure.Sentence);
+                return await FailedAsync(failure.Message);
         }
 
         return await FailedAsync($"it changed during each of {MaxAttempts} attempts");

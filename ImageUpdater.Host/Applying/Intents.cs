@@ -44,7 +44,7 @@ internal static class Intents
     // What is put back is no news that was rolled out: the digest that failed stays the one that was rolled out last.
     private static Baseline? BaselineAfter(ContainerDecision container, string uid, DateTimeOffset now) => container switch
     {
-        { Reason: DecisionReason.RollBack } => null,
+        { Reason: DecisionReason.PinPrevious } => null,
         { Action: ContainerAction.Restart, Image: { } image, To: { } to } =>
             new Baseline(new ContainerId(uid, container.Container), image, to, BaselineOrigin.RolledOut, now),
         _ => container.Adopt,

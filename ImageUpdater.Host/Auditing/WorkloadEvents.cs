@@ -44,7 +44,7 @@ internal sealed partial class WorkloadEvents(
         var failure = await send(chosen.Event, ct);
         if (failure is { Kind: KubernetesFailureKind.Unreachable or KubernetesFailureKind.TimedOut })
         {
-            Waits(waits ? LogLevel.Debug : LogLevel.Warning, told.Workload, told.Reason, failure.Sentence);
+            Waits(waits ? LogLevel.Debug : LogLevel.Warning, told.Workload, told.Reason, failure.Message);
             waits = true;
             return false;
         }
@@ -54,7 +54,7 @@ internal sealed partial class WorkloadEvents(
             return Ended("sent");
 
         // The first time somebody should hear of it: a permission may be missing. Then it would only be noise.
-        NotSent(warned ? LogLevel.Debug : LogLevel.Warning, told.Workload, told.Reason, failure.Sentence);
+        NotSent(warned ? LogLevel.Debug : LogLevel.Warning, told.Workload, told.Reason, failure.Message);
         warned = true;
         return Ended("failed");
     }
@@ -82,9 +82,9 @@ internal sealed partial class WorkloadEvents(
             new(record.Workload, record.Uid, type, reason, action, record.Message, record.At);
     }
 
-    [LoggerMessage(EventId = 410, Message = "{Workload}: the event {Reason} could not be sent: {Sentence}; ImageUpdater__Events=false turns events off")]
-    private partial void NotSent(LogLevel level, WorkloadKey workload, string reason, string sentence);
+    [LoggerMessage(EventId = 410, Message = "{Workload}: the event {Reason} could not be sent: {Message}; ImageUpdater__Events=false turns events off")]
+    private partial void NotSent(LogLevel level, WorkloadKey workload, string reason, string message);
 
-    [LoggerMessage(EventId = 411, Message = "{Workload}: the event {Reason} could not be sent, and is tried again for an hour: {Sentence}")]
-    private partial void Waits(LogLevel level, WorkloadKey workload, string reason, string sentence);
+    [LoggerMessage(EventId = 411, Message = "{Workload}: the event {Reason} could not be sent, and is tried again for an hour: {Message}")]
+    private partial void Waits(LogLevel level, WorkloadKey workload, string reason, string message);
 }

@@ -58,7 +58,7 @@ internal static class ApplyCommand
         if (wanted is null)
         {
             var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(@namespace) }, ct);
-            return made.IsSuccess(out var fresh, out var failure) ? (fresh, CommandLine.Success) : (null, CommandLine.Fail(failure.Sentence));
+            return made.IsSuccess(out var fresh, out var failure) ? (fresh, CommandLine.Success) : (null, CommandLine.Fail(failure.Message));
         }
 
         var found = await StoredPlans.FindAsync(session.Store, wanted, ct);
@@ -74,7 +74,7 @@ internal static class ApplyCommand
         var approvedDigests = ApplyRun.DigestsOf(stored.Plan.Wanted);
         var again = await session.PlanAsync(request => request with { Namespaces = stored.Plan.Scope.Namespaces, Approved = approvedDigests }, ct);
         if (!again.IsSuccess(out var now, out var unreadable))
-            return (null, CommandLine.Fail(unreadable.Sentence));
+            return (null, CommandLine.Fail(unreadable.Message));
 
         var differences = PlanStaleness.Compare(stored.Plan, now.Plan);
         if (differences.Count > 0)

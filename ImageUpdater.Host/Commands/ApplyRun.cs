@@ -32,26 +32,26 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                 break;
 
             // Also those that an earlier apply did not wait for: nobody else may be there to see how they end.
-            var waiting = Waiting(made).Count();
+            var queued = Queued(made).Count();
             var rollouts = (await session.Store.Applying.OpenRolloutsAsync(ct))
-                .Where(rollout => rollout.State == RolloutState.Running && (waiting > 0 || scope.Covers(rollout.Workload)))
+                .Where(rollout => rollout.State == RolloutState.Running && (queued > 0 || scope.Covers(rollout.Workload)))
                 .Select(rollout => rollout.Id).ToHashSet(StringComparer.Ordinal);
-            if (rollouts.Count > 0 && !await WaitAsync(rollouts, waiting, ct))
+            if (rollouts.Count > 0 && !await WaitAsync(rollouts, queued, ct))
                 return CommandLine.RolloutFailed;
-            if (waiting == 0)
+            if (queued == 0)
                 break;
 
             var again = await session.PlanAsync(request => request with { Namespaces = scope.Namespaces, Refresh = Refresh.None, KeepEmpty = false, Approved = approved }, ct);
             if (!again.IsSuccess(out var now, out var failure))
-                return CommandLine.Fail($"{failure.Sentence}; {Words.Count(waiting, "workload")} of the plan still waited for their turn");
+                return CommandLine.Fail($"{failure.Message}; {Words.Count(queued, "workload")} of the plan still waited for their turn");
 
-            var rest = Rest(Waiting(made), now.Plan, approved);
+            var rest = Rest(Queued(made), now.Plan, approved);
             made = now with { Id = made.Id, IsStored = made.IsStored, Plan = rest };
             if (rollouts.Count == 0 && !rest.Changes.Any())
                 break;
         }
 
-        if (Waiting(made).Count() is var left and > 0)
+        if (Queued(made).Count() is var left and > 0)
             console.WriteLine($"{Words.Count(left, "workload")} more wait for their turn: the controller goes on with them, or another apply.");
         if (applied.Count(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown) is var failed and > 0)
             return CommandLine.Fail($"{failed} of {applied.Count} changes could not be made; the lines marked x say why");
@@ -68,8 +68,8 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
     ];
 
     // The turn of one that could not be restarted goes to another, at once.
-    private IEnumerable<WorkloadPlan> Waiting(MadePlan made) =>
-        made.Plan.Waiting.Where(waiting => !applied.Exists(change => change.Workload == waiting.Key));
+    private IEnumerable<WorkloadPlan> Queued(MadePlan made) =>
+        made.Plan.Queued.Where(queued => !applied.Exists(change => change.Workload == queued.Key));
 
     private async Task ApplyOnceAsync(MadePlan made, CancellationToken ct)
     {
@@ -79,7 +79,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         foreach (var change in await session.ApplyAsync(made, ct))
         {
             applied.Add(change);
-            console.MarkupLine($"{Mark(change.Outcome)} {Terminal.Text($"{change.Workload}: {change.Sentence}")}");
+            console.MarkupLine($"{Mark(change.Outcome)} {Terminal.Text($"{change.Workload}: {change.Message}")}");
         }
 
         if (timeout is null)
@@ -109,7 +109,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         : isOtherwise ? "it is to be restarted for something else now; plan again" : Executor.Reason(workload);
 
     // Until one of them ended, where others wait for that; else until all did.
-    private Task<bool> WaitAsync(HashSet<string> rollouts, int waiting, CancellationToken ct) =>
+    private Task<bool> WaitAsync(HashSet<string> rollouts, int queued, CancellationToken ct) =>
         Terminal.WithProgressAsync("waiting for the rollouts", async show =>
         {
             while (true)
@@ -122,14 +122,14 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                     if (tracked.State == RolloutState.Running)
                         show($"{tracked.Rollout.Workload}: {tracked.Explanation}");
                     else if (rollouts.Remove(tracked.Rollout.Id))
-                        Ended(tracked.Rollout.Workload, tracked.State, tracked.Explanation, tracked.Rollout.ProofDetail);
+                        Ended(tracked.Rollout.Workload, tracked.State, tracked.Explanation, tracked.Rollout.VerificationMessage);
                 }
 
-                if (rollouts.Count == 0 || (waiting > 0 && rollouts.Count < before))
+                if (rollouts.Count == 0 || (queued > 0 && rollouts.Count < before))
                     return true;
                 if (session.Time.GetUtcNow() >= until)
                 {
-                    var more = waiting == 0 ? "" : $"; {Words.Count(waiting, "workload")} of the plan still waited for their turn";
+                    var more = queued == 0 ? "" : $"; {Words.Count(queued, "workload")} of the plan still waited for their turn";
                     CommandLine.Fail($"{Words.Count(rollouts.Count, "rollout")} did not end within {Words.Span(timeout ?? LongestWait)}; Kubernetes goes on with them, and history tells how they end once run, or another apply, looks{more}");
                     return false;
                 }
@@ -138,11 +138,11 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             }
         });
 
-    private void Ended(WorkloadKey workload, RolloutState state, string explanation, string? proof)
+    private void Ended(WorkloadKey workload, RolloutState state, string explanation, string? verification)
     {
         var well = state == RolloutState.Succeeded;
         allWell &= well || state == RolloutState.Superseded;
-        var detail = proof is null ? "" : $"; {proof}";
+        var detail = verification is null ? "" : $"; {verification}";
         console.MarkupLine($"{(well ? "[green]ok[/]" : "[red]x[/]")} {Terminal.Text($"{workload}: {explanation}{detail}")}");
     }
 

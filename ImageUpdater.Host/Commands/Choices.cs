@@ -20,7 +20,7 @@ internal static class Choices
                 return value;
         }
 
-        argument.AddError($"{Option(argument)} is one of {Names<T>(", ")}, not '{OutsideText.Bound(text, MaxQuoted)}'");
+        argument.AddError($"{Option(argument)} is one of {Names<T>(", ")}, not '{UntrustedText.Bound(text, MaxQuoted)}'");
         return default;
     }
 
@@ -35,7 +35,7 @@ internal static class Choices
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
             return count;
 
-        argument.AddError($"{Option(argument)} is a whole number above 0, not '{OutsideText.Bound(text, MaxQuoted)}'");
+        argument.AddError($"{Option(argument)} is a whole number above 0, not '{UntrustedText.Bound(text, MaxQuoted)}'");
         return 0;
     }
 

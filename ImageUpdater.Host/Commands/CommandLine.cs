@@ -17,7 +17,7 @@ internal static class CommandLine
     public const int Stale = 4;
 
     // Long enough for a configuration with everything wrong.
-    private const int MaxSentence = 4000;
+    private const int MaxMessage = 4000;
 
     // An argument with an @ in front is an image, and no file of arguments.
     private static ParserConfiguration Parsing => new() { ResponseFileTokenReplacer = null };
@@ -46,7 +46,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, Invocation invocation)
     {
         var parsed = Parse(args);
-        if (Misuse.Sentence(parsed, args) is { } misuse)
+        if (UsageError.Message(parsed, args) is { } misuse)
             return Fail(misuse);
 
         try
@@ -68,24 +68,24 @@ internal static class CommandLine
         catch (Exception exception)
         {
             // The last line of defence: a bug, told in one sentence unless its trace was asked for.
-            return Fail(exception, $"unexpected failure ({exception.GetType().Name}): {OutsideText.Bound(exception.Message)}; --verbose shows where", parsed);
+            return Fail(exception, $"unexpected failure ({exception.GetType().Name}): {UntrustedText.Bound(exception.Message)}; --verbose shows where", parsed);
         }
     }
 
     /// <summary>One line, whatever the sentence quotes.</summary>
-    public static int Fail(string sentence)
+    public static int Fail(string message)
     {
-        Warn(sentence);
+        Warn(message);
         return Error;
     }
 
-    public static void Warn(string sentence) => Console.Error.WriteLine($"image-updater: {OutsideText.Bound(sentence, MaxSentence)}");
+    public static void Warn(string message) => Console.Error.WriteLine($"image-updater: {UntrustedText.Bound(message, MaxMessage)}");
 
-    private static int Fail(Exception exception, string sentence, ParseResult parsed)
+    private static int Fail(Exception exception, string message, ParseResult parsed)
     {
-        Warn(sentence);
+        Warn(message);
         if (parsed.GetValue(GlobalOptions.Verbose))
-            Console.Error.WriteLine(OutsideText.WithoutUserInfo(exception.ToString()));
+            Console.Error.WriteLine(UntrustedText.WithoutUserInfo(exception.ToString()));
         return Error;
     }
 }

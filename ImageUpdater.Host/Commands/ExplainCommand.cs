@@ -41,14 +41,14 @@ internal static class ExplainCommand
                 ? await session.LookAsync(namespaces, ct)
                 : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, ct);
             if (!made.IsSuccess(out var plan, out var failure))
-                return CommandLine.Fail(failure.Sentence);
+                return CommandLine.Fail(failure.Message);
 
             var found = plan.Plan.Workloads.Where(candidate => named.Names(candidate.Key, only)).ToList();
             if (found.Count == 0)
                 return CommandLine.Fail($"there is no enabled {text}{(only is null ? "" : " in namespace " + only)}: look for the annotation image-updater.eznix86.github.io/enabled: \"true\" on the workload itself");
 
             var console = Terminal.Output;
-            var standing = await session.Store.Reporting.LoadDecisionsAsync(ct);
+            var last = await session.Store.Reporting.LoadDecisionsAsync(ct);
             var baselines = await session.Store.Reporting.LoadBaselinesAsync(ct);
             foreach (var explained in found)
             {
@@ -56,7 +56,7 @@ internal static class ExplainCommand
                 foreach (var container in explained.Containers)
                 {
                     var id = new ContainerId(explained.Uid, container.Container);
-                    Print(console, container, baselines.GetValueOrDefault(id), standing.GetValueOrDefault(id), plan.Input);
+                    Print(console, container, baselines.GetValueOrDefault(id), last.GetValueOrDefault(id), plan.Input);
                 }
 
                 foreach (var warning in explained.Warnings)
@@ -74,7 +74,7 @@ internal static class ExplainCommand
         return command;
     }
 
-    private static void Print(IAnsiConsole console, ContainerDecision container, Baseline? baseline, StandingDecision? standing, PlanningInput input)
+    private static void Print(IAnsiConsole console, ContainerDecision container, Baseline? baseline, LastDecision? last, PlanningInput input)
     {
         console.MarkupLine($"  [bold]{Terminal.Text(container.Container)}[/]{(container.IsInit ? " (init)" : "")}  {Terminal.Text(container.ImageText)}");
         Line(Word(container), container.Holds.Count > 1 ? "" : container.Explanation);
@@ -84,15 +84,15 @@ internal static class ExplainCommand
                 console.MarkupLine($"              - {Terminal.Text(hold.Explanation)}");
         }
 
-        if (standing is not null)
-            Line("decided", $"so since {Terminal.Moment(standing.Since)}");
+        if (last is not null)
+            Line("decided", $"so since {Terminal.Moment(last.Since)}");
         if (baseline is not null)
             Line("taken to run", $"{baseline.Digest} since {Terminal.Moment(baseline.Since)} ({baseline.Origin})");
         if (container.To is { } to)
             Line("served", to.Value + (container.Image is { } image && input.ServedSince.TryGetValue(image, out var since) ? $" since {Terminal.Moment(since)}" : ""));
         if (container.Image is { } watched && input.Checks.TryGetValue(watched, out var check))
         {
-            Line("checked", $"{Terminal.Moment(check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Sentence}" : "")}");
+            Line("checked", $"{Terminal.Moment(check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Message}" : "")}");
             if (input.Images.FirstOrDefault(outlook => outlook.Image == watched)?.NextCheck is { } next)
                 Line("next check", Terminal.Moment(next));
         }

@@ -44,7 +44,7 @@ internal static class HealthCommand
             }
             catch (HttpRequestException exception)
             {
-                return CommandLine.Fail($"{address} does not answer: {OutsideText.Bound(exception.Message)}");
+                return CommandLine.Fail($"{address} does not answer: {UntrustedText.Bound(exception.Message)}");
             }
             catch (TaskCanceledException) when (!ct.IsCancellationRequested)
             {

@@ -46,7 +46,7 @@ internal static class PlanCommand
             var asked = parsed.GetValue(refresh) ? Refresh.All : Refresh.None;
             var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(parsed.GetValue(@namespace)), Refresh = asked }, ct);
             if (!made.IsSuccess(out var plan, out var failure))
-                return CommandLine.Fail(failure.Sentence);
+                return CommandLine.Fail(failure.Message);
 
             if (parsed.GetValue(file) is { } path && OutputFile.Write(path, PlanJson.Write(plan.Id, plan.Plan)) is { } problem)
                 return CommandLine.Fail(problem);

@@ -95,7 +95,7 @@ internal static class ResolveCommand
             foreach (var warning in asked.Warnings)
                 CommandLine.Warn(warning.TrimEnd('.'));
             Print(Terminal.Output, image, asked);
-            return asked.Answer.Failure is { } failure ? CommandLine.Fail(failure.Sentence) : CommandLine.Success;
+            return asked.Answer.Failure is { } failure ? CommandLine.Fail(failure.Message) : CommandLine.Success;
         }
     }
 

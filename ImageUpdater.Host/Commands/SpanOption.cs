@@ -12,7 +12,7 @@ internal static class SpanOption
         if (Durations.Parse(text) is { } duration && duration > TimeSpan.Zero)
             return duration;
 
-        argument.AddError($"'{OutsideText.Bound(text, 40)}' is not a span of time: write {Durations.Examples}");
+        argument.AddError($"'{UntrustedText.Bound(text, 40)}' is not a span of time: write {Durations.Examples}");
         return TimeSpan.Zero;
     }
 }

@@ -62,7 +62,7 @@ internal static class StateShowCommand
         foreach (var uid in decisions.Select(decision => decision.Id.WorkloadUid).Distinct(StringComparer.Ordinal))
         {
             foreach (var rollout in await store.RolloutsOfAsync(uid, MaxRollouts, ct))
-                Line($"  rollout {rollout.Id} {Time(rollout.StartedAt)} {rollout.State}: {rollout.Outcome ?? "under way"}{(rollout.ProofDetail is { } proof ? $"; {proof}" : "")}");
+                Line($"  rollout {rollout.Id} {Time(rollout.StartedAt)} {rollout.State}: {rollout.Outcome ?? "under way"}{(rollout.VerificationMessage is { } verification ? $"; {verification}" : "")}");
         }
 
         return CommandLine.Success;
@@ -82,7 +82,7 @@ internal static class StateShowCommand
         Line($"last changed  {Time(state.LastChanged)}");
         Line($"next check    {(state.NextCheck is { } next ? Time(next) : "due")}");
         if (state.Failure is { } failure)
-            Line($"last failure  {failure.Sentence} ({state.FailuresInARow} in a row)");
+            Line($"last failure  {failure.Message} ({state.FailuresInARow} in a row)");
         var observations = (await store.ObservationsOfAsync(image, ct)).Take(MaxObservations).ToList();
         var manifests = await store.LoadManifestsAsync([.. observations.Select(observation => observation.Digest)], ct);
         for (var i = 0; i < observations.Count; i++)

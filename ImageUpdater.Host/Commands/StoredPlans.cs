@@ -41,7 +41,7 @@ internal static class StoredPlans
         if (new FileInfo(path).Length > MaxFileBytes)
             return $"'{path}' is too large to be a plan";
         if (!LocalFile.ReadText(path).IsSuccess(out var text, out var unread))
-            return $"the plan {unread.Sentence}";
+            return $"the plan {unread.Message}";
         if (!PlanJson.Read(text).IsSuccess(out var document, out var problem))
             return $"'{path}': {problem}";
 

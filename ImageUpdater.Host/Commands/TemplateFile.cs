@@ -12,7 +12,7 @@ internal static class TemplateFile
             return advice;
 
         if (!LocalFile.ReadText(path).IsSuccess(out var text, out var unread))
-            return $"the template {unread.Sentence}";
+            return $"the template {unread.Message}";
 
         var rendered = AuditReportRenderer.Render(text, report, encoding);
         return rendered.IsSuccess(out _, out var problem) ? rendered : $"{path}: {problem}";

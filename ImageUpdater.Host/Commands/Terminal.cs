@@ -51,10 +51,10 @@ internal static class Terminal
     }
 
     /// <summary>Text of the outside world, which neither the terminal nor the markup obeys.</summary>
-    public static string Text(string text) => Markup.Escape(OutsideText.Bound(text, MaxText));
+    public static string Text(string text) => Markup.Escape(UntrustedText.Bound(text, MaxText));
 
     /// <summary>The same for what is written without markup.</summary>
-    public static string Plain(string text) => OutsideText.Bound(text, MaxText);
+    public static string Plain(string text) => UntrustedText.Bound(text, MaxText);
 
     /// <summary>To the second, in UTC.</summary>
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

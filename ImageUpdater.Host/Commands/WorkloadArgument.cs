@@ -11,7 +11,7 @@ internal sealed record WorkloadArgument(WorkloadKind Kind, string Name)
     public static Result<WorkloadArgument, string> Read(string text) =>
         text.Split('/') is [var kindText, { Length: > 0 } name] && WorkloadKey.TryParseKind(kindText, out var kind)
             ? new WorkloadArgument(kind.Value, name)
-            : $"'{OutsideText.Bound(text, MaxQuoted)}' is no workload: write KIND/NAME, for example deployment/web";
+            : $"'{UntrustedText.Bound(text, MaxQuoted)}' is no workload: write KIND/NAME, for example deployment/web";
 
     public bool Names(WorkloadKey workload, string? @namespace) =>
         workload.Kind == Kind && workload.Name == Name && (@namespace is null || workload.Namespace == @namespace);

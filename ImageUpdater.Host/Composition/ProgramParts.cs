@@ -84,7 +84,7 @@ internal static class ProgramParts
         .AddSingleton<ManifestReader>()
         .AddSingleton(PlanningOptionsOf)
         .AddSingleton<PlanBuilder>()
-        .AddSingleton<Settler>()
+        .AddSingleton<IntentRecoverer>()
         .AddSingleton<FinalizerRemover>()
         .AddSingleton<Executor>()
         .AddSingleton<RolloutTracker>()

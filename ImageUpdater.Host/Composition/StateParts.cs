@@ -29,7 +29,7 @@ internal static class StateParts
         var opened = Open(options, services);
         if (orReadOnly && opened.Failure?.Kind == StateStoreProblem.InUse)
             opened = Open(options with { Access = StateStoreAccess.ReadOnly }, services);
-        return opened.IsSuccess(out var store, out var refusal) ? store : throw new CannotStartException(refusal.Sentence);
+        return opened.IsSuccess(out var store, out var refusal) ? store : throw new CannotStartException(refusal.Message);
     }
 
     // A container makes its parts synchronously, and nothing else could be done before this one is there.

@@ -21,31 +21,31 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
         if (Directory.Exists(path))
         {
             if (!LocalFile.List(path).IsSuccess(out var found, out var unlisted))
-                return new[] { $"CredentialProviders:Config {unlisted.Sentence}." };
+                return new[] { $"CredentialProviders:Config {unlisted.Message}." };
             files = [.. found.Where(file => Path.GetExtension(file) is ".json" or ".yaml" or ".yml").Order(StringComparer.Ordinal)];
         }
 
         if (files.Length == 0)
-            return new[] { $"CredentialProviders:Config '{OutsideText.Bound(path)}' is a folder without a file that ends in .json, .yaml or .yml." };
+            return new[] { $"CredentialProviders:Config '{UntrustedText.Bound(path)}' is a folder without a file that ends in .json, .yaml or .yml." };
 
         var read = files.Select(file => ReadFile(file, folder)).ToArray();
         var plugins = read.SelectMany(config => config.Value?.Plugins ?? []).ToArray();
-        var problems = read.SelectMany(config => config.Failure ?? []).Concat(Twice(plugins, $"CredentialProviders:Config '{OutsideText.Bound(path)}'")).ToArray();
+        var problems = read.SelectMany(config => config.Failure ?? []).Concat(Twice(plugins, $"CredentialProviders:Config '{UntrustedText.Bound(path)}'")).ToArray();
         return problems.Length > 0 ? problems : new CredentialPluginConfig(plugins, [.. read.SelectMany(config => config.Value!.Warnings)]);
     }
 
     private static Result<CredentialPluginConfig, string[]> ReadFile(string path, string folder)
     {
-        var name = OutsideText.Bound(path);
+        var name = UntrustedText.Bound(path);
         return LocalFile.ReadText(path).IsSuccess(out var text, out var unread)
             ? Parse(text, name, folder)
-            : new[] { $"CredentialProviders:Config {unread.Sentence}." };
+            : new[] { $"CredentialProviders:Config {unread.Message}." };
     }
 
     private static IEnumerable<string> Twice(IEnumerable<CredentialPlugin> plugins, string where) => plugins
         .GroupBy(plugin => plugin.Name, StringComparer.Ordinal)
         .Where(same => same.Count() > 1)
-        .Select(same => $"{where} has the provider '{OutsideText.Bound(same.Key)}' twice.");
+        .Select(same => $"{where} has the provider '{UntrustedText.Bound(same.Key)}' twice.");
 
     /// <param name="name">Of the file, for sentences.</param>
     public static Result<CredentialPluginConfig, string[]> Parse(string text, string name, string folder)
@@ -57,7 +57,7 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
         if (root.Text("kind") != "CredentialProviderConfig" || !IsVersion("kubelet.config.k8s.io", root.Text("apiVersion")))
             problems.Add("is no CredentialProviderConfig of kubelet.config.k8s.io/v1, v1beta1 or v1alpha1");
         if (!Directory.Exists(folder))
-            problems.Add($"goes with CredentialProviders:BinDir '{OutsideText.Bound(folder)}', which is not a folder");
+            problems.Add($"goes with CredentialProviders:BinDir '{UntrustedText.Bound(folder)}', which is not a folder");
 
         var plugins = root.Sections("providers").Select((section, index) => Plugin(section, $"providers[{index}]", folder, problems)).ToArray();
         if (plugins.Length == 0)
@@ -75,7 +75,7 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny("/\\ "))
             problems.Add($"has no name in {where} that could be a file's");
         else if (Directory.Exists(folder) && !File.Exists(program))
-            problems.Add($"names the provider '{OutsideText.Bound(name)}', and there is no such file in CredentialProviders:BinDir");
+            problems.Add($"names the provider '{UntrustedText.Bound(name)}', and there is no such file in CredentialProviders:BinDir");
 
         var apiVersion = section.Text("apiVersion");
         if (!IsVersion(CredentialPlugin.Group, apiVersion))
@@ -85,7 +85,7 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
         if (keys.Length == 0)
             problems.Add($"has no matchImages in {where}");
         foreach (var (text, _) in keys.Where(pair => pair.key is null))
-            problems.Add($"has '{OutsideText.Bound(text)}' among the matchImages of {where}, which matches no image");
+            problems.Add($"has '{UntrustedText.Bound(text)}' among the matchImages of {where}, which matches no image");
 
         var duration = GoDuration.Parse(section.Text("defaultCacheDuration"));
         if (duration is null)

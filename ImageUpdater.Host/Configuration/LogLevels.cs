@@ -21,10 +21,10 @@ internal static class LogLevels
         if (!string.IsNullOrEmpty(levels.Value))
             yield return $"{Name(levels)} is not a level by itself: name a part of the program, or all, as in {Name(levels)}__Default";
         foreach (var level in levels.GetChildren().Where(level => !string.IsNullOrEmpty(level.Value) && !IsLevel(level.Value)))
-            yield return $"{Name(level)} is '{OutsideText.Bound(level.Value, 40)}': give {string.Join(", ", Enum.GetNames<LogLevel>())}";
+            yield return $"{Name(level)} is '{UntrustedText.Bound(level.Value, 40)}': give {string.Join(", ", Enum.GetNames<LogLevel>())}";
     }
 
     private static bool IsLevel(string text) => Enum.TryParse<LogLevel>(text, ignoreCase: true, out var level) && Enum.IsDefined(level);
 
-    private static string Name(IConfigurationSection section) => OutsideText.Bound(OptionDefinition.NameOf(section.Path), 160);
+    private static string Name(IConfigurationSection section) => UntrustedText.Bound(OptionDefinition.NameOf(section.Path), 160);
 }

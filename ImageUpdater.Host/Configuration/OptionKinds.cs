@@ -132,5 +132,5 @@ internal static class OptionKinds
         return $"is {Quote(text, 80)}: give namespace/kind/name, for example image-updater/deployment/image-updater";
     }
 
-    private static string Quote(string text, int maxLength = 40) => $"'{OutsideText.Bound(text.Trim(), maxLength)}'";
+    private static string Quote(string text, int maxLength = 40) => $"'{UntrustedText.Bound(text.Trim(), maxLength)}'";
 }

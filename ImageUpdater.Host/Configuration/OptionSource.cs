@@ -94,7 +94,7 @@ internal sealed class OptionSource
     }
 
     /// <summary>What is wrong with several options taken together.</summary>
-    public void Problem(string sentence) => reading.Problems.Add(sentence.TrimEnd('.'));
+    public void Problem(string message) => reading.Problems.Add(message.TrimEnd('.'));
 
     private bool TryRead<T>(OptionDefinition definition, OptionKind<T> kind, out T value)
     {
@@ -139,7 +139,7 @@ internal sealed class OptionSource
     private static string NotNumbered(string list, IConfigurationSection wrong)
     {
         var name = OptionDefinition.NameOf(list);
-        var key = OutsideText.Bound(wrong.Key, 80);
+        var key = UntrustedText.Bound(wrong.Key, 80);
         // One with parts has a name where its number belongs; one without is an option of an entry.
         return $"{name}__{key} is not an entry: number the entries, as in {name}__0{(wrong.GetChildren().Any() ? "" : $"__{key}")}";
     }

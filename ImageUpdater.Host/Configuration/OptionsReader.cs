@@ -28,7 +28,7 @@ internal static class OptionsReader
         catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
             // The innermost says what and where; those around it that there is something.
-            return $"the configuration can't be read: {file}: {OutsideText.Bound(exception.GetBaseException().Message)}";
+            return $"the configuration can't be read: {file}: {UntrustedText.Bound(exception.GetBaseException().Message)}";
         }
     }
 
@@ -58,7 +58,7 @@ internal static class OptionsReader
         .Where(variable => Key(variable.Key).StartsWith(ImageUpdaterOptions.Section + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase))
         .GroupBy(variable => Key(variable.Key), StringComparer.OrdinalIgnoreCase)
         .Where(same => same.Select(variable => variable.Value).Distinct(StringComparer.Ordinal).Count() > 1)
-        .Select(same => $"{OutsideText.Bound(string.Join(" and ", same.Select(variable => variable.Key).Order(StringComparer.Ordinal)))} are one option with several values: set one of them");
+        .Select(same => $"{UntrustedText.Bound(string.Join(" and ", same.Select(variable => variable.Key).Order(StringComparer.Ordinal)))} are one option with several values: set one of them");
 
     private static OptionSource Root(OptionReading reading) => new(reading, ImageUpdaterOptions.Section);
 }

@@ -18,10 +18,10 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
     /// <param name="mirrorsOnly">K3s runs with <c>--disable-default-registry-endpoint</c>.</param>
     public static Result<RegistriesFile, string[]> Read(string path, bool mirrorsOnly)
     {
-        var name = OutsideText.Bound(path);
+        var name = UntrustedText.Bound(path);
         return LocalFile.ReadText(path).IsSuccess(out var text, out var unread)
             ? Parse(text, name, mirrorsOnly)
-            : new[] { $"RegistriesFile {unread.Sentence}." };
+            : new[] { $"RegistriesFile {unread.Message}." };
     }
 
     /// <param name="name">Of the file, for sentences.</param>
@@ -32,7 +32,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
 
         var reader = new Reader(root, Path.GetFileName(name), mirrorsOnly);
         var registries = reader.Registries();
-        var problems = RegistryProblems.Of([.. registries.Select(registry => ($"RegistriesFile '{name}', {OutsideText.Bound(registry.Host)}", registry))]);
+        var problems = RegistryProblems.Of([.. registries.Select(registry => ($"RegistriesFile '{name}', {UntrustedText.Bound(registry.Host)}", registry))]);
         if (problems.ToArray() is { Length: > 0 } all)
             return all;
         return new RegistriesFile(registries, [.. reader.Warnings.Concat(root.Remarks).Select(remark => $"{name}: {remark}.")]);
@@ -61,7 +61,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             foreach (var name in _mirrors.Keys)
             {
                 if (Registry(name, _mirrors.Section(name)) is { } registry && !registries.TryAdd(registry.Registry, registry))
-                    Warnings.Add($"'mirrors.{OutsideText.Bound(name)}' is there twice under two names; the first counts");
+                    Warnings.Add($"'mirrors.{UntrustedText.Bound(name)}' is there twice under two names; the first counts");
             }
 
             foreach (var name in _configs.Keys.Where(name => !registries.ContainsKey(Canonical(name))))
@@ -84,7 +84,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             var host = Canonical(name);
             if (host != RegistryOptions.AnyHost && !RegistryProblems.IsHost(host))
             {
-                Warnings.Add($"'{OutsideText.Bound(name)}' is not a registry's host and is passed over");
+                Warnings.Add($"'{UntrustedText.Bound(name)}' is not a registry's host and is passed over");
                 return null;
             }
 
@@ -109,7 +109,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             foreach (var (endpoint, number) in endpoints.Select((endpoint, index) => (endpoint, index + 1)))
             {
                 if (RegistryAddress.Parse(endpoint, DefaultScheme(endpoint)) is not { } address)
-                    Warnings.Add($"endpoint {number} of '{OutsideText.Bound(registry.Host)}' is not an address and is passed over");
+                    Warnings.Add($"endpoint {number} of '{UntrustedText.Bound(registry.Host)}' is not an address and is passed over");
                 else if (!only && number == endpoints.Count && IsRegistryItself(endpoint, address, registry))
                     return WithItselfLast(registry, mirrors, Mirror(address));
                 else if (mirrors.All(mirror => mirror.Address != address))
@@ -149,7 +149,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
         {
             var rewrite = RepositoryRewrite.Parse(pattern, replacement ?? "");
             if (rewrite is null)
-                Warnings.Add($"a rewrite of '{OutsideText.Bound(host)}' has a pattern that cannot be used; it is passed over");
+                Warnings.Add($"a rewrite of '{UntrustedText.Bound(host)}' has a pattern that cannot be used; it is passed over");
             return rewrite;
         }
 
@@ -180,7 +180,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
                 if (Decode(pair) is { } decoded)
                     (username, password) = decoded;
                 else
-                    Warnings.Add($"'configs.{OutsideText.Bound(key)}.auth.auth' is not the base64 of user:password and is passed over");
+                    Warnings.Add($"'configs.{UntrustedText.Bound(key)}.auth.auth' is not the base64 of user:password and is passed over");
             }
 
             return new HostSettings(

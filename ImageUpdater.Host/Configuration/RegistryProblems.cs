@@ -21,7 +21,7 @@ internal static class RegistryProblems
             foreach (var problem in OfRegistry(registry))
                 yield return $"{label}: {problem}";
             if (registry.Host.Length > 0 && !registry.Host.Contains('@') && !seen.Add(registry.Registry))
-                yield return $"{label}: host '{OutsideText.Bound(registry.Host)}' is listed twice.";
+                yield return $"{label}: host '{UntrustedText.Bound(registry.Host)}' is listed twice.";
             for (var index = 0; index < registry.Mirrors.Count; index++)
             {
                 foreach (var problem in OfMirror(registry.Mirrors[index]))
@@ -70,7 +70,7 @@ internal static class RegistryProblems
         if (string.IsNullOrEmpty(endpoint.Username) != string.IsNullOrEmpty(endpoint.Password))
             yield return "Username and Password are given together or not at all.";
         foreach (var host in endpoint.TokenHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown))
-            yield return $"TokenHosts has '{OutsideText.Bound(host)}', which is not the name of a host; write it without scheme and port.";
+            yield return $"TokenHosts has '{UntrustedText.Bound(host)}', which is not the name of a host; write it without scheme and port.";
         if (endpoint.Timeout <= TimeSpan.Zero || endpoint.Timeout > LongestTimeout)
             yield return $"Timeout is {endpoint.Timeout}; it must be above 0 and at most {LongestTimeout}.";
     }
@@ -86,7 +86,7 @@ internal static class RegistryProblems
             return "Host holds a user name or password; write only host and port there, and the account as Username and Password.";
         return host == RegistryOptions.AnyHost || IsHost(host)
             ? null
-            : $"Host '{OutsideText.Bound(host)}' is not a registry's host; write it as image references do, without a scheme or a path.";
+            : $"Host '{UntrustedText.Bound(host)}' is not a registry's host; write it as image references do, without a scheme or a path.";
     }
 
     // The one grammar of hosts is that of references, so that what is configured is what an image can name.

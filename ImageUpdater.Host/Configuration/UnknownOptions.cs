@@ -63,5 +63,5 @@ internal static class UnknownOptions
         return row[^1];
     }
 
-    private static string Name(IConfigurationSection section) => OutsideText.Bound(OptionDefinition.NameOf(section.Path), 2 * MaxKey);
+    private static string Name(IConfigurationSection section) => UntrustedText.Bound(OptionDefinition.NameOf(section.Path), 2 * MaxKey);
 }

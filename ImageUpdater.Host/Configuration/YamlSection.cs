@@ -38,7 +38,7 @@ internal sealed class YamlSection
     public IReadOnlyList<string> Remarks =>
     [
         .. _odd.Concat(_all.SelectMany(section => section.Keys.Where(key => !section._asked.Contains(key)).Select(key =>
-            $"'{OutsideText.Bound(section.PathOf(key))}' is not known here and is ignored"))).Take(MaxRemarks),
+            $"'{UntrustedText.Bound(section.PathOf(key))}' is not known here and is ignored"))).Take(MaxRemarks),
     ];
 
     public IReadOnlyList<string> Keys => _children.Keys;
@@ -109,7 +109,7 @@ internal sealed class YamlSection
         where T : class
     {
         if (node is not null && !IsNothing(node))
-            _root._odd.Add($"'{OutsideText.Bound(PathOf(key))}' is not {wanted} and is ignored");
+            _root._odd.Add($"'{UntrustedText.Bound(PathOf(key))}' is not {wanted} and is ignored");
         return null;
     }
 

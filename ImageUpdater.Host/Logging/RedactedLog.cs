@@ -7,7 +7,7 @@ namespace ImageUpdater.Host.Logging;
 
 /// <summary>
 /// Frees every line of the log of the user part of URLs, those of exceptions, Quartz and ASP.NET among them: their texts never come
-/// through <see cref="OutsideText.Bound"/>.
+/// through <see cref="UntrustedText.Bound"/>.
 /// </summary>
 internal static class RedactedLog
 {
@@ -30,7 +30,7 @@ internal static class RedactedLog
         {
             using var lines = new StringWriter();
             inner.Write(in logEntry, scopeProvider, lines);
-            textWriter.Write(OutsideText.WithoutUserInfo(lines.ToString()));
+            textWriter.Write(UntrustedText.WithoutUserInfo(lines.ToString()));
         }
     }
 }

@@ -24,7 +24,7 @@ internal static class LabelValues
 
     public static readonly IReadOnlyList<DecisionReason> HoldReasons =
     [
-        DecisionReason.Deleting, DecisionReason.Paused, DecisionReason.InvalidAnnotation, DecisionReason.Quarantined, DecisionReason.RolledBack,
+        DecisionReason.Deleting, DecisionReason.Paused, DecisionReason.InvalidAnnotation, DecisionReason.Quarantined, DecisionReason.PinnedToPrevious,
         DecisionReason.RolloutRunning, DecisionReason.ApprovalRequired, DecisionReason.MinAge, DecisionReason.Cooldown,
         DecisionReason.OutsideWindow, DecisionReason.RolloutLimit,
     ];
@@ -32,7 +32,7 @@ internal static class LabelValues
     public static readonly IReadOnlyList<DecisionReason> SkipReasons =
         [DecisionReason.InvalidImage, DecisionReason.RegistryFailed, DecisionReason.NotObserved, DecisionReason.PlatformMissing];
 
-    public static readonly IReadOnlyList<DecisionReason> RestartReasons = [DecisionReason.DigestChanged, DecisionReason.NoBaseline, DecisionReason.RollBack];
+    public static readonly IReadOnlyList<DecisionReason> RestartReasons = [DecisionReason.DigestChanged, DecisionReason.NoBaseline, DecisionReason.PinPrevious];
 
     public static readonly IReadOnlyList<RolloutState> Ends =
         [RolloutState.Succeeded, RolloutState.Failed, RolloutState.TimedOut, RolloutState.Superseded, RolloutState.WorkloadGone];

@@ -24,7 +24,7 @@ internal sealed class RegistrySeries<TSeries>(Collector<TSeries> collector)
             if (series.Count >= RegistrySeries.Max)
                 return collector.WithLabels([.. labels.Select(_ => RegistrySeries.Overflow)]);
 
-            found = collector.WithLabels([.. labels.Select(label => OutsideText.Bound(label))]);
+            found = collector.WithLabels([.. labels.Select(label => UntrustedText.Bound(label))]);
             series.Add(key, found);
             return found;
         }
@@ -44,7 +44,7 @@ internal sealed class RegistryGauge(Gauge gauge)
         var now = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var (registry, value) in values)
         {
-            var label = OutsideText.Bound(registry);
+            var label = UntrustedText.Bound(registry);
             if (now.Count >= RegistrySeries.Max && !now.ContainsKey(label))
                 label = RegistrySeries.Overflow;
             now[label] = now.GetValueOrDefault(label) + value;

@@ -29,7 +29,7 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
 
         var warnings = lists.Where(list => list.Failure is not null).Select(list => list.Warning!).ToList();
         if (!readNodes.IsSuccess(out var nodes, out var nodeFailure))
-            warnings.Add($"nodes could not be listed, so every platform of an image index counts: {nodeFailure.Sentence}");
+            warnings.Add($"nodes could not be listed, so every platform of an image index counts: {nodeFailure.Message}");
 
         return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], PlatformsOf(nodes?.Items ?? []), warnings);
     }
@@ -62,13 +62,13 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
 
     // The API's own word is "Unauthorized", and no more.
     private KubernetesFailure Explained(KubernetesFailure failure) => failure.Kind == KubernetesFailureKind.Unauthorized
-        ? failure with { Sentence = $"the Kubernetes API does not accept the credentials of {kubernetes.Connection.DisplayName}: {failure.Sentence}" }
+        ? failure with { Message = $"the Kubernetes API does not accept the credentials of {kubernetes.Connection.DisplayName}: {failure.Message}" }
         : failure;
 
     private sealed record Listing(string? Namespace, WorkloadKind Kind, IReadOnlyList<WorkloadSnapshot>? Workloads, KubernetesFailure? Failure)
     {
         public string? Warning => Failure is null
             ? null
-            : $"{WorkloadKey.KindName(Kind)}s{(Namespace is null ? "" : " of " + Namespace)} could not be listed: {Failure.Sentence}";
+            : $"{WorkloadKey.KindName(Kind)}s{(Namespace is null ? "" : " of " + Namespace)} could not be listed: {Failure.Message}";
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ImageObserver(
         var checks = new Dictionary<ImageReference, ImageCheck>();
         if (refresh != Refresh.None)
         {
-            LeaveAlone(known.Values);
+            BackOffUntil(known.Values);
             var next = refresh == Refresh.Due ? Corrections(images, known) : [];
             for (var asked = refresh == Refresh.Due ? Due(images, known, next) : images; asked.Count > 0; asked = Companions(workloads, checks, known))
             {
@@ -93,14 +93,14 @@ internal sealed class ImageObserver(
     }
 
     // Told to this process or to another one before it: it holds for all of the registry's images.
-    private void LeaveAlone(IEnumerable<ImageState> known)
+    private void BackOffUntil(IEnumerable<ImageState> known)
     {
         var now = time.GetUtcNow();
         foreach (var state in known)
         {
             // Longer than any registry is left alone: the clock was put back since.
             if (state.Failure?.RetryAt is { } until && until > now && until <= now + RetryAfter.Longest)
-                registries.LeaveAlone(state.Image.Registry, until);
+                registries.BackOffUntil(state.Image.Registry, until);
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class ImageObserver(
             return [];
 
         return workloads.Select(workload => TrackedImages(workload).ToHashSet()).Where(images => images.Overlaps(changed)).SelectMany(images => images)
-            .Where(image => !checks.ContainsKey(image) && registries.StatusOf(image.Registry)?.LeftAloneUntil is null).ToHashSet();
+            .Where(image => !checks.ContainsKey(image) && registries.StatusOf(image.Registry)?.BackingOffUntil is null).ToHashSet();
     }
 
     private async Task<IReadOnlyDictionary<ImageReference, ImageState>> RecordAsync(
@@ -164,7 +164,7 @@ internal sealed class ImageObserver(
     private static List<ImageOutlook> Outlook(IReadOnlySet<ImageReference> images, IReadOnlyDictionary<ImageReference, ImageState> known) =>
     [
         .. images.Order().Select(image => known.GetValueOrDefault(image) is { } state
-            ? new ImageOutlook(image, state.LastChecked, state.NextCheck, state.Failure?.Sentence)
+            ? new ImageOutlook(image, state.LastChecked, state.NextCheck, state.Failure?.Message)
             : new ImageOutlook(image, LastChecked: null, NextCheck: null, Failure: null)),
     ];
 }

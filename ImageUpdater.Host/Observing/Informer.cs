@@ -150,9 +150,9 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
     private void Tell(KubernetesFailure failure)
     {
         if (failure.Kind != KubernetesFailureKind.Forbidden)
-            Broken(watched.Name, failure.Sentence);
+            Broken(watched.Name, failure.Message);
         else if (!isRefused)
-            Refused(watched.Name, failure.Sentence);
+            Refused(watched.Name, failure.Message);
         isRefused |= failure.Kind == KubernetesFailureKind.Forbidden;
     }
 

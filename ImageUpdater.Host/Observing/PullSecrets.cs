@@ -9,7 +9,7 @@ namespace ImageUpdater.Host.Observing;
 
 /// <param name="Configs">In the order in which they are tried.</param>
 /// <param name="Warnings">Of what could not be read or made sense of.</param>
-/// <param name="Missing">Sentences about what is named and not there, which the kubelet passes over.</param>
+/// <param name="Missing">Messages about what is named and not there, which the kubelet passes over.</param>
 internal sealed record PullSecretReading(
     IReadOnlyDictionary<PullIdentity, IReadOnlyList<DockerConfig>> Configs, IReadOnlyList<string> Warnings, IReadOnlyList<string> Missing);
 
@@ -92,7 +92,7 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
     private async Task<(Reading<DockerConfig> Reading, int Size)> ReadSecretAsync(string @namespace, string name, CancellationToken ct)
     {
         // The API takes any text as the name of a pull secret.
-        var origin = $"pull secret {@namespace}/{OutsideText.Bound(name, MaxName)}";
+        var origin = $"pull secret {@namespace}/{UntrustedText.Bound(name, MaxName)}";
         var answer = await kubernetes.GetPullSecretAsync(@namespace, name, ct);
         return answer.IsSuccess(out var secret, out var failure)
             ? (new Reading<DockerConfig>(secret.IsDockerCfg ? DockerConfig.ParseLegacy(secret.Data, origin) : DockerConfig.Parse(secret.Data, origin)), secret.Data.Length)
@@ -100,5 +100,5 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
     }
 
     private static Reading<TValue> Failed<TValue>(string what, KubernetesFailure failure)
-        where TValue : class => new(Value: null, $"{what}: {failure.Sentence}", failure.Kind == KubernetesFailureKind.NotFound);
+        where TValue : class => new(Value: null, $"{what}: {failure.Message}", failure.Kind == KubernetesFailureKind.NotFound);
 }

@@ -34,7 +34,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         Images = observed.Outlook,
         Running = Running(state.OpenRollouts),
         Quarantined = state.Quarantine,
-        Standing = state.Decisions,
+        LastDecisions = state.Decisions,
         Approved = request.Approved,
         Options = options,
         Warnings = [.. cluster.Warnings, .. observed.Warnings],
@@ -68,7 +68,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         return plan.Workloads.SingleOrDefault();
     }
 
-    private async Task<PlanningInput> AnswerAsync(PlanningInput input, PlanningNeeds needs, bool mayAsk, CancellationToken ct)
+    private async Task<PlanningInput> AnswerAsync(PlanningInput input, MissingInputs needs, bool mayAsk, CancellationToken ct)
     {
         var read = await podLists.ReadAsync(input.Workloads.Where(workload => needs.PodsOfWorkloads.Contains(workload.Uid)), ct);
         var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
@@ -84,10 +84,10 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         };
     }
 
-    // Without the right to list pods, each of a thousand workloads would bring the same sentence.
-    private static IEnumerable<string> Warnings(IEnumerable<(WorkloadKey Workload, string Sentence)> unlisted)
+    // Without the right to list pods, each of a thousand workloads would bring the same message.
+    private static IEnumerable<string> Warnings(IEnumerable<(WorkloadKey Workload, string Message)> unlisted)
     {
-        foreach (var reason in unlisted.GroupBy(pods => pods.Sentence, pods => pods.Workload, StringComparer.Ordinal))
+        foreach (var reason in unlisted.GroupBy(pods => pods.Message, pods => pods.Workload, StringComparer.Ordinal))
         {
             var workloads = reason.Order().ToList();
             var more = workloads.Count > MaxNamed ? $" and {workloads.Count - MaxNamed} more" : "";

@@ -4,7 +4,7 @@ using ImageUpdater.Kubernetes;
 namespace ImageUpdater.Host.Planning;
 
 /// <param name="ByUid">Of a workload whose pods can't be read none: they are no evidence, and the rules go on without them.</param>
-internal sealed record PodReading(IReadOnlyDictionary<string, IReadOnlyList<PodSnapshot>> ByUid, IReadOnlyList<(WorkloadKey Workload, string Sentence)> Unlisted);
+internal sealed record PodReading(IReadOnlyDictionary<string, IReadOnlyList<PodSnapshot>> ByUid, IReadOnlyList<(WorkloadKey Workload, string Message)> Unlisted);
 
 /// <summary>
 /// The pods of workloads. Where many of a namespace are asked for, as on the first look at a cluster, its pods are listed once, and not
@@ -34,7 +34,7 @@ internal sealed class PodLists(ClusterClient kubernetes)
                 foreach (var workload in list)
                     byUid[workload.Uid] = byOwner?[RunningDigests.OwnerOf(workload)].ToList() ?? [];
                 if (listed.Failure is { } failure)
-                    unlisted.AddRange(list.Select(workload => (workload.Key, failure.Sentence)));
+                    unlisted.AddRange(list.Select(workload => (workload.Key, failure.Message)));
             }
         });
         return new PodReading(byUid, unlisted);

@@ -24,7 +24,7 @@ internal sealed partial class BackgroundLoops(Instruments instruments, ILogger<B
 
     public void Crashed(BackgroundLoop loop, Exception exception)
     {
-        var bug = new Bug(exception.GetType().Name, OutsideText.Bound(exception.Message));
+        var bug = new Bug(exception.GetType().Name, UntrustedText.Bound(exception.Message));
         var name = LabelValues.Of(loop);
         var isNew = !bugs.TryGetValue(loop, out var last) || last != bug;
         bugs[loop] = bug;

@@ -7,7 +7,7 @@ internal sealed class ControllerState
     private volatile string? problem;
     private volatile bool observed;
     private volatile bool started;
-    private volatile bool rolloutsAwaited;
+    private volatile bool rolloutsQueued;
     private volatile int rolloutsRunning;
     private long lastCycle;
     private long nextCycle;
@@ -37,10 +37,10 @@ internal sealed class ControllerState
     public bool IsWell => problem is null && LastCycle is not null;
 
     /// <summary>The newest plan has restarts that wait for others to end.</summary>
-    public bool RolloutsAwaited
+    public bool RolloutsQueued
     {
-        get => rolloutsAwaited;
-        set => rolloutsAwaited = value;
+        get => rolloutsQueued;
+        set => rolloutsQueued = value;
     }
 
     public int RolloutsRunning
@@ -67,10 +67,10 @@ internal sealed class ControllerState
     public bool TakeWanted() => Interlocked.Exchange(ref wanted, 0) == 1;
 
     /// <param name="part">What of the world failed, in a word or two.</param>
-    public void CycleFailed(string part, string sentence)
+    public void CycleFailed(string part, string message)
     {
         CycleIsDue();
-        problem = $"{part}: {sentence}";
+        problem = $"{part}: {message}";
         started = true;
     }
 }

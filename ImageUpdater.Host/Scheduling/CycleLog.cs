@@ -51,7 +51,7 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     public void StoreFailed(string reason) => Failed(reason, isNew => CouldNotWrite(isNew ? LogLevel.Error : LogLevel.Debug, reason));
 
     public void Crashed(Exception exception) =>
-        Failed(OutsideText.Bound($"{exception.GetType().Name}: {exception.Message}"), isNew => FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, exception));
+        Failed(UntrustedText.Bound($"{exception.GetType().Name}: {exception.Message}"), isNew => FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, exception));
 
     private void Failed(string text, Action<bool> tell)
     {

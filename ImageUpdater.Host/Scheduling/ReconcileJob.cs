@@ -35,19 +35,19 @@ internal sealed class ReconcileJob(
             var made = await pipeline.ReconcileAsync(request, stopping);
             if (!made.IsSuccess(out var plan, out var failure))
             {
-                Failed("Kubernetes", failure.Sentence);
-                log.Unreadable(failure.Sentence);
+                Failed("Kubernetes", failure.Message);
+                log.Unreadable(failure.Message);
                 return;
             }
 
             state.CycleDone(time.GetUtcNow(), NextCycle(plan, begun, begun + options.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
-            state.RolloutsAwaited = plan.Plan.Waiting.Any();
+            state.RolloutsQueued = plan.Plan.Queued.Any();
             instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
             log.Done(plan);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // What was begun is finished or settled at the next start.
+            // What was begun is finished or recovered at the next start.
         }
         catch (StateStoreException exception)
         {
@@ -64,9 +64,9 @@ internal sealed class ReconcileJob(
 
         IdleMemory.GiveBack();
 
-        void Failed(string part, string sentence)
+        void Failed(string part, string message)
         {
-            state.CycleFailed(part, sentence);
+            state.CycleFailed(part, message);
             instruments.CycleEnded(isSuccess: false, time.GetElapsedTime(started));
         }
     }
@@ -74,7 +74,7 @@ internal sealed class ReconcileJob(
     // What waits for its turn is looked at again as soon as may be; and a hold that ends is news, as an image that is due.
     private static DateTimeOffset NextCycle(MadePlan made, DateTimeOffset begun, DateTimeOffset latest)
     {
-        if (made.Plan.Waiting.Any())
+        if (made.Plan.Queued.Any())
             return begun;
 
         var images = made.Input.Images.Select(image => image.NextCheck ?? begun);

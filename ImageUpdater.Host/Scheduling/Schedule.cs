@@ -8,7 +8,7 @@ internal static class Schedule
     private static readonly TimeSpan TrackEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(6);
 
-    // The first cycle has the start for itself: it settles what was under way, and what is old can wait.
+    // The first cycle has the start for itself: it recovers what was under way, and what is old can wait.
     private static readonly TimeSpan PruneAfter = TimeSpan.FromSeconds(15);
 
     public static IServiceCollection AddSchedule(this IServiceCollection services) => services

@@ -20,7 +20,7 @@ internal sealed partial class TrackJob(RolloutTracker tracker, ControllerState s
             state.TrackingProblem = null;
 
             // What waited for its turn, or is to be put back, does not wait for the next check as well.
-            if (looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut) || (state.RolloutsAwaited && looked.Any(rollout => rollout.State != RolloutState.Running)))
+            if (looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut) || (state.RolloutsQueued && looked.Any(rollout => rollout.State != RolloutState.Running)))
             {
                 state.CycleIsDue();
                 await context.Scheduler.TriggerJob(ReconcileJob.Key, stopping);

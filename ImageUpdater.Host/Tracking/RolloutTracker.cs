@@ -45,53 +45,53 @@ internal sealed class RolloutTracker(
         if (!answer.IsSuccess(out var workload, out var failure))
         {
             return failure.Kind == KubernetesFailureKind.NotFound
-                ? await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted before the rollout ended", proof: null, ct)
-                : await StillRunningAsync(rollout, failure.Sentence, ct);
+                ? await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted before the rollout ended", verification: null, ct)
+                : await StillRunningAsync(rollout, failure.Message, ct);
         }
 
         if (workload.Uid != rollout.Uid)
-            return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and made anew before the rollout ended", proof: null, ct);
+            return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and made anew before the rollout ended", verification: null, ct);
         if (workload.RestartedAt != rollout.RestartedAt)
-            return await EndAsync(rollout, RolloutState.Superseded, $"another restart, at {OutsideTime(workload)}, took its place", proof: null, ct);
+            return await EndAsync(rollout, RolloutState.Superseded, $"another restart, at {OutsideTime(workload)}, took its place", verification: null, ct);
         return await JudgeAsync(rollout, workload, ct);
     }
 
     private async Task<TrackedRollout> JudgeAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)
     {
-        var verdict = RolloutJudge.Judge(workload);
+        var verdict = RolloutStatusRules.Evaluate(workload);
         return verdict.State switch
         {
-            RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, verdict.Explanation, await ProofAsync(rollout, workload, ct), ct),
-            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, verdict.Explanation, proof: null, ct),
+            RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, verdict.Explanation, await VerifyAsync(rollout, workload, ct), ct),
+            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, verdict.Explanation, verification: null, ct),
             _ => await StillRunningAsync(rollout, verdict.Explanation, ct),
         };
     }
 
     private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, CancellationToken ct) =>
         IsLate(rollout)
-            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", proof: null, ct)
+            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", verification: null, ct)
             : new TrackedRollout(rollout, RolloutState.Running, explanation);
 
     private bool IsLate(Rollout rollout) => time.GetUtcNow() - rollout.StartedAt > options.RolloutTimeout;
 
-    private async Task<ProofVerdict> ProofAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)
+    private async Task<VerificationResult> VerifyAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)
     {
         var listed = await kubernetes.ListPodsAsync(workload.Key.Namespace, workload.PodSelector, ct);
         if (!listed.IsSuccess(out var pods, out var failure))
-            return new ProofVerdict(RolloutProof.NotProvable, $"the pods could not be listed: {failure.Sentence}");
+            return new VerificationResult(RolloutVerification.Unverified, $"the pods could not be listed: {failure.Message}");
 
         var manifests = await observed.LoadManifestsAsync([.. rollout.Changes.Select(change => change.To)], ct);
         var children = manifests.Values.SelectMany(manifest => manifest.Children ?? []).Select(child => child.Digest).ToList();
         var known = manifests.Concat(await observed.LoadManifestsAsync(children, ct)).DistinctBy(entry => entry.Key).ToFrozenDictionary();
-        return ProofJudge.Judge(workload, pods, rollout.Changes, digest => known.GetValueOrDefault(digest));
+        return RolloutVerifier.Verify(workload, pods, rollout.Changes, digest => known.GetValueOrDefault(digest));
     }
 
-    private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, ProofVerdict? proof, CancellationToken ct)
+    private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, VerificationResult? verification, CancellationToken ct)
     {
-        var end = new RolloutEnd(state, time.GetUtcNow(), outcome, proof?.Proof, proof?.Explanation);
+        var end = new RolloutEnd(state, time.GetUtcNow(), outcome, verification?.Verification, verification?.Explanation);
         await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), ct);
-        return new TrackedRollout(rollout with { State = state, EndedAt = end.At, Outcome = outcome, Proof = end.Proof, ProofDetail = end.ProofDetail }, state, outcome);
+        return new TrackedRollout(rollout with { State = state, EndedAt = end.At, Outcome = outcome, Verification = end.Verification, VerificationMessage = end.VerificationMessage }, state, outcome);
     }
 
-    private static string OutsideTime(WorkloadSnapshot workload) => Core.OutsideText.Bound(workload.RestartedAt ?? "an unknown time", 40);
+    private static string OutsideTime(WorkloadSnapshot workload) => Core.UntrustedText.Bound(workload.RestartedAt ?? "an unknown time", 40);
 }

@@ -32,9 +32,9 @@ internal static class ApiEndpoints
     }
 
     private static async Task<IResult> PlanAsync(string id, IReportingState store, CancellationToken ct) =>
-        (await store.FindPlanAsync(id, ct)).IsSuccess(out var plan, out var sentence)
+        (await store.FindPlanAsync(id, ct)).IsSuccess(out var plan, out var message)
             ? Results.Text(PlanJson.Write(plan.Summary.Id, plan.Plan), Json)
-            : Results.Text($"{sentence}\n", statusCode: StatusCodes.Status404NotFound);
+            : Results.Text($"{message}\n", statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<IResult> RolloutsAsync(
         string? since, string? @namespace, string? limit, IReportingState store, TimeProvider time, CancellationToken ct)

@@ -30,7 +30,7 @@ internal sealed class ControllerGauges
             instruments.Cycles(state.IsWell, state.LastCycle);
             instruments.Plan(newest?.Workloads, newest?.Holds, newest?.Skips);
             instruments.Images([.. (newest?.Registries ?? []).Select(registry => (registry.Registry, registry.Tracked, registry.Failing, registry.LastSuccess))]);
-            instruments.Registries([.. registries.Registries.Select(registry => (registry.Registry, registry.RateLimit?.Limit, registry.RateLimit?.Remaining, registry.LeftAloneUntil))]);
+            instruments.Registries([.. registries.Registries.Select(registry => (registry.Registry, registry.RateLimit?.Limit, registry.RateLimit?.Remaining, registry.BackingOffUntil))]);
             instruments.RolloutsRunning(state.RolloutsRunning);
             instruments.Store(store.SizeBytes, Volume());
             instruments.Runtime();

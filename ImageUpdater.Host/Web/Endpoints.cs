@@ -17,7 +17,7 @@ internal static class Endpoints
 
     public static void Map(WebApplication app, string cluster)
     {
-        app.Use(Conduct.ApplyAsync);
+        app.Use(SecurityHeaders.ApplyAsync);
         app.MapMethods("/healthz", Reading, () => Results.Text("ok\n"));
         app.MapMethods("/startupz", Reading, Started);
         app.MapMethods("/readyz", Reading, ReadyAsync);

@@ -31,15 +31,15 @@ public sealed class CommandLineTests
     [InlineData("resolve Nginx", "'Nginx' is not a valid image reference")]
     [InlineData("resolve \e[31mred", "' [31mred' is not a valid image reference")]
     [InlineData("bogus\e]0;title\a", "'bogus ]0;title ' is no command")]
-    public async Task Parse_NotUnderstood_IsOneSentenceWithTheUsage(string arguments, string sentence)
+    public async Task Parse_NotUnderstood_IsOneMessageWithTheUsage(string arguments, string message)
     {
         var result = await InProcess.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-        Assert.StartsWith(sentence, Sentence.Of(result));
+        Assert.StartsWith(message, Message.Of(result));
         Assert.Empty(result.Output);
     }
 
     [Fact]
     public async Task Host_UnknownOption_ExitsWith1() =>
-        Sentence.Of(await HostProcess.RunAsync(["plan", "--bogus"], new Dictionary<string, string?>()), "'--bogus' is no option");
+        Message.Of(await HostProcess.RunAsync(["plan", "--bogus"], new Dictionary<string, string?>()), "'--bogus' is no option");
 }

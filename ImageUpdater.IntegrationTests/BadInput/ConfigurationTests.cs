@@ -102,7 +102,7 @@ public sealed class ConfigurationTests
 
         var result = await HostProcess.RunAsync(["plan"], environment);
 
-        Sentence.Of(
+        Message.Of(
             result, "the configuration is not valid: ", "ImageUpdater__ChekInterval is not an option: did you mean CheckInterval?",
             "CHECK_INTERVAL is 'abc': give a whole number from 1 to 604800",
             "ImageUpdater__FirstSeen is 'maybe [31m': give Adopt or Restart", "Host 'registry.example.com/path' is not a registry's host");

@@ -21,18 +21,18 @@ public sealed class FilesTests : IDisposable
     [InlineData("""{"kind":"RolloutPlan","formatVersion":"\u001b[31m"}""", "formatVersion ' [31m' is none that this program knows; it reads 1.x")]
     [InlineData("""{"kind":"RolloutPlan","formatVersion":"1.7"}""", "the plan can't be used: createdAt is missing")]
     [InlineData("""{"kind":"RolloutPlan","formatVersion":"1.0","workloads":7}""", "the plan can't be used: workloads has a value of the wrong type")]
-    public async Task Apply_FileIsNoPlan_SaysWhy(string text, string sentence)
+    public async Task Apply_FileIsNoPlan_SaysWhy(string text, string message)
     {
         var path = folder.Write("plan.json", text);
 
-        Assert.StartsWith($"'{path}': {sentence}", Sentence.Of(await ApplyAsync(path)));
+        Assert.StartsWith($"'{path}': {message}", Message.Of(await ApplyAsync(path)));
     }
 
     [Theory]
     [InlineData("p-unknown", "there is no plan p-unknown: make one with image-updater plan")]
     [InlineData("missing.json", "there is no plan file 'missing.json': write one with image-updater plan --out")]
     [InlineData("/no/such/plan", "there is no plan file '/no/such/plan': write one with image-updater plan --out")]
-    public async Task Apply_NoSuchPlan_SaysWhatToDo(string plan, string sentence) => Assert.Equal(sentence, Sentence.Of(await ApplyAsync(plan)));
+    public async Task Apply_NoSuchPlan_SaysWhatToDo(string plan, string message) => Assert.Equal(message, Message.Of(await ApplyAsync(plan)));
 
     [Theory]
     [InlineData(null, "the template 'PATH' does not exist")]
@@ -40,7 +40,7 @@ public sealed class FilesTests : IDisposable
     [InlineData("\n{{ nothing }}", "PATH: The variable or function `nothing` was not found (line 2, column 4)")]
     [InlineData("{{ func f }}{{ f }}{{ end }}{{ f }}", "PATH: Exceeding number of recursive depth limit `50`")]
     [InlineData("{{#each restarts}}", "PATH: the template has {{#each (line 1), and templates are Scriban now: write {{ for item in restarts }}")]
-    public async Task Report_TemplateUnusable_SaysWhyAndWritesNothing(string? text, string sentence)
+    public async Task Report_TemplateUnusable_SaysWhyAndWritesNothing(string? text, string message)
     {
         var path = Path.Combine(folder.Path, "template.scriban");
         if (text is not null)
@@ -49,7 +49,7 @@ public sealed class FilesTests : IDisposable
 
         var result = await ReportAsync("--format", "html", "--template", path, "--out", target);
 
-        Assert.StartsWith(sentence.Replace("PATH", path), Sentence.Of(result));
+        Assert.StartsWith(message.Replace("PATH", path), Message.Of(result));
         Assert.Empty(result.Output);
         Assert.False(File.Exists(target));
     }
@@ -59,21 +59,21 @@ public sealed class FilesTests : IDisposable
     {
         var path = folder.Write("chat.hbs", "{{summary.restarts}}");
 
-        var sentence = Sentence.Of(await ReportAsync("--format", "html", "--template", path));
+        var message = Message.Of(await ReportAsync("--format", "html", "--template", path));
 
-        Assert.StartsWith($"'{path}' can't be used, templates are Scriban now: write {{{{ for item in restarts }}}}", sentence);
-        Assert.EndsWith("docs/reports.md has the whole list. Then name the file .scriban", sentence);
+        Assert.StartsWith($"'{path}' can't be used, templates are Scriban now: write {{{{ for item in restarts }}}}", message);
+        Assert.EndsWith("docs/reports.md has the whole list. Then name the file .scriban", message);
     }
 
     [Fact]
-    public async Task Report_TemplateForJson_SaysThatItIsNone() => Sentence.Of(
+    public async Task Report_TemplateForJson_SaysThatItIsNone() => Message.Of(
         await ReportAsync("--format", "json", "--template", folder.Write("template.scriban", "x")), "--template is for html and markdown");
 
     [Fact]
     public async Task Report_OutCannotBeWritten_SaysWhy()
     {
-        Assert.Equal("cannot write '/no/such/folder/x': its folder does not exist", Sentence.Of(await ReportAsync("--out", "/no/such/folder/x")));
-        Assert.Equal($"cannot write '{folder.Path}': it is a folder", Sentence.Of(await ReportAsync("--out", folder.Path)));
+        Assert.Equal("cannot write '/no/such/folder/x': its folder does not exist", Message.Of(await ReportAsync("--out", "/no/such/folder/x")));
+        Assert.Equal($"cannot write '{folder.Path}': it is a folder", Message.Of(await ReportAsync("--out", folder.Path)));
         Assert.Empty(Directory.GetFiles(folder.Path, "*.part"));
     }
 

@@ -19,7 +19,7 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("kind: Config\ncontexts: []\nusers: [{name: u, user: {}}]", "", "the kubeconfig has no current-context: pass --context, or run kubectl config use-context")]
     [InlineData(SomeContext, "--context=b", "the kubeconfig has no context 'b'; it has a")]
     [InlineData("{ current-context: a, contexts: [ { name: a, context: { cluster: c } } ] }", "", "context 'a' names cluster 'c', which the kubeconfig doesn't have; it has none")]
-    public async Task Plan_Unusable_SaysWhyAndMakesNoState(string? text, string option, string sentence)
+    public async Task Plan_Unusable_SaysWhyAndMakesNoState(string? text, string option, string message)
     {
         var path = Path.Combine(folder.Path, "config");
         if (text is not null)
@@ -27,12 +27,12 @@ public sealed class KubeconfigTests : IDisposable
 
         var result = await PlanAsync(path, option);
 
-        Assert.StartsWith(string.Format(sentence, path), Sentence.Of(result));
+        Assert.StartsWith(string.Format(message, path), Message.Of(result));
         Assert.False(File.Exists(State));
     }
 
     [Fact]
-    public async Task Plan_Folder_SaysSo() => Sentence.Of(await PlanAsync(folder.Path), $"kubeconfig '{folder.Path}' is a folder, not a file");
+    public async Task Plan_Folder_SaysSo() => Message.Of(await PlanAsync(folder.Path), $"kubeconfig '{folder.Path}' is a folder, not a file");
 
     [Fact]
     public async Task Plan_NobodyListens_SaysWhoDoesNotAnswer()
@@ -40,9 +40,9 @@ public sealed class KubeconfigTests : IDisposable
         // Port 1 of loopback is nobody's.
         var path = folder.Write("config", SomeContext.Replace("SERVER", "http://127.0.0.1:1"));
 
-        var sentence = Sentence.Of(await PlanAsync(path));
+        var message = Message.Of(await PlanAsync(path));
 
-        Assert.Equal("the Kubernetes API at 127.0.0.1:1 could not be reached: Connection refused (127.0.0.1:1)", sentence);
+        Assert.Equal("the Kubernetes API at 127.0.0.1:1 could not be reached: Connection refused (127.0.0.1:1)", message);
     }
 
     public static TheoryData<string, string> Answers => new()
@@ -57,7 +57,7 @@ public sealed class KubeconfigTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Answers))]
-    public async Task Plan_ApiAnswersOtherwise_SaysWhat(string answer, string sentence)
+    public async Task Plan_ApiAnswersOtherwise_SaysWhat(string answer, string message)
     {
         const string Page = "<html>\n<body>\e[31mSign in, please</body></html>";
         await using var api = await ScriptedApi.StartAsync(answer switch
@@ -73,7 +73,7 @@ public sealed class KubeconfigTests : IDisposable
 
         var result = await PlanAsync(path);
 
-        Assert.StartsWith(sentence.Replace("PORT", $"{api.Address.Port}"), Sentence.Of(result));
+        Assert.StartsWith(message.Replace("PORT", $"{api.Address.Port}"), Message.Of(result));
         Assert.DoesNotContain("secret", result.Errors);
         Assert.Empty(result.Output);
     }

@@ -37,7 +37,7 @@ public sealed class RightsTests
         world.Sandbox.Forbidden = [new("patch", "deployments")];
         await world.PushAsync("app", "two");
         var apply = await world.ApplyAsync("--wait=false");
-        Sentence.Of(apply, "1 of 6 changes could not be made; the lines marked x say why");
+        Message.Of(apply, "1 of 6 changes could not be made; the lines marked x say why");
         Assert.Contains($"x {world.Namespace}/deployment/web: deployments.apps \"web\" is forbidden: User ", apply.Output);
         Assert.Null(await world.RestartedAtAsync("Deployment", "web"));
         Assert.NotNull(await world.RestartedAtAsync("DaemonSet", "agent-3"));
@@ -45,6 +45,6 @@ public sealed class RightsTests
         Assert.Contains("restart failed: deployments.apps \"web\" is forbidden", history.Output);
 
         world.Sandbox.Forbidden = [new("list", "*")];
-        Sentence.Of(await InProcess.RunAsync("--kubeconfig", world.Kubeconfig, "--state", world.State, "plan"), "is forbidden: User ", "cannot list resource");
+        Message.Of(await InProcess.RunAsync("--kubeconfig", world.Kubeconfig, "--state", world.State, "plan"), "is forbidden: User ", "cannot list resource");
     }
 }

@@ -34,10 +34,10 @@ public sealed class SettingsFileTests : IDisposable
     {
         Write(text);
 
-        var sentence = Read([]).Failure!;
+        var message = Read([]).Failure!;
 
-        Assert.StartsWith("the configuration can't be read: /", sentence, StringComparison.Ordinal);
-        Assert.All(words, word => Assert.Contains(word, sentence));
+        Assert.StartsWith("the configuration can't be read: /", message, StringComparison.Ordinal);
+        Assert.All(words, word => Assert.Contains(word, message));
     }
 
     [Theory]

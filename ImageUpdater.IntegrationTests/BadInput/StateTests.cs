@@ -24,9 +24,9 @@ public sealed class StateTests : IDisposable
     {
         var file = folder.Write("file", "");
 
-        var sentence = Sentence.Of(await PlanAsync(Path.Combine(file, "state.db")));
+        var message = Message.Of(await PlanAsync(Path.Combine(file, "state.db")));
 
-        Assert.StartsWith($"the folder {file} does not exist and can't be made: ", sentence);
+        Assert.StartsWith($"the folder {file} does not exist and can't be made: ", message);
     }
 
     [Theory]
@@ -34,8 +34,8 @@ public sealed class StateTests : IDisposable
     [InlineData("report")]
     public async Task Command_PathIsAFolder_SaysSoAndLeavesNothing(string command)
     {
-        Sentence.Of(await RunAsync(command, folder.Path), $"{folder.Path} is a folder: give the path of a file");
-        Sentence.Of(await RunAsync(command, "/"), "/ is a folder: give the path of a file");
+        Message.Of(await RunAsync(command, folder.Path), $"{folder.Path} is a folder: give the path of a file");
+        Message.Of(await RunAsync(command, "/"), "/ is a folder: give the path of a file");
         Assert.False(File.Exists($"{folder.Path}.lock"));
     }
 
@@ -46,7 +46,7 @@ public sealed class StateTests : IDisposable
     {
         folder.Write("state.db", "dear diary, today nothing was restarted");
 
-        Sentence.Of(await RunAsync(command, State), $"{State} is not a state store: it is no SQLite database");
+        Message.Of(await RunAsync(command, State), $"{State} is not a state store: it is no SQLite database");
 
         Assert.Equal("dear diary, today nothing was restarted", await File.ReadAllTextAsync(State));
     }
@@ -63,21 +63,21 @@ public sealed class StateTests : IDisposable
 
         Execute("INSERT INTO __EFMigrationsHistory VALUES ('29990101000000_FromTheFuture', '99.0.0')");
 
-        Sentence.Of(await RunAsync(command, State), $"{State} was written by a newer version of image-updater", "run that version");
+        Message.Of(await RunAsync(command, State), $"{State} was written by a newer version of image-updater", "run that version");
     }
 
     [Theory]
     [InlineData("history")]
     [InlineData("report")]
     public async Task Command_NoStateYet_SaysWhatToDo(string command) =>
-        Sentence.Of(await RunAsync(command, State), $"no state at {State} yet: start image-updater run, or make a plan, first");
+        Message.Of(await RunAsync(command, State), $"no state at {State} yet: start image-updater run, or make a plan, first");
 
     [Fact]
     public async Task Plan_AnotherProcessWrites_SaysWhich()
     {
         await using var held = await EmptyStore.OpenAsync(State);
 
-        Sentence.Of(await PlanAsync(State), $"{State} is in use by {EmptyStore.Holder}", "stop that one first");
+        Message.Of(await PlanAsync(State), $"{State} is in use by {EmptyStore.Holder}", "stop that one first");
     }
 
     [SkippableFact]
@@ -88,7 +88,7 @@ public sealed class StateTests : IDisposable
         Skip.IfNot(await ExecuteAsync("mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", mount), "needs a user who may mount");
         try
         {
-            Sentence.Of(await PlanAsync(Path.Combine(mount, "state.db")), "can't be written: its volume is mounted read-only");
+            Message.Of(await PlanAsync(Path.Combine(mount, "state.db")), "can't be written: its volume is mounted read-only");
         }
         finally
         {
@@ -100,7 +100,7 @@ public sealed class StateTests : IDisposable
     [SkippableTheory]
     [InlineData("state.db", "state.db can't be written: nothing is applied until it can; look at its permissions")]
     [InlineData("", "state.db.lock may not be written by this user: look at the permissions of it and its folder")]
-    public async Task Plan_NoPermission_SaysSo(string what, string sentence)
+    public async Task Plan_NoPermission_SaysSo(string what, string message)
     {
         string[] nobody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["env"];
         string[] host = HostProcess.Published is { } published ? [published] : ["dotnet", Path.Combine(AppContext.BaseDirectory, "ImageUpdater.Host.dll")];
@@ -115,7 +115,7 @@ public sealed class StateTests : IDisposable
         await Command.RunAsync("chmod", "u+w", folder.Path);
 
         Assert.Equal(CommandLine.Error, code);
-        Assert.Contains(sentence, said);
+        Assert.Contains(message, said);
     }
 
     /// <summary>The sentence stays the first line; the trace, which is for us, follows only where it was asked for.</summary>
@@ -168,7 +168,7 @@ internal static class EmptyStore
     public static async Task<StateStore> OpenAsync(string path)
     {
         var opened = await StateStore.OpenAsync(new StateStoreOptions { Path = path, Holder = Holder }, TimeProvider.System, CancellationToken.None);
-        Assert.True(opened.IsSuccess(out var store, out var refusal), refusal?.Sentence);
+        Assert.True(opened.IsSuccess(out var store, out var refusal), refusal?.Message);
         return store!;
     }
 }

@@ -40,7 +40,7 @@ public sealed class VanishedTests
         world.Sandbox.Faults.Add(new ClusterFault { Method = "PATCH", PathContains = "deployments/going", Status = 404 });
         var apply = await world.ApplyAsync();
 
-        Sentence.Of(apply, "2 of 3 changes could not be made");
+        Message.Of(apply, "2 of 3 changes could not be made");
         Assert.Contains($"x {world.Namespace}/deployment/gone: it was deleted meanwhile", apply.Output);
         Assert.Contains($"x {world.Namespace}/deployment/going: it was deleted meanwhile", apply.Output);
         Assert.NotNull(await world.RestartedAtAsync("Deployment", "stays"));

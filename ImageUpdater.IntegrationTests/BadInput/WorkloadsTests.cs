@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.BadInput;
 
-/// <summary>Everything bad at once, in one cluster: each has its sentence, and those beside it are served by the same plan and apply.</summary>
+/// <summary>Everything bad at once, in one cluster: each has its message, and those beside it are served by the same plan and apply.</summary>
 public sealed class WorkloadsTests
 {
     private const string Huge = "last-digest is 200000 characters long and was not read";
@@ -129,9 +129,9 @@ public sealed class WorkloadsTests
     private static void Deploy(World world, string name, (string Name, string Image)[] containers, params (string Key, string Value)[] annotations) =>
         world.Sandbox!.Apply(Manifests.Deployment(name, containers).Enabled(annotations).Replicas(0).In(world.Namespace));
 
-    private static void Tells(HostResult result, World world, string what, string sentence, char mark = 'x')
+    private static void Tells(HostResult result, World world, string what, string message, char mark = 'x')
     {
-        var start = $"  {mark} {world.Namespace}/deployment/{what}: {sentence}";
+        var start = $"  {mark} {world.Namespace}/deployment/{what}: {message}";
         Assert.Single(Lines(result), line => line.StartsWith(start, StringComparison.Ordinal));
     }
 

@@ -61,7 +61,7 @@ public sealed class ResolveTests : IDisposable
 
         Assert.Equal(
             $"{registry.Address} answered 401 Unauthorized for team/app:latest; tried: {Path.Combine(folder.Path, "config.json")}, anonymous",
-            Sentence.Of(result));
+            Message.Of(result));
         AssertNoPassword(result);
     }
 

@@ -109,7 +109,7 @@ public sealed class CredentialTests : IDisposable
     [InlineData(null, "does not exist")]
     [InlineData(" \n", "the token is empty")]
     [InlineData("one\ntwo", "holds characters that no token has")]
-    public async Task Get_NoUsableToken_SaysSo(string? content, string sentence)
+    public async Task Get_NoUsableToken_SaysSo(string? content, string message)
     {
         await using var api = await ScriptedApi.StartAsync(NotFound);
         var path = content is null ? Path.Combine(folder.Path, "none") : folder.Write("token", content);
@@ -118,7 +118,7 @@ public sealed class CredentialTests : IDisposable
         var result = await client.GetWorkloadAsync(Web, CancellationToken.None);
 
         Assert.Equal(KubernetesFailureKind.Unauthorized, result.Failure!.Kind);
-        Assert.Contains(sentence, result.Failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains(message, result.Failure.Message, StringComparison.Ordinal);
         Assert.Empty(api.Requests);
     }
 

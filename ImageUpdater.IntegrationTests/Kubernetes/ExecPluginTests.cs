@@ -182,7 +182,7 @@ public sealed class ExecPluginTests : IDisposable
     [InlineData(
         "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{}}'",
         "gave neither a token nor a client certificate")]
-    public async Task Get_PluginFails_SaysWhy(string script, string sentence)
+    public async Task Get_PluginFails_SaysWhy(string script, string message)
     {
         await using var api = await ScriptedApi.StartAsync(NotFound);
         using var client = ClientOf(api, Exec(folder.WriteScript("plugin", script), more: "interactiveMode: Never"));
@@ -190,7 +190,7 @@ public sealed class ExecPluginTests : IDisposable
         var failure = (await client.GetWorkloadAsync(Web, CancellationToken.None)).Failure!;
 
         Assert.Equal(KubernetesFailureKind.Unauthorized, failure.Kind);
-        Assert.Contains(sentence, failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains(message, failure.Message, StringComparison.Ordinal);
         Assert.Empty(api.Requests);
     }
 
@@ -203,7 +203,7 @@ public sealed class ExecPluginTests : IDisposable
 
         var failure = (await client.GetWorkloadAsync(Web, CancellationToken.None)).Failure!;
 
-        Assert.InRange(failure.Sentence.Length, 300, 600);
+        Assert.InRange(failure.Message.Length, 300, 600);
     }
 
     [Fact]
@@ -214,8 +214,8 @@ public sealed class ExecPluginTests : IDisposable
 
         var failure = (await client.GetWorkloadAsync(Web, CancellationToken.None)).Failure!;
 
-        Assert.Contains("of user 'u' could not be started: ", failure.Sentence, StringComparison.Ordinal);
-        Assert.EndsWith(". install it with apt", failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains("of user 'u' could not be started: ", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith(". install it with apt", failure.Message, StringComparison.Ordinal);
     }
 
     private static string Answer(JsonObject status) => new JsonObject

@@ -41,11 +41,11 @@ public sealed class KubernetesConnectionTests
     [InlineData("full.yaml", "prod", "the kubeconfig has no context 'prod'; it has anonymous, dev, no-such-cluster, no-such-user, other")]
     [InlineData("full.yaml", "no-such-cluster", "names cluster 'gone', which the kubeconfig doesn't have; it has dev-cluster, other")]
     [InlineData("full.yaml", "no-such-user", "names user 'gone', whom the kubeconfig doesn't have; it has admin, none")]
-    public void Load_FileThatCannotBeUsed_SaysWhy(string file, string? context, string sentence)
+    public void Load_FileThatCannotBeUsed_SaysWhy(string file, string? context, string message)
     {
         var result = KubernetesConnection.Load(TestData(file), context, Connections.NoEnvironment);
 
-        Assert.Contains(sentence, result.Failure, StringComparison.Ordinal);
+        Assert.Contains(message, result.Failure, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class KubernetesConnectionTests
     [InlineData("server: 'https://h'", "as: me, as-groups: [a, b]", "user 'u' has more than one of as-groups, which is not supported")]
     [InlineData("server: 'https://h'", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}", "supported are client.authentication.k8s.io/v1 and v1beta1")]
     [InlineData("server: 'https://h'", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Perhaps}", "none of Never, IfAvailable, Always")]
-    public void Load_EntryThatCannotBeUsed_SaysWhy(string cluster, string user, string sentence)
+    public void Load_EntryThatCannotBeUsed_SaysWhy(string cluster, string user, string message)
     {
         using var folder = new TestFolder();
         var path = folder.Write("config", $$$"""
@@ -81,7 +81,7 @@ public sealed class KubernetesConnectionTests
 
         var result = KubernetesConnection.Load(path, context: null, Connections.NoEnvironment);
 
-        Assert.Contains(sentence, result.Failure, StringComparison.Ordinal);
+        Assert.Contains(message, result.Failure, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class KubernetesFailureTests
     [InlineData(429, KubernetesFailureKind.RateLimited, false)]
     [InlineData(500, KubernetesFailureKind.ServerError, true)]
     [InlineData(504, KubernetesFailureKind.ServerError, true)]
-    public async Task Patch_StatusAnswer_BecomesAKindWithItsSentence(int code, object kind, bool mayHaveArrived)
+    public async Task Patch_StatusAnswer_BecomesAKindWithItsMessage(int code, object kind, bool mayHaveArrived)
     {
         await using var api = await ScriptedApi.StartAsync(ScriptedApi.Status(code, "Reason", "deployments.apps \"web\" \u202e says no"));
         using var client = Connections.Client(api, time);
@@ -43,7 +43,7 @@ public sealed class KubernetesFailureTests
 
         var failure = (await client.GetWorkloadAsync(Web, CancellationToken.None)).Failure!;
 
-        Assert.Equal((KubernetesFailureKind.Forbidden, true), (failure.Kind, failure.Sentence.Length < 310));
+        Assert.Equal((KubernetesFailureKind.Forbidden, true), (failure.Kind, failure.Message.Length < 310));
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class KubernetesFailureTests
         var failure = (await client.GetWorkloadAsync(Web, CancellationToken.None)).Failure!;
 
         Assert.Equal((KubernetesFailureKind.Unreachable, false), (failure.Kind, failure.MayHaveArrived));
-        Assert.StartsWith($"the Kubernetes API at 127.0.0.1:{port} could not be reached: ", failure.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith($"the Kubernetes API at 127.0.0.1:{port} could not be reached: ", failure.Message, StringComparison.Ordinal);
         Assert.Equal([TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1)], time.Pauses);
     }
 

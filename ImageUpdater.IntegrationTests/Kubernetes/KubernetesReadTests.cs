@@ -126,7 +126,7 @@ public sealed class KubernetesReadTests
     [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is no pull secret")]
     [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is no pull secret")]
     [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "what /api/v1/namespaces/team-a/secrets/regcred answered is not what Kubernetes sends")]
-    public async Task GetPullSecret_NoneInIt_SaysSoWithoutTheData(string body, string sentence)
+    public async Task GetPullSecret_NoneInIt_SaysSoWithoutTheData(string body, string message)
     {
         await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));
         using var client = Connections.Client(api);
@@ -134,8 +134,8 @@ public sealed class KubernetesReadTests
         var failure = (await client.GetPullSecretAsync("team-a", "regcred", CancellationToken.None)).Failure!;
 
         Assert.Equal(KubernetesFailureKind.InvalidAnswer, failure.Kind);
-        Assert.StartsWith(sentence, failure.Sentence, StringComparison.Ordinal);
-        Assert.DoesNotContain("hush", failure.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(message, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -93,7 +93,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         Assert.NotEqual(first.Uid, second.Uid);
         Assert.Equal(KubernetesFailureKind.Conflict, stale.Failure!.Kind);
         Assert.Equal(KubernetesFailureKind.Invalid, uidAlone.Failure!.Kind);
-        Assert.Contains("metadata.uid", uidAlone.Failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains("metadata.uid", uidAlone.Failure.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -179,7 +179,7 @@ public sealed class RealClusterTests : IAsyncLifetime
 
         Assert.Equal(KubernetesFailureKind.Forbidden, failure.Kind);
         Assert.StartsWith(
-            $"deployments.apps is forbidden: User \"system:serviceaccount:{@namespace}:robot\" cannot list", failure.Sentence, StringComparison.Ordinal);
+            $"deployments.apps is forbidden: User \"system:serviceaccount:{@namespace}:robot\" cannot list", failure.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

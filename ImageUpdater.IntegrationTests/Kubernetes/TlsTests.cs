@@ -35,7 +35,7 @@ public sealed class TlsTests
         var failure = await FailureAsync(api, $"certificate-authority-data: {Authority.PemBase64}");
 
         Assert.Equal(KubernetesFailureKind.Unreachable, failure.Kind);
-        Assert.Contains("certificate", failure.Sentence, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("certificate", failure.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Empty(api.Requests);
     }
 

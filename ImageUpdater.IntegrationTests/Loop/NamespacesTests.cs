@@ -97,7 +97,7 @@ public sealed class NamespacesTests
     [InlineData("shop,../secrets", "ImageUpdater__Namespaces has '../secrets'")]
     [InlineData("shop,-media", "ImageUpdater__Namespaces has '-media'")]
     [InlineData(" , ", "ImageUpdater__Namespaces has no name in it")]
-    public async Task Plan_NoNameOfANamespace_IsRefused(string namespaces, string sentence)
+    public async Task Plan_NoNameOfANamespace_IsRefused(string namespaces, string message)
     {
         await using var world = await World.StartSandboxAsync();
         world.HostEnvironment["ImageUpdater__Namespaces"] = namespaces;
@@ -105,7 +105,7 @@ public sealed class NamespacesTests
         var plan = await world.RunAsync("plan");
 
         Assert.Equal(1, plan.ExitCode);
-        Assert.Contains(sentence, plan.Errors, StringComparison.Ordinal);
+        Assert.Contains(message, plan.Errors, StringComparison.Ordinal);
     }
 
     /// <summary>Each namespace has an enabled Deployment of the same image.</summary>

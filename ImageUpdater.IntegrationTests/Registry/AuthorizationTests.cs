@@ -117,7 +117,7 @@ public sealed class AuthorizationTests
 
         Assert.Equal(RegistryFailureKind.Unauthorized, failure.Kind);
         Assert.Equal(
-            $"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: pull secret default/alice, anonymous", failure.Sentence);
+            $"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: pull secret default/alice, anonymous", failure.Message);
         Assert.Equal(5, registry.Requests.Count);
 
         // The second check knows the challenge and holds both tokens: each is replaced once, no more.
@@ -159,7 +159,7 @@ public sealed class AuthorizationTests
 
         var failure = await under.FailureAsync(registry);
 
-        Assert.Equal($"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: anonymous", failure.Sentence);
+        Assert.Equal($"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: anonymous", failure.Message);
         Assert.Single(registry.Requests);
     }
 
@@ -214,7 +214,7 @@ public sealed class AuthorizationTests
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.StartsWith($"{registry.Host}'s token server {registry.Host} ", failure.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith($"{registry.Host}'s token server {registry.Host} ", failure.Message, StringComparison.Ordinal);
     }
 
     // Behind a proxy that changes paths the repository has another name than it was asked for by.
@@ -254,7 +254,7 @@ public sealed class AuthorizationTests
         var failure = await under.FailureAsync(registry, Alice);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.Contains($"'s token server {new Uri(realm).Authority} is not asked for team/app:latest: it is {words}", failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains($"'s token server {new Uri(realm).Authority} is not asked for team/app:latest: it is {words}", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -280,7 +280,7 @@ public sealed class AuthorizationTests
 
         var failure = await under.FailureAsync(registry, Alice, Robot, Bob);
 
-        Assert.DoesNotContain("s3cret", failure.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", under.Log, StringComparison.Ordinal);
         Assert.DoesNotContain(Base64("alice:s3cret-one"), under.Log, StringComparison.Ordinal);
         Assert.Contains($"HEAD 127.0.0.1{Path} answered 401", under.Log, StringComparison.Ordinal);

@@ -41,7 +41,7 @@ internal sealed class ClientUnderTest : IDisposable
     public async Task<string> DigestAsync(ScriptedRegistry registry, params RegistryCredential[] candidates)
     {
         var check = await CheckAsync(registry, candidates);
-        return check is ServedCheck served ? served.Digest.Value : Assert.IsType<FailedCheck>(check).Failure.Sentence;
+        return check is ServedCheck served ? served.Digest.Value : Assert.IsType<FailedCheck>(check).Failure.Message;
     }
 
     public void Dispose() => Client.Dispose();

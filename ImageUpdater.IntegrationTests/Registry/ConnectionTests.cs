@@ -53,7 +53,7 @@ public sealed class ConnectionTests : IDisposable
 
         var check = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Address.Authority), [], CancellationToken.None);
 
-        Assert.Contains("its certificate is not trusted", Assert.IsType<FailedCheck>(check).Failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains("its certificate is not trusted", Assert.IsType<FailedCheck>(check).Failure.Message, StringComparison.Ordinal);
         Assert.Equal(["registry "], shown);
     }
 
@@ -78,8 +78,8 @@ public sealed class ConnectionTests : IDisposable
         var check = await under.Client.CheckAsync(ClientUnderTest.Image("registry.example.com"), [], CancellationToken.None);
 
         var failure = Assert.IsType<FailedCheck>(check).Failure;
-        Assert.Contains($"registry.example.com could not be reached for team/app:latest through the proxy {proxy.Host}: ", failure.Sentence, StringComparison.Ordinal);
-        Assert.DoesNotContain("s3cret", failure.Sentence + under.Log, StringComparison.Ordinal);
+        Assert.Contains($"registry.example.com could not be reached for team/app:latest through the proxy {proxy.Host}: ", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", failure.Message + under.Log, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class ConnectionTests : IDisposable
 
         var failure = await under.FailureAsync(registry);
 
-        Assert.Contains("its own; if that is meant, name it in TokenHosts in ImageUpdater:Registries", failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains("its own; if that is meant, name it in TokenHosts in ImageUpdater:Registries", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

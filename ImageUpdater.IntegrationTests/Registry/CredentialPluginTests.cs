@@ -121,7 +121,7 @@ public sealed class CredentialPluginTests : IDisposable
     [InlineData("head -c 3000000 /dev/zero | tr '\\0' s; sleep 600", "printed more than 1 MiB")]
     [InlineData("sleep 600", "did not end within 1 s")]
     [InlineData("sleep 600 & exit 0", "did not end within 1 s")]
-    public async Task For_PluginThatFails_IsAWarningAndNotAskedAgainSoon(string script, string sentence)
+    public async Task For_PluginThatFails_IsAWarningAndNotAskedAgainSoon(string script, string message)
     {
         var plugins = Plugins($"echo x >> {folder.Path}/runs; {script}");
 
@@ -129,7 +129,7 @@ public sealed class CredentialPluginTests : IDisposable
         await AskAsync(plugins, Image + "er");
 
         Assert.Empty(config.Entries);
-        Assert.Equal($"credential plugin ecr {sentence}; 111.dkr.ecr.eu-west-1.amazonaws.com is asked without it.", Assert.Single(config.Warnings));
+        Assert.Equal($"credential plugin ecr {message}; 111.dkr.ecr.eu-west-1.amazonaws.com is asked without it.", Assert.Single(config.Warnings));
         Assert.Equal(1, Runs());
 
         clock.Advance(TimeSpan.FromMinutes(3));

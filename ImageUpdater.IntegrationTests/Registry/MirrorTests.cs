@@ -41,7 +41,7 @@ public sealed class MirrorTests
         Assert.Equal(
             $"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: anonymous; "
             + $"before that {registry.Host}'s mirror {mirror.Host} answered 404 Not Found for team/app:latest",
-            failure.Sentence);
+            failure.Message);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class MirrorTests
         Assert.Equal(
             $"{registry.Host}'s mirror {last.Host} answered 404 Not Found for team/app:latest; "
             + $"before that {registry.Host}'s mirror {first.Host} answered 404 Not Found for team/app:latest",
-            failure.Sentence);
+            failure.Message);
         Assert.Empty(registry.Lines);
     }
 
@@ -158,7 +158,7 @@ public sealed class MirrorTests
 
         // It asked for a pause, which holds for what it mirrors for others too.
         Assert.Single(mirror.Lines);
-        Assert.Contains($"before that {mirror.Host} asked for a pause and is left alone until ", Assert.IsType<FailedCheck>(elsewhere).Failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains($"before that {mirror.Host} asked for a pause and is left alone until ", Assert.IsType<FailedCheck>(elsewhere).Failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,8 +34,8 @@ public sealed partial class NothingEscapesTests
     [Fact]
     public void RegistriesFile_AnyText_IsReadOrRefused() => Check(Yaml(Registries, "mirrors", "configs", "endpoint", "rewrite", "auth", "tls", "docker.io"), text =>
         RegistriesFile.Parse(text, "registries.yaml").IsSuccess(out var file, out var problems)
-            ? file.Registries.All(registry => registry.Host.Length > 0) && file.Warnings.All(IsSentence)
-            : problems.Length > 0 && problems.All(IsSentence));
+            ? file.Registries.All(registry => registry.Host.Length > 0) && file.Warnings.All(IsMessage)
+            : problems.Length > 0 && problems.All(IsMessage));
 
     [Fact]
     public void KubeConfig_AnyText_IsReadOrRefused()
@@ -48,7 +48,7 @@ public sealed partial class NothingEscapesTests
             """;
 
         Check(Yaml(Valid, "current-context", "contexts", "clusters", "users", "exec", "name"), text =>
-            KubeConfig.Parse(text, "/config").IsSuccess(out _, out var problem) || IsSentence(problem));
+            KubeConfig.Parse(text, "/config").IsSuccess(out _, out var problem) || IsMessage(problem));
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed partial class NothingEscapesTests
 
             Check(Yaml(Providers, "kind", "providers", "matchImages", "defaultCacheDuration", "env", "name", "value"), text =>
                 CredentialPluginConfig.Parse(text, "config.yaml", folder.FullName).IsSuccess(out var config, out var problems)
-                    ? config.Plugins.Count > 0 && config.Warnings.All(IsSentence)
-                    : problems.Length > 0 && problems.All(IsSentence));
+                    ? config.Plugins.Count > 0 && config.Warnings.All(IsMessage)
+                    : problems.Length > 0 && problems.All(IsMessage));
         }
         finally
         {
@@ -72,7 +72,7 @@ public sealed partial class NothingEscapesTests
     }
 
     [Fact]
-    public void PluginAnswer_AnyText_GivesAccountsOrASentence()
+    public void PluginAnswer_AnyText_GivesAccountsOrAMessage()
     {
         const string Answer = """
             {"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/v1","cacheKeyType":"Registry",
@@ -85,7 +85,7 @@ public sealed partial class NothingEscapesTests
         var accounts = AnyText.SelectMany(pattern => Json(depth: 1).Select(value => Answer.Replace("\"auth\":{", $"\"auth\":{{{Quote(pattern)}:{value},", StringComparison.Ordinal)));
 
         Check(Gen.OneOf(broken, fields, accounts), text => Plugin.Read(text, image).IsSuccess(out var answer, out var problem)
-            ? answer.Duration >= TimeSpan.Zero && answer.Config.Warnings.All(IsSentence)
+            ? answer.Duration >= TimeSpan.Zero && answer.Config.Warnings.All(IsMessage)
             : problem.Length is > 0 and < 1000 && !problem.Contains("hunter2", StringComparison.Ordinal));
     }
 
@@ -107,13 +107,13 @@ public sealed partial class NothingEscapesTests
     [InlineData("&x {a: {b: *x}}", "has a part that contains itself, near line 1")]
     [InlineData("? [a, b]\n: c", "has a key that is no text, near line 1")]
     [InlineData("a: &x [1]\n? *x\n: c", "has a key that is no text, near line 2")]
-    public void Yaml_ShapeThatNoFileNeeds_IsRefused(string text, string sentence) => Assert.Equal(sentence, YamlSection.Parse(text).Failure);
+    public void Yaml_ShapeThatNoFileNeeds_IsRefused(string text, string message) => Assert.Equal(message, YamlSection.Parse(text).Failure);
 
     [Fact]
     public void Yaml_AliasOfAnEarlierPart_IsRead() =>
         Assert.Equal("u", YamlSection.Parse("a: &x {username: u}\nb: *x").Value!.Section("b").Text("username"));
 
-    private static bool IsSentence(string text) => text.Length is > 0 and < 2000;
+    private static bool IsMessage(string text) => text.Length is > 0 and < 2000;
 
     /// <summary>A valid file with some of it replaced or cut, and small ones of known keys with values of any shape.</summary>
     private static Gen<string> Yaml(string valid, params string[] keys)

@@ -80,7 +80,7 @@ public sealed partial class NothingEscapesTests
     }
 
     [Fact]
-    public void ManifestDocument_AnyBytes_IsAManifestOrASentence()
+    public void ManifestDocument_AnyBytes_IsAManifestOrAMessage()
     {
         const string Index = """
             {"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"digest":
@@ -92,7 +92,7 @@ public sealed partial class NothingEscapesTests
     }
 
     [Fact]
-    public void ManifestDocument_AnyJsonInAnyField_IsAManifestOrASentence()
+    public void ManifestDocument_AnyJsonInAnyField_IsAManifestOrAMessage()
     {
         var field = Gen.Elements("schemaVersion", "mediaType", "config", "manifests", "digest", "platform", "os", "architecture", "variant", "annotations");
         var fields = field.SelectMany(name => Json(depth: 2).Select(value => $"{Quote(name)}:{value}"));
@@ -104,7 +104,7 @@ public sealed partial class NothingEscapesTests
     }
 
     [Fact]
-    public void ManifestDocument_DeepNesting_IsASentence()
+    public void ManifestDocument_DeepNesting_IsAMessage()
     {
         var deep = string.Concat(Enumerable.Repeat("{\"manifests\":[", 100_000));
 

@@ -40,7 +40,7 @@ public sealed class PatienceTests
 
         Assert.Equal(
             (RegistryFailureKind.ServerError, $"{registry.Host} answered 503 Service Unavailable for team/app:latest"),
-            (failure.Kind, failure.Sentence));
+            (failure.Kind, failure.Message));
         Assert.Equal(3, registry.Requests.Count);
     }
 
@@ -70,8 +70,8 @@ public sealed class PatienceTests
         Assert.Equal((RegistryFailureKind.RateLimited, until), (failure.Kind, failure.RetryAt));
         Assert.Equal(
             $"{registry.Host} answered 429 Too Many Requests for team/app:latest; it is left alone until {until:yyyy-MM-ddTHH:mm:ssZ}",
-            failure.Sentence);
-        Assert.Equal(until, Assert.Single(under.Client.Registries).LeftAloneUntil);
+            failure.Message);
+        Assert.Equal(until, Assert.Single(under.Client.Registries).BackingOffUntil);
 
         // Any image of that registry waits, and costs no request.
         var other = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Host, "other/app:1"), [], CancellationToken.None);
@@ -103,7 +103,7 @@ public sealed class PatienceTests
     [InlineData("Mon, 23 Nov 2026 10:10:00 GMT", true, 1)]
     [InlineData("2", true, 3)]
     [InlineData("soon", false, 3)]
-    public async Task Check_UnavailableUntilATime_LeavesTheRegistryAloneUntilThen(string retryAfter, bool isLeftAlone, int requests)
+    public async Task Check_UnavailableUntilATime_LeavesTheRegistryAloneUntilThen(string retryAfter, bool isBackingOff, int requests)
     {
         await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, new Reply(503, ("Retry-After", retryAfter))));
         using var under = ClientUnderTest.For(registry);
@@ -111,8 +111,8 @@ public sealed class PatienceTests
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(RegistryFailureKind.ServerError, failure.Kind);
-        Assert.StartsWith($"{registry.Host} answered 503 Service Unavailable for team/app:latest", failure.Sentence, StringComparison.Ordinal);
-        Assert.Equal((isLeftAlone, isLeftAlone), (Assert.Single(under.Client.Registries).LeftAloneUntil is not null, failure.RetryAt is not null));
+        Assert.StartsWith($"{registry.Host} answered 503 Service Unavailable for team/app:latest", failure.Message, StringComparison.Ordinal);
+        Assert.Equal((isBackingOff, isBackingOff), (Assert.Single(under.Client.Registries).BackingOffUntil is not null, failure.RetryAt is not null));
         Assert.Equal(requests, registry.Requests.Count);
     }
 
@@ -176,7 +176,7 @@ public sealed class PatienceTests
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(
-            (RegistryFailureKind.TooLarge, $"{registry.Host} sent more than 4 MiB for team/app:latest"), (failure.Kind, failure.Sentence));
+            (RegistryFailureKind.TooLarge, $"{registry.Host} sent more than 4 MiB for team/app:latest"), (failure.Kind, failure.Message));
     }
 
     [Theory]
@@ -203,7 +203,7 @@ public sealed class PatienceTests
 
         Assert.Equal(
             (RegistryFailureKind.TimedOut, $"{registry.Host} gave no complete answer for team/app:latest within 0.3 s"),
-            (failure.Kind, failure.Sentence));
+            (failure.Kind, failure.Message));
         Assert.Single(registry.Lines, line => line.StartsWith(slowMethod, StringComparison.Ordinal));
     }
 
@@ -220,7 +220,7 @@ public sealed class PatienceTests
 
         var failure = Assert.IsType<FailedCheck>(check).Failure;
         Assert.Equal(RegistryFailureKind.Unreachable, failure.Kind);
-        Assert.Equal($"{host} could not be reached for team/app:latest: Connection refused", failure.Sentence);
+        Assert.Equal($"{host} could not be reached for team/app:latest: Connection refused", failure.Message);
         Assert.Equal(2, under.Clock.Pauses.Count);
     }
 
@@ -232,7 +232,7 @@ public sealed class PatienceTests
 
         var failure = await under.FailureAsync(registry);
 
-        Assert.Contains("set PlainHttp in ImageUpdater:Registries", failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains("set PlainHttp in ImageUpdater:Registries", failure.Message, StringComparison.Ordinal);
         Assert.Empty(under.Clock.Pauses);
     }
 

@@ -69,7 +69,7 @@ public sealed class RealRegistryTests
 
         var refused = Assert.IsType<FailedCheck>(await under.Client.CheckAsync(image, [wrong], CancellationToken.None)).Failure;
         Assert.Equal(
-            $"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: pull secret default/old, anonymous", refused.Sentence);
+            $"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: pull secret default/old, anonymous", refused.Message);
     }
 
     [SkippableFact]
@@ -97,7 +97,7 @@ public sealed class RealRegistryTests
 
         var refused = Assert.IsType<FailedCheck>(await under.Client.CheckAsync(image, [wrong], CancellationToken.None)).Failure;
         Assert.Equal(RegistryFailureKind.Unauthorized, refused.Kind);
-        Assert.EndsWith("; tried: pull secret default/old, anonymous", refused.Sentence, StringComparison.Ordinal);
+        Assert.EndsWith("; tried: pull secret default/old, anonymous", refused.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -120,13 +120,13 @@ public sealed class RealRegistryTests
             var failure = Assert.IsType<FailedCheck>(await distrusting.Client.CheckAsync(image, [], CancellationToken.None)).Failure;
             Assert.Equal(
                 $"{registry.Host} could not be reached for team/app:latest: its certificate is not trusted; name its authority as CaFile in ImageUpdater:Registries",
-                failure.Sentence);
+                failure.Message);
 
             // Trusted, but made out to 127.0.0.1: another name stays refused.
             var elsewhere = registry.Host.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
             using var misled = new ClientUnderTest(new RegistryOptions { Host = elsewhere, CaFile = ca });
             var mismatch = Assert.IsType<FailedCheck>(await misled.Client.CheckAsync(ClientUnderTest.Image(elsewhere), [], CancellationToken.None)).Failure;
-            Assert.Contains("its certificate is expired, made out to another name, or", mismatch.Sentence, StringComparison.Ordinal);
+            Assert.Contains("its certificate is expired, made out to another name, or", mismatch.Message, StringComparison.Ordinal);
         }
         finally
         {
@@ -148,12 +148,12 @@ public sealed class RealRegistryTests
         Assert.Equal(
             $"{registry.Host} could not be reached for team/app:latest: it takes no other than its own clients; "
             + "name the certificate as ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
-            Assert.IsType<FailedCheck>(check).Failure.Sentence);
+            Assert.IsType<FailedCheck>(check).Failure.Message);
         Assert.Empty(under.Clock.Pauses);
     }
 
     private static ServedCheck Served(ImageCheck check) =>
-        check as ServedCheck ?? throw new InvalidOperationException(Assert.IsType<FailedCheck>(check).Failure.Sentence);
+        check as ServedCheck ?? throw new InvalidOperationException(Assert.IsType<FailedCheck>(check).Failure.Message);
 
     private static string WriteCertificates(string folder)
     {

@@ -66,7 +66,7 @@ public sealed class RedirectTests
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.Equal($"{registry.Host} redirected for team/app:latest to {words}; that is not followed", failure.Sentence);
+        Assert.Equal($"{registry.Host} redirected for team/app:latest to {words}; that is not followed", failure.Message);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class RedirectTests
 
         Assert.Equal(
             $"{registry.Host} redirected for team/app:latest to 127.0.0.1:1, which could not be reached: Connection refused",
-            (await under.FailureAsync(registry)).Sentence);
+            (await under.FailureAsync(registry)).Message);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class RedirectTests
 
         var failure = await under.FailureAsync(registry, Alice);
 
-        Assert.Contains("redirected for team/app:latest to 169.254.169.254, a private address", failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains("redirected for team/app:latest to 169.254.169.254, a private address", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

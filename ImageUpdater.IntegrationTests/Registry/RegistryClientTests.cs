@@ -85,7 +85,7 @@ public sealed class RegistryClientTests
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.Equal($"{registry.Host} sent a manifest that is not the JSON it should be for team/app:latest", failure.Sentence);
+        Assert.Equal($"{registry.Host} sent a manifest that is not the JSON it should be for team/app:latest", failure.Message);
     }
 
     [Fact]
@@ -103,14 +103,14 @@ public sealed class RegistryClientTests
     [InlineData(401, RegistryFailureKind.Unauthorized, "401 Unauthorized")]
     [InlineData(418, RegistryFailureKind.InvalidAnswer, "418")]
     [InlineData(304, RegistryFailureKind.InvalidAnswer, "304 Not Modified")]
-    public async Task Check_DefiniteAnswer_IsOneRequestAndOneSentence(int status, RegistryFailureKind kind, string words)
+    public async Task Check_DefiniteAnswer_IsOneRequestAndOneMessage(int status, RegistryFailureKind kind, string words)
     {
         await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, new Reply(status)));
         using var under = ClientUnderTest.For(registry);
 
         var failure = await under.FailureAsync(registry);
 
-        Assert.Equal((kind, $"{registry.Host} answered {words} for team/app:latest"), (failure.Kind, failure.Sentence));
+        Assert.Equal((kind, $"{registry.Host} answered {words} for team/app:latest"), (failure.Kind, failure.Message));
         Assert.Single(registry.Requests);
     }
 
@@ -149,7 +149,7 @@ public sealed class RegistryClientTests
             ClientUnderTest.Image(registry.Host), Digest.Parse(OtherDigest), [], CancellationToken.None);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, got.Failure!.Kind);
-        Assert.Contains("sent content with the digest " + ScriptedRegistry.ManifestDigest[..19], got.Failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains("sent content with the digest " + ScriptedRegistry.ManifestDigest[..19], got.Failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class RegistryClientTests
         await under.CheckAsync(registry);
 
         Assert.Equal(
-            new RegistryStatus(registry.Host, LeftAloneUntil: null, new RateLimit(100, 76, TimeSpan.FromHours(6), under.Clock.GetUtcNow())),
+            new RegistryStatus(registry.Host, BackingOffUntil: null, new RateLimit(100, 76, TimeSpan.FromHours(6), under.Clock.GetUtcNow())),
             Assert.Single(under.Client.Registries));
     }
 

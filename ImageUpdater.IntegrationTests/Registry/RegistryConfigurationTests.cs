@@ -101,7 +101,7 @@ public sealed class RegistryConfigurationTests
     [InlineData("0:Username:0", "ImageUpdater__Registries__0__Username__0 is not an option: ImageUpdater__Registries__0__Username is one value (text)")]
     [InlineData("0:TokenHosts:0:Name", "ImageUpdater__Registries__0__TokenHosts__0__Name is not an option: an entry of ImageUpdater__Registries__0__TokenHosts is one text")]
     [InlineData("Host", "ImageUpdater__Registries__Host is not an entry: number the entries, as in ImageUpdater__Registries__0__Host")]
-    public void Read_UnknownKey_IsASentenceWithoutTheValue(string key, string problem) => Assert.Equal(
+    public void Read_UnknownKey_IsAMessageWithoutTheValue(string key, string problem) => Assert.Equal(
         problem, Assert.Single(Read(("0:Host", "localhost:5000"), ("0:Mirrors:0:Url", "https://m.example.com"), (key, "s3cret")).Failure!));
 
     [Fact]

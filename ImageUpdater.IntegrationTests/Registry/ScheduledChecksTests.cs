@@ -125,10 +125,10 @@ public sealed class ScheduledChecksTests
         var (seen, asked) = await under.ObserveAsync(all ? Refresh.All : Refresh.Due);
 
         Assert.Empty(asked);
-        Assert.Equal(until, under.Status!.LeftAloneUntil);
+        Assert.Equal(until, under.Status!.BackingOffUntil);
         var left = Assert.IsType<FailedCheck>(seen.Checks[under.Image("b")]).Failure;
         Assert.Equal((RegistryFailureKind.RateLimited, until), (left.Kind, left.RetryAt));
-        Assert.Contains("is left alone until", left.Sentence);
+        Assert.Contains("is left alone until", left.Message);
         Assert.Null((await under.StateAsync("b")).LastChecked);
         Assert.Equal(1, (await under.StateAsync("a")).FailuresInARow);
 

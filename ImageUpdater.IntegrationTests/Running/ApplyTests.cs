@@ -28,7 +28,7 @@ public sealed class ApplyTests
         Assert.False(await world.Api.ExistsAsync($"/apis/apps/v1/namespaces/{world.Namespace}/deployments/hangs"));
         var left = (await world.GetAsync("Deployment", "stays"))["metadata"]!["finalizers"]!.AsArray();
         Assert.Equal("example.org/other", Assert.Single(left)!.GetValue<string>());
-        var told = (await Books.ReadAsync(world)).Of(AuditAction.FinalizerRemoved);
+        var told = (await StoredState.ReadAsync(world)).Of(AuditAction.FinalizerRemoved);
         Assert.Equal(["hangs", "stays"], told.Select(record => record.Workload.Name).Order());
         Assert.Empty(SentRestart.All(world));
     }
@@ -44,7 +44,7 @@ public sealed class ApplyTests
         var apply = await world.ApplyAsync();
 
         Assert.Contains($"{world.Namespace}/deployment/gone: it was deleted meanwhile, and its finalizer with it", apply.Output);
-        Assert.Empty((await Books.ReadAsync(world)).Of(AuditAction.FinalizerRemoved));
+        Assert.Empty((await StoredState.ReadAsync(world)).Of(AuditAction.FinalizerRemoved));
     }
 
     [SkippableFact]
@@ -67,7 +67,7 @@ public sealed class ApplyTests
         Assert.True(apply.ExitCode == 0, apply.ToString());
         Assert.Equal(["deployments/conflicts", "deployments/lost", "deployments/a-self"], SentRestart.Effective(world).Select(sent => sent.Workload));
         Assert.Equal(3, SentRestart.All(world).Count(sent => sent.Status == 409));
-        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+        await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
     [SkippableFact]
@@ -79,13 +79,13 @@ public sealed class ApplyTests
 
         var began = await world.ApplyAsync("--wait=false");
         Assert.True(began.ExitCode == 0, began.ToString());
-        Assert.Equal(RolloutState.Running, Assert.Single((await Books.ReadAsync(world)).Rollouts).State);
+        Assert.Equal(RolloutState.Running, Assert.Single((await StoredState.ReadAsync(world)).Rollouts).State);
 
         var followed = await world.ApplyAsync();
         Assert.True(followed.ExitCode == 0, followed.ToString());
         Assert.Contains("Nothing to do.", followed.Output);
-        Assert.Equal(RolloutState.Succeeded, Assert.Single((await Books.ReadAsync(world)).Rollouts).State);
-        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+        Assert.Equal(RolloutState.Succeeded, Assert.Single((await StoredState.ReadAsync(world)).Rollouts).State);
+        await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
     [SkippableFact]
@@ -147,7 +147,7 @@ public sealed class ApplyTests
         Assert.All(
             template["containers"]!.AsArray().Concat(template["initContainers"]!.AsArray()),
             container => Assert.Equal("Always", container!["imagePullPolicy"]!.GetValue<string>()));
-        var told = Assert.Single((await Books.ReadAsync(world)).Of(AuditAction.Restarted));
+        var told = Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.Restarted));
         Assert.Contains("imagePullPolicy Always for web (was IfNotPresent), side (was IfNotPresent), init (was Never)", told.Message);
     }
 

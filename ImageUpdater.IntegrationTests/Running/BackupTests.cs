@@ -49,7 +49,7 @@ public sealed class BackupTests
     {
         await world.PushAsync("web", content);
         await run.UntilAsync($"{content} is rolled out", async () =>
-            SentRestart.Effective(world).Count == restarts && (await Books.ReadAsync(world, world.State)).Newest("web")?.State == RolloutState.Succeeded);
+            SentRestart.Effective(world).Count == restarts && (await StoredState.ReadAsync(world, world.State)).Newest("web")?.State == RolloutState.Succeeded);
     }
 
     private static async Task<int> ShellAsync(World world, string script, string input = "/dev/null")

@@ -47,7 +47,7 @@ public sealed class CycleTests
             await run.UntilAsync("the broken ones roll out", () => SentRestart.Effective(world).Count == names.Length);
             await world.PushAsync("works", "two");
             await run.UntilAsync("another is restarted meanwhile", () => EndedAsync(world, "works", RolloutState.Succeeded));
-            Assert.Equal(RolloutState.Running, (await Books.ReadAsync(world)).Newest("hangs")?.State);
+            Assert.Equal(RolloutState.Running, (await StoredState.ReadAsync(world)).Newest("hangs")?.State);
             await world.DeleteAsync("Deployment", "deleted");
             await world.MergeAsync("Deployment", "superseded", RestartedByHand());
             await run.UntilAsync("it fails", () => EndedAsync(world, "fails", RolloutState.Failed));
@@ -66,10 +66,10 @@ public sealed class CycleTests
             Assert.Equal(0, await impatient.StopAsync());
         }
 
-        var books = await Books.ReadAsync(world);
-        Assert.Equal(names.Length + 1, books.Of(AuditAction.Restarted).Count);
+        var state = await StoredState.ReadAsync(world);
+        Assert.Equal(names.Length + 1, state.Of(AuditAction.Restarted).Count);
         Assert.Equal(names.Length + 1, SentRestart.All(world).Count);
-        Assert.Empty(await books.ProblemsAsync());
+        Assert.Empty(await state.ProblemsAsync());
         var history = await world.RunAsync("history", "deployment/fails");
         Assert.Contains("rollout failed: the rollout exceeded its progress deadline", history.Output);
     }
@@ -133,7 +133,7 @@ public sealed class CycleTests
     }
 
     private static async Task<bool> EndedAsync(World world, string name, RolloutState state) =>
-        (await Books.ReadAsync(world)).Newest(name)?.State == state;
+        (await StoredState.ReadAsync(world)).Newest(name)?.State == state;
 
     private static JsonObject RestartedByHand() => new()
     {

@@ -103,7 +103,7 @@ public sealed class EventDeliveryTests
         await killed.UntilAsync("an event is under way", () => world.Sandbox.Faults.IsMet(held));
         if (held.HoldAnswer is not null)
             await killed.UntilAsync("it arrived", async () => (await EventsAsync(world)).Count > 0);
-        await killed.UntilAsync("the rollout is written down", async () => (await Books.ReadAsync(world)).Of(AuditAction.RolloutSucceeded).Count > 0);
+        await killed.UntilAsync("the rollout is written down", async () => (await StoredState.ReadAsync(world)).Of(AuditAction.RolloutSucceeded).Count > 0);
         await killed.KillAsync();
     }
 

@@ -31,9 +31,9 @@ public sealed class FullDiskTests
         Assert.Contains("is full", words);
 
         volume.MakeRoom();
-        await run.UntilAsync("it recovers alone", async () => (await Books.ReadAsync(world, state)).Newest("web")?.State == RolloutState.Succeeded);
+        await run.UntilAsync("it recovers alone", async () => (await StoredState.ReadAsync(world, state)).Newest("web")?.State == RolloutState.Succeeded);
         Assert.Equal(0, await run.StopAsync());
-        await (await Books.ReadAsync(world, state)).AgreeWithAsync(world);
+        await (await StoredState.ReadAsync(world, state)).AgreeWithAsync(world);
     }
 
     /// <summary>A tmpfs of a megabyte. Only root can mount one.</summary>

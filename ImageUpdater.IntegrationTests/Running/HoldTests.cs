@@ -64,7 +64,7 @@ public sealed partial class HoldTests
         var apply = await world.ApplyAsync(PlanId().Match(plan.Output).Groups["id"].Value);
         Assert.True(apply.ExitCode == 0, apply.ToString());
         Assert.Single(SentRestart.All(world));
-        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+        await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
     [SkippableFact]
@@ -88,9 +88,9 @@ public sealed partial class HoldTests
         await world.DeployRolledOutAsync("web", workload => workload.Enabled(("cooldown", "1h")));
         await world.PushAsync("web", "two");
         await using var run = Controller.Start(world);
-        await run.UntilAsync("it is rolled out", async () => (await Books.ReadAsync(world)).Newest("web")?.EndedAt is not null);
+        await run.UntilAsync("it is rolled out", async () => (await StoredState.ReadAsync(world)).Newest("web")?.EndedAt is not null);
         await world.PushAsync("web", "three");
-        await run.UntilAsync("it is held", async () => (await Books.ReadAsync(world)).Of(AuditAction.DecisionChanged)
+        await run.UntilAsync("it is held", async () => (await StoredState.ReadAsync(world)).Of(AuditAction.DecisionChanged)
             .Any(record => record.Message.Contains("and cooldown is 1h", StringComparison.Ordinal)));
         await run.CyclesAsync();
         Assert.Single(SentRestart.All(world));

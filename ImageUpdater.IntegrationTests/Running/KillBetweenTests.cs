@@ -10,19 +10,19 @@ namespace ImageUpdater.IntegrationTests.Running;
 public sealed class KillBetweenTests
 {
     [SkippableFact]
-    public async Task Kill_BetweenIntentAndPatch_ThatArrivesBeforeTheNextStart_IsSettled()
+    public async Task Kill_BetweenIntentAndPatch_ThatArrivesBeforeTheNextStart_IsRecovered()
     {
         await using var world = await World.StartSandboxAsync();
         var second = await DeployAndPushAsync(world);
         var patch = new TaskCompletionSource();
         await KillWithHeldPatchAsync(world, patch);
-        Assert.Equal(RolloutState.Intended, Assert.Single((await Books.ReadAsync(world)).Rollouts).State);
+        Assert.Equal(RolloutState.Intended, Assert.Single((await StoredState.ReadAsync(world)).Rollouts).State);
 
         patch.SetResult();
         await ArrivedAsync(world, second);
         await using var next = Controller.Start(world);
         await EndsWellAsync(world, next);
-        Assert.Contains("reading the workload showed that it arrived", Assert.Single((await Books.ReadAsync(world)).Of(AuditAction.Restarted)).Message);
+        Assert.Contains("reading the workload showed that it arrived", Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.Restarted)).Message);
     }
 
     [SkippableFact]
@@ -52,7 +52,7 @@ public sealed class KillBetweenTests
         // The registry has nothing, so that the next start gives the intent up and has no reason to patch again.
         using var failing = world.Registry!.Faults.Add(new RegistryFault { Status = 404 });
         await using var next = Controller.Start(world);
-        await next.UntilAsync("the intent is given up", async () => (await Books.ReadAsync(world)).Rollouts.Any(rollout => rollout.State == RolloutState.NotApplied));
+        await next.UntilAsync("the intent is given up", async () => (await StoredState.ReadAsync(world)).Rollouts.Any(rollout => rollout.State == RolloutState.NotApplied));
         patch.SetResult();
         await ArrivedAsync(world, second);
         // A cycle that reads the cluster now finds the digest in the pods, and would adopt it from them, were the patch forgotten.
@@ -82,7 +82,7 @@ public sealed class KillBetweenTests
     }
 
     [SkippableFact]
-    public async Task Kill_BetweenPatchAndResult_IsSettled()
+    public async Task Kill_BetweenPatchAndResult_IsRecovered()
     {
         await using var world = await World.StartSandboxAsync();
         var second = await DeployAndPushAsync(world);
@@ -94,7 +94,7 @@ public sealed class KillBetweenTests
             await killed.KillAsync();
         }
 
-        Assert.Empty((await Books.ReadAsync(world)).Of(AuditAction.Restarted));
+        Assert.Empty((await StoredState.ReadAsync(world)).Of(AuditAction.Restarted));
         await using var next = Controller.Start(world);
         await EndsWellAsync(world, next);
     }
@@ -123,10 +123,10 @@ public sealed class KillBetweenTests
         never.SetResult();
 
         Assert.True(await HasFinalizerAsync(world, "disabled"));
-        var told = (await Books.ReadAsync(world)).Of(AuditAction.FinalizerRemoved);
+        var told = (await StoredState.ReadAsync(world)).Of(AuditAction.FinalizerRemoved);
         Assert.Equal(["answered", "late"], told.Select(record => record.Workload.Name).Order());
         Assert.Contains("reading the workload showed that it arrived", told.Single(record => record.Workload.Name == "answered").Message);
-        Assert.Empty((await Books.ReadAsync(world)).OpenRemovals);
+        Assert.Empty((await StoredState.ReadAsync(world)).OpenRemovals);
         var effective = SentRemovals(world).Where(sent => sent.Status == 200);
         Assert.Equal(effective.Select(sent => sent.Body).Order(), told.Select(record => record.Patch).Order());
     }
@@ -173,11 +173,11 @@ public sealed class KillBetweenTests
 
     private static async Task EndsWellAsync(World world, Controller controller)
     {
-        await controller.UntilAsync("the rollout has ended well", async () => (await Books.ReadAsync(world)).Rollouts.Any(rollout => rollout.State == RolloutState.Succeeded));
+        await controller.UntilAsync("the rollout has ended well", async () => (await StoredState.ReadAsync(world)).Rollouts.Any(rollout => rollout.State == RolloutState.Succeeded));
         await controller.CyclesAsync();
         Assert.Equal(0, await controller.StopAsync());
-        var books = await Books.ReadAsync(world);
-        await books.AgreeWithAsync(world);
-        Assert.Single(books.Of(AuditAction.Restarted));
+        var state = await StoredState.ReadAsync(world);
+        await state.AgreeWithAsync(world);
+        Assert.Single(state.Of(AuditAction.Restarted));
     }
 }

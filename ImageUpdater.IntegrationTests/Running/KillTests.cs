@@ -51,7 +51,7 @@ public sealed class KillTests(ITestOutputHelper output)
             await using var killed = Controller.Start(world);
             var moment = await MomentAsync(world, random);
             await killed.KillAsync();
-            var open = (await Books.ReadAsync(world)).Rollouts.Count(rollout => rollout.State == RolloutState.Intended);
+            var open = (await StoredState.ReadAsync(world)).Rollouts.Count(rollout => rollout.State == RolloutState.Intended);
             output.WriteLine($"round {round}: killed {moment}; {SentRestart.Effective(world).Count} restarts so far, {open} intents open");
         }
 
@@ -65,11 +65,11 @@ public sealed class KillTests(ITestOutputHelper output)
                 await RunsAsync(world, name, images.Select(image => newest[image])) && await world.IsRolledOutAsync(kind, name));
         }
 
-        await last.UntilAsync("no rollout is open", async () => (await Books.ReadAsync(world)).Rollouts.All(rollout => rollout.EndedAt is not null));
+        await last.UntilAsync("no rollout is open", async () => (await StoredState.ReadAsync(world)).Rollouts.All(rollout => rollout.EndedAt is not null));
         await last.CyclesAsync();
         Assert.Equal(0, await last.StopAsync());
 
-        await (await Books.ReadAsync(world)).AgreeWithAsync(world, $"seed {seed}");
+        await (await StoredState.ReadAsync(world)).AgreeWithAsync(world, $"seed {seed}");
         foreach (var (_, name, images) in Workloads)
             Assert.True(await RunsAsync(world, name, images.Select(image => newest[image])), $"{name} does not run what is newest, seed {seed}");
     }

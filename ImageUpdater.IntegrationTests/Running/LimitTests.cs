@@ -21,7 +21,7 @@ public sealed class LimitTests
         for (var some = Math.Min(10, Sharers); ; some = Math.Min(some + 10, Sharers))
         {
             await run.UntilAsync($"{some} are rolled out", async () =>
-                (await Books.ReadAsync(world)).Rollouts.Count(rollout => rollout.State == RolloutState.Succeeded) >= some);
+                (await StoredState.ReadAsync(world)).Rollouts.Count(rollout => rollout.State == RolloutState.Succeeded) >= some);
             if (some == Sharers)
                 break;
         }
@@ -29,9 +29,9 @@ public sealed class LimitTests
         Assert.Equal(0, await run.StopAsync());
 
         Assert.InRange(world.Sandbox!.Rollouts.MostAtOnce(), 2, 5);
-        var books = await Books.ReadAsync(world);
-        Assert.Contains(books.Of(AuditAction.DecisionChanged), record => record.Message.Contains("at most 5 rollouts at once", StringComparison.Ordinal));
-        await books.AgreeWithAsync(world);
+        var state = await StoredState.ReadAsync(world);
+        Assert.Contains(state.Of(AuditAction.DecisionChanged), record => record.Message.Contains("at most 5 rollouts at once", StringComparison.Ordinal));
+        await state.AgreeWithAsync(world);
     }
 
     [SkippableFact]
@@ -52,7 +52,7 @@ public sealed class LimitTests
         Assert.True(rest.ExitCode == 0, rest.ToString());
         Assert.Equal(4, SentRestart.All(world).Count);
         Assert.InRange(world.Sandbox!.Rollouts.MostAtOnce(), 1, 2);
-        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+        await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
     [SkippableFact]

@@ -19,7 +19,7 @@ public sealed class QuarantineTests
         world.Sandbox!.BreakImage(broken);
 
         await run.UntilAsync("the digest before is put back", async () => await ImageAsync(world) == $"{world.Image("web")}@{good}");
-        await run.UntilAsync("and runs", async () => (await Books.ReadAsync(world)).Newest("web") is { State: RolloutState.Succeeded, Proof: RolloutProof.Proven });
+        await run.UntilAsync("and runs", async () => (await StoredState.ReadAsync(world)).Newest("web") is { State: RolloutState.Succeeded, Verification: RolloutVerification.Verified });
         await run.CyclesAsync();
         Assert.Equal($"web:{broken}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
         Assert.Equal($"web:{good}", await world.AnnotationAsync("Deployment", "web", "pinned-digest"));
@@ -27,19 +27,19 @@ public sealed class QuarantineTests
 
         var next = await world.PushAsync("web", "mended");
         await run.UntilAsync("it returns to its tag", async () => await ImageAsync(world) == world.Image("web") && await world.IsRolledOutAsync("Deployment", "web"));
-        await run.UntilAsync("no rollout is open", async () => (await Books.ReadAsync(world)).Rollouts.All(rollout => rollout.EndedAt is not null));
+        await run.UntilAsync("no rollout is open", async () => (await StoredState.ReadAsync(world)).Rollouts.All(rollout => rollout.EndedAt is not null));
         await run.CyclesAsync();
         Assert.Equal(0, await run.StopAsync());
 
         Assert.Null(await world.AnnotationAsync("Deployment", "web", "pinned-digest"));
         Assert.Equal($"web:{next}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
         Assert.Contains(await world.RunningAsync("web"), imageId => imageId.EndsWith(next, StringComparison.Ordinal));
-        var books = await Books.ReadAsync(world);
-        Assert.Equal(3, books.Of(AuditAction.Restarted).Count);
+        var state = await StoredState.ReadAsync(world);
+        Assert.Equal(3, state.Of(AuditAction.Restarted).Count);
         Assert.Equal(3, SentRestart.All(world).Count);
-        Assert.Single(books.Of(AuditAction.Quarantined));
-        Assert.Contains(books.Of(AuditAction.Restarted), record => record.Message.StartsWith("put back what ran before", StringComparison.Ordinal));
-        Assert.Empty(await books.ProblemsAsync());
+        Assert.Single(state.Of(AuditAction.Quarantined));
+        Assert.Contains(state.Of(AuditAction.Restarted), record => record.Message.StartsWith("put back what ran before", StringComparison.Ordinal));
+        Assert.Empty(await state.ProblemsAsync());
     }
 
     [SkippableFact]
@@ -55,7 +55,7 @@ public sealed class QuarantineTests
 
         await using (var run = Controller.Start(world))
         {
-            await run.UntilAsync("the first fails", async () => (await Books.ReadAsync(world)).Newest("first")?.State == RolloutState.Failed);
+            await run.UntilAsync("the first fails", async () => (await StoredState.ReadAsync(world)).Newest("first")?.State == RolloutState.Failed);
             await world.AnnotateAsync("Deployment", "second", "approval", null);
             await run.UntilAsync("the second is held for it", async () => (await world.RunAsync("history", "deployment/second")).Output.Contains("deployment/first to sha256:", StringComparison.Ordinal));
             var (_, report) = await run.GetAsync("/reports/1d.md");
@@ -69,7 +69,7 @@ public sealed class QuarantineTests
         Assert.True(forgotten.ExitCode == 0, forgotten.ToString());
         Assert.Contains("second", (await world.PlanAsync("--detailed-exitcode")).Output);
         Assert.Equal(2, (await world.PlanAsync("--detailed-exitcode")).ExitCode);
-        Assert.Single((await Books.ReadAsync(world)).Of(AuditAction.QuarantineLifted));
+        Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.QuarantineLifted));
     }
 
     private static System.Text.Json.Nodes.JsonObject Shared(World world, string name, string digest) =>

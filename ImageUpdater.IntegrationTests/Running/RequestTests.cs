@@ -15,9 +15,9 @@ public sealed class RequestTests
         await using var run = Controller.Start(world);
         await run.UntilReadyAsync();
         var push = await world.PushAsync("web", "two");
-        await run.UntilAsync("the rollout has ended", async () => (await Books.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
+        await run.UntilAsync("the rollout has ended", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
 
-        var rollout = (await Books.ReadAsync(world)).Newest("web")!;
+        var rollout = (await StoredState.ReadAsync(world)).Newest("web")!;
         Assert.Contains(push, rollout.LastDigest);
         // Three looks; one may come before the watch has told of the patch.
         Assert.True(rollout.EndedAt - rollout.StartedAt > TimeSpan.FromSeconds(6), $"{rollout.StartedAt} to {rollout.EndedAt}");
@@ -67,7 +67,7 @@ public sealed class RequestTests
         await world.PushAsync("web", "two");
         await using (var run = Controller.Start(world))
         {
-            await run.UntilAsync("it is restarted all the same", async () => (await Books.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
+            await run.UntilAsync("it is restarted all the same", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
             await run.CyclesAsync();
             Assert.Single(run.Log.Split('\n'), line => line.Contains("nodes could not be listed, so every platform of an image index counts", StringComparison.Ordinal));
             Assert.Equal(0, await run.StopAsync());

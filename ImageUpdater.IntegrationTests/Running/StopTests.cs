@@ -23,7 +23,7 @@ public sealed class StopTests
             await StopsCleanlyAsync(stopped);
         }
 
-        Assert.Equal(RolloutState.Running, Assert.Single((await Books.ReadAsync(world)).Rollouts).State);
+        Assert.Equal(RolloutState.Running, Assert.Single((await StoredState.ReadAsync(world)).Rollouts).State);
         await CarriesOnAsync(world);
     }
 
@@ -82,7 +82,7 @@ public sealed class StopTests
             Assert.True(stopped is { ExitCode: 1, Errors: var errors } && errors.Trim() == "image-updater: stopped before the end", stopped.ToString());
         }
 
-        Assert.Equal(RolloutState.Running, Assert.Single((await Books.ReadAsync(world)).Rollouts).State);
+        Assert.Equal(RolloutState.Running, Assert.Single((await StoredState.ReadAsync(world)).Rollouts).State);
         await CarriesOnAsync(world);
     }
 
@@ -97,10 +97,10 @@ public sealed class StopTests
     private static async Task CarriesOnAsync(World world)
     {
         await using var next = Controller.Start(world);
-        await next.UntilAsync("the rollout has ended well", async () => (await Books.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
+        await next.UntilAsync("the rollout has ended well", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
         await next.CyclesAsync();
         await StopsCleanlyAsync(next);
         Assert.Single(SentRestart.Effective(world));
-        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+        await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 }

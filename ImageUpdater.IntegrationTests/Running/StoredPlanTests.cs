@@ -26,7 +26,7 @@ public sealed partial class StoredPlanTests
         Assert.Contains("was applied already. Nothing to do.", second.Output);
 
         Assert.Equal("deployments/web", Assert.Single(SentRestart.All(world)).Workload);
-        await (await Books.ReadAsync(world)).AgreeWithAsync(world);
+        await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
     [SkippableFact]

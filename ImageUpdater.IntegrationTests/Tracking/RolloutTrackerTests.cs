@@ -66,7 +66,7 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
             PullPolicies = [],
         };
         await store.Applying.BeginRolloutAsync(rollout, CancellationToken.None);
-        await store.Applying.MarkPatchedAsync("r-1", "6", AuditRecords.Restarted(rollout, time.GetUtcNow(), settled: false), CancellationToken.None);
+        await store.Applying.MarkPatchedAsync("r-1", "6", AuditRecords.Restarted(rollout, time.GetUtcNow(), recovered: false), CancellationToken.None);
     }
 
     public async Task DisposeAsync()

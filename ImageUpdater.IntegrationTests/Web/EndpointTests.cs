@@ -35,9 +35,9 @@ public sealed class EndpointTests
     }
 
     [SkippableFact]
-    public async Task WrongRequests_AreAnsweredInASentence()
+    public async Task WrongRequests_AreAnsweredInAMessage()
     {
-        (string Path, int Status, string Sentence)[] rows =
+        (string Path, int Status, string Message)[] rows =
         [
             ("/nothing", 404, "There is nothing here"),
             ("/favicon.ico", 404, "There is nothing here"),
@@ -49,11 +49,11 @@ public sealed class EndpointTests
         ];
         await using var world = await World.StartSandboxAsync();
         await using var host = await RunningHost.StartAsync(world);
-        foreach (var (path, status, sentence) in rows)
+        foreach (var (path, status, message) in rows)
         {
             using var answer = await host.AnswerAsync(path);
             Assert.True((int)answer.StatusCode == status, $"{path}: {answer.StatusCode}");
-            Assert.Contains(sentence, await answer.Content.ReadAsStringAsync());
+            Assert.Contains(message, await answer.Content.ReadAsStringAsync());
         }
     }
 

@@ -17,9 +17,9 @@ public sealed class HealthTests
         using (var answer = await host.AnswerAsync("/readyz"))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            var sentence = await answer.Content.ReadAsStringAsync();
-            Assert.StartsWith("not ready: Kubernetes: ", sentence);
-            Assert.Contains("the first observation is not done yet", sentence);
+            var message = await answer.Content.ReadAsStringAsync();
+            Assert.StartsWith("not ready: Kubernetes: ", message);
+            Assert.Contains("the first observation is not done yet", message);
         }
 
         Assert.Contains("image_updater_ready 0\n", await host.TextAsync("/metrics"));

@@ -59,7 +59,7 @@ public sealed class LogTests
     [SkippableTheory]
     [InlineData("ImageUpdater__Logs", "Xml", "ImageUpdater__Logs is 'Xml': give Text or Json")]
     [InlineData("Logging__LogLevel__Default", "Loud", "Logging__LogLevel__Default is 'Loud': give Trace")]
-    public async Task Run_WrongLogOption_IsRefusedInASentence(string name, string value, string sentence)
+    public async Task Run_WrongLogOption_IsRefusedInAMessage(string name, string value, string message)
     {
         await using var world = await World.StartSandboxAsync();
         world.HostEnvironment[name] = value;
@@ -68,6 +68,6 @@ public sealed class LogTests
         var result = await run.EndAsync();
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(sentence, result.Errors);
+        Assert.Contains(message, result.Errors);
     }
 }

@@ -29,7 +29,7 @@ public sealed class RegistrySeriesTests
 
         new RegistrySeries<Counter.Child>(counter).Of(new string('a', 4000), "200").Inc();
 
-        Assert.Equal(OutsideText.MaxLength, Assert.Single(counter.GetAllLabelValues())[0].Length);
+        Assert.Equal(UntrustedText.MaxLength, Assert.Single(counter.GetAllLabelValues())[0].Length);
     }
 
     [Fact]

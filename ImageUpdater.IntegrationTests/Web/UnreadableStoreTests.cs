@@ -9,7 +9,7 @@ namespace ImageUpdater.IntegrationTests.Web;
 public sealed class UnreadableStoreTests
 {
     [SkippableFact]
-    public async Task Api_StoreCannotBeRead_Answers503WithASentence()
+    public async Task Api_StoreCannotBeRead_Answers503WithAMessage()
     {
         await using var world = await World.StartSandboxAsync();
         await using var host = await MetricsTests.StartWithARestartAsync(world);
@@ -21,18 +21,18 @@ public sealed class UnreadableStoreTests
         foreach (var path in new[] { "/", "/reports/24h.md", "/api/v1/plans", $"/api/v1/plans/{plan}", "/api/v1/rollouts" })
         {
             using var answer = await host.AnswerAsync(path);
-            var sentence = await answer.Content.ReadAsStringAsync();
-            Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"{path}: {answer.StatusCode} {sentence}");
+            var message = await answer.Content.ReadAsStringAsync();
+            Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"{path}: {answer.StatusCode} {message}");
             Assert.Equal("text/plain", answer.Content.Headers.ContentType!.MediaType);
-            Assert.StartsWith($"{world.State} holds a value that this version does not know", sentence, StringComparison.Ordinal);
-            Assert.DoesNotContain("Exception", sentence, StringComparison.Ordinal);
+            Assert.StartsWith($"{world.State} holds a value that this version does not know", message, StringComparison.Ordinal);
+            Assert.DoesNotContain("Exception", message, StringComparison.Ordinal);
         }
 
         Assert.Equal("ok\n", await host.TextAsync("/healthz"));
     }
 
     [SkippableFact]
-    public async Task Api_Bug_Answers500WithASentence()
+    public async Task Api_Bug_Answers500WithAMessage()
     {
         await using var world = await World.StartSandboxAsync();
         await using var host = await RunningHost.StartAsync(world);

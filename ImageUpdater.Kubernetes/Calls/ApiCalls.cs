@@ -32,7 +32,7 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
             if (rules.Next(attempt) is not { } delay)
                 return attempt.Failure with { MayHaveArrived = mayHaveArrived };
 
-            CallLog.TriedAgain(logger, call.Method.Method, call.Path, delay, attempt.Failure.Sentence);
+            CallLog.TriedAgain(logger, call.Method.Method, call.Path, delay, attempt.Failure.Message);
             await Task.Delay(delay, time, cancellationToken);
         }
     }
@@ -87,8 +87,8 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
         }
         catch (IOException exception)
         {
-            var sentence = $"the answer of the Kubernetes API broke off: {OutsideText.Bound(exception.Message)}";
-            return new FailedAttempt(new KubernetesFailure(KubernetesFailureKind.Unreachable, sentence, call.IsWrite)) { Broke = true };
+            var message = $"the answer of the Kubernetes API broke off: {UntrustedText.Bound(exception.Message)}";
+            return new FailedAttempt(new KubernetesFailure(KubernetesFailureKind.Unreachable, message, call.IsWrite)) { Broke = true };
         }
     }
 
@@ -104,5 +104,5 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
 
     private static FailedAttempt NotKubernetes<TAnswer>(ApiCall<TAnswer> call)
         where TAnswer : class => new(new KubernetesFailure(
-            KubernetesFailureKind.InvalidAnswer, $"what {OutsideText.Bound(call.Path)} answered is not what Kubernetes sends", call.IsWrite));
+            KubernetesFailureKind.InvalidAnswer, $"what {UntrustedText.Bound(call.Path)} answered is not what Kubernetes sends", call.IsWrite));
 }

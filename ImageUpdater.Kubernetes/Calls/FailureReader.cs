@@ -8,12 +8,12 @@ using k8s.Models;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>Turns an answer that is none, or the lack of one, into a kind and a sentence.</summary>
+/// <summary>Turns an answer that is none, or the lack of one, into a kind and a message.</summary>
 internal static class FailureReader
 {
     public static KubernetesFailure Of(HttpResponseMessageWrapper response) => new(
         KindOf(response.StatusCode),
-        MessageOf(response.Content) ?? $"the Kubernetes API answered {(int)response.StatusCode} {OutsideText.Bound(response.ReasonPhrase)}".TrimEnd());
+        MessageOf(response.Content) ?? $"the Kubernetes API answered {(int)response.StatusCode} {UntrustedText.Bound(response.ReasonPhrase)}".TrimEnd());
 
     /// <summary>The handler's own limit for connecting came first.</summary>
     public static KubernetesFailure NoConnection(KubernetesConnection connection) => Unreachable(connection, "it doesn't take connections");
@@ -40,7 +40,7 @@ internal static class FailureReader
 
     private static KubernetesFailure Unreachable(KubernetesConnection connection, string why) => new(
         KubernetesFailureKind.Unreachable,
-        $"the Kubernetes API at {connection.Endpoint.Server.Authority} could not be reached: {OutsideText.Bound(why)}");
+        $"the Kubernetes API at {connection.Endpoint.Server.Authority} could not be reached: {UntrustedText.Bound(why)}");
 
     private static KubernetesFailureKind KindOf(HttpStatusCode status) => (int)status switch
     {
@@ -61,7 +61,7 @@ internal static class FailureReader
         try
         {
             var status = JsonSerializer.Deserialize(body, AnswerJson.Type<V1Status>());
-            return status is { Kind: "Status", Message.Length: > 0 } ? OutsideText.Bound(status.Message) : null;
+            return status is { Kind: "Status", Message.Length: > 0 } ? UntrustedText.Bound(status.Message) : null;
         }
         catch (JsonException)
         {

@@ -17,7 +17,7 @@ internal static class ResourceName
         foreach (var name in names)
         {
             if (!IsPossible(name))
-                return new KubernetesFailure(KubernetesFailureKind.Invalid, $"invalid resource name '{OutsideText.Bound(name)}'");
+                return new KubernetesFailure(KubernetesFailureKind.Invalid, $"invalid resource name '{UntrustedText.Bound(name)}'");
         }
 
         return null;

@@ -45,7 +45,7 @@ internal sealed class RetryRules(bool isWrite)
             return wait < LongestWait ? wait : LongestWait;
         }
 
-        // A write that may have arrived is the caller's to settle.
+        // A write that may have arrived is the caller's to recover.
         if (attempt.Broke && !isWrite && broke < MaxBroke)
             return FirstPause * ++broke;
 

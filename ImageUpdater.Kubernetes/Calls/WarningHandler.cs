@@ -10,7 +10,7 @@ internal sealed class WarningHandler(ILogger logger) : DelegatingHandler
     {
         var response = await base.SendAsync(request, cancellationToken);
         foreach (var warning in response.Headers.Warning)
-            CallLog.Warned(logger, request.Method.Method, request.RequestUri?.AbsolutePath, OutsideText.Bound(warning.Text));
+            CallLog.Warned(logger, request.Method.Method, request.RequestUri?.AbsolutePath, UntrustedText.Bound(warning.Text));
         return response;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class ClusterEndpoint
     {
         var owner = $"cluster '{cluster.Name}'";
         if (!TryParseServer(cluster.Server, out var server))
-            return $"{owner} has no usable server address: '{OutsideText.Bound(cluster.Server)}' should be like https://host:6443";
+            return $"{owner} has no usable server address: '{UntrustedText.Bound(cluster.Server)}' should be like https://host:6443";
         // A kubeconfig has no word for "no proxy".
         if (!ProxyChoice.Parse(cluster.ProxyUrl).IsSuccess(out var proxy, out _) || !proxy.UseProxy)
             return $"the proxy-url of {owner} should start with http://, https:// or socks5://";
@@ -64,7 +64,7 @@ internal sealed class ClusterEndpoint
         }
         catch (CryptographicException exception)
         {
-            return $"the certificate authority of {owner} is damaged: {OutsideText.Bound(exception.Message)}";
+            return $"the certificate authority of {owner} is damaged: {UntrustedText.Bound(exception.Message)}";
         }
 
         return roots.Count > 0 ? roots : $"the certificate authority of {owner} holds no certificate in PEM form";

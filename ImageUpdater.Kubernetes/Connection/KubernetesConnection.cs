@@ -78,7 +78,7 @@ internal sealed class KubernetesConnection
         if (string.IsNullOrEmpty(name))
             return "the kubeconfig has no current-context: pass --context, or run kubectl config use-context";
         if (!config.Contexts.TryGetValue(name, out var context))
-            return $"the kubeconfig has no context '{OutsideText.Bound(name)}'; it has {Names(config.Contexts.Keys)}";
+            return $"the kubeconfig has no context '{UntrustedText.Bound(name)}'; it has {Names(config.Contexts.Keys)}";
         if (context.Cluster is null || !config.Clusters.TryGetValue(context.Cluster, out var cluster))
             return $"context '{name}' names cluster '{context.Cluster}', which the kubeconfig doesn't have; it has {Names(config.Clusters.Keys)}";
 
@@ -105,7 +105,7 @@ internal sealed class KubernetesConnection
             User = user,
             Certificate = certificate,
             Namespace = string.IsNullOrEmpty(context.Namespace) ? "default" : context.Namespace,
-            DisplayName = OutsideText.Bound(
+            DisplayName = UntrustedText.Bound(
                 $"context '{context.Name}' (cluster '{cluster.Name}' at {endpoint.Server.GetLeftPart(UriPartial.Path)}, user '{user.Name}')"),
         };
 
@@ -136,6 +136,6 @@ internal sealed class KubernetesConnection
     private static string Names(IEnumerable<string> names)
     {
         var list = string.Join(", ", names.Order(StringComparer.Ordinal));
-        return list.Length == 0 ? "none" : OutsideText.Bound(list);
+        return list.Length == 0 ? "none" : UntrustedText.Bound(list);
     }
 }

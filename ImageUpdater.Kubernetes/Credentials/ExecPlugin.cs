@@ -24,7 +24,7 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
     public static string? Refusal(ExecSettings settings, string user)
     {
         if (settings.ApiVersion is not ("client.authentication.k8s.io/v1" or "client.authentication.k8s.io/v1beta1"))
-            return $"the exec plugin of user '{user}' speaks '{OutsideText.Bound(settings.ApiVersion)}'; supported are client.authentication.k8s.io/v1 and v1beta1";
+            return $"the exec plugin of user '{user}' speaks '{UntrustedText.Bound(settings.ApiVersion)}'; supported are client.authentication.k8s.io/v1 and v1beta1";
         if (settings.InteractiveMode is not (null or "Never" or "IfAvailable" or "Always"))
             return $"the exec plugin of user '{user}' has an interactiveMode that is none of Never, IfAvailable, Always";
         return settings.InteractiveMode == "Always" && Console.IsInputRedirected
@@ -42,8 +42,8 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         }
         catch (Exception exception) when (exception is Win32Exception or InvalidOperationException or IOException)
         {
-            var hint = settings.InstallHint is null ? "" : ". " + OutsideText.Bound(settings.InstallHint);
-            return $"{Name} could not be started: {OutsideText.Bound(exception.Message)}{hint}";
+            var hint = settings.InstallHint is null ? "" : ". " + UntrustedText.Bound(settings.InstallHint);
+            return $"{Name} could not be started: {UntrustedText.Bound(exception.Message)}{hint}";
         }
 
         if (!interactive)
@@ -58,7 +58,7 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
             await Task.WhenAll(output, complaint, process.WaitForExitAsync(linked.Token));
             return process.ExitCode == 0
                 ? Read(await output)
-                : $"{Name} ended with exit code {process.ExitCode}: {OutsideText.Bound((await complaint).Trim())}";
+                : $"{Name} ended with exit code {process.ExitCode}: {UntrustedText.Bound((await complaint).Trim())}";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -70,7 +70,7 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         }
     }
 
-    private string Name => $"the exec plugin '{OutsideText.Bound(settings.Command)}' of user '{user}'";
+    private string Name => $"the exec plugin '{UntrustedText.Bound(settings.Command)}' of user '{user}'";
 
     private ProcessStartInfo StartInfo(bool interactive)
     {
@@ -122,7 +122,7 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         if (answer is not { Kind: "ExecCredential", Status: { } status })
             return $"{Name} printed no ExecCredential with a status";
         if (answer.ApiVersion != settings.ApiVersion)
-            return $"{Name} answered in '{OutsideText.Bound(answer.ApiVersion)}' where the kubeconfig asks for '{settings.ApiVersion}'";
+            return $"{Name} answered in '{UntrustedText.Bound(answer.ApiVersion)}' where the kubeconfig asks for '{settings.ApiVersion}'";
         if (string.IsNullOrEmpty(status.Token) && string.IsNullOrEmpty(status.ClientCertificateData))
             return $"{Name} gave neither a token nor a client certificate";
         return status;

@@ -43,7 +43,7 @@ internal sealed class TokenFileCredential(string path, string? initial, ClientCe
 
         var problem = "";
         if (!LocalFile.ReadText(path).IsSuccess(out var text, out var failure))
-            problem = failure.Sentence;
+            problem = failure.Message;
         else if (Credential.Bearer(text, certificate).IsSuccess(out var fresh, out var refusal))
             held = fresh;
         else

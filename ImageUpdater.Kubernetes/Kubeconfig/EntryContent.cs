@@ -19,7 +19,7 @@ internal static class EntryContent
 
         return LocalFile.ReadText(path).IsSuccess(out var text, out var failure)
             ? new PemText(text)
-            : $"the {field} file of {owner} can't be used: {failure.Sentence}";
+            : $"the {field} file of {owner} can't be used: {failure.Message}";
     }
 
     private static Result<PemText, string> Decode(string data, string field, string owner)

@@ -52,7 +52,7 @@ internal sealed class KubeConfig
         }
         catch (YamlException exception)
         {
-            return $"kubeconfig '{path}' is not valid YAML at line {exception.Start.Line}: {OutsideText.Bound(exception.Message)}";
+            return $"kubeconfig '{path}' is not valid YAML at line {exception.Start.Line}: {UntrustedText.Bound(exception.Message)}";
         }
         catch (Exception exception) when (YamlShape.IsAboutText(exception))
         {

@@ -9,7 +9,7 @@ internal static class KubeConfigFiles
     public static Result<KubeConfig, string> Read(string path, string origin)
     {
         if (!LocalFile.ReadText(path).IsSuccess(out var text, out var failure))
-            return $"kubeconfig {failure.Sentence} ({origin})";
+            return $"kubeconfig {failure.Message} ({origin})";
         if (!KubeConfig.Parse(text, path).IsSuccess(out var config, out var reason))
             return reason;
 
@@ -30,7 +30,7 @@ internal static class KubeConfigFiles
             {
                 if (failure.Missing)
                     continue;
-                return $"kubeconfig {failure.Sentence} (named by KUBECONFIG)";
+                return $"kubeconfig {failure.Message} (named by KUBECONFIG)";
             }
 
             if (!KubeConfig.Parse(text, path).IsSuccess(out var config, out var reason))
@@ -39,6 +39,6 @@ internal static class KubeConfigFiles
         }
 
         var merged = KubeConfig.Merge(files);
-        return merged.IsEmpty ? $"none of the files that KUBECONFIG lists exists and says anything: {OutsideText.Bound(list)}" : merged;
+        return merged.IsEmpty ? $"none of the files that KUBECONFIG lists exists and says anything: {UntrustedText.Bound(list)}" : merged;
     }
 }

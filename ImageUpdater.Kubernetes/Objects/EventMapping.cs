@@ -51,7 +51,7 @@ internal static class EventMapping
     // The API counts bytes.
     private static string BoundBytes(string text, int maxBytes)
     {
-        var clean = OutsideText.Bound(text, maxBytes);
+        var clean = UntrustedText.Bound(text, maxBytes);
         if (Encoding.UTF8.GetByteCount(clean) <= maxBytes)
             return clean;
 

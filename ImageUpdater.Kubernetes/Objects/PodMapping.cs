@@ -17,7 +17,7 @@ internal static class PodMapping
             Terminating: pod.Metadata?.DeletionTimestamp is not null,
             owner is null ? null : new PodOwner(owner.Kind ?? "", owner.Name ?? "", owner.Uid ?? ""),
             pod.GetLabel("pod-template-hash") ?? pod.GetLabel("controller-revision-hash"),
-            pod.GetAnnotation(Annotations.RestartedAt) is { } restartedAt ? OutsideText.Bound(restartedAt) : null,
+            pod.GetAnnotation(Annotations.RestartedAt) is { } restartedAt ? UntrustedText.Bound(restartedAt) : null,
             Images(pod.Status));
     }
 
@@ -28,7 +28,7 @@ internal static class PodMapping
         {
             // A waiting container's imageID is that of its last run, or of nothing.
             if (container is { Name: { } name, ImageID: { Length: > 0 } image, State.Waiting: null })
-                images.TryAdd(name, OutsideText.Bound(image, maxLength: 1024));
+                images.TryAdd(name, UntrustedText.Bound(image, maxLength: 1024));
         }
 
         return images;

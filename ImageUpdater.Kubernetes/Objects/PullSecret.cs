@@ -16,7 +16,7 @@ internal sealed record PullSecret(string Type, ReadOnlyMemory<byte> Data, bool I
     /// <param name="name">With its namespace.</param>
     public static Result<PullSecret, KubernetesFailure> Of(V1Secret secret, string name)
     {
-        var type = OutsideText.Bound(secret.Type);
+        var type = UntrustedText.Bound(secret.Type);
         var key = secret.Type switch
         {
             DockerConfigJson => ".dockerconfigjson",

@@ -50,7 +50,7 @@ internal sealed class ForeignFieldsConverter : JsonConverter<IReadOnlyList<Forei
     }
 
     private static string? Known(string manager) =>
-        Array.Exists(Managers, known => manager.StartsWith(known, StringComparison.Ordinal)) ? OutsideText.Bound(manager, MaxManager) : null;
+        Array.Exists(Managers, known => manager.StartsWith(known, StringComparison.Ordinal)) ? UntrustedText.Bound(manager, MaxManager) : null;
 
     private static void ReadFields(ref Utf8JsonReader reader, string manager, ref List<ForeignField>? found)
     {

@@ -15,7 +15,7 @@ internal sealed class ImageTexts
         {
             var image = ImageReference.Parse(imageText);
             // What is no reference could be anything, of any length.
-            entry = (image.Value is null ? OutsideText.Bound(imageText) : imageText, image);
+            entry = (image.Value is null ? UntrustedText.Bound(imageText) : imageText, image);
             parsed.Add(imageText, entry);
         }
 

@@ -24,7 +24,7 @@ internal static class WorkloadMapping
             Containers = Containers(template?.Spec?.Containers, images),
             InitContainers = Containers(template?.Spec?.InitContainers, images),
             TemplateFingerprint = template?.Fingerprint ?? "",
-            RestartedAt = template?.Metadata?.Annotations?.RestartedAt is { } restartedAt ? OutsideText.Bound(restartedAt) : null,
+            RestartedAt = template?.Metadata?.Annotations?.RestartedAt is { } restartedAt ? UntrustedText.Bound(restartedAt) : null,
             Status = RolloutStatusMapping.ToStatus(workload, kind),
             Paused = kind == WorkloadKind.Deployment && workload.Spec is { Paused: true },
             Recreate = kind == WorkloadKind.Deployment && workload.Spec?.Strategy?.Type == "Recreate",

@@ -46,7 +46,7 @@ internal sealed class StateDatabase : IAsyncDisposable
         }
         catch (Exception exception) when (SqliteTrouble.Of(exception, Path) is { } trouble)
         {
-            throw new StateStoreException(trouble.Sentence, trouble.Kind, exception);
+            throw new StateStoreException(trouble.Message, trouble.Kind, exception);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class StateDatabase : IAsyncDisposable
             {
                 connections.ReopenWriter();
                 var gone = SqliteTrouble.Gone(Path);
-                throw new StateStoreException(gone.Sentence, gone.Kind, inner: null);
+                throw new StateStoreException(gone.Message, gone.Kind, inner: null);
             }
 
             return await work(connections.Writer);
@@ -107,7 +107,7 @@ internal sealed class StateDatabase : IAsyncDisposable
             // A volume that was lost and came back needs new file handles; one that was full does not.
             if (trouble.Kind != StateStoreProblem.DiskFull)
                 connections.ReopenWriter();
-            throw new StateStoreException(trouble.Sentence, trouble.Kind, exception);
+            throw new StateStoreException(trouble.Message, trouble.Kind, exception);
         }
         finally
         {

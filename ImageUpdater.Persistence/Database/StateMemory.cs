@@ -10,7 +10,7 @@ internal sealed class StateMemory(StateDatabase database)
 {
     private readonly Remembered<IReadOnlyDictionary<ImageReference, ImageState>> images = new();
     private readonly Remembered<IReadOnlyDictionary<ContainerId, Baseline>> baselines = new();
-    private readonly Remembered<IReadOnlyDictionary<ContainerId, StandingDecision>> decisions = new();
+    private readonly Remembered<IReadOnlyDictionary<ContainerId, LastDecision>> decisions = new();
 
     public Task<IReadOnlyDictionary<ImageReference, ImageState>> ImagesAsync(CancellationToken cancellationToken) => RecallAsync(images, () => database.ReadAsync(async context =>
     {
@@ -24,10 +24,10 @@ internal sealed class StateMemory(StateDatabase database)
         return (IReadOnlyDictionary<ContainerId, Baseline>)rows.ToDictionary(row => row.ContainerId, row => row.ToBaseline());
     }));
 
-    public Task<IReadOnlyDictionary<ContainerId, StandingDecision>> DecisionsAsync(CancellationToken cancellationToken) => RecallAsync(decisions, () => database.ReadAsync(async context =>
+    public Task<IReadOnlyDictionary<ContainerId, LastDecision>> DecisionsAsync(CancellationToken cancellationToken) => RecallAsync(decisions, () => database.ReadAsync(async context =>
     {
         var rows = await context.Decisions.Include(row => row.Workload).ToListAsync(cancellationToken);
-        return (IReadOnlyDictionary<ContainerId, StandingDecision>)rows.ToDictionary(row => row.ContainerId, row => row.ToDecision());
+        return (IReadOnlyDictionary<ContainerId, LastDecision>)rows.ToDictionary(row => row.ContainerId, row => row.ToDecision());
     }));
 
     public void ForgetImages() => images.Changed();

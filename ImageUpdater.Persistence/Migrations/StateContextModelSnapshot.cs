@@ -285,9 +285,9 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("failure_kind");
 
-                    b.Property<string>("FailureSentence")
+                    b.Property<string>("FailureMessage")
                         .HasColumnType("TEXT")
-                        .HasColumnName("failure_sentence");
+                        .HasColumnName("failure_message");
 
                     b.Property<int>("FailuresInARow")
                         .HasColumnType("INTEGER")
@@ -736,14 +736,6 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("previous_last_digest");
 
-                    b.Property<string>("Proof")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("proof");
-
-                    b.Property<string>("ProofDetail")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("proof_detail");
-
                     b.Property<string>("PullPolicies")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -771,6 +763,14 @@ namespace ImageUpdater.Persistence.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("state");
+
+                    b.Property<string>("Verification")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verification");
+
+                    b.Property<string>("VerificationMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verification_message");
 
                     b.Property<string>("WorkloadUid")
                         .IsRequired()

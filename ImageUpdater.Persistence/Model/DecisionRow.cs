@@ -28,7 +28,7 @@ internal sealed class DecisionRow
 
     public ContainerId ContainerId => new(WorkloadUid, Container);
 
-    public static DecisionRow Of(StandingDecision decision) => new()
+    public static DecisionRow Of(LastDecision decision) => new()
     {
         WorkloadUid = decision.Id.WorkloadUid,
         Container = decision.Id.Container,
@@ -41,6 +41,6 @@ internal sealed class DecisionRow
         Since = decision.Since,
     };
 
-    public StandingDecision ToDecision() =>
+    public LastDecision ToDecision() =>
         new(ContainerId, Workload!.Key, ImageText, Action, Reason, Explanation, FromDigest, ToDigest, Since);
 }

@@ -3,7 +3,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>An intent, gone once it is settled: what is left of it then is its audit record.</summary>
+/// <summary>An intent, gone once it is recovered: what is left of it then is its audit record.</summary>
 internal sealed class FinalizerRemovalRow
 {
     public required string WorkloadUid { get; set; }

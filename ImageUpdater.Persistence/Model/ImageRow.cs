@@ -24,7 +24,7 @@ internal sealed class ImageRow
 
     public RegistryFailureKind? FailureKind { get; set; }
 
-    public string? FailureSentence { get; set; }
+    public string? FailureMessage { get; set; }
 
     public DateTimeOffset? RetryAt { get; set; }
 
@@ -53,13 +53,13 @@ internal sealed class ImageRow
                 if (failure.WasAsked || FailuresInARow == 0)
                     FailuresInARow++;
                 FailureKind = failure.Kind;
-                FailureSentence = failure.Sentence;
+                FailureMessage = failure.Message;
                 RetryAt = failure.RetryAt;
                 return null;
             case ServedCheck served:
                 LastChecked = check.At;
                 FailureKind = null;
-                FailureSentence = null;
+                FailureMessage = null;
                 RetryAt = null;
                 FailuresInARow = 0;
                 MediaType = served.MediaType;
@@ -76,7 +76,7 @@ internal sealed class ImageRow
 
     public ImageState ToState() => new(
         Reference, Digest, MediaType, LastChecked, LastChanged,
-        FailureKind is { } kind ? new RegistryFailure(kind, FailureSentence ?? "", RetryAt) : null,
+        FailureKind is { } kind ? new RegistryFailure(kind, FailureMessage ?? "", RetryAt) : null,
         FailuresInARow,
         NextCheck);
 }

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>How far back retention has cleared the books. One row; the audit's triggers read it.</summary>
+/// <summary>How far back retention has cleared the state. One row; the audit's triggers read it.</summary>
 internal sealed class RetentionRow
 {
     public const int OnlyId = 1;

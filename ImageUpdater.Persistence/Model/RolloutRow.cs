@@ -47,9 +47,9 @@ internal sealed class RolloutRow
 
     public string? Outcome { get; set; }
 
-    public RolloutProof? Proof { get; set; }
+    public RolloutVerification? Verification { get; set; }
 
-    public string? ProofDetail { get; set; }
+    public string? VerificationMessage { get; set; }
 
     public WorkloadKey Workload => new(Namespace, Kind, Name);
 
@@ -67,8 +67,8 @@ internal sealed class RolloutRow
         State = end.State;
         EndedAt = end.At;
         Outcome = end.Outcome;
-        Proof = end.Proof;
-        ProofDetail = end.ProofDetail;
+        Verification = end.Verification;
+        VerificationMessage = end.VerificationMessage;
     }
 
     public static RolloutRow Of(Rollout rollout) => new()
@@ -93,8 +93,8 @@ internal sealed class RolloutRow
         State = rollout.State,
         EndedAt = rollout.EndedAt,
         Outcome = rollout.Outcome,
-        Proof = rollout.Proof,
-        ProofDetail = rollout.ProofDetail,
+        Verification = rollout.Verification,
+        VerificationMessage = rollout.VerificationMessage,
     };
 
     public Rollout ToRollout() => new()
@@ -117,7 +117,7 @@ internal sealed class RolloutRow
         State = State,
         EndedAt = EndedAt,
         Outcome = Outcome,
-        Proof = Proof,
-        ProofDetail = ProofDetail,
+        Verification = Verification,
+        VerificationMessage = VerificationMessage,
     };
 }

@@ -57,7 +57,7 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
         configurationBuilder.Properties<DecisionReason>().HaveConversion<NameConversion<DecisionReason>>();
         configurationBuilder.Properties<PlanStatus>().HaveConversion<NameConversion<PlanStatus>>();
         configurationBuilder.Properties<RegistryFailureKind>().HaveConversion<NameConversion<RegistryFailureKind>>();
-        configurationBuilder.Properties<RolloutProof>().HaveConversion<NameConversion<RolloutProof>>();
+        configurationBuilder.Properties<RolloutVerification>().HaveConversion<NameConversion<RolloutVerification>>();
         configurationBuilder.Properties<RolloutState>().HaveConversion<NameConversion<RolloutState>>();
         configurationBuilder.Properties<WorkloadKind>().HaveConversion<NameConversion<WorkloadKind>>();
     }
@@ -67,7 +67,7 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
         modelBuilder.Entity<ImageRow>(image =>
         {
             image.ToTable("images").HasIndex(row => new { row.Registry, row.Repository, row.Tag }).IsUnique();
-            image.Property(row => row.FailureSentence).HasConversion<ProseConversion>();
+            image.Property(row => row.FailureMessage).HasConversion<ProseConversion>();
             image.Ignore(row => row.Reference);
         });
         modelBuilder.Entity<ObservationRow>(observation =>
@@ -115,7 +115,7 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             rollout.HasIndex(row => row.StartedAt);
             rollout.HasIndex(row => row.State).HasFilter($"state IN ('{nameof(RolloutState.Intended)}', '{nameof(RolloutState.Running)}')");
             rollout.Property(row => row.Outcome).HasConversion<ProseConversion>();
-            rollout.Property(row => row.ProofDetail).HasConversion<ProseConversion>();
+            rollout.Property(row => row.VerificationMessage).HasConversion<ProseConversion>();
             rollout.Ignore(row => row.Workload);
         });
         modelBuilder.Entity<QuarantineRow>(quarantine =>
@@ -129,7 +129,7 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             audit.ToTable("audit").HasIndex(row => new { row.Namespace, row.Kind, row.Name, row.Id });
             audit.HasIndex(row => new { row.WorkloadUid, row.Id });
             audit.HasIndex(row => row.At);
-            // A patch that arrived has exactly one record, whoever settles it and however often.
+            // A patch that arrived has exactly one record, whoever finds it out and however often.
             audit.HasIndex(row => row.RolloutId).IsUnique().HasFilter($"action = '{nameof(AuditAction.Restarted)}'");
             audit.Property(row => row.Id).ValueGeneratedNever();
             audit.Property(row => row.Message).HasConversion<ProseConversion>();

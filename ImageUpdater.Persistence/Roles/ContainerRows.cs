@@ -26,7 +26,7 @@ internal static class ContainerRows
     }
 
     public static async Task SaveDecisionsAsync(
-        StateContext context, IReadOnlyList<StandingDecision> decisions, IReadOnlyList<ContainerId> gone, CancellationToken cancellationToken)
+        StateContext context, IReadOnlyList<LastDecision> decisions, IReadOnlyList<ContainerId> gone, CancellationToken cancellationToken)
     {
         var uids = decisions.Select(decision => decision.Id).Concat(gone).Select(id => id.WorkloadUid).Distinct().ToArray();
         var there = await context.Decisions.Where(row => EF.Parameter(uids).Contains(row.WorkloadUid))

@@ -33,7 +33,7 @@ internal sealed class ReportingState(StateDatabase database) : IReportingState
     public Task<IReadOnlyList<Rollout>> RolloutsOfAsync(string uid, int limit, CancellationToken cancellationToken) =>
         RolloutQueries.OfAsync(database, uid, limit, cancellationToken);
 
-    public Task<IReadOnlyDictionary<ContainerId, StandingDecision>> LoadDecisionsAsync(CancellationToken cancellationToken) => database.Memory.DecisionsAsync(cancellationToken);
+    public Task<IReadOnlyDictionary<ContainerId, LastDecision>> LoadDecisionsAsync(CancellationToken cancellationToken) => database.Memory.DecisionsAsync(cancellationToken);
 
     public Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken) => database.Memory.BaselinesAsync(cancellationToken);
 

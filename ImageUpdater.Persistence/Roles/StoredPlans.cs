@@ -24,7 +24,7 @@ internal sealed class StoredPlans(StateDatabase database)
 
             var ids = await context.Plans.Where(row => row.Id.StartsWith(idOrPrefix))
                 .OrderBy(row => row.Id).Select(row => row.Id).Take(MostCandidates).ToListAsync(cancellationToken);
-            var shown = OutsideText.Bound(idOrPrefix, 80);
+            var shown = UntrustedText.Bound(idOrPrefix, 80);
             var id = ids.Contains(idOrPrefix) ? idOrPrefix : ids is [var only] ? only : null;
             if (id is not null)
                 return (await context.Plans.Include(row => row.Workloads).ThenInclude(row => row.Containers).SingleAsync(row => row.Id == id, cancellationToken)).ToPlan();

@@ -32,7 +32,7 @@ internal sealed class LockFile : IDisposable
         {
             stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             stream.SetLength(0);
-            stream.Write(Encoding.UTF8.GetBytes(OutsideText.Bound(holder)));
+            stream.Write(Encoding.UTF8.GetBytes(UntrustedText.Bound(holder)));
             return new LockFile(stream);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -54,7 +54,7 @@ internal sealed class LockFile : IDisposable
         PermissionDenied => NoPermission(path),
         _ => exception is UnauthorizedAccessException
             ? NoPermission(path)
-            : new($"{path} can't be written: {OutsideText.Bound(exception.Message)}", StateStoreProblem.InputOutput),
+            : new($"{path} can't be written: {UntrustedText.Bound(exception.Message)}", StateStoreProblem.InputOutput),
     };
 
     private static StateStoreRefusal NoPermission(string path) =>
@@ -70,8 +70,8 @@ internal sealed class LockFile : IDisposable
             if (handle.IsInvalid)
                 return Unknown;
 
-            var bytes = new byte[4 * OutsideText.MaxLength];
-            var text = OutsideText.Bound(Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(handle, bytes, fileOffset: 0)));
+            var bytes = new byte[4 * UntrustedText.MaxLength];
+            var text = UntrustedText.Bound(Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(handle, bytes, fileOffset: 0)));
             return text.Length == 0 ? Unknown : text;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)

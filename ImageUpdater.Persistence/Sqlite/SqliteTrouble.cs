@@ -28,7 +28,7 @@ internal static class SqliteTrouble
                     return Of(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode, path);
                 case FormatException or JsonException:
                     return new(
-                        $"{path} holds a value that this version does not know ({OutsideText.Bound(cause.Message, 120)}): run the version that wrote it, or put a backup in its place",
+                        $"{path} holds a value that this version does not know ({UntrustedText.Bound(cause.Message, 120)}): run the version that wrote it, or put a backup in its place",
                         StateStoreProblem.Damaged);
             }
         }

@@ -62,7 +62,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
         if (applied.Except(known).ToList() is [.., var newest])
             return RefuseUnknown(path, newest, known);
         if (size <= LargestChecked && connection.Texts(Sql.QuickCheck) is [var answer, ..] && answer != "ok")
-            return SqliteTrouble.Damaged(path, OutsideText.Bound(answer.ReplaceLineEndings(" ")));
+            return SqliteTrouble.Damaged(path, UntrustedText.Bound(answer.ReplaceLineEndings(" ")));
 
         return new StoreProbe(Exists: true, [.. known.Except(applied)], locked);
     }
@@ -72,6 +72,6 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
     private static StateStoreRefusal RefuseUnknown(string path, string newest, string[] known) => string.CompareOrdinal(newest, known[0]) < 0
         ? new($"{path} was written by an unreleased version of image-updater, and can't be used any more: move it away and start again; nothing restarts because of that", StateStoreProblem.UnreleasedSchema)
         : new(
-            $"{path} was written by a newer version of image-updater (its schema has {OutsideText.Bound(newest)}): run that version, or put an older backup in its place",
+            $"{path} was written by a newer version of image-updater (its schema has {UntrustedText.Bound(newest)}): run that version, or put an older backup in its place",
             StateStoreProblem.NewerSchema);
 }

@@ -32,7 +32,7 @@ internal static class Backup
             DeleteQuietly(partial);
             return exception is SqliteException && SqliteTrouble.Of(exception, target) is { Kind: StateStoreProblem.DiskFull }
                 ? $"the volume of {target} has no room for the backup"
-                : $"the backup {target} could not be written: {OutsideText.Bound(exception.Message)}";
+                : $"the backup {target} could not be written: {UntrustedText.Bound(exception.Message)}";
         }
     }
 

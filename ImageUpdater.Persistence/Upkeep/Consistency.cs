@@ -15,15 +15,15 @@ internal sealed class Consistency(StateDatabase database)
     private const int MostProblemsOfOneKind = 10;
 
     // What SQLite itself can tell.
-    private static readonly (string Sentence, string Sql)[] OfTheFile =
+    private static readonly (string Message, string Sql)[] OfTheFile =
     [
         ("the file is damaged", Sql.IntegrityCheck),
         ("a row refers to one that is missing", Sql.ForeignKeyCheck),
         ("the audit is not protected, a trigger is missing", Sql.MissingTriggers),
     ];
 
-    // Each finds, by what the store promises, what should not be there; the sentence is put before what was found.
-    private static readonly (string Sentence, Func<StateContext, IQueryable<string>> Broken)[] Promises =
+    // Each finds, by what the store promises, what should not be there; the message is put before what was found.
+    private static readonly (string Message, Func<StateContext, IQueryable<string>> Broken)[] Promises =
     [
         ("a patch has more than one audit record, rollout", context => context.Audit
             .Where(record => record.Action == AuditAction.Restarted && record.RolloutId != null)
@@ -60,29 +60,29 @@ internal sealed class Consistency(StateDatabase database)
         {
             using (var connection = database.OpenReader())
             {
-                foreach (var (sentence, sql) in OfTheFile)
-                    Add(sentence, connection.Texts(sql).Take(MostProblemsOfOneKind));
+                foreach (var (message, sql) in OfTheFile)
+                    Add(message, connection.Texts(sql).Take(MostProblemsOfOneKind));
             }
 
-            foreach (var (sentence, broken) in Promises)
-                Add(sentence, await database.ReadAsync(context => broken(context).Take(MostProblemsOfOneKind).ToListAsync(cancellationToken)));
+            foreach (var (message, broken) in Promises)
+                Add(message, await database.ReadAsync(context => broken(context).Take(MostProblemsOfOneKind).ToListAsync(cancellationToken)));
             await ReadEverythingAsync(cancellationToken);
         }
         catch (StateStoreException exception)
         {
-            problems.Add(exception.Sentence);
+            problems.Add(exception.Message);
         }
         catch (SqliteException exception) when (SqliteTrouble.Of(exception, database.Path) is { } trouble)
         {
-            problems.Add(trouble.Sentence);
+            problems.Add(trouble.Message);
         }
 
         return problems;
 
-        void Add(string sentence, IEnumerable<string> found)
+        void Add(string message, IEnumerable<string> found)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            problems.AddRange(found.Select(one => $"{sentence}: {OutsideText.Bound(one)}"));
+            problems.AddRange(found.Select(one => $"{message}: {UntrustedText.Bound(one)}"));
         }
     }
 

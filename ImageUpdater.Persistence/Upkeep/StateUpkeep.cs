@@ -50,7 +50,7 @@ public sealed class StateUpkeep
         try
         {
             await database.WriteAsync(_ => Task.FromResult(true), committed: () => { }, either.Token);
-            return Volume.IsFull(database.Path) ? SqliteTrouble.DiskFull(database.Path).Sentence : null;
+            return Volume.IsFull(database.Path) ? SqliteTrouble.DiskFull(database.Path).Message : null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -58,7 +58,7 @@ public sealed class StateUpkeep
         }
         catch (StateStoreException exception)
         {
-            return exception.Sentence;
+            return exception.Message;
         }
     }
 }

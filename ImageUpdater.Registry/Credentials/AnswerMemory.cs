@@ -42,7 +42,7 @@ internal sealed class AnswerMemory(TimeProvider time)
         return answer;
     }
 
-    public DockerConfig KeepFailure(string key, string sentence) => Keep(key, DockerConfig.Empty with { Warnings = [sentence] }, AfterFailure);
+    public DockerConfig KeepFailure(string key, string message) => Keep(key, DockerConfig.Empty with { Warnings = [message] }, AfterFailure);
 
     private sealed record Entry(DockerConfig Answer, DateTimeOffset At, DateTimeOffset Until);
 }

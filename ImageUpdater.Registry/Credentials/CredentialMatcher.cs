@@ -20,6 +20,6 @@ internal static class CredentialMatcher
         // Where two are from one place, the place alone does not say which of them it was.
         return [.. entries.Select(entry => entries.Count(other => other.Credential.Origin == entry.Credential.Origin) == 1
             ? entry.Credential
-            : entry.Credential with { Origin = $"{entry.Credential.Origin}, {OutsideText.Bound(entry.Key.ToString())}" })];
+            : entry.Credential with { Origin = $"{entry.Credential.Origin}, {UntrustedText.Bound(entry.Key.ToString())}" })];
     }
 }

@@ -56,7 +56,7 @@ internal sealed record CredentialPlugin(
         if (response is not { Kind: "CredentialProviderResponse" })
             return "printed no CredentialProviderResponse";
         if (response.ApiVersion != ApiVersion)
-            return $"answered in '{OutsideText.Bound(response.ApiVersion, 80)}' where its configuration asks for '{ApiVersion}'";
+            return $"answered in '{UntrustedText.Bound(response.ApiVersion, 80)}' where its configuration asks for '{ApiVersion}'";
 
         var key = response.CacheKeyType switch
         {

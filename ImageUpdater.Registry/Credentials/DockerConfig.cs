@@ -48,7 +48,7 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Empty with { Warnings = [$"{path} cannot be read and is left out: {OutsideText.Bound(exception.Message)}"] };
+            return Empty with { Warnings = [$"{path} cannot be read and is left out: {UntrustedText.Bound(exception.Message)}"] };
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
             var name = NameOf(property);
             var parsed = name is null ? "has a key that is not text" : DockerConfigEntry.Parse(name, property.Value, origin);
             if (!parsed.IsSuccess(out var entry, out var problem))
-                warnings.Add($"{origin}: the entry '{OutsideText.Bound(name)}' {problem}; it is left out.");
+                warnings.Add($"{origin}: the entry '{UntrustedText.Bound(name)}' {problem}; it is left out.");
             else if (entry.Credential != DockerConfigEntry.Nothing)
                 entries.Add(entry);
         }

@@ -36,7 +36,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         }
         catch (Exception exception) when (exception is Win32Exception or InvalidOperationException or IOException)
         {
-            return $"could not be started: {OutsideText.Bound(exception.Message)}";
+            return $"could not be started: {UntrustedText.Bound(exception.Message)}";
         }
 
         using var patience = new CancellationTokenSource(Patience, time);

@@ -31,7 +31,7 @@ internal static class HelperReader
                 return null;
             if (name is not null && CredentialHelpers.IsName(name))
                 return name;
-            warnings.Add($"{origin}: {field} names the helper '{OutsideText.Bound(name, 80)}', which is not a name of a program; it is left out.");
+            warnings.Add($"{origin}: {field} names the helper '{UntrustedText.Bound(name, 80)}', which is not a name of a program; it is left out.");
             return null;
         }
     }

@@ -58,7 +58,7 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
                 return response;
             }
 
-            access.Attempts?.Report(new Attempt(server, origin, refusal.Failure.Sentence));
+            access.Attempts?.Report(new Attempt(server, origin, refusal.Failure.Message));
             telling = MoreTelling(telling, refusal);
             if (!refusal.MayDependOnCredential)
                 break;

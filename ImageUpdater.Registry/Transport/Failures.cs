@@ -40,8 +40,8 @@ internal static class Failures
 
     public static RegistryFailure LeftAlone(string registry, string subject, DateTimeOffset until)
     {
-        var sentence = $"{registry} asked for a pause and is left alone until {Clock(until)}; {subject} was not asked for";
-        return Make(RegistryFailureKind.RateLimited, sentence, until) with { WasAsked = false };
+        var message = $"{registry} asked for a pause and is left alone until {Clock(until)}; {subject} was not asked for";
+        return Make(RegistryFailureKind.RateLimited, message, until) with { WasAsked = false };
     }
 
     public static RegistryFailure Answered(RegistryCall call, HttpStatusCode status) => Make(
@@ -49,11 +49,11 @@ internal static class Failures
 
     /// <summary>The same, with the credentials that it was asked with; their origins only.</summary>
     public static RegistryFailure Tried(RegistryFailure failure, IReadOnlyList<string> origins) => Make(
-        failure.Kind, $"{failure.Sentence}; tried: {string.Join(", ", origins)}", failure.RetryAt);
+        failure.Kind, $"{failure.Message}; tried: {string.Join(", ", origins)}", failure.RetryAt);
 
     /// <summary>The registry's own, with what its mirrors said before it was asked.</summary>
     public static RegistryFailure After(RegistryFailure failure, IReadOnlyList<RegistryFailure> mirrors) => Make(
-        failure.Kind, $"{failure.Sentence}; before that {string.Join("; ", mirrors.Select(mirror => mirror.Sentence))}", failure.RetryAt);
+        failure.Kind, $"{failure.Message}; before that {string.Join("; ", mirrors.Select(mirror => mirror.Message))}", failure.RetryAt);
 
     /// <summary>Nothing but a change of configuration mends it: a certificate that is not trusted, or no TLS at all.</summary>
     public static bool IsAboutTrust(Exception exception) =>
@@ -80,8 +80,8 @@ internal static class Failures
         _ => RegistryFailureKind.InvalidAnswer,
     };
 
-    private static RegistryFailure Make(RegistryFailureKind kind, string sentence, DateTimeOffset? retryAt = null) =>
-        new(kind, OutsideText.Bound(sentence, 2 * OutsideText.MaxLength), retryAt);
+    private static RegistryFailure Make(RegistryFailureKind kind, string message, DateTimeOffset? retryAt = null) =>
+        new(kind, UntrustedText.Bound(message, 2 * UntrustedText.MaxLength), retryAt);
 
     private static string Cause(Exception exception) => exception switch
     {
@@ -91,8 +91,8 @@ internal static class Failures
         _ when IsAboutTrust(exception) =>
             "it does not speak HTTPS; if that is meant, set PlainHttp in ImageUpdater:Registries",
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name cannot be resolved",
-        HttpRequestException { InnerException: SocketException inner } => OutsideText.Bound(inner.Message),
-        _ => OutsideText.Bound(Innermost(exception).Message),
+        HttpRequestException { InnerException: SocketException inner } => UntrustedText.Bound(inner.Message),
+        _ => UntrustedText.Bound(Innermost(exception).Message),
     };
 
     // The platform tells these apart in the text only.

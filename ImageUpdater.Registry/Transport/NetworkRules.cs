@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <param name="Refusal">Null where the target is allowed, else the reason as the end of a sentence.</param>
+/// <param name="Refusal">Null where the target is allowed, else the reason as the end of a message.</param>
 /// <param name="Addresses">
 /// Those that were looked at: a name may have others a moment later, so only these are connected to. Null where the user named the host.
 /// </param>

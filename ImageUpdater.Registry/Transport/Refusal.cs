@@ -14,7 +14,7 @@ internal sealed record Refusal(RegistryFailure Failure, HttpStatusCode? Status =
 /// How a handler gives up: between handlers there is a response or an exception. Outside of <see cref="ImageUpdater.Registry.Transport"/> nobody
 /// sees it: whoever sends takes it <see cref="Sending.AsValueAsync"/>.
 /// </summary>
-internal sealed class RefusedException(Refusal refusal) : Exception(refusal.Failure.Sentence)
+internal sealed class RefusedException(Refusal refusal) : Exception(refusal.Failure.Message)
 {
     public RefusedException(RegistryFailure failure)
         : this(new Refusal(failure))

@@ -110,7 +110,7 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
         }
         catch (JsonException)
         {
-            // Falls through to the same sentence: there is no token in it.
+            // Falls through to the same message: there is no token in it.
         }
 
         var value = document?.Token is { Length: > 0 } token ? token : document?.AccessToken;

@@ -14,7 +14,7 @@ public sealed class DecisionJournalTests
     private static readonly WorkloadSnapshot Web = Given.Workload("web", Given.Container("web", "r.io/app:1"));
     private static readonly ImageCheck Good = Given.Served("r.io/app:1", "D2");
 
-    private static readonly Dictionary<ContainerId, StandingDecision> Nothing = [];
+    private static readonly Dictionary<ContainerId, LastDecision> Nothing = [];
 
     [Fact]
     public void Compare_FirstSight_AdoptsAndTellsOnce()
@@ -40,7 +40,7 @@ public sealed class DecisionJournalTests
         WorkloadSnapshot[] workloads = [Web, Given.Workload("held", Given.Container("web", "r.io/app:1")) with { Paused = true }, Given.Workload("odd", Given.Container("web", "Odd"))];
         var plan = Planner.Plan(Given.Input(workloads, [Good], Current, Given.Baseline("held", "web", "r.io/app:1", "D1"))).Plan;
 
-        Assert.True(DecisionJournal.Compare(Standing(plan), plan with { CreatedAt = Given.Now.AddMinutes(5) }, "controller", planId: null).IsEmpty);
+        Assert.True(DecisionJournal.Compare(LastDecisions(plan), plan with { CreatedAt = Given.Now.AddMinutes(5) }, "controller", planId: null).IsEmpty);
     }
 
     public static TheoryData<string, string, string> Transitions() => new()
@@ -71,9 +71,9 @@ public sealed class DecisionJournalTests
     [MemberData(nameof(Transitions))]
     public void Compare_Transition_TellsWhoWaitsAndThatTheWaitIsOver(string before, string now, string message)
     {
-        var standing = before == "nothing" ? Nothing : Standing(State(before));
+        var last = before == "nothing" ? Nothing : LastDecisions(State(before));
 
-        var entry = DecisionJournal.Compare(standing, State(now), "controller", planId: null);
+        var entry = DecisionJournal.Compare(last, State(now), "controller", planId: null);
 
         Assert.Equal(message, string.Join('|', entry.Audit.Select(record => record.Message)));
         Assert.All(entry.Audit, record => Assert.Equal(AuditAction.DecisionChanged, record.Action));
@@ -84,7 +84,7 @@ public sealed class DecisionJournalTests
     [Fact]
     public void Compare_SkippedWithAnotherExplanation_StandsAnewWithoutAnAuditRecord()
     {
-        var entry = DecisionJournal.Compare(Standing(State("answered 401")), State("answered 503"), "controller", planId: null);
+        var entry = DecisionJournal.Compare(LastDecisions(State("answered 401")), State("answered 503"), "controller", planId: null);
 
         Assert.Equal("answered 503", Assert.Single(entry.Decisions).Explanation);
         Assert.Empty(entry.Audit);
@@ -102,7 +102,7 @@ public sealed class DecisionJournalTests
         var scope = new PlanScope(namespaces?.Split(','), listsDeployments ? [WorkloadKind.Deployment] : [WorkloadKind.StatefulSet]);
         var empty = Planner.Plan(Given.Input([], []) with { Scope = scope }).Plan;
 
-        var entry = DecisionJournal.Compare(Standing(State("held")), empty, "controller", planId: null);
+        var entry = DecisionJournal.Compare(LastDecisions(State("held")), empty, "controller", planId: null);
 
         Assert.Equal(isGone ? [new ContainerId("uid-web", "web")] : [], entry.Gone);
         Assert.Equal(!isGone, entry.IsEmpty);
@@ -112,7 +112,7 @@ public sealed class DecisionJournalTests
     public void Compare_ContainerTakenOutOfTheTemplate_IsGone()
     {
         var both = Given.Workload("web", Given.Container("web", "r.io/app:1"), Given.Container("side", "r.io/app:1"));
-        var before = Standing(Planner.Plan(Given.Input([both], [Good], Current)).Plan);
+        var before = LastDecisions(Planner.Plan(Given.Input([both], [Good], Current)).Plan);
 
         Assert.Equal([new ContainerId("uid-web", "side")], DecisionJournal.Compare(before, State("up to date"), "controller", planId: null).Gone);
     }
@@ -143,7 +143,7 @@ public sealed class DecisionJournalTests
             Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>> { [Web.Uid] = [Given.Pod(Web, ("web", "r.io/app@{D2}"))] },
         }).Plan;
 
-        var entry = DecisionJournal.Compare(Standing(State("up to date")), plan, "controller", planId: null);
+        var entry = DecisionJournal.Compare(LastDecisions(State("up to date")), plan, "controller", planId: null);
 
         Assert.Equal("web: all its pods run the new digest already", Assert.Single(entry.Audit).Message);
     }
@@ -160,6 +160,6 @@ public sealed class DecisionJournalTests
         _ => Plan(Web, Given.Failed("r.io/app:1", RegistryFailureKind.Unauthorized, name), Old),
     };
 
-    private static Dictionary<ContainerId, StandingDecision> Standing(RolloutPlan plan) =>
+    private static Dictionary<ContainerId, LastDecision> LastDecisions(RolloutPlan plan) =>
         DecisionJournal.Compare(Nothing, plan, "controller", planId: null).Decisions.ToDictionary(decision => decision.Id);
 }

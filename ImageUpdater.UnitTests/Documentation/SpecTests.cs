@@ -43,9 +43,9 @@ public sealed partial class SpecTests
     public void Baselines_EveryOrigin_IsNamed() => AssertNamed<BaselineOrigin>("Baselines");
 
     [Fact]
-    public void Rollouts_EveryEndAndProof_IsNamed()
+    public void Rollouts_EveryEndAndVerification_IsNamed()
     {
-        AssertNamed<RolloutProof>("Rollouts");
+        AssertNamed<RolloutVerification>("Rollouts");
         AssertNamed<RolloutState>("Rollouts", RolloutState.Intended, RolloutState.Running);
     }
 

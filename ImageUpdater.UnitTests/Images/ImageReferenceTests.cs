@@ -119,7 +119,7 @@ public sealed class ImageReferenceTests
     }));
 
     [Fact]
-    public void Parse_AnyText_IsAReferenceOrASentence() => Check.One(Thorough, Prop.ForAll(NearReferences().ToArbitrary(), text =>
+    public void Parse_AnyText_IsAReferenceOrAMessage() => Check.One(Thorough, Prop.ForAll(NearReferences().ToArbitrary(), text =>
     {
         var parsed = ImageReference.Parse(text);
         return parsed.Value is null

@@ -110,7 +110,7 @@ public sealed class FullDiskTests : IDisposable
         for (var attempt = 0; attempt < 2; attempt++)
         {
             var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.AppendAuditAsync([Samples.Record("lost")], None));
-            StoreFolder.AssertSentence(failure.Sentence);
+            StoreFolder.AssertMessage(failure.Message);
         }
     }
 
@@ -121,7 +121,7 @@ public sealed class FullDiskTests : IDisposable
     {
         var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.Observing.RecordChecksAsync(Checks(0, count), None));
         Assert.Equal(StateStoreProblem.DiskFull, failure.Kind);
-        Assert.Contains("is full: nothing is applied until there is room", failure.Sentence, StringComparison.Ordinal);
+        Assert.Contains("is full: nothing is applied until there is room", failure.Message, StringComparison.Ordinal);
     }
 
     private static void LimitPages(StateStore store, int pages)

@@ -80,7 +80,7 @@ public sealed class OpeningTests : IDisposable
         var refusal = await folder.RefusalAsync(access);
 
         Assert.Equal(StateStoreProblem.NewerSchema, refusal.Kind);
-        Assert.Contains("newer version", refusal.Sentence, StringComparison.Ordinal);
+        Assert.Contains("newer version", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(folder.StorePath));
     }
 
@@ -131,7 +131,7 @@ public sealed class OpeningTests : IDisposable
         var refusal = await folder.RefusalAsync();
 
         Assert.Equal(StateStoreProblem.InUse, refusal.Kind);
-        Assert.Contains("run, pid 123 on host x", refusal.Sentence, StringComparison.Ordinal);
+        Assert.Contains("run, pid 123 on host x", refusal.Message, StringComparison.Ordinal);
         await store.DisposeAsync();
         await (await folder.OpenAsync()).DisposeAsync();
     }
@@ -154,7 +154,7 @@ public sealed class OpeningTests : IDisposable
         var refusal = await folder.RefusalAsync(StateStoreAccess.ReadOnly);
 
         Assert.Equal(StateStoreProblem.NoState, refusal.Kind);
-        Assert.StartsWith($"no state at {folder.StorePath} yet", refusal.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith($"no state at {folder.StorePath} yet", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Folder));
     }
 
@@ -164,7 +164,7 @@ public sealed class OpeningTests : IDisposable
         var refusal = new StoreProbe(Exists: true, Pending: ["20270101000000_AddSomething"]).RefuseReading("/data/state.db");
 
         Assert.Equal(StateStoreProblem.OlderSchema, refusal?.Kind);
-        StoreFolder.AssertSentence(refusal!.Sentence);
+        StoreFolder.AssertMessage(refusal!.Message);
     }
 
     [Fact]

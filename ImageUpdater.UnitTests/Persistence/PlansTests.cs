@@ -152,7 +152,7 @@ public sealed class PlansTests : IDisposable
     [InlineData("7", null, "there is no plan 7")]
     [InlineData("%", null, "there is no plan %")]
     [InlineData("", null, "give the id")]
-    public async Task FindPlan_IdOrPrefix_FindsTheOnlyOne(string text, string? expected, string? sentence = null)
+    public async Task FindPlan_IdOrPrefix_FindsTheOnlyOne(string text, string? expected, string? message = null)
     {
         await using var store = await folder.OpenAsync();
         foreach (var id in new[] { "20261123-1a2b", "20261123-1a2bff", "20261123-1c00" })
@@ -161,8 +161,8 @@ public sealed class PlansTests : IDisposable
         var result = await store.Reporting.FindPlanAsync(text, None);
 
         Assert.Equal(expected, result.Value?.Summary.Id);
-        if (sentence is not null)
-            Assert.Contains(sentence, result.Failure, StringComparison.Ordinal);
+        if (message is not null)
+            Assert.Contains(message, result.Failure, StringComparison.Ordinal);
     }
 
     [Fact]

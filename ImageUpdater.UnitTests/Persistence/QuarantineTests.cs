@@ -40,7 +40,7 @@ public sealed class QuarantineTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         var rollout = Samples.Rollout("r1");
-        await EndAsync(store, rollout with { Changes = [rollout.Changes[0] with { Reason = DecisionReason.RollBack }] }, RolloutState.Failed);
+        await EndAsync(store, rollout with { Changes = [rollout.Changes[0] with { Reason = DecisionReason.PinPrevious }] }, RolloutState.Failed);
         Assert.Empty(await store.Planning.LoadQuarantineAsync(None));
     }
 

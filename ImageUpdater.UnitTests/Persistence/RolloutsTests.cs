@@ -87,7 +87,7 @@ public sealed class RolloutsTests : IDisposable
     }
 
     [Fact]
-    public async Task FinishRollout_Running_KeepsOutcomeAndProofOnce()
+    public async Task FinishRollout_Running_KeepsOutcomeAndVerificationOnce()
     {
         await using var store = await folder.OpenAsync();
         var rollout = Samples.Rollout("r1");
@@ -105,14 +105,14 @@ public sealed class RolloutsTests : IDisposable
                 ResourceVersionAfter = "42",
                 EndedAt = end,
                 Outcome = "all pods are ready",
-                Proof = RolloutProof.Proven,
-                ProofDetail = "3 of 3",
+                Verification = RolloutVerification.Verified,
+                VerificationMessage = "3 of 3",
             },
             Assert.Single(await store.Reporting.RolloutsAsync(Samples.Noon, until: null, @namespace: null, 10, None)));
         Assert.Equal(2, (await store.Reporting.AuditAsync(new(), None)).Count);
 
         Task<bool> FinishAsync(RolloutState state) => store.Applying.FinishRolloutAsync(
-            "r1", new RolloutEnd(state, end, "all pods are ready", RolloutProof.Proven, "3 of 3"), Samples.Record("ended", action: AuditAction.RolloutSucceeded, rollout: "r1"), None);
+            "r1", new RolloutEnd(state, end, "all pods are ready", RolloutVerification.Verified, "3 of 3"), Samples.Record("ended", action: AuditAction.RolloutSucceeded, rollout: "r1"), None);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class RolloutsTests : IDisposable
     }
 
     [Fact]
-    public async Task MarkPatched_SettledAsNotApplied_RunsAfterAll()
+    public async Task MarkPatched_TakenAsNotApplied_RunsAfterAll()
     {
         await using var store = await folder.OpenAsync();
         await store.Applying.BeginRolloutAsync(Samples.Rollout("r1"), None);

@@ -78,6 +78,6 @@ internal static class Samples
         new(container, IsInit: false, "nginx", Image("nginx"), action, reason, $"because {reason}",
             from is null ? null : Digest(from), to is null ? null : Digest(to), adopt);
 
-    public static JournalEntry Journal(RolloutPlan plan, IReadOnlyDictionary<ContainerId, StandingDecision>? before = null, string? planId = null) =>
-        DecisionJournal.Compare(before ?? new Dictionary<ContainerId, StandingDecision>(), plan, "controller", planId);
+    public static JournalEntry Journal(RolloutPlan plan, IReadOnlyDictionary<ContainerId, LastDecision>? before = null, string? planId = null) =>
+        DecisionJournal.Compare(before ?? new Dictionary<ContainerId, LastDecision>(), plan, "controller", planId);
 }

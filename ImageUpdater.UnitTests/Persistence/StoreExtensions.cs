@@ -18,7 +18,7 @@ internal static class StoreExtensions
     public static async Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(this IPlanningState state, CancellationToken cancellationToken) =>
         (await state.LoadAsync(cancellationToken)).Baselines;
 
-    public static async Task<IReadOnlyDictionary<ContainerId, StandingDecision>> LoadDecisionsAsync(this IPlanningState state, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyDictionary<ContainerId, LastDecision>> LoadDecisionsAsync(this IPlanningState state, CancellationToken cancellationToken) =>
         (await state.LoadAsync(cancellationToken)).Decisions;
 
     public static async Task<IReadOnlyList<QuarantinedDigest>> LoadQuarantineAsync(this IPlanningState state, CancellationToken cancellationToken) =>

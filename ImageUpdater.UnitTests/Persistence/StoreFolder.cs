@@ -27,7 +27,7 @@ internal sealed class StoreFolder : IDisposable
     public async Task<StateStore> OpenAsync(StateStoreAccess access = StateStoreAccess.ReadWrite)
     {
         var result = await TryOpenAsync(access);
-        Assert.True(result.IsSuccess(out var store, out var refusal), refusal?.Sentence);
+        Assert.True(result.IsSuccess(out var store, out var refusal), refusal?.Message);
         return store;
     }
 
@@ -36,7 +36,7 @@ internal sealed class StoreFolder : IDisposable
         var result = await TryOpenAsync(access, path: path);
         Assert.False(result.IsSuccess(out var store, out var refusal), "the store was opened");
         Assert.Null(store);
-        AssertSentence(refusal.Sentence);
+        AssertMessage(refusal.Message);
         return refusal;
     }
 
@@ -61,11 +61,11 @@ internal sealed class StoreFolder : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    public static void AssertSentence(string sentence)
+    public static void AssertMessage(string message)
     {
-        Assert.DoesNotContain('\n', sentence);
-        Assert.DoesNotContain("Exception", sentence, StringComparison.Ordinal);
-        Assert.DoesNotContain("SQLite Error", sentence, StringComparison.Ordinal);
-        Assert.InRange(sentence.Length, 10, 400);
+        Assert.DoesNotContain('\n', message);
+        Assert.DoesNotContain("Exception", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("SQLite Error", message, StringComparison.Ordinal);
+        Assert.InRange(message.Length, 10, 400);
     }
 }

@@ -28,7 +28,7 @@ public sealed class UpgradeTests : IDisposable
             Assert.Equal(StateStoreProblem.UnreleasedSchema, refusal.Kind);
             Assert.Equal(
                 $"{folder.StorePath} was written by an unreleased version of image-updater, and can't be used any more: move it away and start again; nothing restarts because of that",
-                refusal.Sentence);
+                refusal.Message);
         }
 
         Assert.Equal(before, await File.ReadAllBytesAsync(folder.StorePath));

@@ -22,7 +22,7 @@ public sealed class UpkeepTests : IDisposable
 
         var result = await (access == StateStoreAccess.ReadWrite ? writer : reader).Upkeep.BackupAsync(target, None);
 
-        Assert.True(result.IsSuccess(out var backup, out var sentence), sentence);
+        Assert.True(result.IsSuccess(out var backup, out var message), message);
         Assert.Equal((target, new FileInfo(target).Length), (backup.Path, backup.SizeBytes));
         Assert.True((await folder.TryOpenAsync(path: target)).IsSuccess(out var copy, out _));
         Assert.Equal(folder.RowCounts(), folder.RowCounts(target));
@@ -51,7 +51,7 @@ public sealed class UpkeepTests : IDisposable
 
         var result = await store.Upkeep.BackupAsync(Path.Combine(folder.Folder, "missing", "backup.db"), None);
 
-        StoreFolder.AssertSentence(result.Failure!);
+        StoreFolder.AssertMessage(result.Failure!);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class UpkeepTests : IDisposable
     [InlineData("PRAGMA foreign_keys = OFF; INSERT INTO baselines VALUES ('nobody', 'web', 'docker.io/library/nginx:latest', (SELECT digest FROM images), 'FirstSeen', 1)", "a row refers to one that is missing")]
     [InlineData("UPDATE images SET digest = NULL", "not the one observed last")]
     [InlineData("UPDATE images SET digest = 'sha256:short'", "does not know")]
-    [InlineData("UPDATE images SET failure_kind = 'Bored', failure_sentence = ''", "does not know")]
+    [InlineData("UPDATE images SET failure_kind = 'Bored', failure_message = ''", "does not know")]
     [InlineData("UPDATE rollouts SET state = 'Running'", "a running rollout has no baseline")]
     [InlineData("UPDATE rollouts SET state = 'Failed'", "end does not fit")]
     [InlineData("DROP INDEX IX_audit_rollout_id; INSERT INTO audit(at, action, namespace, kind, name, workload_uid, actor, message, rollout_id) VALUES (1, 'Restarted', 'a', 'Deployment', 'a', 'a', 'a', 'a', 'r1'), (1, 'Restarted', 'a', 'Deployment', 'a', 'a', 'a', 'a', 'r1')", "more than one audit record")]
@@ -77,7 +77,7 @@ public sealed class UpkeepTests : IDisposable
         await using var broken = await folder.OpenAsync(StateStoreAccess.ReadOnly);
         var problems = await broken.Upkeep.CheckAsync(None);
         Assert.Contains(problems, problem => problem.Contains(expected, StringComparison.Ordinal));
-        Assert.All(problems, StoreFolder.AssertSentence);
+        Assert.All(problems, StoreFolder.AssertMessage);
     }
 
     [Fact]
@@ -89,8 +89,8 @@ public sealed class UpkeepTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.Applying.OpenRolloutsAsync(None));
 
-        Assert.Contains("'TagMoved' is no DecisionReason", failure.Sentence, StringComparison.Ordinal);
-        StoreFolder.AssertSentence(failure.Sentence);
+        Assert.Contains("'TagMoved' is no DecisionReason", failure.Message, StringComparison.Ordinal);
+        StoreFolder.AssertMessage(failure.Message);
     }
 
     [Fact]

@@ -76,8 +76,8 @@ public sealed class ContainerRulesTests
         if (served.Length == 0)
             return [];
 
-        return served.Split(':') is [var kind, var sentence]
-            ? [Given.Failed(image, Enum.Parse<RegistryFailureKind>(kind), sentence)]
+        return served.Split(':') is [var kind, var message]
+            ? [Given.Failed(image, Enum.Parse<RegistryFailureKind>(kind), message)]
             : [Given.Served(image, served)];
     }
 
@@ -103,6 +103,6 @@ public sealed class ContainerRulesTests
         return read;
     }
 
-    private static string Needs(PlanningNeeds needs) => string.Join(
+    private static string Needs(MissingInputs needs) => string.Join(
         ' ', needs.PodsOfWorkloads.Select(_ => "pods").Concat(needs.Manifests.Keys.Select(Given.Name).Order(StringComparer.Ordinal)));
 }

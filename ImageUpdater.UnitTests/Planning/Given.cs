@@ -99,8 +99,8 @@ internal static class Given
     public static ImageCheck Served(string image, string digest) =>
         new ServedCheck(Image(image), Now, Digest(digest), digest.Contains('I') ? OciIndex : OciManifest);
 
-    public static ImageCheck Failed(string image, RegistryFailureKind kind, string sentence) =>
-        new FailedCheck(Image(image), Now, new(kind, sentence));
+    public static ImageCheck Failed(string image, RegistryFailureKind kind, string message) =>
+        new FailedCheck(Image(image), Now, new(kind, message));
 
     public static Baseline Baseline(string workload, string container, string image, string digest, BaselineOrigin origin = BaselineOrigin.RolledOut) =>
         new(new("uid-" + workload, container), Image(image), Digest(digest), origin, Now.AddDays(-1));

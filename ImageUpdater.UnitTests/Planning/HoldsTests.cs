@@ -169,9 +169,9 @@ public sealed class HoldsTests
     {
         var rolling = Web() with { Status = Given.Rolling };
         Assert.Equal(Given.Now.AddMinutes(15), Decide(rolling).HeldUntil);
-        Assert.Equal(Given.Now.AddMinutes(5), Decide(rolling, input => Standing(input, DecisionReason.RolloutRunning, Given.Now.AddMinutes(-10))).HeldUntil);
-        Assert.Equal(DecisionReason.DigestChanged, Decide(rolling, input => Standing(input, DecisionReason.RolloutRunning, Given.Now.AddMinutes(-15))).Reason);
-        Assert.Equal(DecisionReason.RolloutRunning, Decide(rolling, input => Standing(input, DecisionReason.UpToDate, Given.Now.AddDays(-1))).Reason);
+        Assert.Equal(Given.Now.AddMinutes(5), Decide(rolling, input => LastDecisions(input, DecisionReason.RolloutRunning, Given.Now.AddMinutes(-10))).HeldUntil);
+        Assert.Equal(DecisionReason.DigestChanged, Decide(rolling, input => LastDecisions(input, DecisionReason.RolloutRunning, Given.Now.AddMinutes(-15))).Reason);
+        Assert.Equal(DecisionReason.RolloutRunning, Decide(rolling, input => LastDecisions(input, DecisionReason.UpToDate, Given.Now.AddDays(-1))).Reason);
     }
 
     [Theory]
@@ -199,7 +199,7 @@ public sealed class HoldsTests
         var input = Input(workloads) with { Baselines = workloads.Select(workload => Given.Baseline(workload.Key.Name, "web", Image, "D1")).ToDictionary(baseline => baseline.Id) };
 
         Assert.Equal(["ns0/w00", "ns0/w05", "ns1/w01", "ns1/w06", "ns2/w02"], Restarts(input));
-        Assert.Equal(15, Planner.Plan(input).Plan.Waiting.Count());
+        Assert.Equal(15, Planner.Plan(input).Plan.Queued.Count());
         Assert.Equal(["ns1/w01", "ns1/w06", "ns2/w02"], Restarts(input with { Running = Running("w00", "ns0").Concat(Running("w05", "ns0")).ToDictionary() })[..3]);
         Assert.Equal(["ns0/w00", "ns1/w01", "ns2/w02", "ns3/w03", "ns4/w04"], Restarts(input with { Options = new() { Holds = new() { MaxRolloutsPerNamespace = 1 } } }));
         Assert.Empty(Restarts(input with { Options = new() { Holds = new() { MaxRollouts = 1 } }, Running = Running("else", "where") }));
@@ -239,12 +239,12 @@ public sealed class HoldsTests
         return Planner.Plan(with?.Invoke(input) ?? input).Plan.Workloads.Single().Containers.Single();
     }
 
-    private static PlanningInput Standing(PlanningInput input, DecisionReason reason, DateTimeOffset since)
+    private static PlanningInput LastDecisions(PlanningInput input, DecisionReason reason, DateTimeOffset since)
     {
         var id = new ContainerId("uid-web", "web");
         return input with
         {
-            Standing = new Dictionary<ContainerId, StandingDecision>
+            LastDecisions = new Dictionary<ContainerId, LastDecision>
             {
                 [id] = new(id, Web().Key, Image, ContainerAction.Hold, reason, "", From: null, To: null, since),
             },

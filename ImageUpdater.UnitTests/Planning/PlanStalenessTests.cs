@@ -20,8 +20,8 @@ public sealed class PlanStalenessTests
     [Fact]
     public void Compare_AnotherTemplateAndAnotherDecision_NamesTheDecision()
     {
-        var sentence = Assert.Single(PlanStaleness.Compare(Earlier, Plan("another", served: "D3")));
-        Assert.Contains("the registry serves", sentence, StringComparison.Ordinal);
+        var message = Assert.Single(PlanStaleness.Compare(Earlier, Plan("another", served: "D3")));
+        Assert.Contains("the registry serves", message, StringComparison.Ordinal);
     }
 
     private static RolloutPlan Plan(string fingerprint, string served = "D2") => Planner.Plan(Given.Input(

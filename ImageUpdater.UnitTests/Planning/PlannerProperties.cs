@@ -23,8 +23,8 @@ public sealed class PlannerProperties
         // The operator's own workload comes alone, with a plan of its own.
         var first = Planner.Plan(input).Plan;
         var after = Simulation.Applied(input, first);
-        var plan = first.Waiting.Any() ? Planner.Plan(after).Plan : first;
-        var again = Planner.Plan(first.Waiting.Any() ? Simulation.Applied(after, plan) : after).Plan;
+        var plan = first.Queued.Any() ? Planner.Plan(after).Plan : first;
+        var again = Planner.Plan(first.Queued.Any() ? Simulation.Applied(after, plan) : after).Plan;
         var restarted = first.Changes.Concat(plan.Changes).Where(workload => workload.Restart is not null).Select(workload => workload.Uid).ToHashSet();
         return again.Counts.Restart == 0
             && again.Workloads.All(workload => restarted.Contains(workload.Uid) || workload.Containers.All(decision => decision.Adopt is null));

@@ -65,7 +65,7 @@ public sealed class QuarantineTests
     public void Plan_PinPrevious_PutsTheDigestBeforeBackWhateverItsWindowSays()
     {
         var (decision, plan) = Decide(Web("D2").With(Annotations.OnFailure, "pin-previous").With(Annotations.Window, "Tue 01:00-02:00") with { Status = Given.Rolling }, "D2");
-        Assert.Equal((ContainerAction.Restart, DecisionReason.RollBack), (decision.Action, decision.Reason));
+        Assert.Equal((ContainerAction.Restart, DecisionReason.PinPrevious), (decision.Action, decision.Reason));
         Assert.Equal($"{Image}@{Given.Digest("D1")}", Assert.Single(plan.Restart!.Images).After);
         Assert.Equal("web:" + Given.Digest("D1"), plan.Restart.PinnedDigest);
         // What was rolled out last is still what failed: it is not rolled out again.
@@ -92,7 +92,7 @@ public sealed class QuarantineTests
     }
 
     [Theory]
-    [InlineData("D2", ContainerAction.Hold, DecisionReason.RolledBack)]
+    [InlineData("D2", ContainerAction.Hold, DecisionReason.PinnedToPrevious)]
     [InlineData("D3", ContainerAction.Restart, DecisionReason.DigestChanged)]
     [InlineData("D1", ContainerAction.Restart, DecisionReason.DigestChanged)]
     public void Plan_PutBack_ReturnsToItsTagWithAnotherDigest(string served, ContainerAction action, DecisionReason reason)
@@ -112,7 +112,7 @@ public sealed class QuarantineTests
     public void Plan_PutBackAndVolumeLost_StaysPutBack()
     {
         var input = Input(Pinned($"{Image}@{{D1}}").With(Annotations.LastDigest, "web:{D2}"), "D2") with { Quarantined = [], Baselines = new Dictionary<ContainerId, Baseline>() };
-        Assert.Equal(DecisionReason.RolledBack, Planner.Plan(input).Plan.Workloads.Single().Containers.Single().Reason);
+        Assert.Equal(DecisionReason.PinnedToPrevious, Planner.Plan(input).Plan.Workloads.Single().Containers.Single().Reason);
     }
 
     [Fact]

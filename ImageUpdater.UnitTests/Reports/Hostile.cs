@@ -50,12 +50,12 @@ internal static class Hostile
             [
                 rollout with
                 {
-                    Id = text, Workload = key, PlanId = text, Actor = text, Outcome = text, Proof = Core.Applying.RolloutProof.Different, ProofDetail = text,
+                    Id = text, Workload = key, PlanId = text, Actor = text, Outcome = text, Verification = Core.Applying.RolloutVerification.Mismatch, VerificationMessage = text,
                     Changes = [rollout.Changes[0] with { Container = text, Image = text }],
                     PullPolicies = [new PullPolicyChange(text, IsInit: false, text)],
                 },
             ],
-            Decisions = [Samples.Standing(key, text, text, ContainerAction.Hold, DecisionReason.Paused, text, Samples.Now, "a", "b")],
+            Decisions = [Samples.LastDecisions(key, text, text, ContainerAction.Hold, DecisionReason.Paused, text, Samples.Now, "a", "b")],
             Audit = [Samples.Record(1, Samples.Now, AuditAction.Restarted, key, text, text) with { Container = text, Patch = text }],
             FailingImages = [week.FailingImages[0] with { Failure = new RegistryFailure(RegistryFailureKind.NotFound, text) }],
             Notes = [text],

@@ -42,7 +42,7 @@ public sealed class PlanJsonTests
         var web = plan.Workloads[3];
         var back = web with
         {
-            Containers = [web.Containers[0] with { Reason = DecisionReason.RollBack, ImageAfter = $"ghcr.io/shop/web:prod@{Samples.Digest("w2")}" }, web.Containers[1]],
+            Containers = [web.Containers[0] with { Reason = DecisionReason.PinPrevious, ImageAfter = $"ghcr.io/shop/web:prod@{Samples.Digest("w2")}" }, web.Containers[1]],
             Restart = web.Restart! with { Images = [new("web", IsInit: false, "ghcr.io/shop/web:prod", $"ghcr.io/shop/web:prod@{Samples.Digest("w2")}")], PinnedDigest = $"web:{Samples.Digest("w2")}" },
         };
         plan = plan with { Workloads = [held, back] };
@@ -117,7 +117,7 @@ public sealed class PlanJsonTests
     [InlineData("{\"kind\": \"RolloutPlan\", \"formatVersion\": \"1.0\", \"id\": 5}", "id has a value of the wrong type")]
     [InlineData("{\"kind\": \"RolloutPlan\", \"formatVersion\": \"1.0\", \"id\": \"\\ud800\"}", "id has a value of the wrong type")]
     [InlineData("{\"kind\": \"RolloutPlan\", \"formatVersion\": \"1.0\", \"id\": \"a\", \"id\": \"b\"}", "id")]
-    public void Read_WhatIsNoPlan_IsOneSentence(string json, string expected) => AssertRefused(json, expected);
+    public void Read_WhatIsNoPlan_IsOneMessage(string json, string expected) => AssertRefused(json, expected);
 
     [Theory]
     [InlineData("workloads/0/name", null, "workloads[0].name is missing")]

@@ -72,12 +72,12 @@ internal static class Samples
             Rollout("r-7", Web, Now.AddMinutes(-3), RolloutState.Running, ended: null, "ghcr.io/shop/web:prod", "w1", "w2"),
             Rollout("r-6", Photos, Now.AddHours(-5), RolloutState.Succeeded, TimeSpan.FromSeconds(72), "ghcr.io/photos/server:release", "p0", "p1") with
             {
-                Outcome = "successfully rolled out; 2 of 2 pods are available", Proof = RolloutProof.Proven, ProofDetail = "all 2 pods report the new digest",
+                Outcome = "successfully rolled out; 2 of 2 pods are available", Verification = RolloutVerification.Verified, VerificationMessage = "all 2 pods report the new digest",
                 PullPolicies = [new PullPolicyChange("photos", IsInit: false, "IfNotPresent")],
             },
             Rollout("r-5", Agent, Now.AddDays(-1), RolloutState.TimedOut, TimeSpan.FromMinutes(10), "registry.example:5000/agent:stable", "a0", "a1") with
             {
-                Outcome = "2 of 5 nodes did not become ready within 10 min", Proof = RolloutProof.Different, ProofDetail = "agent-x7k2p reports another digest", Actor = "anna (apply)",
+                Outcome = "2 of 5 nodes did not become ready within 10 min", Verification = RolloutVerification.Mismatch, VerificationMessage = "agent-x7k2p reports another digest", Actor = "anna (apply)",
             },
             Rollout("r-4", Database, Now.AddDays(-2), RolloutState.Failed, TimeSpan.FromMinutes(5), "postgres:17", "d0", "d1") with
             {
@@ -85,7 +85,7 @@ internal static class Samples
             },
             Rollout("r-3", Web, Now.AddDays(-2).AddHours(-2), RolloutState.Succeeded, TimeSpan.FromSeconds(41), "ghcr.io/shop/web:prod", "w0", "w1") with
             {
-                Proof = RolloutProof.NotProvable, ProofDetail = "the runtime reports the digest of the config",
+                Verification = RolloutVerification.Unverified, VerificationMessage = "the runtime reports the digest of the config",
                 Changes =
                 [
                     new DigestChange("web", IsInit: false, "ghcr.io/shop/web:prod", Digest("w0"), Digest("w1"), DecisionReason.DigestChanged),
@@ -96,9 +96,9 @@ internal static class Samples
             Rollout("r-1", Operator, Now.AddDays(-6), RolloutState.Succeeded, TimeSpan.FromSeconds(15), "ghcr.io/eznix86/image-updater:1", "i0", "i1"),
         ],
         [
-            Standing(Photos, "photos", "ghcr.io/photos/server:release", ContainerAction.Hold, DecisionReason.Paused, "the Deployment is paused; resume it with kubectl rollout resume", Now.AddDays(-1), "p1", "p2"),
-            Standing(Agent, "agent", "registry.example:5000/agent:stable", ContainerAction.Skip, DecisionReason.RegistryFailed, "registry.example:5000 answered 429 Too Many Requests", Now.AddHours(-3), "a1", to: null),
-            Standing(Web, "web", "ghcr.io/shop/web:prod", ContainerAction.NoOp, DecisionReason.UpToDate, "up to date", Now.AddHours(-3), "w2", "w2"),
+            LastDecisions(Photos, "photos", "ghcr.io/photos/server:release", ContainerAction.Hold, DecisionReason.Paused, "the Deployment is paused; resume it with kubectl rollout resume", Now.AddDays(-1), "p1", "p2"),
+            LastDecisions(Agent, "agent", "registry.example:5000/agent:stable", ContainerAction.Skip, DecisionReason.RegistryFailed, "registry.example:5000 answered 429 Too Many Requests", Now.AddHours(-3), "a1", to: null),
+            LastDecisions(Web, "web", "ghcr.io/shop/web:prod", ContainerAction.NoOp, DecisionReason.UpToDate, "up to date", Now.AddHours(-3), "w2", "w2"),
         ],
         [
             Record(1, Now.AddDays(-6), AuditAction.Restarted, Operator, "controller", "restarted for image-updater: the tag serves another digest"),
@@ -137,7 +137,7 @@ internal static class Samples
             EndedAt = started + ended,
         };
 
-    public static StandingDecision Standing(
+    public static LastDecision LastDecisions(
         WorkloadKey key, string container, string image, ContainerAction action, DecisionReason reason, string explanation, DateTimeOffset since, string? from, string? to) => new(
         new ContainerId(Uid(key), container), key, image, action, reason, explanation, from is null ? null : Digest(from), to is null ? null : Digest(to), since);
 

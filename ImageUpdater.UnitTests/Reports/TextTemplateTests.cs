@@ -108,7 +108,7 @@ public sealed class TextTemplateTests
     }
 
     [Fact]
-    public void Render_FunctionWithoutEnd_EndsWithASentence() =>
+    public void Render_FunctionWithoutEnd_EndsWithAMessage() =>
         Assert.StartsWith("Exceeding number of recursive depth limit `50`", Failure("{{ func f }}{{ f }}{{ end }}{{ f }}"), StringComparison.Ordinal);
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class UserTemplateTests
     [InlineData("a\nb\n  {{ restarts }}", "a list is not text; show its items with {{ for item in list }} {{ end }} (line 3, column 6)")]
     [InlineData("a\nb\n  {{ restarts[0] }}", "an object is not text; show one of its fields, as in {{ item.name }} (line 3, column 6)")]
     [InlineData("{{ label restarts }}", "a list is not text; show its items with {{ for item in list }} {{ end }} (line 1, column 4)")]
-    public void Render_MalformedTemplate_IsOneSentenceWithThePlace(string template, string expected) => Assert.Equal(expected, Failure(template));
+    public void Render_MalformedTemplate_IsOneMessageWithThePlace(string template, string expected) => Assert.Equal(expected, Failure(template));
 
     [Theory]
     [InlineData("{{ since.year }}")]
@@ -94,7 +94,7 @@ public sealed class UserTemplateTests
     {
         var failure = Failure($"{{{{ label '\u001B[31m{new string('x', 5000)}' 2 }}}}");
 
-        Assert.True(failure.Length < OutsideText.MaxLength + 40, failure);
+        Assert.True(failure.Length < UntrustedText.MaxLength + 40, failure);
         Assert.DoesNotContain(failure, char.IsControl);
     }
 

@@ -17,7 +17,7 @@ public sealed class WireNamesTests
         AssertComplete<DecisionReason>(WireNames.Reasons);
         AssertComplete<BaselineOrigin>(WireNames.Origins);
         AssertComplete<RolloutState>(WireNames.States);
-        AssertComplete<RolloutProof>(WireNames.Proofs);
+        AssertComplete<RolloutVerification>(WireNames.Verifications);
         AssertComplete<AuditAction>(WireNames.AuditActions);
         AssertComplete<RegistryFailureKind>(WireNames.Failures);
     }

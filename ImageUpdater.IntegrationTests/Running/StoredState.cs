@@ -8,21 +8,21 @@ using ImageUpdater.Persistence.Store;
 namespace ImageUpdater.IntegrationTests.Running;
 
 /// <summary>What the state store says, read beside the Host or after its end.</summary>
-internal sealed record Books(string State, IReadOnlyList<AuditRecord> Audit, IReadOnlyList<Rollout> Rollouts, IReadOnlyList<FinalizerRemoval> OpenRemovals)
+internal sealed record StoredState(string State, IReadOnlyList<AuditRecord> Audit, IReadOnlyList<Rollout> Rollouts, IReadOnlyList<FinalizerRemoval> OpenRemovals)
 {
     /// <summary>Newest first. Empty while there is no store yet.</summary>
-    public static async Task<Books> ReadAsync(World world, string? state = null)
+    public static async Task<StoredState> ReadAsync(World world, string? state = null)
     {
         var path = state ?? world.State;
         var opened = await OpenAsync(path);
         if (!opened.IsSuccess(out var store, out var refusal))
         {
-            Assert.True(refusal.Kind is StateStoreProblem.NoState or StateStoreProblem.OlderSchema, refusal.Sentence);
-            return new Books(path, [], [], []);
+            Assert.True(refusal.Kind is StateStoreProblem.NoState or StateStoreProblem.OlderSchema, refusal.Message);
+            return new StoredState(path, [], [], []);
         }
 
         await using var _ = store;
-        return new Books(
+        return new StoredState(
             path,
             await store.Reporting.AuditAsync(new AuditFilter { Limit = 10_000 }, CancellationToken.None),
             await store.Reporting.RolloutsAsync(DateTimeOffset.MinValue, until: null, @namespace: null, limit: 10_000, CancellationToken.None),

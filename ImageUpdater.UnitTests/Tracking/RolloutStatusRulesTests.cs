@@ -3,7 +3,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.UnitTests.Tracking;
 
-public sealed class RolloutJudgeTests
+public sealed class RolloutStatusRulesTests
 {
     public static TheoryData<string, string> Cases()
     {
@@ -20,7 +20,7 @@ public sealed class RolloutJudgeTests
         var cells = row.Split('\t');
         var generation = cells[2].Split('/');
 
-        var verdict = RolloutJudge.Judge(new WorkloadSnapshot
+        var verdict = RolloutStatusRules.Evaluate(new WorkloadSnapshot
         {
             Key = new("default", Enum.Parse<WorkloadKind>(cells[1]), "web"),
             Uid = "uid",

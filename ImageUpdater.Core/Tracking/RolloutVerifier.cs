@@ -4,30 +4,30 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Tracking;
 
-public readonly record struct ProofVerdict(RolloutProof Proof, string Explanation);
+public readonly record struct VerificationResult(RolloutVerification Verification, string Explanation);
 
 /// <summary>Compares what the pods run after a rollout with what it was for. It explains; it never causes another restart.</summary>
-public static class ProofJudge
+public static class RolloutVerifier
 {
-    public static ProofVerdict Judge(
+    public static VerificationResult Verify(
         WorkloadSnapshot workload, IEnumerable<PodSnapshot> pods, IReadOnlyList<DigestChange> changes, Func<Digest, Manifest?> known)
     {
         if (workload.Status.OnDelete)
-            return new(RolloutProof.NotProvable, "the update strategy is OnDelete: pods wait for deletion");
+            return new(RolloutVerification.Unverified, "the update strategy is OnDelete: pods wait for deletion");
         if (workload.Status.Partition > 0)
-            return new(RolloutProof.NotProvable, "the StatefulSet has a partition: not all its pods are new");
+            return new(RolloutVerification.Unverified, "the StatefulSet has a partition: not all its pods are new");
 
         var current = RunningDigests.CurrentPods(workload, pods);
         if (current.Count == 0)
-            return new(RolloutProof.NotProvable, "there are no pods to look at");
+            return new(RolloutVerification.Unverified, "there are no pods to look at");
 
-        var worst = new ProofVerdict(RolloutProof.Proven, "all its pods run the new digest");
+        var worst = new VerificationResult(RolloutVerification.Verified, "all its pods run the new digest");
         foreach (var change in changes)
         {
             foreach (var pod in current)
             {
-                var verdict = Judge(pod, change, known);
-                if (verdict.Proof > worst.Proof)
+                var verdict = Verify(pod, change, known);
+                if (verdict.Verification > worst.Verification)
                     worst = verdict;
             }
         }
@@ -35,17 +35,17 @@ public static class ProofJudge
         return worst;
     }
 
-    private static ProofVerdict Judge(PodSnapshot pod, DigestChange change, Func<Digest, Manifest?> known)
+    private static VerificationResult Verify(PodSnapshot pod, DigestChange change, Func<Digest, Manifest?> known)
     {
         if (!pod.Images.TryGetValue(change.Container, out var imageId) || RunningDigests.ReadImageId(imageId) is not { } reported)
-            return new(RolloutProof.NotProvable, $"pod {pod.Name} does not say what {change.Container} runs");
+            return new(RolloutVerification.Unverified, $"pod {pod.Name} does not say what {change.Container} runs");
         if (ManifestMatch.Stands(reported.Digest, change.To, known(change.To), known))
-            return new(RolloutProof.Proven, "");
+            return new(RolloutVerification.Verified, "");
         if (reported.Repository is null)
-            return new(RolloutProof.NotProvable, $"the runtime of pod {pod.Name} reports an image id, not a digest, for {change.Container}");
+            return new(RolloutVerification.Unverified, $"the runtime of pod {pod.Name} reports an image id, not a digest, for {change.Container}");
 
         return new(
-            RolloutProof.Different,
+            RolloutVerification.Mismatch,
             $"pod {pod.Name} reports {reported.Digest.Abbreviated} for {change.Container}: the tag may serve another one by now, the node may have kept a cached image (imagePullPolicy), or a mirror may lag");
     }
 }

@@ -19,7 +19,7 @@ internal enum ComparisonKind
 internal readonly record struct Comparison(ComparisonKind Kind, string Explanation);
 
 /// <summary>Reads pods and manifests from the input, and notes those that it would have needed.</summary>
-internal sealed class Evidence(PlanningInput input)
+internal sealed class ResolvedInputs(PlanningInput input)
 {
     private readonly HashSet<string> neededPods = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, ImageReference> neededManifests = [];
@@ -32,7 +32,7 @@ internal sealed class Evidence(PlanningInput input)
     private WorkloadSnapshot? lastWorkload;
     private IReadOnlyList<PodSnapshot> lastPods = [];
 
-    public PlanningNeeds Needs => new(neededPods, neededManifests);
+    public MissingInputs Needs => new(neededPods, neededManifests);
 
     /// <summary>The one digest that all current pods report for this image's own repository, else null.</summary>
     public Digest? Running(WorkloadSnapshot workload, string container, ImageReference image)
@@ -76,7 +76,7 @@ internal sealed class Evidence(PlanningInput input)
     }
 
     /// <summary>Whether the two digests differ for the platforms of the nodes.</summary>
-    /// <param name="mustExist">The digest before is hearsay: it counts only if the registry has it.</param>
+    /// <param name="mustExist">The digest before is not confirmed: it counts only if the registry has it.</param>
     public Comparison Compare(Digest before, ServedCheck served, bool mustExist)
     {
         var key = (before, served.Image, mustExist);
@@ -95,7 +95,7 @@ internal sealed class Evidence(PlanningInput input)
         var after = Lookup(served.Digest, served);
         var earlier = Lookup(before, served);
         if (!after.IsSuccess(out var next, out var failure))
-            return new(ComparisonKind.Unreadable, failure.Sentence);
+            return new(ComparisonKind.Unreadable, failure.Message);
 
         if (platforms.Count == 0)
             return earlier.IsSuccess(out _, out failure) ? Another(ComparisonKind.Changed) : Without(failure);
@@ -120,7 +120,7 @@ internal sealed class Evidence(PlanningInput input)
             : new(ComparisonKind.Same, $"{image} changed only for platforms that no node has, or in attestations");
 
         Comparison Without(RegistryFailure failure) => IsPassing(failure.Kind)
-            ? new(ComparisonKind.Unreadable, failure.Sentence)
+            ? new(ComparisonKind.Unreadable, failure.Message)
             : Another(ComparisonKind.BeforeGone);
 
         Comparison Another(ComparisonKind kind) => new(kind, $"{image} serves another digest");
@@ -142,7 +142,7 @@ internal sealed class Evidence(PlanningInput input)
     // While a rollout is under way nobody can tell which pods are of the current revision.
     private IReadOnlyList<PodSnapshot> ReadPods(WorkloadSnapshot workload)
     {
-        if (RolloutJudge.Judge(workload).State != RolloutProgress.Done || workload.Status.OnDelete || workload.Status.Partition > 0)
+        if (RolloutStatusRules.Evaluate(workload).State != RolloutProgress.Done || workload.Status.OnDelete || workload.Status.Partition > 0)
             return [];
         if (input.Pods.TryGetValue(workload.Uid, out var pods))
             return pods.Count == 0 ? [] : RunningDigests.CurrentPods(workload, pods);

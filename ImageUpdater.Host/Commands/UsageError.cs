@@ -5,12 +5,12 @@ using ImageUpdater.Core;
 namespace ImageUpdater.Host.Commands;
 
 /// <summary>A command line that can't be understood, as one sentence that ends with how it is used.</summary>
-internal static class Misuse
+internal static class UsageError
 {
     private const int MaxQuoted = 80;
 
     /// <summary>Null when all of it is understood, or when it asks for help.</summary>
-    public static string? Sentence(ParseResult parsed, IReadOnlyList<string> arguments)
+    public static string? Message(ParseResult parsed, IReadOnlyList<string> arguments)
     {
         var problems = parsed.Errors.Count == 0 ? [] : Problems(parsed);
         var flags = IsForHelp(parsed) ? [] : NotFlags(parsed, arguments);
@@ -22,8 +22,8 @@ internal static class Misuse
     {
         var command = parsed.CommandResult.Command;
         if (parsed.UnmatchedTokens.Count > 0)
-            return parsed.UnmatchedTokens.Select(token => $"'{OutsideText.Bound(token, MaxQuoted)}' is no {KindOf(token, command)} of {PathOf(command)}");
-        return command.Subcommands.Count > 0 ? ["no command is given"] : parsed.Errors.Select(error => InASentence(error.Message));
+            return parsed.UnmatchedTokens.Select(token => $"'{UntrustedText.Bound(token, MaxQuoted)}' is no {KindOf(token, command)} of {PathOf(command)}");
+        return command.Subcommands.Count > 0 ? ["no command is given"] : parsed.Errors.Select(error => InAMessage(error.Message));
     }
 
     // The parser takes --wait=maybe for the flag and an argument: what was meant as "no" would count as "yes".
@@ -33,7 +33,7 @@ internal static class Misuse
         foreach (var argument in arguments.TakeWhile(argument => argument != "--"))
         {
             if (argument.IndexOfAny(['=', ':']) is var end and > 0 && flags.Contains(argument[..end]) && !bool.TryParse(argument[(end + 1)..], out _))
-                yield return $"{argument[..end]} is true or false, not '{OutsideText.Bound(argument[(end + 1)..], MaxQuoted)}'";
+                yield return $"{argument[..end]} is true or false, not '{UntrustedText.Bound(argument[(end + 1)..], MaxQuoted)}'";
         }
     }
 
@@ -48,7 +48,7 @@ internal static class Misuse
 
     private static bool IsForHelp(ParseResult parsed) => parsed.Action is HelpText;
 
-    private static string InASentence(string message) => char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.');
+    private static string InAMessage(string message) => char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.');
 
     private static string KindOf(string token, Command command) =>
         token.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";

@@ -3,7 +3,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Web;
 
 /// <summary>What holds for every answer: headers that keep browsers strict, and a sentence where a page can't be had.</summary>
-internal static partial class Conduct
+internal static partial class SecurityHeaders
 {
     public static async Task ApplyAsync(HttpContext context, RequestDelegate next)
     {
@@ -21,12 +21,12 @@ internal static partial class Conduct
         }
         catch (StateStoreException exception) when (!context.Response.HasStarted)
         {
-            await SayAsync(context, StatusCodes.Status503ServiceUnavailable, exception.Sentence);
+            await SayAsync(context, StatusCodes.Status503ServiceUnavailable, exception.Message);
         }
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             // A bug. Whoever asked gets a sentence too; what it was is for the log.
-            Crashed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Conduct)), context.Request.Path, exception);
+            Crashed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SecurityHeaders)), context.Request.Path, exception);
             await SayAsync(context, StatusCodes.Status500InternalServerError, "unexpected failure: the log says where");
         }
 
@@ -37,10 +37,10 @@ internal static partial class Conduct
     [LoggerMessage(500, LogLevel.Error, "{Path} could not be answered")]
     private static partial void Crashed(ILogger logger, string path, Exception exception);
 
-    private static Task SayAsync(HttpContext context, int status, string sentence)
+    private static Task SayAsync(HttpContext context, int status, string message)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(sentence + "\n", context.RequestAborted);
+        return context.Response.WriteAsync(message + "\n", context.RequestAborted);
     }
 }

@@ -3,7 +3,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.UnitTests.Applying;
 
-public sealed class SettlementTests
+public sealed class IntentRecoveryTests
 {
     // The patch wrote last-digest "new" and restartedAt "T1".
     [Theory]
@@ -22,11 +22,11 @@ public sealed class SettlementTests
     [InlineData("new", "new", "T0", false)]
     [InlineData("new", "new", null, false)]
     public void PatchArrived_TableRow_ReadsTheWorkload(string? lastDigestBefore, string? lastDigestNow, string? restartedAtNow, bool expected) =>
-        Assert.Equal(expected, Settlement.PatchArrived(Intent(lastDigestBefore), Now(lastDigestNow, restartedAtNow)));
+        Assert.Equal(expected, IntentRecovery.PatchArrived(Intent(lastDigestBefore), Now(lastDigestNow, restartedAtNow)));
 
     [Fact]
     public void PatchArrived_AnotherWorkloadUnderTheName_IsFalse() =>
-        Assert.False(Settlement.PatchArrived(Intent("old"), Now("new", "T1") with { Uid = "restored" }));
+        Assert.False(IntentRecovery.PatchArrived(Intent("old"), Now("new", "T1") with { Uid = "restored" }));
 
     private static Rollout Intent(string? lastDigestBefore) => new()
     {

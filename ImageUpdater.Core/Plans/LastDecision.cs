@@ -3,8 +3,8 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Plans;
 
-/// <summary>The decision about a container that the newest plan left standing, and since when it is what it is.</summary>
-public sealed record StandingDecision(
+/// <summary>The decision about a container that the newest plan left, and since when it stands.</summary>
+public sealed record LastDecision(
     ContainerId Id,
     WorkloadKey Workload,
     string ImageText,

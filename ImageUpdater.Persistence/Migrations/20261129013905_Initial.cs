@@ -95,7 +95,7 @@ namespace ImageUpdater.Persistence.Migrations
                     last_checked = table.Column<long>(type: "INTEGER", nullable: true),
                     last_changed = table.Column<long>(type: "INTEGER", nullable: true),
                     failure_kind = table.Column<string>(type: "TEXT", nullable: true),
-                    failure_sentence = table.Column<string>(type: "TEXT", nullable: true),
+                    failure_message = table.Column<string>(type: "TEXT", nullable: true),
                     retry_at = table.Column<long>(type: "INTEGER", nullable: true),
                     failures_in_a_row = table.Column<int>(type: "INTEGER", nullable: false),
                     next_check = table.Column<long>(type: "INTEGER", nullable: true)
@@ -202,8 +202,8 @@ namespace ImageUpdater.Persistence.Migrations
                     state = table.Column<string>(type: "TEXT", nullable: false),
                     ended_at = table.Column<long>(type: "INTEGER", nullable: true),
                     outcome = table.Column<string>(type: "TEXT", nullable: true),
-                    proof = table.Column<string>(type: "TEXT", nullable: true),
-                    proof_detail = table.Column<string>(type: "TEXT", nullable: true)
+                    verification = table.Column<string>(type: "TEXT", nullable: true),
+                    verification_message = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {

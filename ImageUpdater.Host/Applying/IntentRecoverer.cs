@@ -10,16 +10,16 @@ namespace ImageUpdater.Host.Applying;
 
 /// <summary>
 /// Finds out what became of intents whose end nobody saw, by reading the workload. Runs at the start of every cycle: until an
-/// intent is settled its workload is left alone, so that no digest is rolled out twice.
+/// intent is recovered its workload is left alone, so that no digest is rolled out twice.
 /// </summary>
-internal sealed partial class Settler(ClusterClient kubernetes, IApplyingState store, TimeProvider time, ILogger<Settler> logger)
+internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyingState store, TimeProvider time, ILogger<IntentRecoverer> logger)
 {
     // What a refused patch left behind says why it was refused, and cannot arrive any more.
     private const string NeverArrived = "the patch never arrived";
     private const int LookBack = 20;
 
     /// <summary>Where a workload can't be read, its intent stays open until it can.</summary>
-    public async Task SettleAsync(CancellationToken ct)
+    public async Task RecoverAsync(CancellationToken ct)
     {
         foreach (var intent in await store.OpenRolloutsAsync(ct))
         {
@@ -28,7 +28,7 @@ internal sealed partial class Settler(ClusterClient kubernetes, IApplyingState s
 
             var answer = await kubernetes.GetWorkloadAsync(intent.Workload, ct);
             if (answer.IsSuccess(out var workload, out var failure))
-                await SettleAsync(intent, workload, ct);
+                await RecoverAsync(intent, workload, ct);
             else if (failure.Kind == KubernetesFailureKind.NotFound)
                 await store.MarkNotAppliedAsync(intent.Id, "the workload was deleted", record: null, ct);
         }
@@ -37,7 +37,7 @@ internal sealed partial class Settler(ClusterClient kubernetes, IApplyingState s
         {
             var answer = await kubernetes.GetWorkloadAsync(removal.Workload, ct);
             if (answer.IsSuccess(out var workload, out var failure))
-                await SettleAsync(removal, workload, ct);
+                await RecoverAsync(removal, workload, ct);
             else if (failure.Kind == KubernetesFailureKind.NotFound)
                 await FinalizerGoneAsync(removal, ct);
         }
@@ -47,7 +47,7 @@ internal sealed partial class Settler(ClusterClient kubernetes, IApplyingState s
     /// One that is still there stays open for the patch that may yet arrive, and for the next one: what takes it off has its record either
     /// way. Once nobody is to take it off any more, what was begun is forgotten.
     /// </summary>
-    private async Task SettleAsync(FinalizerRemoval removal, WorkloadSnapshot now, CancellationToken ct)
+    private async Task RecoverAsync(FinalizerRemoval removal, WorkloadSnapshot now, CancellationToken ct)
     {
         if (now.Uid != removal.Uid || !now.HasLegacyFinalizer)
             await FinalizerGoneAsync(removal, ct);
@@ -55,7 +55,7 @@ internal sealed partial class Settler(ClusterClient kubernetes, IApplyingState s
             await store.EndFinalizerRemovalAsync(removal.Uid, record: null, ct);
     }
 
-    /// <summary>Whether it was us who took off the finalizer that is gone by now. The books say so afterwards.</summary>
+    /// <summary>Whether it was us who took off the finalizer that is gone by now. The state says so afterwards.</summary>
     public async Task<bool> IsFinalizerGoneAsync(string uid, CancellationToken ct)
     {
         var open = await store.OpenFinalizerRemovalsAsync(ct);
@@ -64,15 +64,15 @@ internal sealed partial class Settler(ClusterClient kubernetes, IApplyingState s
 
     /// <summary>The finalizer is gone, or the workload whose deletion hung on it.</summary>
     private Task<bool> FinalizerGoneAsync(FinalizerRemoval removal, CancellationToken ct) =>
-        store.EndFinalizerRemovalAsync(removal.Uid, AuditRecords.FinalizerRemoved(removal, time.GetUtcNow(), settled: true), ct);
+        store.EndFinalizerRemovalAsync(removal.Uid, AuditRecords.FinalizerRemoved(removal, time.GetUtcNow(), recovered: true), ct);
 
-    /// <summary>Whether the patch arrived. The books say so afterwards, in the same words as if the answer had been seen.</summary>
-    public async Task<bool> SettleAsync(Rollout intent, WorkloadSnapshot now, CancellationToken ct)
+    /// <summary>Whether the patch arrived. The state says so afterwards, in the same words as if the answer had been seen.</summary>
+    public async Task<bool> RecoverAsync(Rollout intent, WorkloadSnapshot now, CancellationToken ct)
     {
         // An earlier patch that was given up may have overtaken this one: its time, to the second, is in the workload then.
         var overtaken = now.RestartedAt != intent.RestartedAt && await LateAsync(now, intent.Id, exactly: true, ct) is not null;
-        var arrived = !overtaken && now.Uid == intent.Uid && Settlement.PatchArrived(intent, now);
-        Settled(intent.Workload, intent.Id, arrived);
+        var arrived = !overtaken && now.Uid == intent.Uid && IntentRecovery.PatchArrived(intent, now);
+        Recovered(intent.Workload, intent.Id, arrived);
         if (arrived)
             await ArrivedAsync(intent, now, ct);
         else
@@ -82,33 +82,33 @@ internal sealed partial class Settler(ClusterClient kubernetes, IApplyingState s
     }
 
     /// <summary>
-    /// Whether a patch that was settled as never arrived did arrive since: a slow API server may act on a request whose sender is
+    /// Whether a patch that was taken as never arrived did arrive since: a slow API server may act on a request whose sender is
     /// long dead. Asked before each new patch.
     /// </summary>
-    public async Task<Rollout?> ArrivedLateAsync(WorkloadSnapshot now, CancellationToken ct)
+    public async Task<Rollout?> FindLateAsync(WorkloadSnapshot now, CancellationToken ct)
     {
         if (await LateAsync(now, besides: null, exactly: false, ct) is not { } late)
             return null;
 
-        Settled(late.Workload, late.Id, arrived: true);
+        Recovered(late.Workload, late.Id, arrived: true);
         await ArrivedAsync(late, now, ct);
         return late;
     }
 
-    /// <summary>The same of all workloads whose digest is another than in the books. Those may lag behind a patch that arrived late.</summary>
-    /// <returns>Whether any did, so that the books say something else now.</returns>
-    public async Task<bool> AnyArrivedLateAsync(RolloutPlan plan, IReadOnlyList<WorkloadSnapshot> workloads, CancellationToken ct)
+    /// <summary>The same of all workloads whose digest is another than in the state. Those may lag behind a patch that arrived late.</summary>
+    /// <returns>Whether any did, so that the state say something else now.</returns>
+    public async Task<bool> RecoverLateAsync(RolloutPlan plan, IReadOnlyList<WorkloadSnapshot> workloads, CancellationToken ct)
     {
         var any = false;
         var news = plan.Workloads.Where(workload => workload.Containers.Any(container => container.To is { } to && to != container.From))
             .Select(workload => workload.Uid).ToHashSet(StringComparer.Ordinal);
         foreach (var workload in workloads.Where(workload => news.Contains(workload.Uid)))
-            any |= await ArrivedLateAsync(workload, ct) is not null;
+            any |= await FindLateAsync(workload, ct) is not null;
         return any;
     }
 
     private Task<bool> ArrivedAsync(Rollout rollout, WorkloadSnapshot now, CancellationToken ct) =>
-        store.MarkPatchedAsync(rollout.Id, now.ResourceVersion, AuditRecords.Restarted(rollout, time.GetUtcNow(), settled: true), ct);
+        store.MarkPatchedAsync(rollout.Id, now.ResourceVersion, AuditRecords.Restarted(rollout, time.GetUtcNow(), recovered: true), ct);
 
     // Only those given up since the last patch that is known to have arrived: it made the patches before it conflicts.
     private async Task<Rollout?> LateAsync(WorkloadSnapshot now, string? besides, bool exactly, CancellationToken ct)
@@ -116,11 +116,11 @@ internal sealed partial class Settler(ClusterClient kubernetes, IApplyingState s
         var newest = await store.RolloutsOfAsync(now.Uid, LookBack, ct);
         var candidates = newest.Where(rollout => rollout.Id != besides)
             .TakeWhile(rollout => rollout.State == RolloutState.NotApplied)
-            .Where(rollout => rollout.Outcome == NeverArrived && Settlement.PatchArrived(rollout, now))
+            .Where(rollout => rollout.Outcome == NeverArrived && IntentRecovery.PatchArrived(rollout, now))
             .ToList();
         return candidates.Find(rollout => rollout.RestartedAt == now.RestartedAt) ?? (exactly ? null : candidates.FirstOrDefault());
     }
 
-    [LoggerMessage(200, LogLevel.Information, "Intent {RolloutId} for {Workload} settled: the patch arrived: {Arrived}")]
-    private partial void Settled(WorkloadKey workload, string rolloutId, bool arrived);
+    [LoggerMessage(200, LogLevel.Information, "Intent {RolloutId} for {Workload} recovered: the patch arrived: {Arrived}")]
+    private partial void Recovered(WorkloadKey workload, string rolloutId, bool arrived);
 }

@@ -15,7 +15,7 @@ namespace ImageUpdater.Core.Applying;
 ///
 /// Another uid is another workload under the same name, restored from a backup perhaps: the patch never arrived at it.
 /// </remarks>
-public static class Settlement
+public static class IntentRecovery
 {
     public static bool PatchArrived(Rollout intent, WorkloadSnapshot now)
     {

@@ -9,7 +9,7 @@ namespace ImageUpdater.Core;
 /// characters (a terminal would obey them) and of the user part of URLs before it is stored, logged or shown. Encoding for HTML or
 /// Markdown is the template's job.
 /// </summary>
-public static partial class OutsideText
+public static partial class UntrustedText
 {
     public const int MaxLength = 300;
 
@@ -42,7 +42,7 @@ public static partial class OutsideText
     /// </summary>
     public static string WithoutUserInfo(string text) => text.Contains('@') ? UserInfo().Replace(text, "://") : text;
 
-    // RFC 3986, 3.2.1: between "//" and the last "@" before the path, the query or the fragment. Blanks and quotes end a URL in a sentence.
+    // RFC 3986, 3.2.1: between "//" and the last "@" before the path, the query or the fragment. Blanks and quotes end a URL in a message.
     [GeneratedRegex("""://[^\s/?#'"<>]*@""", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
     private static partial Regex UserInfo();
 

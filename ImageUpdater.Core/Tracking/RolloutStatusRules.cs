@@ -9,13 +9,13 @@ public enum RolloutProgress
     Failed,
 }
 
-/// <param name="Explanation">One sentence, as <c>kubectl rollout status</c> words it.</param>
-public readonly record struct RolloutVerdict(RolloutProgress State, string Explanation);
+/// <param name="Explanation">One message, as <c>kubectl rollout status</c> words it.</param>
+public readonly record struct RolloutEvaluation(RolloutProgress State, string Explanation);
 
 /// <summary>The rules of <c>kubectl rollout status</c> for the three kinds.</summary>
-public static class RolloutJudge
+public static class RolloutStatusRules
 {
-    public static RolloutVerdict Judge(WorkloadSnapshot workload)
+    public static RolloutEvaluation Evaluate(WorkloadSnapshot workload)
     {
         var status = workload.Status;
         if (status.ObservedGeneration < status.Generation || status.ObservedGeneration == 0)
@@ -49,7 +49,7 @@ public static class RolloutJudge
         };
     }
 
-    private static RolloutVerdict Deployment(RolloutStatus status)
+    private static RolloutEvaluation Deployment(RolloutStatus status)
     {
         if (status.ProgressDeadlineExceeded)
             return new(RolloutProgress.Failed, "the rollout exceeded its progress deadline");
@@ -62,7 +62,7 @@ public static class RolloutJudge
         return Done(status);
     }
 
-    private static RolloutVerdict DaemonSet(RolloutStatus status)
+    private static RolloutEvaluation DaemonSet(RolloutStatus status)
     {
         if (status.OnDelete)
             return Done("the update strategy is OnDelete: the pods keep the old image until somebody deletes them");
@@ -73,7 +73,7 @@ public static class RolloutJudge
         return Done(status);
     }
 
-    private static RolloutVerdict StatefulSet(RolloutStatus status)
+    private static RolloutEvaluation StatefulSet(RolloutStatus status)
     {
         if (status.OnDelete)
             return Done("the update strategy is OnDelete: the pods keep the old image until somebody deletes them");
@@ -94,10 +94,10 @@ public static class RolloutJudge
             : Done(status);
     }
 
-    private static RolloutVerdict Running(string explanation) => new(RolloutProgress.Running, explanation);
+    private static RolloutEvaluation Running(string explanation) => new(RolloutProgress.Running, explanation);
 
-    private static RolloutVerdict Done(RolloutStatus status) =>
+    private static RolloutEvaluation Done(RolloutStatus status) =>
         Done(status.Desired == 0 ? "rolled out; it has no replicas" : "rolled out");
 
-    private static RolloutVerdict Done(string explanation) => new(RolloutProgress.Done, explanation);
+    private static RolloutEvaluation Done(string explanation) => new(RolloutProgress.Done, explanation);
 }

@@ -3,11 +3,11 @@ using ImageUpdater.IntegrationTests.Parts;
 namespace ImageUpdater.IntegrationTests.BadInput;
 
 /// <summary>What an error looks like to a user: exit code 1, and one plain line on stderr.</summary>
-internal static class Sentence
+internal static class Message
 {
     private const string Start = "image-updater: ";
 
-    /// <summary>The sentence, which has all of these words; without what stands before it on every line.</summary>
+    /// <summary>The message, which has all of these words; without what stands before it on every line.</summary>
     public static string Of(HostResult result, params IEnumerable<string> words)
     {
         Assert.True(result.ExitCode == 1, result.ToString());
@@ -17,8 +17,8 @@ internal static class Sentence
         Assert.DoesNotContain("   at ", result.Errors);
         Assert.DoesNotContain("System.", result.Errors);
         Assert.DoesNotContain("Exception", result.Errors);
-        var sentence = result.Errors[Start.Length..].TrimEnd('\n');
-        Assert.All(words, word => Assert.Contains(word, sentence));
-        return sentence;
+        var message = result.Errors[Start.Length..].TrimEnd('\n');
+        Assert.All(words, word => Assert.Contains(word, message));
+        return message;
     }
 }

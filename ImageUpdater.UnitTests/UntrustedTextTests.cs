@@ -19,7 +19,7 @@ public sealed class OutsideTextTests
     [InlineData("tag\U000E0041", "tag ")]
     [InlineData("\ud83d\ude00", "\ud83d\ude00")]
     public void Bound_ShortText_KeepsWhatIsHarmless(string? text, string expected) =>
-        Assert.Equal(expected, OutsideText.Bound(text));
+        Assert.Equal(expected, UntrustedText.Bound(text));
 
     [Theory]
     [InlineData("request to proxy 'http://joe:s3cret@127.0.0.1:3128/' failed", "request to proxy 'http://127.0.0.1:3128/' failed")]
@@ -30,11 +30,11 @@ public sealed class OutsideTextTests
     [InlineData("http://registry/team/app@sha256:abc", "http://registry/team/app@sha256:abc")]
     [InlineData("team/app@sha256:abc of ops@example.com", "team/app@sha256:abc of ops@example.com")]
     public void Bound_UrlWithAnAccount_LosesTheAccount(string text, string expected) =>
-        Assert.Equal(expected, OutsideText.Bound(text));
+        Assert.Equal(expected, UntrustedText.Bound(text));
 
     [Fact]
     public void Bound_AccountCutByTheLimit_IsNotShownInPart() =>
-        Assert.Equal("https://\u2026", OutsideText.Bound("https://joe:s3cret-that-is-long@registry.example.com", 9));
+        Assert.Equal("https://\u2026", UntrustedText.Bound("https://joe:s3cret-that-is-long@registry.example.com", 9));
 
     [Theory]
     [InlineData("abcde", 5, "abcde")]
@@ -45,18 +45,18 @@ public sealed class OutsideTextTests
     [InlineData("ab", 1, "\u2026")]
     [InlineData("ab", 0, "")]
     public void Bound_AtTheLimit_CutsBetweenCharacters(string text, int maxLength, string expected) =>
-        Assert.Equal(expected, OutsideText.Bound(text, maxLength));
+        Assert.Equal(expected, UntrustedText.Bound(text, maxLength));
 
     // Lone surrogates are no text: xunit could not even hand them over in a row.
     [Fact]
     public void Bound_LoneSurrogates_BecomeReplacementCharacters() =>
-        Assert.Equal("a\ufffdb\ufffd", OutsideText.Bound("a" + '\ud83d' + "b" + '\ude00'));
+        Assert.Equal("a\ufffdb\ufffd", UntrustedText.Bound("a" + '\ud83d' + "b" + '\ude00'));
 
     [Fact]
     public void Bound_AnyText_IsShortAndWithoutControlCharacters() =>
         Prop.ForAll(ArbMap.Default.ArbFor<string?>(), ArbMap.Default.ArbFor<PositiveInt>(), (text, max) =>
         {
-            var bound = OutsideText.Bound(text, max.Get);
+            var bound = UntrustedText.Bound(text, max.Get);
             return bound.Length <= max.Get && !bound.Any(char.IsControl) && bound.EnumerateRunes().All(rune => rune != default)
                 && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(bound)) == bound;
         }).QuickCheckThrowOnFailure();

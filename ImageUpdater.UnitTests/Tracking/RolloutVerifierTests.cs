@@ -1,0 +1,90 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Plans;
+using ImageUpdater.Core.Tracking;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.UnitTests.Planning;
+
+namespace ImageUpdater.UnitTests.Tracking;
+
+public sealed class RolloutVerifierTests
+{
+    private static readonly WorkloadSnapshot Workload =
+        Given.Workload("web", Given.Container("web", "r.io/app:1"), Given.Container("side", "r.io/side:1"));
+
+    // What the pods report for web, which was restarted for the digest in the second column.
+    [Theory]
+    [InlineData("r.io/app@{D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("docker-pullable://r.io/app@{D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("r.io/mirror@{D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("{D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("docker://{C-D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("r.io/app@{I3}", "I3", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("r.io/app@{M3}", "I3", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("docker://{C-M3}", "I3", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("docker://{C-M1}", "I3", RolloutVerification.Unverified, "the runtime of pod web-pod reports an image id, not a digest, for web")]
+    [InlineData("{D1}", "D2", RolloutVerification.Unverified, "the runtime of pod web-pod reports an image id, not a digest, for web")]
+    [InlineData("", "D2", RolloutVerification.Unverified, "pod web-pod does not say what web runs")]
+    [InlineData("rubbish", "D2", RolloutVerification.Unverified, "pod web-pod does not say what web runs")]
+    [InlineData("r.io/app@{D1}", "D2", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
+    [InlineData("r.io/app@{I1}", "I3", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
+    [InlineData("r.io/app@{D1}", "goneI", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
+    public void Judge_OnePod_ComparesItsReport(string imageId, string to, RolloutVerification verification, string explanation)
+    {
+        var verdict = RolloutVerifier.Verify(Workload, [Given.Pod(Workload, ("web", imageId))], [Change("web", to)], Known);
+
+        Assert.Equal(verification, verdict.Verification);
+        Assert.StartsWith(explanation, verdict.Explanation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", RolloutVerification.Unverified, "there are no pods to look at")]
+    [InlineData("D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("D2 D2 D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("D2 D1 D2", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
+    [InlineData("D2 silent", RolloutVerification.Unverified, "pod web-pod does not say what web runs")]
+    [InlineData("silent D1 D2", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
+    [InlineData("terminating", RolloutVerification.Unverified, "there are no pods to look at")]
+    [InlineData("terminating older D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    public void Judge_SeveralPods_TheWorstSpeaksForAll(string pods, RolloutVerification verification, string explanation)
+    {
+        var snapshots = pods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pod => pod switch
+        {
+            "silent" => Given.Pod(Workload),
+            "terminating" => Given.Pod(Workload, ("web", "r.io/app@{D1}")) with { Terminating = true },
+            "older" => Given.Pod(Workload, ("web", "r.io/app@{D1}")) with { RestartedAt = "2026-04-01T00:00:00Z" },
+            _ => Given.Pod(Workload, ("web", $"r.io/app@{{{pod}}}")),
+        });
+
+        var verdict = RolloutVerifier.Verify(Workload, snapshots, [Change("web", "D2")], Known);
+
+        Assert.Equal(verification, verdict.Verification);
+        Assert.StartsWith(explanation, verdict.Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_TwoChanges_LooksAtBothContainers()
+    {
+        var verdict = RolloutVerifier.Verify(
+            Workload, [Given.Pod(Workload, ("web", "r.io/app@{D2}"), ("side", "r.io/side@{D3}"))], [Change("web", "D2"), Change("side", "D4")], Known);
+
+        Assert.Equal(RolloutVerification.Mismatch, verdict.Verification);
+        Assert.Contains(" for side: ", verdict.Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_OnDelete_IsUnverified() => Assert.Equal(
+        new(RolloutVerification.Unverified, "the update strategy is OnDelete: pods wait for deletion"),
+        RolloutVerifier.Verify(
+            Workload with { Status = Given.Rolled with { OnDelete = true } }, [Given.Pod(Workload, ("web", "r.io/app@{D2}"))], [Change("web", "D2")], Known));
+
+    [Fact]
+    public void Judge_Partition_IsUnverified() => Assert.Equal(
+        new(RolloutVerification.Unverified, "the StatefulSet has a partition: not all its pods are new"),
+        RolloutVerifier.Verify(
+            Workload with { Status = Given.Rolled with { Partition = 1 } }, [Given.Pod(Workload, ("web", "r.io/app@{D2}"))], [Change("web", "D2")], Known));
+
+    private static DigestChange Change(string container, string to) =>
+        new(container, IsInit: false, "r.io/app:1", Given.Digest("D1"), Given.Digest(to), DecisionReason.DigestChanged);
+
+    private static Core.Images.Manifest? Known(Core.Images.Digest digest) => Given.Manifests.TryGetValue(digest, out var found) ? found.Value : null;
+}
