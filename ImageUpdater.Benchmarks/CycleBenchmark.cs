@@ -132,10 +132,10 @@ internal static class CycleBenchmark
     private static async Task BareLoopAsync(HttpClient http, IReadOnlyList<Uri> uris, int concurrency) => await Parallel.ForEachAsync(
         uris,
         new ParallelOptions { MaxDegreeOfParallelism = concurrency },
-        async (uri, ct) =>
+        async (uri, cancellationToken) =>
         {
             using var request = new HttpRequestMessage(HttpMethod.Head, uri) { Headers = { { "Accept", ManifestDocument.MediaTypes } } };
-            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (!Digest.TryParse(answer.Headers.GetValues("Docker-Content-Digest").Single(), out _))
                 throw new InvalidOperationException($"{uri} has no digest");
         });

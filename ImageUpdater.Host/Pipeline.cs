@@ -16,46 +16,46 @@ namespace ImageUpdater.Host;
 internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
 {
     /// <summary>One cycle of the controller.</summary>
-    public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken ct)
+    public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken cancellationToken)
     {
-        var made = await PlanAsync(request, ct);
+        var made = await PlanAsync(request, cancellationToken);
         if (made.IsSuccess(out var plan, out _))
-            await ApplyAsync(plan, request.Actor, ct);
+            await ApplyAsync(plan, request.Actor, cancellationToken);
 
         return made;
     }
 
     /// <summary>What is decided by the state and the cluster as they are. Asks no registry and writes nothing: another process may be at work.</summary>
-    public async Task<Result<MadePlan, KubernetesFailure>> LookAsync(PlanRequest request, CancellationToken ct)
+    public async Task<Result<MadePlan, KubernetesFailure>> LookAsync(PlanRequest request, CancellationToken cancellationToken)
     {
-        var read = await cluster.ReadAsync(request.Namespaces, ct);
+        var read = await cluster.ReadAsync(request.Namespaces, cancellationToken);
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
 
-        var observed = await images.ObserveAsync(view.Workloads, Refresh.None, progress: null, ct);
-        var state = await store.LoadAsync(ct);
-        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), mayAsk: false, ct);
+        var observed = await images.ObserveAsync(view.Workloads, Refresh.None, progress: null, cancellationToken);
+        var state = await store.LoadAsync(cancellationToken);
+        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), mayAsk: false, cancellationToken);
         return new MadePlan(Identifiers.New("p"), IsStored: false, plan, input, state.OpenRollouts);
     }
 
     /// <summary>Observes and plans. Changes nothing in the cluster, but the state: what was seen, adopted and decided.</summary>
-    public async Task<Result<MadePlan, KubernetesFailure>> PlanAsync(PlanRequest request, CancellationToken ct)
+    public async Task<Result<MadePlan, KubernetesFailure>> PlanAsync(PlanRequest request, CancellationToken cancellationToken)
     {
         // First of all, and before the cluster is read: a plan made from state that lags behind would restart a second time.
-        await intents.RecoverAsync(ct);
-        var read = await cluster.ReadAsync(request.Namespaces, ct);
+        await intents.RecoverAsync(cancellationToken);
+        var read = await cluster.ReadAsync(request.Namespaces, cancellationToken);
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
 
-        var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, ct);
+        var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, cancellationToken);
         request.Observed?.Invoke();
         // After the registries had their time, in which rollouts may have ended.
-        var state = await LiftQuarantineAsync(await store.LoadAsync(ct), view.Workloads, request.Actor, ct);
-        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, ct);
-        if (await intents.RecoverLateAsync(plan, view.Workloads, ct))
+        var state = await LiftQuarantineAsync(await store.LoadAsync(cancellationToken), view.Workloads, request.Actor, cancellationToken);
+        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, cancellationToken);
+        if (await intents.RecoverLateAsync(plan, view.Workloads, cancellationToken))
         {
-            state = await store.LoadAsync(ct);
-            (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, ct);
+            state = await store.LoadAsync(cancellationToken);
+            (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, cancellationToken);
         }
 
         var id = Identifiers.New("p");
@@ -63,7 +63,7 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
         var isStored = request.KeepEmpty || !entry.IsEmpty;
         if (isStored)
         {
-            await store.SavePlanAsync(id, plan, request.Actor, entry, ct);
+            await store.SavePlanAsync(id, plan, request.Actor, entry, cancellationToken);
             foreach (var decision in entry.Decisions)
                 instruments.PlanChanged(decision.Action, decision.Reason);
         }
@@ -72,19 +72,19 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
     }
 
     /// <summary>A plan of which something failed, or waits, stays open: what is left of it shows when it is compared with a new one.</summary>
-    public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan made, string actor, CancellationToken ct)
+    public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan made, string actor, CancellationToken cancellationToken)
     {
-        var applied = await executor.ApplyAsync(made.Plan, new ApplyContext(made.IsStored ? made.Id : null, actor, made.Input, made.OpenRollouts), ct);
+        var applied = await executor.ApplyAsync(made.Plan, new ApplyContext(made.IsStored ? made.Id : null, actor, made.Input, made.OpenRollouts), cancellationToken);
         if (made.IsStored && applied.Count > 0 && !made.Plan.Queued.Any() && !applied.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
-            await store.SetPlanStatusAsync(made.Id, PlanStatus.Applied, ct);
+            await store.SetPlanStatusAsync(made.Id, PlanStatus.Applied, cancellationToken);
         return applied;
     }
 
-    private async Task<StateSnapshot> LiftQuarantineAsync(StateSnapshot state, IReadOnlyList<WorkloadSnapshot> workloads, string actor, CancellationToken ct)
+    private async Task<StateSnapshot> LiftQuarantineAsync(StateSnapshot state, IReadOnlyList<WorkloadSnapshot> workloads, string actor, CancellationToken cancellationToken)
     {
         var recovered = Quarantine.Recovered(state.Quarantine, workloads);
         foreach (var rollout in recovered)
-            await store.LiftQuarantineAsync(rollout, "its rollout ended well after all", actor, ct);
+            await store.LiftQuarantineAsync(rollout, "its rollout ended well after all", actor, cancellationToken);
         return state with { Quarantine = [.. state.Quarantine.Where(entry => !recovered.Contains(entry.RolloutId))] };
     }
 }

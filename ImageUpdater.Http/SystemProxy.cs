@@ -8,7 +8,7 @@ namespace ImageUpdater.Http;
 /// </summary>
 internal sealed class SystemProxy(IWebProxy system, string? noProxy) : IWebProxy
 {
-    private readonly NoProxyRule[] _rules = [.. (noProxy ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(NoProxyRule.Parse).OfType<NoProxyRule>()];
+    private readonly NoProxyRule[] rules = [.. (noProxy ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(NoProxyRule.Parse).OfType<NoProxyRule>()];
 
     public ICredentials? Credentials
     {
@@ -22,7 +22,7 @@ internal sealed class SystemProxy(IWebProxy system, string? noProxy) : IWebProxy
 
     public Uri? GetProxy(Uri destination) => IsBypassed(destination) || system.GetProxy(destination) is not { } proxy ? null : WithoutAccount(proxy);
 
-    public bool IsBypassed(Uri host) => host.IsLoopback || _rules.Any(rule => rule.Matches(host)) || system.IsBypassed(host);
+    public bool IsBypassed(Uri host) => host.IsLoopback || rules.Any(rule => rule.Matches(host)) || system.IsBypassed(host);
 
     /// <summary>
     /// The address apart from the account: the platform quotes it in the exception when the proxy refuses a tunnel. It finds the account

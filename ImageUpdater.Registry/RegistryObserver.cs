@@ -35,11 +35,11 @@ internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
             // In another order each time: no image is always behind those that time out.
             var shuffled = registry.ToArray();
             Random.Shared.Shuffle(shuffled);
-            await Parallel.ForEachAsync(shuffled, bounds, async (image, token) =>
+            await Parallel.ForEachAsync(shuffled, bounds, async (image, cancellationToken) =>
             {
                 var check = Volatile.Read(ref silent) >= SilentInARow
                     ? NotAsked(image.Key)
-                    : await client.CheckAsync(image.Key, image.Value, token);
+                    : await client.CheckAsync(image.Key, image.Value, cancellationToken);
                 checks[image.Key] = check;
                 if (IsSilence(check))
                     Interlocked.Increment(ref silent);

@@ -20,7 +20,7 @@ internal sealed class RenderContext : TemplateContext
     // Scriban knows the block that a value is written in; who looks for a mistake wants the expression.
     private SourceSpan lastExpression;
 
-    public RenderContext(object model, TemplateEncoding encoding, RenderLimits limits, CancellationToken timeIsUp)
+    public RenderContext(object model, TemplateEncoding encoding, RenderLimits limits, CancellationToken timeoutToken)
         : base(TemplateFunctions.Of(encoding))
     {
         encode = Encoders.Of(encoding);
@@ -32,7 +32,7 @@ internal sealed class RenderContext : TemplateContext
         EnableRelaxedFunctionAccess = false;
         MemberRenamer = JsonName;
         MemberFilter = IsOfModel;
-        CancellationToken = timeIsUp;
+        CancellationToken = timeoutToken;
         LoopLimit = limits.Iterations;
         RecursiveLimit = limits.Calls;
         AutoIndent = false;

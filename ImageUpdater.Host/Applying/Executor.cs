@@ -33,16 +33,16 @@ internal sealed partial class Executor(
     // What was said the last time. What fails is tried again every cycle, and logged once until the message is another.
     private HashSet<(WorkloadKey Workload, string Message)> said = [];
 
-    public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(RolloutPlan plan, ApplyContext context, CancellationToken ct)
+    public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(RolloutPlan plan, ApplyContext context, CancellationToken cancellationToken)
     {
         var unrecovered = context.OpenRollouts.Where(rollout => rollout.State == RolloutState.Intended).Select(rollout => rollout.Uid).ToHashSet(StringComparer.Ordinal);
         var applied = new List<AppliedChange>();
         var saying = new HashSet<(WorkloadKey, string)>();
         using var finish = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        await using var asked = ct.Register(() => finish.CancelAfter(FinishWithin));
+        await using var asked = cancellationToken.Register(() => finish.CancelAfter(FinishWithin));
         foreach (var change in plan.Changes)
         {
-            ct.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (unrecovered.Contains(change.Uid))
             {
                 applied.Add(new(change.Key, ApplyOutcome.Unknown, "the outcome of an earlier restart is not known yet: the workload can't be read"));
@@ -53,7 +53,7 @@ internal sealed partial class Executor(
             if (change.RemoveLegacyFinalizer)
                 Add(await finalizers.RemoveAsync(change, context, finish.Token));
             if (change.Restart is not null)
-                Add(await RestartAsync(change, context, finish.Token, ct));
+                Add(await RestartAsync(change, context, finish.Token, cancellationToken));
         }
 
         if (applied.Exists(change => change.Outcome is not (ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved)))
@@ -67,14 +67,14 @@ internal sealed partial class Executor(
             var holds = context.Input.Options.Holds;
             foreach (var queued in plan.Queued.Where(workload => !workload.IsSelf))
             {
-                var running = PlanBuilder.Running(await store.OpenRolloutsAsync(ct));
+                var running = PlanBuilder.Running(await store.OpenRolloutsAsync(cancellationToken));
                 if (running.Count >= holds.MaxRollouts)
                     return;
                 if (running.Values.Count(rollout => rollout.Workload.Namespace == queued.Key.Namespace) >= holds.MaxRolloutsPerNamespace)
                     continue;
 
-                ct.ThrowIfCancellationRequested();
-                Add(await RestartAsync(queued, context with { Input = context.Input with { Running = running } }, finish.Token, ct));
+                cancellationToken.ThrowIfCancellationRequested();
+                Add(await RestartAsync(queued, context with { Input = context.Input with { Running = running } }, finish.Token, cancellationToken));
             }
         }
 
@@ -95,27 +95,27 @@ internal sealed partial class Executor(
         }
     }
 
-    private async Task<AppliedChange> RestartAsync(WorkloadPlan change, ApplyContext context, CancellationToken finish, CancellationToken ct)
+    private async Task<AppliedChange> RestartAsync(WorkloadPlan change, ApplyContext context, CancellationToken finishToken, CancellationToken cancellationToken)
     {
         var lost = 0;
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            ct.ThrowIfCancellationRequested();
-            var read = await kubernetes.GetWorkloadAsync(change.Key, ct);
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = await kubernetes.GetWorkloadAsync(change.Key, cancellationToken);
             if (!read.IsSuccess(out var workload, out var failure))
                 return new(change.Key, ApplyOutcome.Failed, failure.Kind == KubernetesFailureKind.NotFound ? "it was deleted meanwhile" : failure.Message);
             if (workload.Uid != change.Uid)
                 return new(change.Key, ApplyOutcome.Failed, "it was deleted and made anew meanwhile; the next plan looks at the new one");
 
-            if (await intents.FindLateAsync(workload, ct) is { } late)
+            if (await intents.FindLateAsync(workload, cancellationToken) is { } late)
                 return Restarted(late);
 
             // Status updates move the version too: what counts is whether the decision is still the same.
             var isAsPlanned = change.Restart is not null && workload.ResourceVersion == change.ResourceVersion;
-            var now = isAsPlanned ? change : await planning.ReplanAsync(context.Input, workload, ct);
+            var now = isAsPlanned ? change : await planning.ReplanAsync(context.Input, workload, cancellationToken);
             if (now?.Restart is not { } restart)
                 return new(change.Key, ApplyOutcome.NotNeeded, Reason(now));
-            var (outcome, unanswered) = await TryRestartAsync(workload, now, restart, context, finish);
+            var (outcome, unanswered) = await TryRestartAsync(workload, now, restart, context, finishToken);
             if (outcome is not null)
                 return outcome;
             if (unanswered is not null && ++lost == MaxLost)
@@ -127,12 +127,12 @@ internal sealed partial class Executor(
 
     /// <summary>Without an outcome after a conflict, or when a patch that got no answer did not arrive: read and plan again.</summary>
     private async Task<(AppliedChange? Outcome, string? Unanswered)> TryRestartAsync(
-        WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, CancellationToken finish)
+        WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, CancellationToken finishToken)
     {
         var intent = Intents.For(workload, change, restart, context, time.GetUtcNow());
-        await store.BeginRolloutAsync(intent, finish);
+        await store.BeginRolloutAsync(intent, finishToken);
 
-        var answer = await kubernetes.PatchWorkloadAsync(workload.Key, intent.Patch, finish);
+        var answer = await kubernetes.PatchWorkloadAsync(workload.Key, intent.Patch, finishToken);
         if (answer.IsSuccess(out var patched, out var failure))
         {
             await store.MarkPatchedAsync(intent.Id, patched.ResourceVersion, AuditRecords.Restarted(intent, time.GetUtcNow(), recovered: false), CancellationToken.None);
@@ -141,7 +141,7 @@ internal sealed partial class Executor(
 
         if (failure.MayHaveArrived)
         {
-            var read = await kubernetes.GetWorkloadAsync(workload.Key, finish);
+            var read = await kubernetes.GetWorkloadAsync(workload.Key, finishToken);
             if (!read.IsSuccess(out var now, out _))
                 return (new(workload.Key, ApplyOutcome.Unknown, $"the answer to the patch was lost: {failure.Message}", intent.Id), null);
             return await intents.RecoverAsync(intent, now, CancellationToken.None) ? (Restarted(intent), null) : (null, failure.Message);

@@ -15,21 +15,21 @@ internal sealed class FinalizerRemover(ClusterClient kubernetes, IntentRecoverer
 {
     private const int MaxAttempts = 6;
 
-    public async Task<AppliedChange> RemoveAsync(WorkloadPlan change, ApplyContext context, CancellationToken ct)
+    public async Task<AppliedChange> RemoveAsync(WorkloadPlan change, ApplyContext context, CancellationToken cancellationToken)
     {
         var mayArrive = false;
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            var read = await kubernetes.GetWorkloadAsync(change.Key, ct);
+            var read = await kubernetes.GetWorkloadAsync(change.Key, cancellationToken);
             if (!read.IsSuccess(out var workload, out var failure) && failure.Kind != KubernetesFailureKind.NotFound)
                 return await FailedAsync(failure.Message);
             if (workload is null || workload.Uid != change.Uid || !workload.HasLegacyFinalizer)
-                return await intents.IsFinalizerGoneAsync(change.Uid, ct) ? Removed() : NotNeeded(workload);
+                return await intents.IsFinalizerGoneAsync(change.Uid, cancellationToken) ? Removed() : NotNeeded(workload);
 
             var intent = new FinalizerRemoval(change.Key, change.Uid, context.Actor, context.PlanId, time.GetUtcNow(), WorkloadPatch.RemoveLegacyFinalizer(workload));
             // One that was open before this began may have a patch under way.
-            mayArrive |= !await store.BeginFinalizerRemovalAsync(intent, ct) && attempt == 1;
-            if ((await kubernetes.PatchWorkloadAsync(change.Key, intent.Patch, ct)).IsSuccess(out _, out failure))
+            mayArrive |= !await store.BeginFinalizerRemovalAsync(intent, cancellationToken) && attempt == 1;
+            if ((await kubernetes.PatchWorkloadAsync(change.Key, intent.Patch, cancellationToken)).IsSuccess(out _, out failure))
             {
                 await store.EndFinalizerRemovalAsync(change.Uid, AuditRecords.FinalizerRemoved(intent, time.GetUtcNow(), recovered: false), CancellationToken.None);
                 return Removed();

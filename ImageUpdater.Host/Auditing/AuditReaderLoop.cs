@@ -140,12 +140,12 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         }
     }
 
-    private async Task StoreAsync(CancellationToken ct)
+    private async Task StoreAsync(CancellationToken cancellationToken)
     {
         if (reader.Cursor is not { } cursor || position is not { } at || at == stored)
             return;
 
-        await log.MoveCursorAsync(cursor, at, ct);
+        await log.MoveCursorAsync(cursor, at, cancellationToken);
         (stored, problem) = (at, null);
     }
 

@@ -13,5 +13,5 @@ internal interface IAuditReader
     string? Cursor { get; }
 
     /// <returns>False when that can't be now: the same record comes again after a while. An exception is a bug, and the record comes again, too.</returns>
-    Task<bool> TellAsync(AuditRecord record, CancellationToken ct);
+    Task<bool> TellAsync(AuditRecord record, CancellationToken cancellationToken);
 }

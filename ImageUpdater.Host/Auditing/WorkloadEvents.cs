@@ -28,7 +28,7 @@ internal sealed partial class WorkloadEvents(
 
     public string? Cursor => "events";
 
-    public async Task<bool> TellAsync(AuditRecord record, CancellationToken ct)
+    public async Task<bool> TellAsync(AuditRecord record, CancellationToken cancellationToken)
     {
         if (Of(record) is not { } told)
             return true;
@@ -41,7 +41,7 @@ internal sealed partial class WorkloadEvents(
         if (chosen.Event is null)
             return Ended("dropped");
 
-        var failure = await send(chosen.Event, ct);
+        var failure = await send(chosen.Event, cancellationToken);
         if (failure is { Kind: KubernetesFailureKind.Unreachable or KubernetesFailureKind.TimedOut })
         {
             Waits(waits ? LogLevel.Debug : LogLevel.Warning, told.Workload, told.Reason, failure.Message);

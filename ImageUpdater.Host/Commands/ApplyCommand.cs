@@ -37,31 +37,31 @@ internal static class ApplyCommand
             """)
         { plan, @namespace, approve, wait, timeout };
 
-        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async (session, ct) =>
+        command.SetAction((parsed, cancellationToken) => Session.UseAsync(parsed, async (session, cancellationToken) =>
         {
             var console = Terminal.Output;
-            var chosen = await ChooseAsync(session, console, parsed.GetValue(plan), parsed.GetValue(@namespace), ct);
+            var chosen = await ChooseAsync(session, console, parsed.GetValue(plan), parsed.GetValue(@namespace), cancellationToken);
             if (chosen.Plan is not { } made)
                 return chosen.ExitCode;
 
             PlanPrinter.Print(console, made.Id, made.Plan, tellsChecks: false);
-            if (made.Plan.Changes.Any() && !parsed.GetValue(approve) && !await ApprovedAsync(console, ct))
+            if (made.Plan.Changes.Any() && !parsed.GetValue(approve) && !await ApprovedAsync(console, cancellationToken))
                 return CommandLine.Fail("not approved; nothing was changed. Answer yes, or pass --auto-approve");
 
-            return await new ApplyRun(session, console, parsed.GetValue(wait), parsed.GetValue(timeout)).ApplyAsync(made, ct);
-        }, ct, mayChange: true));
+            return await new ApplyRun(session, console, parsed.GetValue(wait), parsed.GetValue(timeout)).ApplyAsync(made, cancellationToken);
+        }, cancellationToken, mayChange: true));
         return command;
     }
 
-    private static async Task<(MadePlan? Plan, int ExitCode)> ChooseAsync(Session session, IAnsiConsole console, string? wanted, string? @namespace, CancellationToken ct)
+    private static async Task<(MadePlan? Plan, int ExitCode)> ChooseAsync(Session session, IAnsiConsole console, string? wanted, string? @namespace, CancellationToken cancellationToken)
     {
         if (wanted is null)
         {
-            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(@namespace) }, ct);
+            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(@namespace) }, cancellationToken);
             return made.IsSuccess(out var fresh, out var failure) ? (fresh, CommandLine.Success) : (null, CommandLine.Fail(failure.Message));
         }
 
-        var found = await StoredPlans.FindAsync(session.Store, wanted, ct);
+        var found = await StoredPlans.FindAsync(session.Store, wanted, cancellationToken);
         if (!found.IsSuccess(out var stored, out var problem))
             return (null, CommandLine.Fail(problem));
         if (stored.IsApplied)
@@ -72,14 +72,14 @@ internal static class ApplyCommand
 
         // Who applies a plan by hand has approved what it shows.
         var approvedDigests = ApplyRun.DigestsOf(stored.Plan.Wanted);
-        var again = await session.PlanAsync(request => request with { Namespaces = stored.Plan.Scope.Namespaces, Approved = approvedDigests }, ct);
+        var again = await session.PlanAsync(request => request with { Namespaces = stored.Plan.Scope.Namespaces, Approved = approvedDigests }, cancellationToken);
         if (!again.IsSuccess(out var now, out var unreadable))
             return (null, CommandLine.Fail(unreadable.Message));
 
         var differences = PlanStaleness.Compare(stored.Plan, now.Plan);
         if (differences.Count > 0)
         {
-            await StoredPlans.MarkAsync(session.Store, stored.Id, PlanStatus.Stale, ct);
+            await StoredPlans.MarkAsync(session.Store, stored.Id, PlanStatus.Stale, cancellationToken);
             CommandLine.Fail($"plan {stored.Id} is stale, and nothing was changed: {(differences.Count == 1 ? differences[0] : $"{differences.Count} things are otherwise now")}");
             foreach (var difference in differences.Count == 1 ? [] : differences)
                 Console.Error.WriteLine($"  {difference}");
@@ -92,11 +92,11 @@ internal static class ApplyCommand
         return (now with { Id = stored.Id, Plan = approved }, CommandLine.Success);
     }
 
-    private static async Task<bool> ApprovedAsync(IAnsiConsole console, CancellationToken ct)
+    private static async Task<bool> ApprovedAsync(IAnsiConsole console, CancellationToken cancellationToken)
     {
         console.MarkupLine("[bold]Restart these workloads?[/] Only 'yes' will be accepted: ");
         // Reading a line can't be cancelled, and Ctrl+C is an answer, too.
-        var answer = await Task.Run(Console.In.ReadLine, ct).WaitAsync(ct);
+        var answer = await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
         return answer?.Trim() == "yes";
     }
 }

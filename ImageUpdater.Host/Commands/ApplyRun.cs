@@ -20,28 +20,28 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
     private DateTimeOffset until;
     private bool allWell = true;
 
-    public async Task<int> ApplyAsync(MadePlan made, CancellationToken ct)
+    public async Task<int> ApplyAsync(MadePlan made, CancellationToken cancellationToken)
     {
         var scope = made.Plan.Scope;
         var approved = DigestsOf(made.Plan.Wanted);
         until = session.Time.GetUtcNow() + (timeout ?? LongestWait);
         while (true)
         {
-            await ApplyOnceAsync(made, ct);
+            await ApplyOnceAsync(made, cancellationToken);
             if (!wait)
                 break;
 
             // Also those that an earlier apply did not wait for: nobody else may be there to see how they end.
             var queued = Queued(made).Count();
-            var rollouts = (await session.Store.Applying.OpenRolloutsAsync(ct))
+            var rollouts = (await session.Store.Applying.OpenRolloutsAsync(cancellationToken))
                 .Where(rollout => rollout.State == RolloutState.Running && (queued > 0 || scope.Covers(rollout.Workload)))
                 .Select(rollout => rollout.Id).ToHashSet(StringComparer.Ordinal);
-            if (rollouts.Count > 0 && !await WaitAsync(rollouts, queued, ct))
+            if (rollouts.Count > 0 && !await WaitAsync(rollouts, queued, cancellationToken))
                 return CommandLine.RolloutFailed;
             if (queued == 0)
                 break;
 
-            var again = await session.PlanAsync(request => request with { Namespaces = scope.Namespaces, Refresh = Refresh.None, KeepEmpty = false, Approved = approved }, ct);
+            var again = await session.PlanAsync(request => request with { Namespaces = scope.Namespaces, Refresh = Refresh.None, KeepEmpty = false, Approved = approved }, cancellationToken);
             if (!again.IsSuccess(out var now, out var failure))
                 return CommandLine.Fail($"{failure.Message}; {Words.Count(queued, "workload")} of the plan still waited for their turn");
 
@@ -71,12 +71,12 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
     private IEnumerable<WorkloadPlan> Queued(MadePlan made) =>
         made.Plan.Queued.Where(queued => !applied.Exists(change => change.Workload == queued.Key));
 
-    private async Task ApplyOnceAsync(MadePlan made, CancellationToken ct)
+    private async Task ApplyOnceAsync(MadePlan made, CancellationToken cancellationToken)
     {
         if (!made.Plan.Changes.Any())
             return;
 
-        foreach (var change in await session.ApplyAsync(made, ct))
+        foreach (var change in await session.ApplyAsync(made, cancellationToken))
         {
             applied.Add(change);
             console.MarkupLine($"{Mark(change.Outcome)} {Terminal.Text($"{change.Workload}: {change.Message}")}");
@@ -109,13 +109,13 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         : isOtherwise ? "it is to be restarted for something else now; plan again" : Executor.Reason(workload);
 
     // Until one of them ended, where others wait for that; else until all did.
-    private Task<bool> WaitAsync(HashSet<string> rollouts, int queued, CancellationToken ct) =>
+    private Task<bool> WaitAsync(HashSet<string> rollouts, int queued, CancellationToken cancellationToken) =>
         Terminal.WithProgressAsync("waiting for the rollouts", async show =>
         {
             while (true)
             {
                 var before = rollouts.Count;
-                foreach (var tracked in await session.Tracker.LookAsync(ct))
+                foreach (var tracked in await session.Tracker.LookAsync(cancellationToken))
                 {
                     if (!rollouts.Contains(tracked.Rollout.Id))
                         continue;
@@ -134,7 +134,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                     return false;
                 }
 
-                await Task.Delay(LookEvery, session.Time, ct);
+                await Task.Delay(LookEvery, session.Time, cancellationToken);
             }
         });
 

@@ -18,7 +18,7 @@ internal static class CommandHost
 
     /// <param name="parts">Added to what every command has.</param>
     /// <param name="work">Its token also tells of Ctrl+C and SIGTERM.</param>
-    public static async Task<int> RunAsync<T>(ParseResult parsed, Action<IServiceCollection> parts, Func<T, CancellationToken, Task<int>> work, CancellationToken ct)
+    public static async Task<int> RunAsync<T>(ParseResult parsed, Action<IServiceCollection> parts, Func<T, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
         where T : class
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -33,8 +33,8 @@ internal static class CommandHost
         await using var disposing = (IAsyncDisposable)host;
         host.Validate();
         var needed = host.Services.GetRequiredService<T>();
-        await host.StartAsync(ct);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        await host.StartAsync(cancellationToken);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         try
         {
             return await work(needed, stopping.Token);

@@ -29,7 +29,7 @@ internal static class ExplainCommand
             """)
         { workload, @namespace, limit };
 
-        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async (session, ct) =>
+        command.SetAction((parsed, cancellationToken) => Session.UseAsync(parsed, async (session, cancellationToken) =>
         {
             var text = parsed.GetRequiredValue(workload);
             if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
@@ -38,8 +38,8 @@ internal static class ExplainCommand
             var only = parsed.GetValue(@namespace);
             var namespaces = GlobalOptions.Only(only);
             var made = session.Store.IsReadOnly
-                ? await session.LookAsync(namespaces, ct)
-                : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, ct);
+                ? await session.LookAsync(namespaces, cancellationToken)
+                : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, cancellationToken);
             if (!made.IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Message);
 
@@ -48,8 +48,8 @@ internal static class ExplainCommand
                 return CommandLine.Fail($"there is no enabled {text}{(only is null ? "" : " in namespace " + only)}: look for the annotation image-updater.eznix86.github.io/enabled: \"true\" on the workload itself");
 
             var console = Terminal.Output;
-            var last = await session.Store.Reporting.LoadDecisionsAsync(ct);
-            var baselines = await session.Store.Reporting.LoadBaselinesAsync(ct);
+            var last = await session.Store.Reporting.LoadDecisionsAsync(cancellationToken);
+            var baselines = await session.Store.Reporting.LoadBaselinesAsync(cancellationToken);
             foreach (var explained in found)
             {
                 console.MarkupLine($"[bold]{Terminal.Text(explained.Key.ToString())}[/]");
@@ -63,14 +63,14 @@ internal static class ExplainCommand
                     console.MarkupLine($"  [yellow]![/] {Terminal.Text(warning)}");
 
                 var records = await session.Store.Reporting.AuditAsync(
-                    new AuditFilter { Namespace = explained.Key.Namespace, Kind = explained.Key.Kind, Name = explained.Key.Name, Limit = parsed.GetValue(limit) }, ct);
+                    new AuditFilter { Namespace = explained.Key.Namespace, Kind = explained.Key.Kind, Name = explained.Key.Name, Limit = parsed.GetValue(limit) }, cancellationToken);
                 console.WriteLine(records.Count == 0 ? "Nothing was decided or done before." : "What was decided and done before, newest first:");
                 foreach (var record in records)
                     HistoryCommand.Print(console, record);
             }
 
             return CommandLine.Success;
-        }, ct, mayOnlyRead: true));
+        }, cancellationToken, mayOnlyRead: true));
         return command;
     }
 

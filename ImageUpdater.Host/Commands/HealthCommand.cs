@@ -22,20 +22,20 @@ internal static class HealthCommand
               image-updater health
             """);
 
-        command.SetAction((parsed, ct) => CommandHost.RunAsync<Question>(parsed, _ => { }, (question, ct) => question.AskAsync(ct), ct));
+        command.SetAction((parsed, cancellationToken) => CommandHost.RunAsync<Question>(parsed, _ => { }, (question, cancellationToken) => question.AskAsync(cancellationToken), cancellationToken));
         return command;
     }
 
     private sealed class Question(ServingOptions options)
     {
-        public async Task<int> AskAsync(CancellationToken ct)
+        public async Task<int> AskAsync(CancellationToken cancellationToken)
         {
             var address = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", options.Port, "/healthz").Uri;
             using var handler = new SocketsHttpHandler { UseProxy = false };
             using var http = new HttpClient(handler) { Timeout = Patience };
             try
             {
-                using var answer = await http.GetAsync(address, ct);
+                using var answer = await http.GetAsync(address, cancellationToken);
                 if (!answer.IsSuccessStatusCode)
                     return CommandLine.Fail($"{address} answered {(int)answer.StatusCode}");
 
@@ -46,7 +46,7 @@ internal static class HealthCommand
             {
                 return CommandLine.Fail($"{address} does not answer: {UntrustedText.Bound(exception.Message)}");
             }
-            catch (TaskCanceledException) when (!ct.IsCancellationRequested)
+            catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 return CommandLine.Fail($"{address} did not answer within {Patience.TotalSeconds:0} seconds");
             }

@@ -26,7 +26,7 @@ internal static class HistoryCommand
             """)
         { workload, @namespace, limit };
 
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
+        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
         {
             var filter = new AuditFilter { Namespace = parsed.GetValue(@namespace), Limit = parsed.GetValue(limit) };
             if (parsed.GetValue(workload) is { } text)
@@ -37,13 +37,13 @@ internal static class HistoryCommand
             }
 
             var console = Terminal.Output;
-            var records = await session.Store.Reporting.AuditAsync(filter, ct);
+            var records = await session.Store.Reporting.AuditAsync(filter, cancellationToken);
             foreach (var record in records)
                 Print(console, record);
             if (records.Count == 0)
                 console.WriteLine("No records.");
             return CommandLine.Success;
-        }, ct));
+        }, cancellationToken));
         return command;
     }
 

@@ -41,10 +41,10 @@ internal static class PlanCommand
             """)
         { @namespace, output, file, detailed, refresh };
 
-        command.SetAction((parsed, ct) => Session.UseAsync(parsed, async (session, ct) =>
+        command.SetAction((parsed, cancellationToken) => Session.UseAsync(parsed, async (session, cancellationToken) =>
         {
             var asked = parsed.GetValue(refresh) ? Refresh.All : Refresh.None;
-            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(parsed.GetValue(@namespace)), Refresh = asked }, ct);
+            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(parsed.GetValue(@namespace)), Refresh = asked }, cancellationToken);
             if (!made.IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Message);
 
@@ -65,7 +65,7 @@ internal static class PlanCommand
             }
 
             return parsed.GetValue(detailed) && plan.Plan.Changes.Any() ? CommandLine.SomethingToDo : CommandLine.Success;
-        }, ct));
+        }, cancellationToken));
         return command;
     }
 }

@@ -45,9 +45,9 @@ internal static class ReportCommand
             """)
         { since, @namespace, format, file, template };
 
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
+        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
         {
-            var report = await ReportSource.ReadAsync(session.Store.Reporting, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, session.Time, ct);
+            var report = await ReportSource.ReadAsync(session.Store.Reporting, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, session.Time, cancellationToken);
             var chosen = parsed.GetValue(format);
             string text;
             if (parsed.GetValue(template) is { } templatePath)
@@ -74,7 +74,7 @@ internal static class ReportCommand
 
             Console.Out.Write(text);
             return CommandLine.Success;
-        }, ct));
+        }, cancellationToken));
         return command;
     }
 }

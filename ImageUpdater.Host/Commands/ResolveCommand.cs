@@ -43,7 +43,7 @@ internal static class ResolveCommand
             """)
         { image, @namespace, serviceAccount };
 
-        command.SetAction((parsed, ct) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             if (!ImageReference.Parse(parsed.GetValue(image)).IsSuccess(out var reference, out var problem))
                 return Task.FromResult(CommandLine.Fail(problem));
@@ -53,7 +53,7 @@ internal static class ResolveCommand
             var identity = parsed.GetValue(@namespace) is { } name
                 ? new PullIdentity(name, parsed.GetValue(serviceAccount) ?? DefaultServiceAccount, PullSecrets: [])
                 : null;
-            return CommandHost.RunAsync<Question>(parsed, Parts, (question, ct) => question.AskAsync(reference, identity, ct), ct);
+            return CommandHost.RunAsync<Question>(parsed, Parts, (question, cancellationToken) => question.AskAsync(reference, identity, cancellationToken), cancellationToken);
 
             void Parts(IServiceCollection parts)
             {
@@ -84,13 +84,13 @@ internal static class ResolveCommand
 
     private sealed class Question(PullCredentials credentials, RegistryClient registries)
     {
-        public async Task<int> AskAsync(ImageReference image, PullIdentity? identity, CancellationToken ct)
+        public async Task<int> AskAsync(ImageReference image, PullIdentity? identity, CancellationToken cancellationToken)
         {
             var asked = await Terminal.WithProgressAsync($"asking {image.Registry}", async _ =>
             {
-                var found = await credentials.ForIdentityAsync(identity, image, ct);
+                var found = await credentials.ForIdentityAsync(identity, image, cancellationToken);
                 var attempts = new AttemptList();
-                return new Asked(await registries.ResolveAsync(image, found.For(image), attempts, ct), attempts.All, found.Warnings);
+                return new Asked(await registries.ResolveAsync(image, found.For(image), attempts, cancellationToken), attempts.All, found.Warnings);
             });
             foreach (var warning in asked.Warnings)
                 CommandLine.Warn(warning.TrimEnd('.'));

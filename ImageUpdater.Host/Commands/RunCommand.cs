@@ -31,14 +31,14 @@ internal static class RunCommand
               CHECK_INTERVAL=300 image-updater run --state /data/state.db
             """);
 
-        command.SetAction(async (parsed, ct) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var app = Build(CommandHost.CallOf(parsed));
             // EF takes a tenth of a second for its first query: on another core, while the web host starts. What fails here fails again in the first cycle.
-            var ahead = Task.Run(() => app.Services.GetRequiredService<IObservingState>().LoadImagesAsync(ct), ct);
+            var ahead = Task.Run(() => app.Services.GetRequiredService<IObservingState>().LoadImagesAsync(cancellationToken), cancellationToken);
             try
             {
-                await app.RunAsync(ct);
+                await app.RunAsync(cancellationToken);
                 return CommandLine.Success;
             }
             catch (IOException exception)

@@ -27,11 +27,11 @@ internal static class StateCommand
               image-updater state list --namespace default
             """)
         { @namespace };
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
+        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
         {
-            var baselines = await session.Store.Reporting.LoadBaselinesAsync(ct);
+            var baselines = await session.Store.Reporting.LoadBaselinesAsync(cancellationToken);
             var only = parsed.GetValue(@namespace);
-            var decisions = (await session.Store.Reporting.LoadDecisionsAsync(ct)).Values
+            var decisions = (await session.Store.Reporting.LoadDecisionsAsync(cancellationToken)).Values
                 .Where(decision => only is null || decision.Workload.Namespace == only)
                 .OrderBy(decision => decision.Workload).ThenBy(decision => decision.Id.Container, StringComparer.Ordinal);
             var console = Terminal.Output;
@@ -42,7 +42,7 @@ internal static class StateCommand
             }
 
             return CommandLine.Success;
-        }, ct));
+        }, cancellationToken));
         return command;
     }
 
@@ -62,16 +62,16 @@ internal static class StateCommand
               image-updater state forget deployment/web --namespace default
             """)
         { workload, @namespace };
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
+        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
         {
             if (!WorkloadArgument.Read(parsed.GetRequiredValue(workload)).IsSuccess(out var named, out var problem))
                 return CommandLine.Fail(problem);
 
             var key = new WorkloadKey(parsed.GetRequiredValue(@namespace)!, named.Kind, named.Name);
-            var forgotten = await session.Store.Planning.ForgetAsync(key, session.Actor, ct);
+            var forgotten = await session.Store.Planning.ForgetAsync(key, session.Actor, cancellationToken);
             Terminal.Output.WriteLine(Terminal.Plain(forgotten == 0 ? $"Nothing is known of {key}." : $"Forgot {key}: {forgotten} baselines."));
             return CommandLine.Success;
-        }, ct, StateStoreAccess.ReadWrite));
+        }, cancellationToken, StateStoreAccess.ReadWrite));
         return command;
     }
 
@@ -91,18 +91,18 @@ internal static class StateCommand
               kubectl exec deployment/image-updater -- image-updater state backup - > state-backup.db
             """)
         { file };
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
+        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
         {
             if (parsed.GetRequiredValue(file) == "-")
-                return await BackupStream.WriteAsync(session.Store.Upkeep, ct);
+                return await BackupStream.WriteAsync(session.Store.Upkeep, cancellationToken);
 
-            var made = await session.Store.Upkeep.BackupAsync(parsed.GetRequiredValue(file), ct);
+            var made = await session.Store.Upkeep.BackupAsync(parsed.GetRequiredValue(file), cancellationToken);
             if (!made.IsSuccess(out var backup, out var problem))
                 return CommandLine.Fail(problem);
 
             Terminal.Output.WriteLine(Terminal.Plain($"{backup.Path}: {backup.SizeBytes} bytes"));
             return CommandLine.Success;
-        }, ct));
+        }, cancellationToken));
         return command;
     }
 
@@ -118,9 +118,9 @@ internal static class StateCommand
             Example:
               image-updater state check
             """);
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, async (session, ct) =>
+        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
         {
-            var problems = await session.Store.Upkeep.CheckAsync(ct);
+            var problems = await session.Store.Upkeep.CheckAsync(cancellationToken);
             foreach (var problem in problems)
                 CommandLine.Warn(problem);
             if (problems.Count > 0)
@@ -128,7 +128,7 @@ internal static class StateCommand
 
             Terminal.Output.WriteLine("The store is clean.");
             return CommandLine.Success;
-        }, ct));
+        }, cancellationToken));
         return command;
     }
 }

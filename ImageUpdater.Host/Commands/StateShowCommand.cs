@@ -31,22 +31,22 @@ internal static class StateShowCommand
               image-updater state show image nginx:1.27
             """)
         { thing, @namespace };
-        command.SetAction((parsed, ct) => StoreSession.UseAsync(parsed, (session, ct) => parsed.GetRequiredValue(thing) switch
+        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, (session, cancellationToken) => parsed.GetRequiredValue(thing) switch
         {
-            ["image", var image] => ShowImageAsync(session.Store.Reporting, image, ct),
-            [var workload] => ShowWorkloadAsync(session.Store.Reporting, workload, parsed.GetValue(@namespace), ct),
+            ["image", var image] => ShowImageAsync(session.Store.Reporting, image, cancellationToken),
+            [var workload] => ShowWorkloadAsync(session.Store.Reporting, workload, parsed.GetValue(@namespace), cancellationToken),
             _ => Task.FromResult(CommandLine.Fail("write KIND/NAME, for example deployment/web, or image and an image, for example image nginx:1.27")),
-        }, ct));
+        }, cancellationToken));
         return command;
     }
 
-    private static async Task<int> ShowWorkloadAsync(IReportingState store, string text, string? @namespace, CancellationToken ct)
+    private static async Task<int> ShowWorkloadAsync(IReportingState store, string text, string? @namespace, CancellationToken cancellationToken)
     {
         if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
             return CommandLine.Fail(problem);
 
-        var baselines = await store.LoadBaselinesAsync(ct);
-        var decisions = (await store.LoadDecisionsAsync(ct)).Values.Where(decision => named.Names(decision.Workload, @namespace))
+        var baselines = await store.LoadBaselinesAsync(cancellationToken);
+        var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => named.Names(decision.Workload, @namespace))
             .OrderBy(decision => decision.Workload).ThenBy(decision => decision.Id.Container, StringComparer.Ordinal).ToList();
         if (decisions.Count == 0)
             return CommandLine.Fail($"the store knows nothing of {text}");
@@ -61,18 +61,18 @@ internal static class StateShowCommand
 
         foreach (var uid in decisions.Select(decision => decision.Id.WorkloadUid).Distinct(StringComparer.Ordinal))
         {
-            foreach (var rollout in await store.RolloutsOfAsync(uid, MaxRollouts, ct))
+            foreach (var rollout in await store.RolloutsOfAsync(uid, MaxRollouts, cancellationToken))
                 Line($"  rollout {rollout.Id} {Time(rollout.StartedAt)} {rollout.State}: {rollout.Outcome ?? "under way"}{(rollout.VerificationMessage is { } verification ? $"; {verification}" : "")}");
         }
 
         return CommandLine.Success;
     }
 
-    private static async Task<int> ShowImageAsync(IReportingState store, string text, CancellationToken ct)
+    private static async Task<int> ShowImageAsync(IReportingState store, string text, CancellationToken cancellationToken)
     {
         if (!ImageReference.Parse(text).IsSuccess(out var image, out var problem))
             return CommandLine.Fail(problem);
-        if (!(await store.LoadImagesAsync(ct)).TryGetValue(image, out var state))
+        if (!(await store.LoadImagesAsync(cancellationToken)).TryGetValue(image, out var state))
             return CommandLine.Fail($"the store knows nothing of {image}");
 
         Line($"image         {image}");
@@ -83,8 +83,8 @@ internal static class StateShowCommand
         Line($"next check    {(state.NextCheck is { } next ? Time(next) : "due")}");
         if (state.Failure is { } failure)
             Line($"last failure  {failure.Message} ({state.FailuresInARow} in a row)");
-        var observations = (await store.ObservationsOfAsync(image, ct)).Take(MaxObservations).ToList();
-        var manifests = await store.LoadManifestsAsync([.. observations.Select(observation => observation.Digest)], ct);
+        var observations = (await store.ObservationsOfAsync(image, cancellationToken)).Take(MaxObservations).ToList();
+        var manifests = await store.LoadManifestsAsync([.. observations.Select(observation => observation.Digest)], cancellationToken);
         for (var i = 0; i < observations.Count; i++)
         {
             var (observation, newer) = (observations[i], i == 0 ? null : observations[i - 1]);

@@ -15,6 +15,6 @@ internal sealed class StoreSession(Call call, StateStore store, TimeProvider tim
     public string Actor => call.Actor;
 
     public static Task<int> UseAsync(
-        ParseResult parsed, Func<StoreSession, CancellationToken, Task<int>> work, CancellationToken ct, StateStoreAccess access = StateStoreAccess.ReadOnly) =>
-        CommandHost.RunAsync(parsed, parts => parts.AddState(access), work, ct);
+        ParseResult parsed, Func<StoreSession, CancellationToken, Task<int>> work, CancellationToken cancellationToken, StateStoreAccess access = StateStoreAccess.ReadOnly) =>
+        CommandHost.RunAsync(parsed, parts => parts.AddState(access), work, cancellationToken);
 }

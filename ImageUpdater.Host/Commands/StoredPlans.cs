@@ -15,12 +15,12 @@ internal static class StoredPlans
     // A character of a plan takes at most three bytes.
     private const long MaxFileBytes = 3L * PlanJson.MaxLength;
 
-    public static async Task<Result<StoredPlanChoice, string>> FindAsync(StateStore store, string idOrFile, CancellationToken ct)
+    public static async Task<Result<StoredPlanChoice, string>> FindAsync(StateStore store, string idOrFile, CancellationToken cancellationToken)
     {
         if (File.Exists(idOrFile))
-            return await FromFileAsync(store, idOrFile, ct);
+            return await FromFileAsync(store, idOrFile, cancellationToken);
 
-        var found = await store.Reporting.FindPlanAsync(idOrFile, ct);
+        var found = await store.Reporting.FindPlanAsync(idOrFile, cancellationToken);
         if (!found.IsSuccess(out var stored, out var problem))
             return LooksLikeFile(idOrFile) ? $"there is no plan file '{idOrFile}': write one with image-updater plan --out" : problem;
 
@@ -28,15 +28,15 @@ internal static class StoredPlans
     }
 
     /// <summary>A plan from a file need not be in this store.</summary>
-    public static async Task MarkAsync(StateStore store, string id, PlanStatus status, CancellationToken ct)
+    public static async Task MarkAsync(StateStore store, string id, PlanStatus status, CancellationToken cancellationToken)
     {
-        if ((await store.Reporting.FindPlanAsync(id, ct)).Value is { } stored && stored.Summary.Id == id)
-            await store.Planning.SetPlanStatusAsync(id, status, ct);
+        if ((await store.Reporting.FindPlanAsync(id, cancellationToken)).Value is { } stored && stored.Summary.Id == id)
+            await store.Planning.SetPlanStatusAsync(id, status, cancellationToken);
     }
 
     private static bool LooksLikeFile(string text) => text.AsSpan().ContainsAny('/', '\\', '.');
 
-    private static async Task<Result<StoredPlanChoice, string>> FromFileAsync(StateStore store, string path, CancellationToken ct)
+    private static async Task<Result<StoredPlanChoice, string>> FromFileAsync(StateStore store, string path, CancellationToken cancellationToken)
     {
         if (new FileInfo(path).Length > MaxFileBytes)
             return $"'{path}' is too large to be a plan";
@@ -45,7 +45,7 @@ internal static class StoredPlans
         if (!PlanJson.Read(text).IsSuccess(out var document, out var problem))
             return $"'{path}': {problem}";
 
-        var known = (await store.Reporting.FindPlanAsync(document.Id, ct)).Value;
+        var known = (await store.Reporting.FindPlanAsync(document.Id, cancellationToken)).Value;
         return new StoredPlanChoice(document.Id, known is { Summary.Status: PlanStatus.Applied } && known.Summary.Id == document.Id, document.Plan);
     }
 }

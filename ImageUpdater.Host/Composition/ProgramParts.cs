@@ -107,7 +107,7 @@ internal static class ProgramParts
         });
 
     private static Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> Send(ClusterClient kubernetes) =>
-        async (told, ct) => (await kubernetes.CreateEventAsync(told, ct)).Failure;
+        async (told, cancellationToken) => (await kubernetes.CreateEventAsync(told, cancellationToken)).Failure;
 
     // Options are read once. Who needs an area of them gets that area, and says so.
     private static IServiceCollection AddArea<T>(this IServiceCollection services, Func<ImageUpdaterOptions, T> area)

@@ -47,24 +47,24 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
 
     private sealed class Reader(YamlSection root, string source, bool mirrorsOnly)
     {
-        private readonly YamlSection _mirrors = root.Section("mirrors");
-        private readonly YamlSection _configs = root.Section("configs");
+        private readonly YamlSection mirrors = root.Section("mirrors");
+        private readonly YamlSection configs = root.Section("configs");
 
         // Each is looked into once: the remarks must not come twice.
-        private readonly Dictionary<string, HostSettings> _settings = new(StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, HostSettings> settingsByHost = new(StringComparer.OrdinalIgnoreCase);
 
         public List<string> Warnings { get; } = [];
 
         public List<RegistryOptions> Registries()
         {
             var registries = new Dictionary<string, RegistryOptions>(StringComparer.OrdinalIgnoreCase);
-            foreach (var name in _mirrors.Keys)
+            foreach (var name in mirrors.Keys)
             {
-                if (Registry(name, _mirrors.Section(name)) is { } registry && !registries.TryAdd(registry.Registry, registry))
+                if (Registry(name, mirrors.Section(name)) is { } registry && !registries.TryAdd(registry.Registry, registry))
                     Warnings.Add($"'mirrors.{UntrustedText.Bound(name)}' is there twice under two names; the first counts");
             }
 
-            foreach (var name in _configs.Keys.Where(name => !registries.ContainsKey(Canonical(name))))
+            foreach (var name in configs.Keys.Where(name => !registries.ContainsKey(Canonical(name))))
             {
                 if (Registry(name, mirror: null) is { } registry)
                     registries.TryAdd(registry.Registry, registry);
@@ -97,26 +97,26 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
 
             var registry = settings.On(new RegistryOptions { Host = host, Source = source, PlainHttp = DefaultScheme(host) == Uri.UriSchemeHttp });
             // K3s keeps the registry itself where the file has something to say of it.
-            return mirror is null ? registry : WithMirrors(registry, mirror, mirrorsOnly && !_configs.Keys.Contains(name, StringComparer.Ordinal));
+            return mirror is null ? registry : WithMirrors(registry, mirror, mirrorsOnly && !configs.Keys.Contains(name, StringComparer.Ordinal));
         }
 
         private RegistryOptions WithMirrors(RegistryOptions registry, YamlSection section, bool only)
         {
             var rewriting = section.Section("rewrite");
             var rewrites = rewriting.Keys.Select(pattern => Rewrite(registry.Host, pattern, rewriting.Text(pattern))).OfType<RepositoryRewrite>().ToArray();
-            var mirrors = new List<RegistryMirror>();
+            var found = new List<RegistryMirror>();
             var endpoints = section.Texts("endpoint");
             foreach (var (endpoint, number) in endpoints.Select((endpoint, index) => (endpoint, index + 1)))
             {
                 if (RegistryAddress.Parse(endpoint, DefaultScheme(endpoint)) is not { } address)
                     Warnings.Add($"endpoint {number} of '{UntrustedText.Bound(registry.Host)}' is not an address and is passed over");
                 else if (!only && number == endpoints.Count && IsRegistryItself(endpoint, address, registry))
-                    return WithItselfLast(registry, mirrors, Mirror(address));
-                else if (mirrors.All(mirror => mirror.Address != address))
-                    mirrors.Add(Mirror(address));
+                    return WithItselfLast(registry, found, Mirror(address));
+                else if (found.All(mirror => mirror.Address != address))
+                    found.Add(Mirror(address));
             }
 
-            return registry with { Mirrors = mirrors, MirrorsOnly = only && mirrors.Count > 0 };
+            return registry with { Mirrors = found, MirrorsOnly = only && found.Count > 0 };
 
             RegistryMirror Mirror(Uri address) =>
                 SettingsOf(Canonical(address.Authority)).On(new RegistryMirror { Url = address.AbsoluteUri, Source = source, Rewrites = rewrites });
@@ -124,12 +124,12 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
 
         // The last place is the registry's own anyway: what its address adds is whether it speaks HTTPS. Rewrites are not for that place;
         // who wants them there writes another scheme, or the port.
-        private RegistryOptions WithItselfLast(RegistryOptions registry, List<RegistryMirror> mirrors, RegistryMirror itself)
+        private RegistryOptions WithItselfLast(RegistryOptions registry, List<RegistryMirror> found, RegistryMirror itself)
         {
             var isPlain = itself.Address!.Scheme == Uri.UriSchemeHttp;
             if (isPlain && itself.Rewrites.Count > 0)
-                mirrors.Add(itself);
-            return SettingsOf(registry.Host).On(registry with { PlainHttp = isPlain, Mirrors = mirrors });
+                found.Add(itself);
+            return SettingsOf(registry.Host).On(registry with { PlainHttp = isPlain, Mirrors = found });
         }
 
         // By what is written: to K3s, https://r.example.com:443 is another endpoint than https://r.example.com.
@@ -155,19 +155,19 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
 
         private HostSettings SettingsOf(string host)
         {
-            if (!_settings.TryGetValue(host, out var settings))
-                _settings[host] = settings = host == ImageReference.DockerHub
-                    ? Settings(_configs.Keys.Contains(DockerHubApi, StringComparer.Ordinal) ? DockerHubApi : ImageReference.DockerHub)
+            if (!settingsByHost.TryGetValue(host, out var settings))
+                settingsByHost[host] = settings = host == ImageReference.DockerHub
+                    ? Settings(configs.Keys.Contains(DockerHubApi, StringComparer.Ordinal) ? DockerHubApi : ImageReference.DockerHub)
                     : Settings(host);
             return settings;
         }
 
         private HostSettings Settings(string key)
         {
-            if (!_configs.Keys.Contains(key, StringComparer.Ordinal))
+            if (!configs.Keys.Contains(key, StringComparer.Ordinal))
                 return HostSettings.None;
 
-            var config = _configs.Section(key);
+            var config = configs.Section(key);
             var auth = config.Section("auth");
             var tls = config.Section("tls");
             var (username, password, identityToken, pair) = (auth.Text("username"), auth.Text("password"), auth.Text("identity_token"), auth.Text("auth"));

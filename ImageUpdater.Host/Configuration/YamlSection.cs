@@ -14,34 +14,34 @@ internal sealed class YamlSection
     private const int MaxRemarks = 20;
     private const string Merge = "<<";
 
-    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
-    private readonly OrderedDictionary<string, YamlNode> _children = new(StringComparer.Ordinal);
-    private readonly string _path;
-    private readonly YamlSection _root;
+    private readonly HashSet<string> asked = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, YamlNode> children = new(StringComparer.Ordinal);
+    private readonly string path;
+    private readonly YamlSection root;
 
     // Of the root: all sections that were looked into, and what was found odd in them.
-    private readonly List<YamlSection> _all = [];
-    private readonly List<string> _odd = [];
+    private readonly List<YamlSection> all = [];
+    private readonly List<string> odd = [];
 
     private YamlSection(YamlNode? node, string path, YamlSection? root)
     {
-        _path = path;
-        _root = root ?? this;
-        _root._all.Add(this);
+        this.path = path;
+        this.root = root ?? this;
+        this.root.all.Add(this);
         if (node is YamlMappingNode mapping)
             Collect(mapping, new HashSet<YamlNode>(ReferenceEqualityComparer.Instance));
         else if (node is not null && !IsNothing(node))
-            _root._odd.Add($"'{path}' is not a mapping and is ignored");
+            this.root.odd.Add($"'{path}' is not a mapping and is ignored");
     }
 
     /// <summary>Ask at the end: what was not asked for until then counts as unknown.</summary>
     public IReadOnlyList<string> Remarks =>
     [
-        .. _odd.Concat(_all.SelectMany(section => section.Keys.Where(key => !section._asked.Contains(key)).Select(key =>
+        .. odd.Concat(all.SelectMany(section => section.Keys.Where(key => !section.asked.Contains(key)).Select(key =>
             $"'{UntrustedText.Bound(section.PathOf(key))}' is not known here and is ignored"))).Take(MaxRemarks),
     ];
 
-    public IReadOnlyList<string> Keys => _children.Keys;
+    public IReadOnlyList<string> Keys => children.Keys;
 
     /// <summary>The top level, or the rest of a sentence that begins with the file's name.</summary>
     public static Result<YamlSection, string> Parse(string text)
@@ -74,9 +74,9 @@ internal sealed class YamlSection
     }
 
     /// <summary>Keys that are known and not used: no remarks.</summary>
-    public void SkipAll() => _asked.UnionWith(Keys);
+    public void SkipAll() => asked.UnionWith(Keys);
 
-    public YamlSection Section(string key) => new(Node(key), PathOf(key), _root);
+    public YamlSection Section(string key) => new(Node(key), PathOf(key), root);
 
     /// <summary>The value as it is written: a number is text too.</summary>
     public string? Text(string key) => Node(key) switch
@@ -96,7 +96,7 @@ internal sealed class YamlSection
 
     public IReadOnlyList<string> Texts(string key) => [.. Children(key).OfType<YamlScalarNode>().Select(child => child.Value ?? "")];
 
-    public IEnumerable<YamlSection> Sections(string key) => [.. Children(key).Select((child, index) => new YamlSection(child, $"{PathOf(key)}[{index}]", _root))];
+    public IEnumerable<YamlSection> Sections(string key) => [.. Children(key).Select((child, index) => new YamlSection(child, $"{PathOf(key)}[{index}]", root))];
 
     private IEnumerable<YamlNode> Children(string key) => Node(key) switch
     {
@@ -109,14 +109,14 @@ internal sealed class YamlSection
         where T : class
     {
         if (node is not null && !IsNothing(node))
-            _root._odd.Add($"'{UntrustedText.Bound(PathOf(key))}' is not {wanted} and is ignored");
+            root.odd.Add($"'{UntrustedText.Bound(PathOf(key))}' is not {wanted} and is ignored");
         return null;
     }
 
     private YamlNode? Node(string key)
     {
-        _asked.Add(key);
-        return _children.GetValueOrDefault(key);
+        asked.Add(key);
+        return children.GetValueOrDefault(key);
     }
 
     // "<<" brings in the keys of other mappings. What stands in the mapping itself comes before them, and each is looked into once,
@@ -127,7 +127,7 @@ internal sealed class YamlSection
             return;
 
         foreach (var (key, value) in mapping.Children.Where(child => !IsMerge(child.Key)))
-            _children.TryAdd(((YamlScalarNode)key).Value ?? "", value);
+            children.TryAdd(((YamlScalarNode)key).Value ?? "", value);
         foreach (var (_, merged) in mapping.Children.Where(child => IsMerge(child.Key)))
         {
             foreach (var other in merged is YamlSequenceNode sequence ? sequence.Children : [merged])
@@ -142,7 +142,7 @@ internal sealed class YamlSection
 
     private static bool IsMerge(YamlNode key) => key is YamlScalarNode { Style: ScalarStyle.Plain, Value: Merge };
 
-    private string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
+    private string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
 
     private static bool IsNothing(YamlNode node) =>
         node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "null" or "~" };

@@ -17,11 +17,11 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
     private const int ListsAtOnce = 6;
 
     /// <param name="only">Null for what is configured.</param>
-    public async Task<Result<ClusterView, KubernetesFailure>> ReadAsync(IReadOnlyList<string>? only, CancellationToken ct)
+    public async Task<Result<ClusterView, KubernetesFailure>> ReadAsync(IReadOnlyList<string>? only, CancellationToken cancellationToken)
     {
-        var readingNodes = informers is null ? kubernetes.ListNodesAsync(ct) : informers.Nodes.ReadAsync(ct);
+        var readingNodes = informers is null ? kubernetes.ListNodesAsync(cancellationToken) : informers.Nodes.ReadAsync(cancellationToken);
         var namespaces = only ?? (configured.Count > 0 ? configured : null);
-        var lists = await ListAsync(namespaces, ct);
+        var lists = await ListAsync(namespaces, cancellationToken);
         var readNodes = await readingNodes;
         var answered = lists.Where(list => list.Workloads is not null).ToList();
         if (answered.Count == 0)
@@ -34,14 +34,14 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
         return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], PlatformsOf(nodes?.Items ?? []), warnings);
     }
 
-    private async Task<Listing[]> ListAsync(IReadOnlyList<string>? namespaces, CancellationToken ct)
+    private async Task<Listing[]> ListAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken)
     {
         var wanted = (from @namespace in namespaces ?? [null!] from kind in Enum.GetValues<WorkloadKind>() select (@namespace, kind)).ToList();
         var lists = new Listing[wanted.Count];
-        await Parallel.ForAsync(0, wanted.Count, new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = ct }, async (index, token) =>
+        await Parallel.ForAsync(0, wanted.Count, new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = cancellationToken }, async (index, cancellationToken) =>
         {
             var (@namespace, kind) = wanted[index];
-            var listed = informers is null ? await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, token) : await informers.Workloads(kind, @namespace).ReadAsync(token);
+            var listed = informers is null ? await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, cancellationToken) : await informers.Workloads(kind, @namespace).ReadAsync(cancellationToken);
             lists[index] = listed.IsSuccess(out var found, out var failure)
                 ? new Listing(@namespace, kind, found.Items, Failure: null)
                 : new Listing(@namespace, kind, Workloads: null, failure);

@@ -21,10 +21,10 @@ internal sealed class ImageObserver(
     RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, IObservingState store, TimeProvider time)
 {
     public async Task<ImageObservations> ObserveAsync(
-        IReadOnlyList<WorkloadSnapshot> workloads, Refresh refresh, IProgress<int>? progress, CancellationToken ct)
+        IReadOnlyList<WorkloadSnapshot> workloads, Refresh refresh, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         var images = TrackedImages(workloads);
-        var known = await store.LoadImagesAsync(ct);
+        var known = await store.LoadImagesAsync(cancellationToken);
         var warnings = new SortedSet<string>(StringComparer.Ordinal);
         var checks = new Dictionary<ImageReference, ImageCheck>();
         if (refresh != Refresh.None)
@@ -33,7 +33,7 @@ internal sealed class ImageObserver(
             var next = refresh == Refresh.Due ? Corrections(images, known) : [];
             for (var asked = refresh == Refresh.Due ? Due(images, known, next) : images; asked.Count > 0; asked = Companions(workloads, checks, known))
             {
-                foreach (var (image, check) in await CheckAsync(workloads, asked, warnings, progress, ct))
+                foreach (var (image, check) in await CheckAsync(workloads, asked, warnings, progress, cancellationToken))
                     checks.Add(image, check);
                 if (refresh == Refresh.All)
                     break;
@@ -42,7 +42,7 @@ internal sealed class ImageObserver(
             var paces = PacesOf(images);
             foreach (var (image, check) in checks)
                 next[image] = CheckSchedule.Next(known.GetValueOrDefault(image), check, paces[image.Registry], Random.Shared.NextDouble());
-            known = await RecordAsync(checks.Values, next, known, ct);
+            known = await RecordAsync(checks.Values, next, known, cancellationToken);
         }
 
         foreach (var image in images)
@@ -75,19 +75,19 @@ internal sealed class ImageObserver(
     }
 
     private async Task<Dictionary<ImageReference, ImageCheck>> CheckAsync(
-        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> asked, SortedSet<string> warnings, IProgress<int>? progress, CancellationToken ct)
+        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> asked, SortedSet<string> warnings, IProgress<int>? progress, CancellationToken cancellationToken)
     {
-        var candidates = await credentials.ForAsync(workloads, asked, ct);
+        var candidates = await credentials.ForAsync(workloads, asked, cancellationToken);
         warnings.UnionWith(candidates.Warnings);
-        var checks = new Dictionary<ImageReference, ImageCheck>(await observer.CheckAllAsync(candidates.ByImage, progress, ct));
+        var checks = new Dictionary<ImageReference, ImageCheck>(await observer.CheckAllAsync(candidates.ByImage, progress, cancellationToken));
 
         // Somebody may have put another password where the old one was read minutes ago.
         var refused = checks.Values.OfType<FailedCheck>().Where(check => PullCredentials.MayBeOld(check.Failure)).Select(check => check.Image).ToHashSet();
         if (refused.Count == 0)
             return checks;
-        var renewed = await credentials.RenewAsync(workloads, candidates, refused, ct);
+        var renewed = await credentials.RenewAsync(workloads, candidates, refused, cancellationToken);
         warnings.UnionWith(renewed.Warnings);
-        foreach (var (image, check) in await observer.CheckAllAsync(renewed.ByImage, progress: null, ct))
+        foreach (var (image, check) in await observer.CheckAllAsync(renewed.ByImage, progress: null, cancellationToken))
             checks[image] = check;
         return checks;
     }
@@ -145,13 +145,13 @@ internal sealed class ImageObserver(
     }
 
     private async Task<IReadOnlyDictionary<ImageReference, ImageState>> RecordAsync(
-        IReadOnlyCollection<ImageCheck> checks, Dictionary<ImageReference, DateTimeOffset> next, IReadOnlyDictionary<ImageReference, ImageState> known, CancellationToken ct)
+        IReadOnlyCollection<ImageCheck> checks, Dictionary<ImageReference, DateTimeOffset> next, IReadOnlyDictionary<ImageReference, ImageState> known, CancellationToken cancellationToken)
     {
-        var recorded = await store.RecordChecksAsync(checks, next, ct);
+        var recorded = await store.RecordChecksAsync(checks, next, cancellationToken);
 
         // Of a manifest that is no index the media type says all that decisions need: it never has to be fetched.
         var single = recorded.Observations.Where(observation => !Manifest.IsIndex(observation.MediaType));
-        await store.SaveManifestsAsync([.. single.Select(observation => new Manifest(observation.Digest, observation.MediaType, Config: null, Children: null))], ct);
+        await store.SaveManifestsAsync([.. single.Select(observation => new Manifest(observation.Digest, observation.MediaType, Config: null, Children: null))], cancellationToken);
         if (recorded.Images.Count == 0)
             return known;
 

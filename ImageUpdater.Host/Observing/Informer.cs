@@ -46,7 +46,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
     }
 
     /// <summary>Not for two callers at once.</summary>
-    public async Task<Result<ItemList<TItem>, KubernetesFailure>> ReadAsync(CancellationToken ct)
+    public async Task<Result<ItemList<TItem>, KubernetesFailure>> ReadAsync(CancellationToken cancellationToken)
     {
         if (Current() is { } current)
             return current;
@@ -54,7 +54,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
         await StopAsync();
         ending.Dispose();
         ending = new CancellationTokenSource();
-        var listed = await watched.ListAsync(ct);
+        var listed = await watched.ListAsync(cancellationToken);
         if (!listed.IsSuccess(out var list, out var failure))
             return failure;
 
@@ -90,14 +90,14 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
         await ended;
     }
 
-    private async Task FollowAsync(CancellationToken ct)
+    private async Task FollowAsync(CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
                 var started = time.GetTimestamp();
-                var failure = await watched.WatchAsync(version, Opened, Take, ct);
+                var failure = await watched.WatchAsync(version, Opened, Take, cancellationToken);
                 if (failure is not null)
                 {
                     Tell(failure);
@@ -108,7 +108,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
                     return;
             }
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Its place is taken by another, or the process ends.
         }

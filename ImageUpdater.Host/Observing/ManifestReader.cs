@@ -15,13 +15,13 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
 {
     /// <param name="mayAsk">False: what the store does not have can't be had.</param>
     public async Task<IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>>> ReadAsync(
-        IReadOnlyDictionary<Digest, ImageReference> wanted, IReadOnlyList<WorkloadSnapshot> workloads, bool mayAsk, CancellationToken ct)
+        IReadOnlyDictionary<Digest, ImageReference> wanted, IReadOnlyList<WorkloadSnapshot> workloads, bool mayAsk, CancellationToken cancellationToken)
     {
         var answers = new Dictionary<Digest, Result<Manifest, RegistryFailure>>();
         if (wanted.Count == 0)
             return answers;
 
-        foreach (var (digest, manifest) in await store.LoadManifestsAsync([.. wanted.Keys], ct))
+        foreach (var (digest, manifest) in await store.LoadManifestsAsync([.. wanted.Keys], cancellationToken))
             answers[digest] = manifest;
 
         var missing = wanted.Where(entry => !answers.ContainsKey(entry.Key)).ToList();
@@ -35,21 +35,21 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
         if (missing.Count == 0)
             return answers;
 
-        var candidates = await credentials.ForAsync(workloads, missing.Select(entry => entry.Value).ToHashSet(), ct);
+        var candidates = await credentials.ForAsync(workloads, missing.Select(entry => entry.Value).ToHashSet(), cancellationToken);
         await AskAsync(missing, candidates);
         var refused = missing.Where(entry => PullCredentials.MayBeOld(answers[entry.Key].Failure)).ToList();
         if (refused.Count > 0)
         {
-            var renewed = await credentials.RenewAsync(workloads, candidates, refused.Select(entry => entry.Value).ToHashSet(), ct);
+            var renewed = await credentials.RenewAsync(workloads, candidates, refused.Select(entry => entry.Value).ToHashSet(), cancellationToken);
             await AskAsync(refused.Where(entry => renewed.ByImage.ContainsKey(entry.Value)), renewed);
         }
 
-        await store.SaveManifestsAsync([.. missing.Select(entry => answers[entry.Key].Value).OfType<Manifest>()], ct);
+        await store.SaveManifestsAsync([.. missing.Select(entry => answers[entry.Key].Value).OfType<Manifest>()], cancellationToken);
         return answers;
 
-        async Task AskAsync(IEnumerable<KeyValuePair<Digest, ImageReference>> asked, CredentialSet with) => await Parallel.ForEachAsync(asked, ct, async (entry, token) =>
+        async Task AskAsync(IEnumerable<KeyValuePair<Digest, ImageReference>> asked, CredentialSet with) => await Parallel.ForEachAsync(asked, cancellationToken, async (entry, cancellationToken) =>
         {
-            var answer = await registries.GetManifestAsync(entry.Value, entry.Key, with.For(entry.Value), token);
+            var answer = await registries.GetManifestAsync(entry.Value, entry.Key, with.For(entry.Value), cancellationToken);
             lock (answers)
                 answers[entry.Key] = answer;
         });

@@ -25,46 +25,46 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
     public static bool MayBeOld(RegistryFailure? failure) =>
         failure?.Kind is RegistryFailureKind.Unauthorized or RegistryFailureKind.Forbidden or RegistryFailureKind.NotFound;
 
-    public Task<CredentialSet> ForAsync(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, CancellationToken ct) =>
-        ForAsync(workloads, images, refusedAt: null, ct);
+    public Task<CredentialSet> ForAsync(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, CancellationToken cancellationToken) =>
+        ForAsync(workloads, images, refusedAt: null, cancellationToken);
 
     /// <summary>After registries refused what was found for these images: what was kept is had again.</summary>
     /// <returns>Of those images only of which something else was found.</returns>
     public async Task<CredentialSet> RenewAsync(
-        IReadOnlyList<WorkloadSnapshot> workloads, CredentialSet refused, IReadOnlySet<ImageReference> images, CancellationToken ct)
+        IReadOnlyList<WorkloadSnapshot> workloads, CredentialSet refused, IReadOnlySet<ImageReference> images, CancellationToken cancellationToken)
     {
-        var found = await ForAsync(workloads, images, refused.Look, ct);
+        var found = await ForAsync(workloads, images, refused.Look, cancellationToken);
         return found with { ByImage = found.ByImage.Where(image => !image.Value.SequenceEqual(refused.For(image.Key))).ToDictionary() };
     }
 
     /// <summary>As a workload with this identity would get them. What it names and is not there is told, too.</summary>
     /// <param name="identity">Null: those of the machine only.</param>
-    public async Task<CredentialSet> ForIdentityAsync(PullIdentity? identity, ImageReference image, CancellationToken ct)
+    public async Task<CredentialSet> ForIdentityAsync(PullIdentity? identity, ImageReference image, CancellationToken cancellationToken)
     {
         var warnings = new HashSet<string>(StringComparer.Ordinal);
         if (identity is not null && !MayRead(identity))
             warnings.Add($"pull secrets of namespace {identity.Namespace} are not read: ReadPullSecrets or PullSecretNamespaces says so");
-        var read = await ReadAsync(identity is null ? [] : [identity], look: 0, refusedAt: null, ct);
+        var read = await ReadAsync(identity is null ? [] : [identity], look: 0, refusedAt: null, cancellationToken);
         warnings.UnionWith(read.Missing);
-        return await FoundAsync([image], _ => identity is null ? [] : [identity], read, warnings, look: 0, isRefused: false, ct);
+        return await FoundAsync([image], _ => identity is null ? [] : [identity], read, warnings, look: 0, isRefused: false, cancellationToken);
     }
 
     private async Task<CredentialSet> ForAsync(
-        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, long? refusedAt, CancellationToken ct)
+        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, long? refusedAt, CancellationToken cancellationToken)
     {
         var look = secrets?.NextLook() ?? 0;
         var identities = IdentitiesByImage(workloads, images);
-        var read = await ReadAsync(identities.SelectMany(identity => identity), look, refusedAt, ct);
-        return await FoundAsync(images, image => identities[image], read, new HashSet<string>(StringComparer.Ordinal), look, isRefused: refusedAt is not null, ct);
+        var read = await ReadAsync(identities.SelectMany(identity => identity), look, refusedAt, cancellationToken);
+        return await FoundAsync(images, image => identities[image], read, new HashSet<string>(StringComparer.Ordinal), look, isRefused: refusedAt is not null, cancellationToken);
     }
 
-    private async Task<PullSecretReading> ReadAsync(IEnumerable<PullIdentity> identities, long look, long? refusedAt, CancellationToken ct) => secrets is null
+    private async Task<PullSecretReading> ReadAsync(IEnumerable<PullIdentity> identities, long look, long? refusedAt, CancellationToken cancellationToken) => secrets is null
         ? new PullSecretReading(new Dictionary<PullIdentity, IReadOnlyList<DockerConfig>>(), [], [])
-        : await secrets.ReadAsync([.. identities.Distinct().Where(MayRead)], look, refusedAt, ct);
+        : await secrets.ReadAsync([.. identities.Distinct().Where(MayRead)], look, refusedAt, cancellationToken);
 
     private async Task<CredentialSet> FoundAsync(
         IEnumerable<ImageReference> images, Func<ImageReference, IEnumerable<PullIdentity>> identitiesOf, PullSecretReading read, HashSet<string> warnings, long look,
-        bool isRefused, CancellationToken ct)
+        bool isRefused, CancellationToken cancellationToken)
     {
         warnings.UnionWith(read.Warnings);
         warnings.UnionWith(local.Warnings);
@@ -72,7 +72,7 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
         foreach (var image in images)
         {
             var ofCluster = identitiesOf(image).Distinct().SelectMany(identity => read.Configs.GetValueOrDefault(identity, [])).ToList();
-            var ofMachine = await local.ForAsync(image, isRefused, ct);
+            var ofMachine = await local.ForAsync(image, isRefused, cancellationToken);
             warnings.UnionWith(ofMachine.SelectMany(source => source.SelectMany(config => config.Warnings)));
             byImage[image] = CredentialMatcher.For(image, [ofCluster, .. ofMachine]);
         }

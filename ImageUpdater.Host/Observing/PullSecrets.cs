@@ -37,7 +37,7 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
 
     /// <param name="look">Its number.</param>
     /// <param name="refusedAt">What was read before the look of this number is read again; null where what is kept will do.</param>
-    public async Task<PullSecretReading> ReadAsync(IReadOnlyCollection<PullIdentity> identities, long look, long? refusedAt, CancellationToken ct)
+    public async Task<PullSecretReading> ReadAsync(IReadOnlyCollection<PullIdentity> identities, long look, long? refusedAt, CancellationToken cancellationToken)
     {
         secrets.Clean();
         accounts.Clean();
@@ -61,7 +61,7 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
             where TValue : class
         {
             var all = new ConcurrentDictionary<(string, string), Reading<TValue>>();
-            await Parallel.ForEachAsync(wanted.Distinct(), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = ct }, async (key, token) =>
+            await Parallel.ForEachAsync(wanted.Distinct(), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (key, cancellationToken) =>
             {
                 if (kept.Find(key) is { } entry && WillDo(entry.Reading, entry.Look))
                 {
@@ -69,7 +69,7 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
                     return;
                 }
 
-                var (reading, size) = await readAsync(key.Item1, key.Item2, token);
+                var (reading, size) = await readAsync(key.Item1, key.Item2, cancellationToken);
                 kept.Keep(key, reading, size + BytesOfEntry, look);
                 all[key] = reading;
             });
@@ -81,19 +81,19 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
             where TValue : class => readBy >= (refusedAt ?? look) || (refusedAt is null && (reading.Problem is null || reading.IsMissing));
     }
 
-    private async Task<(Reading<IReadOnlyList<string>> Reading, int Size)> ReadAccountAsync(string @namespace, string name, CancellationToken ct)
+    private async Task<(Reading<IReadOnlyList<string>> Reading, int Size)> ReadAccountAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
-        var answer = await kubernetes.GetServiceAccountPullSecretsAsync(@namespace, name, ct);
+        var answer = await kubernetes.GetServiceAccountPullSecretsAsync(@namespace, name, cancellationToken);
         return answer.IsSuccess(out var names, out var failure)
             ? (new Reading<IReadOnlyList<string>>(names), names.Sum(secret => secret.Length))
             : (Failed<IReadOnlyList<string>>($"service account {@namespace}/{name} could not be read for its pull secrets", failure), 0);
     }
 
-    private async Task<(Reading<DockerConfig> Reading, int Size)> ReadSecretAsync(string @namespace, string name, CancellationToken ct)
+    private async Task<(Reading<DockerConfig> Reading, int Size)> ReadSecretAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
         // The API takes any text as the name of a pull secret.
         var origin = $"pull secret {@namespace}/{UntrustedText.Bound(name, MaxName)}";
-        var answer = await kubernetes.GetPullSecretAsync(@namespace, name, ct);
+        var answer = await kubernetes.GetPullSecretAsync(@namespace, name, cancellationToken);
         return answer.IsSuccess(out var secret, out var failure)
             ? (new Reading<DockerConfig>(secret.IsDockerCfg ? DockerConfig.ParseLegacy(secret.Data, origin) : DockerConfig.Parse(secret.Data, origin)), secret.Data.Length)
             : (Failed<DockerConfig>($"{origin} could not be read", failure), 0);

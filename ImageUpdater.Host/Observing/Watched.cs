@@ -29,8 +29,8 @@ internal static class Watched
     /// <param name="namespace">Null for all.</param>
     public static Watched<WorkloadSnapshot> Workloads(ClusterClient kubernetes, WorkloadKind kind, string? @namespace) => new(
         WorkloadKey.KindName(kind) + "s",
-        ct => kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, ct),
-        (version, opened, changed, ct) => kubernetes.WatchWorkloadsAsync(kind, @namespace, version, opened, changed, ct),
+        cancellationToken => kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, cancellationToken),
+        (version, opened, changed, cancellationToken) => kubernetes.WatchWorkloadsAsync(kind, @namespace, version, opened, changed, cancellationToken),
         workload => workload.Uid,
         (before, now, _) => IsNews(before, now));
 

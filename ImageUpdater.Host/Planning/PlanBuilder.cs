@@ -47,12 +47,12 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
 
     /// <param name="mayAsk">Whether registries may be asked for manifests that the store does not have.</param>
     /// <returns>The plan, and all that it was made from in the end.</returns>
-    public async Task<(RolloutPlan Plan, PlanningInput Input)> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken ct)
+    public async Task<(RolloutPlan Plan, PlanningInput Input)> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken cancellationToken)
     {
         var outcome = Planner.Plan(input);
         for (var round = 0; outcome.Needs.Any && round < MaxRounds; round++)
         {
-            input = await AnswerAsync(input, outcome.Needs, mayAsk, ct);
+            input = await AnswerAsync(input, outcome.Needs, mayAsk, cancellationToken);
             outcome = Planner.Plan(input);
         }
 
@@ -60,26 +60,26 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
     }
 
     /// <summary>The decision about one workload as it is now; null when it is not enabled any more.</summary>
-    public async Task<WorkloadPlan?> ReplanAsync(PlanningInput input, WorkloadSnapshot now, CancellationToken ct)
+    public async Task<WorkloadPlan?> ReplanAsync(PlanningInput input, WorkloadSnapshot now, CancellationToken cancellationToken)
     {
         // A patch that was found to have arrived after all has moved its baselines.
-        var baselines = (await store.LoadAsync(ct)).Baselines;
-        var (plan, _) = await PlanAsync(input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = baselines, Pods = NoPods }, mayAsk: true, ct);
+        var baselines = (await store.LoadAsync(cancellationToken)).Baselines;
+        var (plan, _) = await PlanAsync(input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = baselines, Pods = NoPods }, mayAsk: true, cancellationToken);
         return plan.Workloads.SingleOrDefault();
     }
 
-    private async Task<PlanningInput> AnswerAsync(PlanningInput input, MissingInputs needs, bool mayAsk, CancellationToken ct)
+    private async Task<PlanningInput> AnswerAsync(PlanningInput input, MissingInputs needs, bool mayAsk, CancellationToken cancellationToken)
     {
-        var read = await podLists.ReadAsync(input.Workloads.Where(workload => needs.PodsOfWorkloads.Contains(workload.Uid)), ct);
+        var read = await podLists.ReadAsync(input.Workloads.Where(workload => needs.PodsOfWorkloads.Contains(workload.Uid)), cancellationToken);
         var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
-        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk, ct))
+        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk, cancellationToken))
             known[digest] = manifest;
 
         return input with
         {
             Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods.Concat(read.ByUid), StringComparer.Ordinal),
             Manifests = known,
-            LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(ct) : input.LastRestarts,
+            LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(cancellationToken) : input.LastRestarts,
             Warnings = [.. input.Warnings.Concat(Warnings(read.Unlisted)).Order(StringComparer.Ordinal)],
         };
     }

@@ -16,18 +16,18 @@ internal sealed class PodLists(ClusterClient kubernetes)
     private const int Many = 20;
     private const int ListsAtOnce = 8;
 
-    public async Task<PodReading> ReadAsync(IEnumerable<WorkloadSnapshot> workloads, CancellationToken ct)
+    public async Task<PodReading> ReadAsync(IEnumerable<WorkloadSnapshot> workloads, CancellationToken cancellationToken)
     {
         var byUid = new Dictionary<string, IReadOnlyList<PodSnapshot>>(StringComparer.Ordinal);
         var unlisted = new List<(WorkloadKey, string)>();
         var lists = workloads.GroupBy(workload => workload.Key.Namespace, StringComparer.Ordinal)
             .SelectMany(workloadsOf => workloadsOf.Count() < Many ? workloadsOf.Chunk(1) : [[.. workloadsOf]]);
-        await Parallel.ForEachAsync(lists, new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = ct }, async (list, token) =>
+        await Parallel.ForEachAsync(lists, new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = cancellationToken }, async (list, cancellationToken) =>
         {
             var @namespace = list[0].Key.Namespace;
             var listed = list is [var only]
-                ? await kubernetes.ListPodsAsync(@namespace, only.PodSelector, token)
-                : await kubernetes.ListAllPodsAsync(@namespace, token);
+                ? await kubernetes.ListPodsAsync(@namespace, only.PodSelector, cancellationToken)
+                : await kubernetes.ListAllPodsAsync(@namespace, cancellationToken);
             var byOwner = listed.Value?.ToLookup(RunningDigests.OwnerOf, StringComparer.Ordinal);
             lock (byUid)
             {

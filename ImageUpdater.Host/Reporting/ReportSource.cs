@@ -10,20 +10,20 @@ internal static class ReportSource
     private const int MaxRows = 10_000;
 
     public static async Task<AuditReport> ReadAsync(
-        IReportingState store, TimeSpan since, string? @namespace, string? cluster, TimeProvider time, CancellationToken ct)
+        IReportingState store, TimeSpan since, string? @namespace, string? cluster, TimeProvider time, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var from = now - since;
-        var images = await store.LoadImagesAsync(ct);
+        var images = await store.LoadImagesAsync(cancellationToken);
         return AuditReport.Of(new AuditReportInput(
             GeneratedAt: now,
             Since: from,
             Until: now,
             Namespace: @namespace,
             Cluster: cluster,
-            Rollouts: await store.RolloutsAsync(from, until: null, @namespace, MaxRows, ct),
-            Decisions: [.. (await store.LoadDecisionsAsync(ct)).Values.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace)],
-            Audit: await store.AuditAsync(new AuditFilter { Namespace = @namespace, Since = from, Limit = MaxRows }, ct),
+            Rollouts: await store.RolloutsAsync(from, until: null, @namespace, MaxRows, cancellationToken),
+            Decisions: [.. (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace)],
+            Audit: await store.AuditAsync(new AuditFilter { Namespace = @namespace, Since = from, Limit = MaxRows }, cancellationToken),
             FailingImages: [.. images.Values.Where(image => image.Failure is not null)],
             Notes: []));
     }

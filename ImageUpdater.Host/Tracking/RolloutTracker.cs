@@ -20,13 +20,13 @@ internal sealed class RolloutTracker(
     ClusterClient kubernetes, IApplyingState store, IObservingState observed, RestartOptions options, TimeProvider time, Informers? informers = null)
 {
     /// <summary>One look at each open rollout. Those that ended are written down as such.</summary>
-    public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken cancellationToken)
     {
         var tracked = new List<TrackedRollout>();
-        foreach (var rollout in await store.OpenRolloutsAsync(ct))
+        foreach (var rollout in await store.OpenRolloutsAsync(cancellationToken))
         {
             if (rollout.State == RolloutState.Running)
-                tracked.Add(await LookAsync(rollout, ct));
+                tracked.Add(await LookAsync(rollout, cancellationToken));
         }
 
         return tracked;
@@ -34,62 +34,62 @@ internal sealed class RolloutTracker(
 
     // An informer may lag behind: what it shows of our own restart has happened, and no end but Kubernetes' own is told by it. It may have
     // missed our patch, or another since, and it forgets who is not enabled any more, as if it were gone.
-    private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken ct) =>
+    private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken cancellationToken) =>
         informers?.Find(rollout.Workload, rollout.Uid) is { } workload && workload.RestartedAt == rollout.RestartedAt && !IsLate(rollout)
-            ? await JudgeAsync(rollout, workload, ct)
-            : await AskAsync(rollout, ct);
+            ? await JudgeAsync(rollout, workload, cancellationToken)
+            : await AskAsync(rollout, cancellationToken);
 
-    private async Task<TrackedRollout> AskAsync(Rollout rollout, CancellationToken ct)
+    private async Task<TrackedRollout> AskAsync(Rollout rollout, CancellationToken cancellationToken)
     {
-        var answer = await kubernetes.GetWorkloadAsync(rollout.Workload, ct);
+        var answer = await kubernetes.GetWorkloadAsync(rollout.Workload, cancellationToken);
         if (!answer.IsSuccess(out var workload, out var failure))
         {
             return failure.Kind == KubernetesFailureKind.NotFound
-                ? await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted before the rollout ended", verification: null, ct)
-                : await StillRunningAsync(rollout, failure.Message, ct);
+                ? await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted before the rollout ended", verification: null, cancellationToken)
+                : await StillRunningAsync(rollout, failure.Message, cancellationToken);
         }
 
         if (workload.Uid != rollout.Uid)
-            return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and made anew before the rollout ended", verification: null, ct);
+            return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and made anew before the rollout ended", verification: null, cancellationToken);
         if (workload.RestartedAt != rollout.RestartedAt)
-            return await EndAsync(rollout, RolloutState.Superseded, $"another restart, at {OutsideTime(workload)}, took its place", verification: null, ct);
-        return await JudgeAsync(rollout, workload, ct);
+            return await EndAsync(rollout, RolloutState.Superseded, $"another restart, at {OutsideTime(workload)}, took its place", verification: null, cancellationToken);
+        return await JudgeAsync(rollout, workload, cancellationToken);
     }
 
-    private async Task<TrackedRollout> JudgeAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)
+    private async Task<TrackedRollout> JudgeAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken cancellationToken)
     {
         var verdict = RolloutStatusRules.Evaluate(workload);
         return verdict.State switch
         {
-            RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, verdict.Explanation, await VerifyAsync(rollout, workload, ct), ct),
-            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, verdict.Explanation, verification: null, ct),
-            _ => await StillRunningAsync(rollout, verdict.Explanation, ct),
+            RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, verdict.Explanation, await VerifyAsync(rollout, workload, cancellationToken), cancellationToken),
+            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, verdict.Explanation, verification: null, cancellationToken),
+            _ => await StillRunningAsync(rollout, verdict.Explanation, cancellationToken),
         };
     }
 
-    private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, CancellationToken ct) =>
+    private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, CancellationToken cancellationToken) =>
         IsLate(rollout)
-            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", verification: null, ct)
+            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", verification: null, cancellationToken)
             : new TrackedRollout(rollout, RolloutState.Running, explanation);
 
     private bool IsLate(Rollout rollout) => time.GetUtcNow() - rollout.StartedAt > options.RolloutTimeout;
 
-    private async Task<VerificationResult> VerifyAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken ct)
+    private async Task<VerificationResult> VerifyAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken cancellationToken)
     {
-        var listed = await kubernetes.ListPodsAsync(workload.Key.Namespace, workload.PodSelector, ct);
+        var listed = await kubernetes.ListPodsAsync(workload.Key.Namespace, workload.PodSelector, cancellationToken);
         if (!listed.IsSuccess(out var pods, out var failure))
             return new VerificationResult(RolloutVerification.Unverified, $"the pods could not be listed: {failure.Message}");
 
-        var manifests = await observed.LoadManifestsAsync([.. rollout.Changes.Select(change => change.To)], ct);
+        var manifests = await observed.LoadManifestsAsync([.. rollout.Changes.Select(change => change.To)], cancellationToken);
         var children = manifests.Values.SelectMany(manifest => manifest.Children ?? []).Select(child => child.Digest).ToList();
-        var known = manifests.Concat(await observed.LoadManifestsAsync(children, ct)).DistinctBy(entry => entry.Key).ToFrozenDictionary();
+        var known = manifests.Concat(await observed.LoadManifestsAsync(children, cancellationToken)).DistinctBy(entry => entry.Key).ToFrozenDictionary();
         return RolloutVerifier.Verify(workload, pods, rollout.Changes, digest => known.GetValueOrDefault(digest));
     }
 
-    private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, VerificationResult? verification, CancellationToken ct)
+    private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, VerificationResult? verification, CancellationToken cancellationToken)
     {
         var end = new RolloutEnd(state, time.GetUtcNow(), outcome, verification?.Verification, verification?.Explanation);
-        await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), ct);
+        await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), cancellationToken);
         return new TrackedRollout(rollout with { State = state, EndedAt = end.At, Outcome = outcome, Verification = end.Verification, VerificationMessage = end.VerificationMessage }, state, outcome);
     }
 

@@ -22,22 +22,22 @@ internal static class ApiEndpoints
         app.MapMethods("/api/v1/workloads", Endpoints.Reading, WorkloadsAsync);
     }
 
-    private static async Task<IResult> PlansAsync(string? limit, IReportingState store, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> PlansAsync(string? limit, IReportingState store, TimeProvider time, CancellationToken cancellationToken)
     {
         if (Limit(limit, fallback: 50, max: 500) is not { } most)
             return Wrong("limit", "a whole number from 1 to 500");
 
-        var plans = await store.LatestPlansAsync(most + 1, ct);
+        var plans = await store.LatestPlansAsync(most + 1, cancellationToken);
         return Results.Text(StateLists.Plans([.. plans.Select(Listed)], most, time.GetUtcNow()), Json);
     }
 
-    private static async Task<IResult> PlanAsync(string id, IReportingState store, CancellationToken ct) =>
-        (await store.FindPlanAsync(id, ct)).IsSuccess(out var plan, out var message)
+    private static async Task<IResult> PlanAsync(string id, IReportingState store, CancellationToken cancellationToken) =>
+        (await store.FindPlanAsync(id, cancellationToken)).IsSuccess(out var plan, out var message)
             ? Results.Text(PlanJson.Write(plan.Summary.Id, plan.Plan), Json)
             : Results.Text($"{message}\n", statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<IResult> RolloutsAsync(
-        string? since, string? @namespace, string? limit, IReportingState store, TimeProvider time, CancellationToken ct)
+        string? since, string? @namespace, string? limit, IReportingState store, TimeProvider time, CancellationToken cancellationToken)
     {
         if (Limit(limit, fallback: 100, max: 1000) is not { } most)
             return Wrong("limit", "a whole number from 1 to 1000");
@@ -45,16 +45,16 @@ internal static class ApiEndpoints
             return Wrong("since", "a span of time, for example 24h or 7d");
 
         var now = time.GetUtcNow();
-        var rollouts = await store.RolloutsAsync(now - span, until: null, Scope(@namespace), most + 1, ct);
+        var rollouts = await store.RolloutsAsync(now - span, until: null, Scope(@namespace), most + 1, cancellationToken);
         return Results.Text(StateLists.Rollouts(rollouts, most, now), Json);
     }
 
-    private static async Task<IResult> WorkloadsAsync(string? @namespace, string? limit, IReportingState store, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> WorkloadsAsync(string? @namespace, string? limit, IReportingState store, TimeProvider time, CancellationToken cancellationToken)
     {
         if (Limit(limit, fallback: 500, max: 5000) is not { } most)
             return Wrong("limit", "a whole number from 1 to 5000");
 
-        var decisions = (await store.LoadDecisionsAsync(ct)).Values.Where(decision => Scope(@namespace) is not { } only || decision.Workload.Namespace == only);
+        var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => Scope(@namespace) is not { } only || decision.Workload.Namespace == only);
         return Results.Text(StateLists.Workloads(decisions, most, time.GetUtcNow()), Json);
     }
 

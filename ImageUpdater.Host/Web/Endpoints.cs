@@ -22,28 +22,28 @@ internal static class Endpoints
         app.MapMethods("/startupz", Reading, Started);
         app.MapMethods("/readyz", Reading, ReadyAsync);
         app.Services.GetRequiredService<Instruments>().Map(app, "/metrics", Reading, app.Services.GetRequiredService<ControllerGauges>().Refresh);
-        app.MapMethods("/", Reading, (IReportingState store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
-        app.MapMethods("/reports", Reading, (IReportingState store, TimeProvider time, CancellationToken ct) => HtmlAsync(store, time, Week, cluster, ct));
-        app.MapMethods("/reports/{span}.md", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken ct) =>
+        app.MapMethods("/", Reading, (IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, cluster, cancellationToken));
+        app.MapMethods("/reports", Reading, (IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, cluster, cancellationToken));
+        app.MapMethods("/reports/{span}.md", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
             Durations.Parse(span) is { Ticks: > 0 } since
-                ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, ct)), "text/markdown; charset=utf-8")
+                ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, cancellationToken)), "text/markdown; charset=utf-8")
                 : NoSuchSpan());
-        app.MapMethods("/reports/{span}", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken ct) =>
-            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, cluster, ct) : NoSuchSpan());
+        app.MapMethods("/reports/{span}", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
+            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, cluster, cancellationToken) : NoSuchSpan());
         ApiEndpoints.Map(app);
         app.MapFallback("{**path}", () => Results.Text(
             "There is nothing here. Try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz.\n", statusCode: StatusCodes.Status404NotFound))
             .WithMetadata(new HttpMethodMetadata(Reading));
     }
 
-    private static async Task<IResult> HtmlAsync(IReportingState store, TimeProvider time, TimeSpan since, string cluster, CancellationToken ct) =>
-        Results.Text(AuditReportRenderer.Html(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, ct)), $"{MediaTypeNames.Text.Html}; charset=utf-8");
+    private static async Task<IResult> HtmlAsync(IReportingState store, TimeProvider time, TimeSpan since, string cluster, CancellationToken cancellationToken) =>
+        Results.Text(AuditReportRenderer.Html(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, cancellationToken)), $"{MediaTypeNames.Text.Html}; charset=utf-8");
 
     private static IResult Started(ControllerState state) => state.HasStarted
         ? Results.Text("started\n")
         : Results.Text("not started: the first cycle is still under way\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken ct) => await readiness.MissingAsync(ct) is { Count: > 0 } missing
+    private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancellationToken) => await readiness.MissingAsync(cancellationToken) is { Count: > 0 } missing
         ? Results.Text($"not ready: {string.Join("; ", missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
         : Results.Text("ready\n");
 

@@ -17,10 +17,10 @@ internal sealed class Readiness(ControllerState state, BackgroundLoops loops, St
     private Task<string?> asking = Task.FromResult<string?>(null);
 
     /// <summary>Each in words; empty when nothing is missing.</summary>
-    public async Task<IReadOnlyList<string>> MissingAsync(CancellationToken ct)
+    public async Task<IReadOnlyList<string>> MissingAsync(CancellationToken cancellationToken)
     {
         var missing = new List<string>();
-        var trouble = await StoreProblem().WaitAsync(ct);
+        var trouble = await StoreProblem().WaitAsync(cancellationToken);
         if (trouble is not null)
             missing.Add($"state store: {trouble}");
         if (state.Problem is { } problem && !missing.Contains(problem))

@@ -355,10 +355,10 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
         public ConcurrentQueue<string> Told { get; } = [];
 
-        public async Task<bool> TellAsync(AuditRecord record, CancellationToken ct)
+        public async Task<bool> TellAsync(AuditRecord record, CancellationToken cancellationToken)
         {
             Asked.Enqueue(record.Message);
-            await Task.Delay(Holds ? Timeout.InfiniteTimeSpan : Takes, ct);
+            await Task.Delay(Holds ? Timeout.InfiniteTimeSpan : Takes, cancellationToken);
             if (Bug is { } bug)
                 throw bug;
             if (CanNot)

@@ -44,12 +44,12 @@ public sealed class K3sTests(DockerEngine engine)
         if (Environment.GetEnvironmentVariable("IMAGE_UPDATER_TEST_IMAGE") is { Length: > 0 } built)
             return built;
 
-        const string image = "image-updater:k3s-test";
-        var (code, said) = await engine.Cli.BuildAsync(image, RepositoryRoot.Find());
+        const string Image = "image-updater:k3s-test";
+        var (code, said) = await engine.Cli.BuildAsync(Image, RepositoryRoot.Find());
         if (code != 0 && said.Contains("buildx component is missing", StringComparison.Ordinal))
             Requirement.Skip("k3s", "docker has no BuildKit, which the Dockerfile needs: install docker-buildx, or name an image by IMAGE_UPDATER_TEST_IMAGE");
         Assert.True(code == 0, said);
-        return image;
+        return Image;
     }
 
     private static Task<string> HelmAsync(K3sCluster cluster, string image)

@@ -23,17 +23,17 @@ internal sealed class DockerRegistry : IAsyncDisposable
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15);
 
-    private readonly string _folder;
-    private readonly Process _process;
-    private readonly bool _withPassword;
+    private readonly string folder;
+    private readonly Process process;
+    private readonly bool withPassword;
 
     private DockerRegistry(string folder, Process process, string host, DockerRegistrySettings settings)
     {
-        _folder = folder;
-        _process = process;
+        this.folder = folder;
+        this.process = process;
         Host = host;
         Address = new Uri($"{(settings.Certificate is null ? "http" : "https")}://{host}/");
-        _withPassword = settings.WithPassword || settings.Tokens is not null;
+        withPassword = settings.WithPassword || settings.Tokens is not null;
     }
 
     /// <summary>As image references name it: <c>127.0.0.1:40123</c>.</summary>
@@ -51,18 +51,18 @@ internal sealed class DockerRegistry : IAsyncDisposable
                 Requirement.Skip(Part, $"{program} is not installed (Debian: apt-get install docker-registry skopeo)");
         }
 
-        var folder = Directory.CreateTempSubdirectory("docker-registry-").FullName;
+        var made = Directory.CreateTempSubdirectory("docker-registry-").FullName;
         var host = $"127.0.0.1:{FreePort()}";
-        var config = Path.Combine(folder, "config.yml");
-        await File.WriteAllTextAsync(config, await ConfigAsync(settings, folder, host));
+        var config = Path.Combine(made, "config.yml");
+        await File.WriteAllTextAsync(config, await ConfigAsync(settings, made, host));
         var start = new ProcessStartInfo("docker-registry", ["serve", config]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["OTEL_TRACES_EXPORTER"] = "none";
-        var process = Process.Start(start)!;
-        var registry = new DockerRegistry(folder, process, host, settings);
+        var started = Process.Start(start)!;
+        var registry = new DockerRegistry(made, started, host, settings);
 
         // Both streams are read all the time: a full pipe would stop the registry.
-        var errors = process.StandardError.ReadToEndAsync();
-        _ = process.StandardOutput.ReadToEndAsync();
+        var errors = started.StandardError.ReadToEndAsync();
+        _ = started.StandardOutput.ReadToEndAsync();
         if (await registry.ListensAsync())
             return registry;
 
@@ -73,15 +73,15 @@ internal sealed class DockerRegistry : IAsyncDisposable
     /// <summary>Pushes all platforms of a layout, without changing a byte of its manifests.</summary>
     /// <param name="image">Repository and tag: <c>team/app:latest</c>.</param>
     public Task PushAsync(OciLayout layout, string image) =>
-        Skopeo.PushAsync(layout, $"{Host}/{image}", _withPassword ? $"{Username}:{Password}" : null);
+        Skopeo.PushAsync(layout, $"{Host}/{image}", withPassword ? $"{Username}:{Password}" : null);
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-            _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+        process.Dispose();
+        Directory.Delete(folder, recursive: true);
     }
 
     private static async Task<string> ConfigAsync(DockerRegistrySettings settings, string folder, string host)
@@ -121,7 +121,7 @@ internal sealed class DockerRegistry : IAsyncDisposable
     private async Task<bool> ListensAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit);
-        while (!limit.IsCancellationRequested && !_process.HasExited)
+        while (!limit.IsCancellationRequested && !process.HasExited)
         {
             try
             {

@@ -59,14 +59,14 @@ internal sealed class OciLayout : IDisposable
             new { architecture, os, config = new { Cmd = new[] { "/bin/sleep", "1000000" } }, rootfs = new { type = "layers", diff_ids = new[] { Hash(tar) } } },
             "application/vnd.oci.image.config.v1+json");
         var manifest = AddBlob(new { schemaVersion = 2, mediaType = ManifestType, config, layers = new[] { layer } }, ManifestType);
-        Manifests[platform] = manifest.digest;
-        Configs[platform] = config.digest;
-        return manifest with { platform = new { os, architecture } };
+        Manifests[platform] = manifest.Digest;
+        Configs[platform] = config.Digest;
+        return manifest with { Platform = new { os, architecture } };
     }
 
     private void Finish(Descriptor top)
     {
-        Digest = top.digest;
+        Digest = top.Digest;
         File.WriteAllText(Path.Combine(Folder, "oci-layout"), """{"imageLayoutVersion":"1.0.0"}""");
         File.WriteAllBytes(Path.Combine(Folder, "index.json"), Json(new { schemaVersion = 2, manifests = new[] { top } }));
     }
@@ -78,7 +78,7 @@ internal sealed class OciLayout : IDisposable
         var digest = Hash(bytes);
         var folder = Directory.CreateDirectory(Path.Combine(Folder, "blobs", "sha256"));
         File.WriteAllBytes(Path.Combine(folder.FullName, digest["sha256:".Length..]), bytes);
-        return new Descriptor(mediaType, digest, bytes.Length, platform: null);
+        return new Descriptor(mediaType, digest, bytes.Length, Platform: null);
     }
 
     private static byte[] Tar(string content)
@@ -101,9 +101,9 @@ internal sealed class OciLayout : IDisposable
     // A real kubelet runs what it pulls: Debian's busybox-static, which sleeps.
     private static void AddSleep(TarWriter writer)
     {
-        const UnixFileMode everybodyMayRun = (UnixFileMode)0b111_101_101;
+        const UnixFileMode EverybodyMayRun = (UnixFileMode)0b111_101_101;
         using var busybox = File.OpenRead("/bin/busybox");
-        writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "bin/busybox") { DataStream = busybox, Mode = everybodyMayRun, ModificationTime = DateTimeOffset.UnixEpoch });
+        writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "bin/busybox") { DataStream = busybox, Mode = EverybodyMayRun, ModificationTime = DateTimeOffset.UnixEpoch });
         writer.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "bin/sleep") { LinkName = "busybox", ModificationTime = DateTimeOffset.UnixEpoch });
     }
 
@@ -115,10 +115,9 @@ internal sealed class OciLayout : IDisposable
         return stream.ToArray();
     }
 
-    private static byte[] Json(object document) => JsonSerializer.SerializeToUtf8Bytes(document);
+    private static byte[] Json(object document) => JsonSerializer.SerializeToUtf8Bytes(document, JsonSerializerOptions.Web);
 
     private static string Hash(byte[] bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    // Named as in the JSON, which it becomes.
-    private sealed record Descriptor(string mediaType, string digest, long size, object? platform);
+    private sealed record Descriptor(string MediaType, string Digest, long Size, object? Platform);
 }

@@ -19,20 +19,20 @@ internal sealed class TokenServer : IAsyncDisposable
 
     private static readonly string Account = Basic($"{DockerRegistry.Username}:{DockerRegistry.Password}");
 
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private readonly X509Certificate2 _certificate;
-    private ScriptedApi? _server;
+    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly X509Certificate2 certificate;
+    private ScriptedApi? server;
 
     private TokenServer(string folder)
     {
-        _certificate = new TestAuthority().Client(Issuer, _key);
+        certificate = new TestAuthority().Client(Issuer, key);
         CertificateFile = Path.Combine(folder, "tokens.pem");
-        File.WriteAllText(CertificateFile, _certificate.ExportCertificatePem());
+        File.WriteAllText(CertificateFile, certificate.ExportCertificatePem());
     }
 
     public string CertificateFile { get; }
 
-    public Uri Realm => new(_server!.Address, "/token");
+    public Uri Realm => new(server!.Address, "/token");
 
     /// <summary>The user, or nothing, and the scope of each request.</summary>
     public ConcurrentQueue<string> Asked { get; } = [];
@@ -41,16 +41,16 @@ internal sealed class TokenServer : IAsyncDisposable
     public static async Task<TokenServer> StartAsync(string folder)
     {
         var tokens = new TokenServer(folder);
-        tokens._server = await ScriptedApi.StartAsync(tokens.AnswerAsync);
+        tokens.server = await ScriptedApi.StartAsync(tokens.AnswerAsync);
         return tokens;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is not null)
-            await _server.DisposeAsync();
-        _certificate.Dispose();
-        _key.Dispose();
+        if (server is not null)
+            await server.DisposeAsync();
+        certificate.Dispose();
+        key.Dispose();
     }
 
     private Task AnswerAsync(HttpContext context)
@@ -69,9 +69,9 @@ internal sealed class TokenServer : IAsyncDisposable
     private string Sign(object[] access)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        var header = Part(new { typ = "JWT", alg = "ES256", x5c = new[] { Convert.ToBase64String(_certificate.RawData) } });
+        var header = Part(new { typ = "JWT", alg = "ES256", x5c = new[] { Convert.ToBase64String(certificate.RawData) } });
         var claims = Part(new { iss = Issuer, sub = "", aud = Service, exp = now + 300, nbf = now - 60, iat = now, jti = "1", access });
-        return $"{header}.{claims}.{Encode(_key.SignData(Encoding.ASCII.GetBytes($"{header}.{claims}"), HashAlgorithmName.SHA256))}";
+        return $"{header}.{claims}.{Encode(key.SignData(Encoding.ASCII.GetBytes($"{header}.{claims}"), HashAlgorithmName.SHA256))}";
     }
 
     private static string Part(object value) => Encode(JsonSerializer.SerializeToUtf8Bytes(value));

@@ -10,11 +10,11 @@ namespace ImageUpdater.IntegrationTests.Registry;
 /// <summary>The client with its clock, and everything that it logged.</summary>
 internal sealed class ClientUnderTest : IDisposable
 {
-    private readonly LogLines _log = new();
+    private readonly LogLines log = new();
 
-    public ClientUnderTest(params RegistryOptions[] registries) => Client = new RegistryClient(registries, Clock, _log, Tell);
+    public ClientUnderTest(params RegistryOptions[] registries) => Client = new RegistryClient(registries, Clock, log, Tell);
 
-    public ClientUnderTest(TimeProvider clock, params RegistryOptions[] registries) => Client = new RegistryClient(registries, clock, _log, Tell);
+    public ClientUnderTest(TimeProvider clock, params RegistryOptions[] registries) => Client = new RegistryClient(registries, clock, log, Tell);
 
     public ImpatientClock Clock { get; } = new();
 
@@ -23,7 +23,7 @@ internal sealed class ClientUnderTest : IDisposable
     /// <summary>Registry and code of each request that was told to have ended, in order.</summary>
     public ConcurrentQueue<string> Ended { get; } = [];
 
-    public string Log => string.Join('\n', _log.Lines);
+    public string Log => string.Join('\n', log.Lines);
 
     public static ClientUnderTest For(ScriptedRegistry registry) => new(PlainHttp(registry.Host));
 

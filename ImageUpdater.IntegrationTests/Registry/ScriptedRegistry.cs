@@ -20,24 +20,24 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
 
     public const string Path = "/v2/team/app/manifests/latest";
 
-    private readonly WebApplication _application;
-    private readonly ConcurrentQueue<Asked> _asked = new();
-    private readonly IReadOnlyList<Rule> _rules;
-    private int _connections;
+    private readonly WebApplication application;
+    private readonly ConcurrentQueue<Asked> asked = new();
+    private readonly IReadOnlyList<Rule> rules;
+    private int connections;
 
-    private ScriptedRegistry(WebApplication application, IReadOnlyList<Rule> rules) => (_application, _rules) = (application, rules);
+    private ScriptedRegistry(WebApplication application, IReadOnlyList<Rule> rules) => (this.application, this.rules) = (application, rules);
 
     public static string ManifestDigest { get; } = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Manifest)));
 
-    public string Host => new Uri(_application.Urls.Single()).Authority;
+    public string Host => new Uri(application.Urls.Single()).Authority;
 
     /// <summary>Method, path and query of each request, in order.</summary>
-    public IReadOnlyList<string> Lines => [.. _asked.Select(asked => asked.Line)];
+    public IReadOnlyList<string> Lines => [.. asked.Select(asked => asked.Line)];
 
-    public IReadOnlyList<Asked> Requests => [.. _asked];
+    public IReadOnlyList<Asked> Requests => [.. asked];
 
     /// <summary>That are open now, used or not.</summary>
-    public int Connections => Volatile.Read(ref _connections);
+    public int Connections => Volatile.Read(ref connections);
 
     public static async Task<ScriptedRegistry> StartAsync(params Rule[] rules)
     {
@@ -46,34 +46,34 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
         ScriptedRegistry? registry = null;
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Use(next => async connection =>
         {
-            Interlocked.Increment(ref registry!._connections);
+            Interlocked.Increment(ref registry!.connections);
             await next(connection);
-            Interlocked.Decrement(ref registry._connections);
+            Interlocked.Decrement(ref registry.connections);
         })));
         registry = new ScriptedRegistry(builder.Build(), rules);
-        registry._application.Run(registry.AnswerAsync);
-        await registry._application.StartAsync();
+        registry.application.Run(registry.AnswerAsync);
+        await registry.application.StartAsync();
         return registry;
     }
 
     /// <summary>The token server of most tests lives on the registry itself.</summary>
     public static string Bearer(string realm = "{self}/token") => $"Bearer realm=\"{realm}\",service=\"scripted\"";
 
-    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+    public async ValueTask DisposeAsync() => await application.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
         using var body = new StreamReader(request.Body);
-        var asked = new Asked(
+        var heard = new Asked(
             $"{request.Method} {request.Path}{request.QueryString}",
             request.Headers.Authorization.ToString(),
             string.Join(", ", request.Headers.Accept.ToArray()),
             request.Headers.UserAgent.ToString(),
             await body.ReadToEndAsync());
-        _asked.Enqueue(asked);
+        asked.Enqueue(heard);
 
-        var rule = _rules.FirstOrDefault(rule => rule.Fits(asked));
+        var rule = rules.FirstOrDefault(rule => rule.Fits(heard));
         await (rule?.Next() ?? new Reply(404)).WriteAsync(context, "http://" + Host);
     }
 }
@@ -85,7 +85,7 @@ internal sealed record Asked(string Line, string Authorization, string Accept, s
 /// <param name="Replies">In turn; the last one for all further requests.</param>
 internal sealed record Rule(string Request, string? Authorization, params Reply[] Replies)
 {
-    private int _next = -1;
+    private int next = -1;
 
     public static Rule For(string request, params Reply[] replies) => new(request, null, replies);
 
@@ -93,7 +93,7 @@ internal sealed record Rule(string Request, string? Authorization, params Reply[
         (asked.Line == Request || asked.Line.StartsWith(Request + "?", StringComparison.Ordinal))
         && (Authorization is null || Authorization == asked.Authorization);
 
-    public Reply Next() => Replies[Math.Min(Interlocked.Increment(ref _next), Replies.Length - 1)];
+    public Reply Next() => Replies[Math.Min(Interlocked.Increment(ref next), Replies.Length - 1)];
 }
 
 /// <summary>One scripted answer; <c>{self}</c> in a header is the server's own address.</summary>

@@ -132,7 +132,7 @@ public sealed class WorkloadEventsTests
     private AuditRecord Record(string workload, string message = "restarted", AuditAction action = AuditAction.Restarted) =>
         new(time.GetUtcNow(), action, new WorkloadKey("shop", WorkloadKind.Deployment, workload), $"uid-{workload}", "test", message, "web") { Id = ++number };
 
-    private Task<KubernetesFailure?> SendAsync(WorkloadEvent told, CancellationToken ct)
+    private Task<KubernetesFailure?> SendAsync(WorkloadEvent told, CancellationToken cancellationToken)
     {
         sent.Add($"{told.Workload.Name} {told.Reason} {told.Type}");
         return Task.FromResult(answer());

@@ -13,13 +13,13 @@ internal sealed class FrontDoor<TFault>(
     Func<HttpContext, TFault?, CancellationToken, Task> handle)
     where TFault : Fault
 {
-    public async Task HandleAsync(HttpContext context, CancellationToken stopping)
+    public async Task HandleAsync(HttpContext context, CancellationToken stoppingToken)
     {
         var fault = faults.Take(context.Request);
         var left = context.RequestAborted;
         var buffered = fault is { CutAfter: true } or { OutlivesClient: true } or { HoldAnswer: not null };
-        if (fault is { OutlivesClient: true }) await OutliveAsync(context, stopping);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
+        if (fault is { OutlivesClient: true }) await OutliveAsync(context, stoppingToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, context.RequestAborted);
         var logged = false;
         var handled = false;
         log.Enter();
@@ -64,25 +64,25 @@ internal sealed class FrontDoor<TFault>(
     }
 
     /// <summary>Takes all of the request in, so that neither its body nor its end depends on the client any more.</summary>
-    private static async Task OutliveAsync(HttpContext context, CancellationToken stopping)
+    private static async Task OutliveAsync(HttpContext context, CancellationToken stoppingToken)
     {
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         body.Position = 0;
         context.Request.Body = body;
-        context.RequestAborted = stopping;
+        context.RequestAborted = stoppingToken;
     }
 
     /// <summary>Handles the request now; the answer goes out later, or never.</summary>
-    private async Task AnswerLaterAsync(HttpContext context, TFault fault, Action<bool> log, CancellationToken left, CancellationToken ending)
+    private async Task AnswerLaterAsync(HttpContext context, TFault fault, Action<bool> log, CancellationToken leftToken, CancellationToken endingToken)
     {
         var wire = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var answer = new MemoryStream();
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
-        await handle(context, fault, ending);
-        var cut = fault.CutAfter || left.IsCancellationRequested;
+        await handle(context, fault, endingToken);
+        var cut = fault.CutAfter || leftToken.IsCancellationRequested;
         log(cut);
-        if (fault.HoldAnswer is { } hold) await hold.WaitAsync(ending);
+        if (fault.HoldAnswer is { } hold) await hold.WaitAsync(endingToken);
         if (cut)
         {
             context.Abort();
@@ -90,7 +90,7 @@ internal sealed class FrontDoor<TFault>(
         }
 
         context.Features.Set(wire);
-        await wire.Stream.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), ending);
+        await wire.Stream.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), endingToken);
     }
 
     private void Record(HttpContext context, bool cut, int status)

@@ -120,10 +120,10 @@ public sealed class PlannerProperties
     [Fact]
     public void Plan_WithLimits_KeepsThemAndComesToTheSameEnd() => Check(input =>
     {
-        const int most = 7;
+        const int Most = 7;
         var isKept = true;
-        var staged = Settle(input with { Options = input.Options with { Holds = new() { MaxRollouts = most, MaxRolloutsPerNamespace = most } } }, plan =>
-            isKept &= plan.Workloads.Count(workload => workload.Restart is not null) <= most
+        var staged = Settle(input with { Options = input.Options with { Holds = new() { MaxRollouts = Most, MaxRolloutsPerNamespace = Most } } }, plan =>
+            isKept &= plan.Workloads.Count(workload => workload.Restart is not null) <= Most
                 && !plan.Workloads.Any(workload => workload is { IsSelf: true, Restart: not null } && plan.Workloads.Any(other => !other.IsSelf && other.Containers.Any(container => container.IsDue))));
         return isKept && Baselines(staged).SequenceEqual(Baselines(Settle(input, _ => { })));
 

@@ -50,10 +50,10 @@ internal sealed class Watches(ObjectStore store, TimeProvider time)
 
         ReadOnlyMemory<byte> Shown(StoredObject stored) => metadataAlone ? PartialMetadata.Of(stored) : stored.Json;
 
-        ValueTask SendAsync(string type, ReadOnlyMemory<byte> json, CancellationToken token)
+        ValueTask SendAsync(string type, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
         {
             byte[] line = [.. Encoding.UTF8.GetBytes($"{{\"type\":\"{type}\",\"object\":"), .. json.Span, .. "}\n"u8];
-            return context.Response.Body.WriteAsync(line, token);
+            return context.Response.Body.WriteAsync(line, cancellationToken);
         }
     }
 
