@@ -32,7 +32,8 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
     }
 
     /// <summary>What this process writes from its start on is news, also to a reader that is new: nobody has to wait for this.</summary>
-    public void Start() => running = Task.Run(RunAsync);
+    /// <param name="after">How long the first look at the log can wait.</param>
+    public void Start(TimeSpan after) => running = Task.Run(() => RunAsync(after));
 
     /// <summary>What is in the log by now is still told, within this time. The rest is for the next process, where the reader has a cursor.</summary>
     public async Task StopAsync(TimeSpan within)
@@ -49,8 +50,11 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         ending.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(TimeSpan after)
     {
+        if (after > TimeSpan.Zero)
+            await Task.Delay(after, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
         var pause = FirstPause;
         while (true)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Logging;
@@ -16,7 +17,7 @@ internal static class RunCommand
     private static readonly TimeSpan ShutdownWithin = TimeSpan.FromSeconds(9);
 
     // Of these. What is left is sent by the next process.
-    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(2);
+    private static readonly AuditReading AuditReading = new(DrainWithin: TimeSpan.FromSeconds(2), After: TimeSpan.FromSeconds(2));
 
     public static Command Create()
     {
@@ -63,7 +64,7 @@ internal static class RunCommand
         builder.Logging.AddForController(builder.Configuration, call.Verbose);
         builder.WebHost.UseKestrelCore();
         builder.Services
-            .AddCluster().AddState(StateStoreAccess.ReadWrite).AddRegistries().AddPipeline().AddAuditReaders(events: true, DrainWithin).AddController()
+            .AddCluster().AddState(StateStoreAccess.ReadWrite).AddRegistries().AddPipeline().AddAuditReaders(events: true, AuditReading).AddController()
             .Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin)
             .AddOptions<KestrelServerOptions>().Configure<ServingOptions>((kestrel, serving) =>
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
+using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
@@ -14,7 +15,7 @@ namespace ImageUpdater.Host.Commands;
 internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker tracker, StateStore store, TimeProvider time)
 {
     // The next process may be long in coming.
-    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(5);
+    private static readonly AuditReading AuditReading = new(DrainWithin: TimeSpan.FromSeconds(5));
 
     public StateStore Store => store;
 
@@ -25,7 +26,7 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
     /// <param name="mayChange">Whether the command changes the cluster.</param>
     /// <param name="mayOnlyRead">Where another process writes to the store, the session is to read it only.</param>
     public static Task<int> UseAsync(ParseResult parsed, Func<Session, CancellationToken, Task<int>> work, CancellationToken cancellationToken, bool mayChange = false, bool mayOnlyRead = false) =>
-        CommandHost.RunAsync(parsed, parts => parts.AddCluster().AddState(StateStoreAccess.ReadWrite, mayOnlyRead).AddRegistries().AddPipeline().AddAuditReaders(mayChange, DrainWithin), work, cancellationToken);
+        CommandHost.RunAsync(parsed, parts => parts.AddCluster().AddState(StateStoreAccess.ReadWrite, mayOnlyRead).AddRegistries().AddPipeline().AddAuditReaders(mayChange, AuditReading), work, cancellationToken);
 
     /// <summary>What would be decided now, by what is in the store.</summary>
     public Task<Result<MadePlan, KubernetesFailure>> LookAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken) =>

@@ -94,8 +94,7 @@ internal static class ProgramParts
     /// Those who read the audit log: they start before the first write, and stop after the last. So it is added before whoever writes.
     /// </summary>
     /// <param name="events">Only who changes the cluster leaves events in it.</param>
-    /// <param name="drainWithin">How long what is in the log at the end may take.</param>
-    public static IServiceCollection AddAuditReaders(this IServiceCollection services, bool events, TimeSpan drainWithin) => services
+    public static IServiceCollection AddAuditReaders(this IServiceCollection services, bool events, AuditReading reading) => services
         .AddSingleton<BackgroundLoops>()
         .AddSingleton<LogAndCounters>()
         .AddHostedService(services =>
@@ -103,7 +102,7 @@ internal static class ProgramParts
             List<IAuditReader> readers = [services.GetRequiredService<LogAndCounters>()];
             if (events && services.GetRequiredService<ServingOptions>().Events)
                 readers.Add(ActivatorUtilities.CreateInstance<WorkloadEvents>(services, Send(services.GetRequiredService<ClusterClient>())));
-            return ActivatorUtilities.CreateInstance<AuditReaders>(services, readers, drainWithin);
+            return ActivatorUtilities.CreateInstance<AuditReaders>(services, readers, reading);
         });
 
     private static Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> Send(ClusterClient kubernetes) =>

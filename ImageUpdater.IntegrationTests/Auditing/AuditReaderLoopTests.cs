@@ -297,7 +297,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     {
         var loop = new AuditReaderLoop(reader, log ?? store.Audit, failures, time, lines);
         loops.Add(loop);
-        loop.Start();
+        loop.Start(after: TimeSpan.Zero);
         return loop;
     }
 
