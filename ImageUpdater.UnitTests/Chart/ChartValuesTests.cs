@@ -3,7 +3,7 @@ using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Chart;
 
-/// <summary>docs/chart-values.md comes from values.yaml. UPDATE_DOCS=1 writes it; otherwise it has to be what would be written.</summary>
+/// <summary>docs/chart-values.md is generated from values.yaml. UPDATE_DOCS=1 writes it; otherwise the test compares it.</summary>
 public sealed class ChartValuesTests
 {
     private const string Document = "docs/chart-values.md";
@@ -18,7 +18,7 @@ public sealed class ChartValuesTests
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
             File.WriteAllText(path, expected);
 
-        Assert.True(File.Exists(path) && File.ReadAllText(path) == expected, $"{Document} is not what values.yaml says: run the tests with UPDATE_DOCS=1 and read the difference");
+        Assert.True(File.Exists(path) && File.ReadAllText(path) == expected, $"{Document} differs from values.yaml: run the tests with UPDATE_DOCS=1 and review the difference");
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class ChartValuesTests
     private static string Write()
     {
         var text = new StringBuilder();
-        text.Append("# Values of the chart\n\nMade from `helm/image-updater/values.yaml` by a test: change that file. [Installing](install.md) tells how to use them.\n\n");
+        text.Append("# Values of the chart\n\nGenerated from `helm/image-updater/values.yaml` by a test; change that file. For how to set values see [Installing](install.md).\n\n");
         Table(text, Values.Where(value => value is { IsTopLevel: true, IsSection: false }));
         foreach (var section in Values.Where(value => value is { IsTopLevel: true, IsSection: true }))
         {

@@ -32,7 +32,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if .Values.serviceAccount.create }}
 {{- default (include "image-updater.fullname" .) .Values.serviceAccount.name }}
 {{- else }}
-{{- required "serviceAccount.create is off: name the ServiceAccount that is there in serviceAccount.name." .Values.serviceAccount.name }}
+{{- required "serviceAccount.create is false: set serviceAccount.name to the name of an existing ServiceAccount." .Values.serviceAccount.name }}
 {{- end }}
 {{- end }}
 
@@ -44,37 +44,37 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
-{{/* What a ClusterRole and a Role say alike. */}}
+{{/* The rules that a ClusterRole and a Role share. */}}
 {{- define "image-updater.workloadRules" -}}
-# Listed and watched, read again before a patch, patched once for a restart.
+# Workloads: listed and watched, read again before a patch, patched for a restart.
 - apiGroups: [apps]
   resources: [deployments, statefulsets, daemonsets]
   verbs: [get, list, watch, patch]
-# What they run.
+# Pods: to find out which digests run.
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list]
-# What was done, where kubectl describe shows it.
+# Events for the workloads, shown by kubectl describe.
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create]
 {{- end }}
 
 {{- define "image-updater.nodeRules" -}}
-# Which platforms of an image index count: of each node its labels are read.
+# Nodes: their labels decide which platforms of an image index matter.
 - apiGroups: [""]
   resources: [nodes]
   verbs: [get, list, watch]
 {{- end }}
 
 {{- define "image-updater.secretRules" -}}
-# Pull secrets: those that a pod template names, else those of its service account.
+# Pull secrets: those that a pod template names, or else those of its service account.
 - apiGroups: [""]
   resources: [serviceaccounts, secrets]
   verbs: [get]
 {{- end }}
 
-{{/* Every host that is spoken to, registries and their mirrors: [prefix of its settings, name of its volumes, its values]. */}}
+{{/* Every registry and mirror: [prefix of its settings, name of its volumes, its values]. */}}
 {{- define "image-updater.hosts" -}}
 {{- $hosts := list }}
 {{- range $index, $registry := .Values.registries }}
@@ -87,7 +87,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- toJson $hosts }}
 {{- end }}
 
-{{/* What can be said about a registry and about a mirror, without what is secret. */}}
+{{/* The settings that registries and mirrors share, without secrets. */}}
 {{- define "image-updater.hostSettings" -}}
 {{- $prefix := index . 0 }}
 {{- $id := index . 1 }}
@@ -117,21 +117,21 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
-{{/* Combinations that the schema can't judge. */}}
+{{/* Combinations of values that the schema can't validate. */}}
 {{- define "image-updater.check" -}}
 {{- if gt (int .Values.replicaCount) 1 }}
-{{- fail "replicaCount is more than 1: the state store is SQLite, which takes one process at a time, so a second pod could only wait. Set it to 1." }}
+{{- fail "replicaCount is more than 1: the state store is SQLite, which takes one process at a time. Set replicaCount to 1." }}
 {{- end }}
 {{- if and .Values.metrics.scrapeAnnotations .Values.metrics.serviceMonitor.enabled }}
-{{- fail "metrics.scrapeAnnotations and metrics.serviceMonitor.enabled are both on: everything would be scraped twice. Choose one." }}
+{{- fail "metrics.scrapeAnnotations and metrics.serviceMonitor.enabled are both true: everything would be scraped twice. Set only one of them." }}
 {{- end }}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) }}
-{{- fail "ingress.enabled is on without ingress.host: the reports would answer to every name. Set ingress.host." }}
+{{- fail "ingress.enabled is true without ingress.host: the Ingress would match every host name. Set ingress.host." }}
 {{- end }}
 {{- if and .Values.namespaces .Values.rbac.secrets.enabled }}
 {{- range .Values.rbac.secrets.namespaces }}
 {{- if not (has . $.Values.namespaces) }}
-{{- fail (printf "rbac.secrets.namespaces has %s, which namespaces does not have: nothing there is looked at. Take it out, or add it to namespaces." .) }}
+{{- fail (printf "rbac.secrets.namespaces contains %s, which namespaces does not contain: workloads there are ignored. Remove it, or add it to namespaces." .) }}
 {{- end }}
 {{- end }}
 {{- end }}
