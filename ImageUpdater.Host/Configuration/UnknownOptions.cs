@@ -14,10 +14,10 @@ internal static class UnknownOptions
     {
         var section = reading.Configuration.GetSection(ImageUpdaterOptions.Section);
         var byItself = string.IsNullOrEmpty(section.Value) ? [] : (string[])[$"{Name(section)} is not an option by itself: name one of its parts, as in {Name(section)}__CheckInterval"];
-        return byItself.Concat(reading.Known.SelectMany(part => reading.Configuration.GetSection(part.Key).GetChildren().SelectMany(child => Judge(child, part.Value))));
+        return byItself.Concat(reading.Known.SelectMany(part => reading.Configuration.GetSection(part.Key).GetChildren().SelectMany(child => ProblemsOf(child, part.Value))));
     }
 
-    private static IEnumerable<string> Judge(IConfigurationSection child, IReadOnlyList<KnownOption> known)
+    private static IEnumerable<string> ProblemsOf(IConfigurationSection child, IReadOnlyList<KnownOption> known)
     {
         var option = known.FirstOrDefault(option => string.Equals(option.Key, child.Key, StringComparison.OrdinalIgnoreCase));
         return option?.Shape switch
