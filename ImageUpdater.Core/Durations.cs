@@ -6,7 +6,7 @@ namespace ImageUpdater.Core;
 /// <summary>Spans of time as users of Kubernetes and Prometheus write them: <c>90s</c>, <c>15m</c>, <c>1h30m</c>, <c>7d</c>, <c>2w</c>; and <c>0</c>.</summary>
 public static class Durations
 {
-    public const string Examples = "90s, 15m, 1h30m, 7d or 2w";
+    public const string Examples = "90s, 15m, 12h or 7d";
 
     private const int MaxTextLength = 40;
     private static readonly TimeSpan Max = TimeSpan.FromDays(3650);

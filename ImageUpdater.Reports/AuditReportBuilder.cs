@@ -119,7 +119,7 @@ internal static class AuditReportBuilder
         {
             DecisionReason.DigestChanged => "the tag serves a new digest",
             DecisionReason.PinPrevious => "its rollout failed, and on-failure is pin-previous",
-            DecisionReason.NoBaseline => "it was never rolled out, and FirstSeen is Restart",
+            DecisionReason.NoBaseline => "no baseline, and FirstSeen is Restart",
             _ => WireNames.Reasons[change.Reason].Replace('-', ' '),
         });
 

@@ -6,5 +6,5 @@ namespace ImageUpdater.Core.Applying;
 public sealed record RolloutEnd(RolloutState State, DateTimeOffset At, string Outcome, RolloutVerification? Verification = null, string? VerificationMessage = null)
 {
     /// <summary>What happens to a rollout that still runs when another restart of ours arrives: nobody can tell any more how it would have ended.</summary>
-    public static RolloutEnd Superseded(DateTimeOffset at) => new(RolloutState.Superseded, at, "another restart took its place before it ended");
+    public static RolloutEnd Superseded(DateTimeOffset at) => new(RolloutState.Superseded, at, "superseded by another restart before the rollout ended");
 }

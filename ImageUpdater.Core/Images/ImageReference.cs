@@ -68,7 +68,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
 
         Digest? digest = null;
         if (match.Groups["digest"] is { Success: true, Value: var digestText } && !Images.Digest.TryParse(digestText, out digest))
-            return $"'{UntrustedText.Bound(text)}' has a digest that is not valid";
+            return $"'{UntrustedText.Bound(text)}' has an invalid digest";
 
         var tag = match.Groups["tag"] is { Success: true, Value: var tagText } ? tagText : digest is null ? DefaultTag : null;
         return new ImageReference(registry, path, tag, digest);

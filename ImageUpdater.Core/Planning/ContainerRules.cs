@@ -75,7 +75,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         if (baseline is null && !isNewReference && lastDigest.For(container.Name, isFirstTracked) is { } written)
             baseline = Adopted(written, BaselineOrigin.LastDigest);
         if (baseline is null && !isNewReference && input.Options.FirstSeen == FirstSeen.Restart)
-            return Restart(DecisionReason.NoBaseline, "it was never rolled out, and FirstSeen is Restart", from: null, adopt: null);
+            return Restart(DecisionReason.NoBaseline, "no baseline, and FirstSeen is Restart", from: null, adopt: null);
         if (baseline is null && evidence.Running(workload, container.Name, image) is { } running)
             baseline = Adopted(running, BaselineOrigin.RunningPods);
         if (baseline is null)
@@ -84,7 +84,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         var adopt = ReferenceEquals(baseline, stored) ? null : baseline;
         if (baseline.Digest == served.Digest && pin is not null)
         {
-            var explanation = $"{pin.Abbreviated} was put back when the rollout to {served.Digest.Abbreviated} failed; the next digest returns it to its tag";
+            var explanation = $"pinned to {pin.Abbreviated} after the rollout to {served.Digest.Abbreviated} failed; the next new digest restores the tag";
             return WorkloadHolds.Held(Change(ContainerAction.Hold, DecisionReason.PinnedToPrevious, "", baseline.Digest, adopt), [new(DecisionReason.PinnedToPrevious, explanation)]);
         }
 
@@ -92,11 +92,11 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         {
             return adopt is null
                 ? Change(ContainerAction.NoOp, DecisionReason.UpToDate, "up to date", baseline.Digest, adopt: null)
-                : Change(ContainerAction.NoOp, DecisionReason.UpToDate, $"up to date, as {SourceOf(adopt.Origin)}", baseline.Digest, adopt);
+                : Change(ContainerAction.NoOp, DecisionReason.UpToDate, $"up to date, according to {SourceOf(adopt.Origin)}", baseline.Digest, adopt);
         }
 
         if (pin is null && evidence.AllRun(workload, container.Name, served))
-            return Same(DecisionReason.RunningPods, "all its pods run the new digest already", BaselineOrigin.RunningPods, baseline.Digest);
+            return Same(DecisionReason.RunningPods, "all pods already run the new digest", BaselineOrigin.RunningPods, baseline.Digest);
 
         var isUnconfirmed = adopt is { Origin: BaselineOrigin.RunningPods };
         var comparison = evidence.Compare(baseline.Digest, served, mustExist: isUnconfirmed);
@@ -110,8 +110,8 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         };
 
         ContainerDecision First() => isNewReference
-            ? Same(DecisionReason.NewReference, $"the image was {stored!.Image} before; what is served now is taken as rolled out", BaselineOrigin.FirstSeen)
-            : Same(DecisionReason.FirstSeen, "seen for the first time; what is served now is taken as rolled out", BaselineOrigin.FirstSeen);
+            ? Same(DecisionReason.NewReference, $"image changed from {stored!.Image}; current digest recorded as the baseline", BaselineOrigin.FirstSeen)
+            : Same(DecisionReason.FirstSeen, "first seen; current digest recorded as the baseline", BaselineOrigin.FirstSeen);
 
         // What is not confirmed yet must get neither into the store nor into last-digest.
         ContainerDecision Skip(DecisionReason reason) => isUnconfirmed
@@ -135,16 +135,16 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
     {
         var id = new ContainerId(workload.Uid, container.Name);
         if (input.Baselines.GetValueOrDefault(id) is not { } stored || stored.Image == image)
-            return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, "pinned by its digest");
+            return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, "pinned to a digest");
 
-        return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, $"pinned by its digest; the image was {stored.Image} before") with
+        return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, $"pinned to a digest; image changed from {stored.Image}") with
         {
             Adopt = new Baseline(id, image, image.Digest!, BaselineOrigin.FirstSeen, input.Now),
         };
     }
 
     private static string SourceOf(BaselineOrigin origin) =>
-        origin == BaselineOrigin.LastDigest ? "the last-digest annotation says" : "its pods report";
+        origin == BaselineOrigin.LastDigest ? "the last-digest annotation" : "its pods";
 
     private Digest? From(ContainerSpec container) => input.Baselines.GetValueOrDefault(new ContainerId(workload.Uid, container.Name))?.Digest;
 

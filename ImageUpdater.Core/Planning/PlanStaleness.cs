@@ -21,20 +21,20 @@ public static class PlanStaleness
     {
         List<string> differences = [.. Compare(earlier, now)];
         var isAnother = earlier.TemplateFingerprint.Length > 0 && now is not null && now.TemplateFingerprint != earlier.TemplateFingerprint;
-        return differences.Count == 0 && isAnother ? [$"{earlier.Key}: its pod template was changed"] : differences;
+        return differences.Count == 0 && isAnother ? [$"{earlier.Key}: the pod template changed"] : differences;
     }
 
     private static IEnumerable<string> Compare(WorkloadPlan earlier, WorkloadPlan? now)
     {
         if (now is null)
         {
-            yield return $"{earlier.Key} is gone, or not enabled any more";
+            yield return $"{earlier.Key} no longer exists or is no longer enabled";
             yield break;
         }
 
         if (now.Uid != earlier.Uid)
         {
-            yield return $"{earlier.Key} was deleted and made anew";
+            yield return $"{earlier.Key} was deleted and recreated";
             yield break;
         }
 
@@ -47,22 +47,22 @@ public static class PlanStaleness
         foreach (var container in now.Containers.Where(container => container.IsDue))
         {
             if (!earlier.Containers.Any(other => other.Container == container.Container && other.IsWanted))
-                yield return $"{earlier.Key} {container.Container}: to be restarted now, too: {container.Explanation}";
+                yield return $"{earlier.Key} {container.Container}: now also due for a restart: {container.Explanation}";
         }
 
         if (earlier.Restart is { } restart && now.Restart is { } restartNow && !restart.PullPolicies.SequenceEqual(restartNow.PullPolicies))
-            yield return $"{earlier.Key}: its pull policies are others than planned for";
+            yield return $"{earlier.Key}: the pull policies changed";
         if (earlier.RemoveLegacyFinalizer && !now.RemoveLegacyFinalizer)
-            yield return $"{earlier.Key}: its finalizer is gone already";
+            yield return $"{earlier.Key}: the finalizer is already removed";
     }
 
     private static string? Difference(ContainerDecision earlier, ContainerDecision? now) => now switch
     {
-        null => "the container is gone",
-        _ when now.ImageText != earlier.ImageText => $"its image is {UntrustedText.Bound(now.ImageText)} now",
-        { To: { } to } when to != earlier.To => $"the registry serves {to.Abbreviated} now, not {earlier.To?.Abbreviated}",
+        null => "the container no longer exists",
+        _ when now.ImageText != earlier.ImageText => $"the image is now {UntrustedText.Bound(now.ImageText)}",
+        { To: { } to } when to != earlier.To => $"the registry now serves {to.Abbreviated}, not {earlier.To?.Abbreviated}",
         _ when !now.IsDue => now.Explanation,
-        _ when now.From != earlier.From => $"its baseline is {now.From?.Abbreviated ?? "gone"} now, not {earlier.From?.Abbreviated ?? "missing"}",
+        _ when now.From != earlier.From => $"the baseline is now {now.From?.Abbreviated ?? "missing"}, not {earlier.From?.Abbreviated ?? "missing"}",
         _ => null,
     };
 }

@@ -102,7 +102,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
 
         var available = platforms.FindAll(platform => next.For(platform).Count > 0);
         if (available.Count == 0)
-            return new(ComparisonKind.Missing, $"{image} has no manifest for {string.Join(", ", platforms)} any more");
+            return new(ComparisonKind.Missing, $"{image} no longer has a manifest for {string.Join(", ", platforms)}");
 
         if (!earlier.IsSuccess(out var previous, out failure))
             return Without(failure);
@@ -111,19 +111,19 @@ internal sealed class ResolvedInputs(PlanningInput input)
         var missing = platforms.FindAll(platform => !available.Contains(platform) && previous.For(platform).Count > 0);
         if (changed.Count > 0)
         {
-            var gone = missing.Count == 0 ? "" : $", and has nothing for {string.Join(", ", missing)} any more";
-            return new(ComparisonKind.Changed, $"{image} changed for {string.Join(", ", changed)}{gone}");
+            var gone = missing.Count == 0 ? "" : $"; no longer available for {string.Join(", ", missing)}";
+            return new(ComparisonKind.Changed, $"new digest for {string.Join(", ", changed)}{gone}");
         }
 
         return missing.Count > 0
-            ? new(ComparisonKind.Missing, $"{image} has no manifest for {string.Join(", ", missing)} any more, and is unchanged for the other nodes")
-            : new(ComparisonKind.Same, $"{image} changed only for platforms that no node has, or in attestations");
+            ? new(ComparisonKind.Missing, $"{image} no longer has a manifest for {string.Join(", ", missing)}; unchanged for the other node platforms")
+            : new(ComparisonKind.Same, "new digest, but the manifests for the node platforms are unchanged");
 
         Comparison Without(RegistryFailure failure) => IsPassing(failure.Kind)
             ? new(ComparisonKind.Unreadable, failure.Message)
             : Another(ComparisonKind.BeforeGone);
 
-        Comparison Another(ComparisonKind kind) => new(kind, $"{image} serves another digest");
+        Comparison Another(ComparisonKind kind) => new(kind, "new digest");
     }
 
     private static bool IsPassing(RegistryFailureKind kind) => kind is
@@ -163,7 +163,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
         // Where several repositories have it, the one to ask must not hang on the order of the workloads.
         if (!neededManifests.TryGetValue(digest, out var asked) || served.Image.CompareTo(asked) < 0)
             neededManifests[digest] = served.Image;
-        return new RegistryFailure(RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {served.Image} was not read yet");
+        return new RegistryFailure(RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {served.Image} has not been read yet");
     }
 
     // The media type of the check says enough of a manifest that is no index.

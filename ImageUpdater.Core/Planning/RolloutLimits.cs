@@ -38,11 +38,11 @@ internal sealed class RolloutLimits(PlanningInput input)
     private Hold? Hold(WorkloadPlan workload, int inNamespace)
     {
         if (workload.IsSelf)
-            return total > 0 || othersWait ? Waits("the operator's own restart comes last and alone") : null;
+            return total > 0 || othersWait ? Queued("queued: the operator's own workload is restarted last and alone") : null;
         if (total >= options.MaxRollouts)
-            return Waits($"at most {options.MaxRollouts} rollouts at once in the cluster; it comes in its turn");
-        return inNamespace >= options.MaxRolloutsPerNamespace ? Waits($"at most {options.MaxRolloutsPerNamespace} rollouts at once in a namespace; it comes in its turn") : null;
+            return Queued($"queued: {options.MaxRollouts} of {options.MaxRollouts} rollout slots are in use");
+        return inNamespace >= options.MaxRolloutsPerNamespace ? Queued($"queued: {options.MaxRolloutsPerNamespace} of {options.MaxRolloutsPerNamespace} rollout slots of the namespace are in use") : null;
     }
 
-    private static Hold Waits(string explanation) => new(DecisionReason.RolloutLimit, explanation);
+    private static Hold Queued(string explanation) => new(DecisionReason.RolloutLimit, explanation);
 }

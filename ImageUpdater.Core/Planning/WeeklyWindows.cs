@@ -16,7 +16,7 @@ public sealed class WeeklyWindows
 
     private const int MaxTextLength = 500;
     private const int DayMinutes = 24 * 60;
-    private const string Form = "write for example Mon-Fri 22:00-04:00 Europe/Berlin, several with ; between, or always";
+    private const string Form = "use for example Mon-Fri 22:00-04:00 Europe/Berlin, several separated by ;, or always";
 
     private static readonly DayOfWeek[] EveryDay = Enum.GetValues<DayOfWeek>();
 
@@ -35,7 +35,7 @@ public sealed class WeeklyWindows
     public static Result<WeeklyWindows, string> Parse(string text)
     {
         if (text.Length > MaxTextLength)
-            return $"window is {text.Length} characters long; at most {MaxTextLength} are read";
+            return $"window is {text.Length} characters long; the maximum is {MaxTextLength}";
         if (text.Trim() is "always")
             return Always;
 
@@ -43,7 +43,7 @@ public sealed class WeeklyWindows
         foreach (var part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!ParseOne(part).IsSuccess(out var window, out var problem))
-                return $"window '{UntrustedText.Bound(part, 80)}' {problem}; {Form}";
+                return $"invalid window '{UntrustedText.Bound(part, 80)}': {problem}; {Form}";
             parsed.Add(window);
         }
 
@@ -73,19 +73,19 @@ public sealed class WeeklyWindows
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var times = Array.FindIndex(words, word => word.Contains(':'));
         if (times is < 0 or > 1 || words.Length > times + 2)
-            return "is not days, times and a time zone";
+            return "expected days, times and a time zone";
 
         var days = times == 0 ? EveryDay : Days(words[0]);
         if (days is null)
-            return $"has days that are not understood ('{UntrustedText.Bound(words[0], 40)}')";
+            return $"unknown days '{UntrustedText.Bound(words[0], 40)}'";
         if (words[times].Split('-') is not [var from, var to] || Minutes(from) is not { } start || Minutes(to) is not { } end || start == DayMinutes)
-            return "has no times like 22:00-04:00";
+            return "expected times such as 22:00-04:00";
         if (start == end)
-            return "starts when it ends (write 00:00-24:00 for whole days)";
+            return "the start and the end are the same (use 00:00-24:00 for whole days)";
 
         var zone = words.Length > times + 1 ? Zone(words[times + 1]) : TimeZoneInfo.Utc;
         return zone is null
-            ? $"has a time zone that is not known ('{UntrustedText.Bound(words[times + 1], 40)}')"
+            ? $"unknown time zone '{UntrustedText.Bound(words[times + 1], 40)}'"
             : new Window([.. days], start, end > start ? end : end + DayMinutes, zone);
     }
 

@@ -41,7 +41,7 @@ public sealed class LastDigestMap
         if (string.IsNullOrWhiteSpace(text))
             return Empty;
         if (text.Length > MaxTextLength)
-            return new(NoEntries(), bare: null, [$"last-digest is {text.Length} characters long and was not read"]);
+            return new(NoEntries(), bare: null, [$"last-digest is {text.Length} characters long and is ignored"]);
         if (Digest.TryParse(text.Trim(), out var single))
             return new(NoEntries(), single, problems: []);
 
@@ -55,9 +55,9 @@ public sealed class LastDigestMap
 
             var colon = part.IndexOf(':');
             if (colon <= 0 || !Digest.TryParse(part[(colon + 1)..].Trim().ToString(), out var digest))
-                AddProblem(ref problems, $"last-digest has an entry that is not name:digest: '{UntrustedText.Bound(part.ToString(), 80)}'");
+                AddProblem(ref problems, $"invalid last-digest entry '{UntrustedText.Bound(part.ToString(), 80)}'; expected name:digest");
             else if (!read.TryAdd(part[..colon].Trim().ToString(), digest))
-                AddProblem(ref problems, $"last-digest names container '{UntrustedText.Bound(part[..colon].ToString(), 80)}' twice; the first entry counts");
+                AddProblem(ref problems, $"last-digest names container '{UntrustedText.Bound(part[..colon].ToString(), 80)}' twice; the first entry is used");
         }
 
         return new(read, bare: null, problems ?? []);

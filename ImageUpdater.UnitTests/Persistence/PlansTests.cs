@@ -33,7 +33,7 @@ public sealed class PlansTests : IDisposable
         Assert.Equal([Samples.Baseline("uid-a", "proxy", "first")], (await store.Planning.LoadBaselinesAsync(None)).Values);
         Assert.Equal(["adopted", "held", "skipped"], (await store.Reporting.AuditAsync(new(), None)).Reverse().Select(Word));
         static string Word(AuditRecord record) =>
-            record.Action == AuditAction.Adopted ? "adopted" : record.Message.Contains("is held", StringComparison.Ordinal) ? "held" : "skipped";
+            record.Action == AuditAction.Adopted ? "adopted" : record.Message.Contains(" held: ", StringComparison.Ordinal) ? "held" : "skipped";
     }
 
     [Fact]
