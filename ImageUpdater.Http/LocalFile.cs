@@ -24,7 +24,7 @@ internal static class LocalFile
         }
         catch (UnauthorizedAccessException)
         {
-            var why = Directory.Exists(path) && typeof(T) == typeof(string) ? "is a folder, not a file" : "may not be read by this user";
+            var why = Directory.Exists(path) && typeof(T) == typeof(string) ? "is a folder, not a file" : "can't be read: permission denied";
             return new ReadFailure($"'{path}' {why}", Missing: false);
         }
         catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)

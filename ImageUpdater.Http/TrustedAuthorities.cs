@@ -23,7 +23,7 @@ internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
         }
         catch (CryptographicException)
         {
-            return $"CaFile '{name}' holds no certificate in PEM or DER form, or a damaged one.";
+            return $"CaFile '{name}' contains no valid PEM or DER certificate.";
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -31,7 +31,7 @@ internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return $"CaFile '{name}' cannot be read: {UntrustedText.Bound(exception.Message)}";
+            return $"CaFile '{name}' can't be read: {UntrustedText.Bound(exception.Message)}";
         }
     }
 

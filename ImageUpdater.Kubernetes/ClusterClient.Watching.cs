@@ -50,7 +50,7 @@ internal sealed partial class ClusterClient
     };
 
     private static KubernetesFailure Incomplete(string path) =>
-        new(KubernetesFailureKind.InvalidAnswer, $"what {path} answered lacks a name, a uid or a resourceVersion");
+        new(KubernetesFailureKind.InvalidAnswer, $"invalid response from {path}: name, uid or resourceVersion is missing");
 
     /// <param name="Failure">Null: in good order.</param>
     private sealed record WatchEnd(KubernetesFailure? Failure);

@@ -33,7 +33,7 @@ internal sealed partial class ClusterClient : IDisposable
         string @namespace, string labelSelector, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(labelSelector))
-            return new KubernetesFailure(KubernetesFailureKind.Invalid, "without a selector, every pod of the namespace would count");
+            return new KubernetesFailure(KubernetesFailureKind.Invalid, "the pod selector is empty; it would select every pod of the namespace");
 
         return await ReadPodsAsync(@namespace, labelSelector, cancellationToken);
     }

@@ -102,7 +102,7 @@ internal sealed class RegistryClient : IDisposable
         where T : class
     {
         if (RouteOf(image.Registry) is not { } route)
-            return new RegistryFailure(RegistryFailureKind.Unreachable, $"{image.Registry} is no address that can be asked for {image.Repository}");
+            return new RegistryFailure(RegistryFailureKind.Unreachable, $"invalid registry address '{image.Registry}' of {image.Repository}");
 
         var before = new List<RegistryFailure>();
         foreach (var mirror in route.First.Where(mirror => mirror.SilentUntil <= time.GetUtcNow()))

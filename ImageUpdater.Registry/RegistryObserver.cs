@@ -55,5 +55,5 @@ internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
 
     private FailedCheck NotAsked(ImageReference image) => new(image, time.GetUtcNow(), new RegistryFailure(
         RegistryFailureKind.Unreachable,
-        $"{image.Registry} gave no answer for {SilentInARow} images in a row; {image.Repository}:{image.Tag} was not asked for this time"));
+        $"{image.Registry} did not answer for {SilentInARow} images in a row; {image.Repository}:{image.Tag} was not requested"));
 }

@@ -63,7 +63,7 @@ internal sealed class FieldReader
     {
         var known = names.TryRead(value ?? "", out var read);
         if (!known)
-            Fail(value is null ? $"{field} is missing" : $"{field} '{UntrustedText.Bound(value, 40)}' is none of {string.Join(", ", names.Names)}");
+            Fail(value is null ? $"{field} is missing" : $"{field} '{UntrustedText.Bound(value, 40)}' is not one of {string.Join(", ", names.Names)}");
         return read;
     }
 

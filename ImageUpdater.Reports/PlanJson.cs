@@ -32,7 +32,7 @@ public static class PlanJson
     public static Result<StoredPlanDocument, string> Read(string json)
     {
         if (json.Length > MaxLength)
-            return $"the plan has {Words.Number(json.Length)} characters; at most {Words.Number(MaxLength)} are read";
+            return $"the plan has {Words.Number(json.Length)} characters; the maximum is {Words.Number(MaxLength)}";
 
         try
         {
@@ -43,7 +43,7 @@ public static class PlanJson
         }
         catch (JsonException exception) when (exception.InnerException is JsonException || exception.Path is null or "$")
         {
-            return $"the text is not a plan, because it is not a JSON object (line {(exception.LineNumber ?? 0) + 1})";
+            return $"not a plan: the text is not a JSON object (line {(exception.LineNumber ?? 0) + 1})";
         }
         catch (JsonException exception)
         {
@@ -56,13 +56,13 @@ public static class PlanJson
     {
         var header = JsonSerializer.Deserialize(utf8, WireJson.Shape.DocumentHeader);
         if (header is not { Kind.ValueKind: JsonValueKind.String, FormatVersion.ValueKind: JsonValueKind.String } || header.Kind.GetString() != Kind)
-            return $"the file is JSON, but not a plan: it lacks \"kind\": \"{Kind}\" or a formatVersion";
+            return $"the file is JSON, but not a plan: \"kind\": \"{Kind}\" or formatVersion is missing";
 
         var written = header.FormatVersion.GetString()!;
         if (!Version.TryParse(written, out var version) || version.Major < 1)
-            return $"formatVersion '{UntrustedText.Bound(written, 20)}' is none that this program knows; it reads {Major}.x";
+            return $"unsupported formatVersion '{UntrustedText.Bound(written, 20)}'; this version reads {Major}.x";
 
-        return version.Major > Major ? $"the plan was written by a newer version (format {version}); this one reads {Major}.x" : null;
+        return version.Major > Major ? $"the plan was written by a newer version (format {version}); this version reads {Major}.x" : null;
     }
 
     private static PlanScopeDocument Document(PlanScope scope) => new(

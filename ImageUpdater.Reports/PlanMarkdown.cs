@@ -15,7 +15,7 @@ public static class PlanMarkdown
         Line();
         Line(Counts(plan));
         Line();
-        Line($"Made {plan.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for {Scope(plan.Scope)}; {Words.Count(plan.ImageCount, "image")} looked at.");
+        Line($"Created {plan.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for {Scope(plan.Scope)}; {Words.Count(plan.ImageCount, "image")} considered.");
 
         Section("Restarts", ["workload", "container", "image", "from → to", "why"], Rows(plan, IsRestart).Select(row => Row(
             row, MarkdownText.Code(row.Container.ImageText), Digests(row.Container), MarkdownText.Escape(row.Container.Explanation))));
@@ -73,7 +73,7 @@ public static class PlanMarkdown
     private static string Scope(PlanScope scope)
     {
         var kinds = string.Join(", ", scope.Kinds.Select(kind => WireNames.Kinds[kind] + "s"));
-        return $"{(kinds.Length == 0 ? "no kind of workload" : kinds)} in {Namespaces(scope.Namespaces)}";
+        return $"{(kinds.Length == 0 ? "no workload kinds" : kinds)} in {Namespaces(scope.Namespaces)}";
     }
 
     private static string Namespaces(IReadOnlyList<string>? namespaces) => namespaces switch

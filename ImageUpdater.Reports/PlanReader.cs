@@ -89,7 +89,7 @@ internal sealed class PlanReader
             IsSelf = fields.Value(workload.IsSelf, $"{field}.isSelf"),
         };
         if ((read.Action == ContainerAction.Restart) != (read.Restart is not null))
-            fields.Fail($"{field}.restart has to be there when a container's action is restart, and only then");
+            fields.Fail($"{field}.restart must be set if, and only if, a container's action is restart");
         foreach (var twice in read.Containers.GroupBy(container => container.Container, StringComparer.Ordinal).Where(group => group.Count() > 1))
             fields.Fail($"{field}.containers has '{UntrustedText.Bound(twice.Key, 80)}' twice");
 

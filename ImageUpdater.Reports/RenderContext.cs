@@ -92,7 +92,7 @@ internal sealed class RenderContext : TemplateContext
 
         // Texts, lists and integers of any length grow with each step, and a step with the longest of them takes minutes.
         if (scriptNode is ScriptBinaryExpression { Operator: >= ScriptBinaryOperator.Add } && value is not (int or long or double or decimal))
-            throw new ScriptRuntimeException(scriptNode.Span, "arithmetic is for numbers, up to 9,223,372,036,854,775,807");
+            throw new ScriptRuntimeException(scriptNode.Span, "arithmetic supports numbers only, up to 9,223,372,036,854,775,807");
 
         return value;
     }

@@ -87,8 +87,7 @@ internal static class TemplateFunctions
 
     private static string? Label(string? word) => word switch
     {
-        "intended" => "outcome not known yet",
-        "mismatch" => "other digest",
+        "intended" => "outcome unknown",
         "hold" => "held",
         "skip" => "skipped",
         _ => word?.Replace('-', ' '),

@@ -32,7 +32,7 @@ public sealed class TextTemplate
     public static Result<TextTemplate, string> Read(string text, TemplateEncoding encoding)
     {
         if (text.Length > MaxLength)
-            return $"the template has {Words.Number(text.Length)} characters; at most {Words.Number(MaxLength)} are read";
+            return $"the template has {Words.Number(text.Length)} characters; the maximum is {Words.Number(MaxLength)}";
 
         var parsed = Template.Parse(text, parserOptions: Nesting);
         if (parsed.HasErrors)
@@ -66,7 +66,7 @@ public sealed class TextTemplate
         }
         catch (ScriptAbortException)
         {
-            return $"the template takes more than {limits.Time.TotalSeconds} s";
+            return $"the template timed out after {limits.Time.TotalSeconds} s";
         }
         catch (ScriptRuntimeException failure)
         {

@@ -43,10 +43,10 @@ public sealed class WorkloadsTests
         Tells(plan, world, "unreachable web", "127.0.0.1:1 could not be reached for app:latest: Connection refused");
         Tells(plan, world, "locked web", $"{locked.Address} answered 401 Unauthorized for app:latest; tried: anonymous");
         Tells(plan, world, "missing web", $"{world.RegistryAddress} answered 404 Not Found for {world.Namespace}/never-pushed:latest");
-        Tells(plan, world, "limited web", $"{limited.Address} answered 429 Too Many Requests for app:latest; it is left alone until ");
+        Tells(plan, world, "limited web", $"{limited.Address} answered 429 Too Many Requests for app:latest; backing off until ");
         Tells(plan, world, "fifty web", $"{strange.Address} sent more than 4 MiB for fifty:latest");
-        Tells(plan, world, "slow web", $"{slow.Address} gave no complete answer for slow:latest within 1 s");
-        Tells(plan, world, "page web", $"{strange.Address} sent a manifest that is not the JSON it should be for page:latest");
+        Tells(plan, world, "slow web", $"{slow.Address} timed out after 1 s for slow:latest");
+        Tells(plan, world, "page web", $"{strange.Address} sent a manifest that is not valid JSON for page:latest");
         Assert.Contains(": 0 to restart, 3 adopted, 0 held, 7 skipped, 2 unchanged.", plan.Output);
 
         // Of a workload with a container that can't be read, the other one is served, and what is known of the first stays.

@@ -54,7 +54,7 @@ public sealed class RedirectTests
 
     [Theory]
     [InlineData("http://registry.example.com/x", "registry.example.com without HTTPS")]
-    [InlineData("https://192.168.1.1/x", "192.168.1.1, a private address that is not its own")]
+    [InlineData("https://192.168.1.1/x", "192.168.1.1, a private address that is not the registry's")]
     [InlineData("file:///etc/passwd", " without HTTPS")]
     [InlineData("http://[", "nowhere that could be followed")]
     [InlineData("{self}" + Path, "yet another place, more than 5 times")]
@@ -66,7 +66,7 @@ public sealed class RedirectTests
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.Equal($"{registry.Host} redirected for team/app:latest to {words}; that is not followed", failure.Message);
+        Assert.Equal($"{registry.Host} redirected for team/app:latest to {words}; the redirect is not followed", failure.Message);
     }
 
     [Fact]

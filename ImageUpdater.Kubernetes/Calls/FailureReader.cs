@@ -16,15 +16,15 @@ internal static class FailureReader
         MessageOf(response.Content) ?? $"the Kubernetes API answered {(int)response.StatusCode} {UntrustedText.Bound(response.ReasonPhrase)}".TrimEnd());
 
     /// <summary>The handler's own limit for connecting came first.</summary>
-    public static KubernetesFailure NoConnection(KubernetesConnection connection) => Unreachable(connection, "it doesn't take connections");
+    public static KubernetesFailure NoConnection(KubernetesConnection connection) => Unreachable(connection, "timed out while connecting");
 
     public static KubernetesFailure Unreachable(HttpRequestException exception, KubernetesConnection connection)
     {
         var why = exception.HttpRequestError switch
         {
-            HttpRequestError.NameResolutionError => "its name is not known",
+            HttpRequestError.NameResolutionError => "the host name can't be resolved",
             HttpRequestError.SecureConnectionError when exception.InnerException is { } inner => inner.Message,
-            HttpRequestError.ResponseEnded => "the connection ended before the answer",
+            HttpRequestError.ResponseEnded => "the connection was closed before the response",
             _ => exception.Message,
         };
         return Unreachable(connection, why);

@@ -44,7 +44,7 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
             if (string.IsNullOrEmpty(page.Continue))
                 return new WholeList<TItem>(items, page.Version ?? "");
             if (page.Continue == next)
-                return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} goes round in circles");
+                return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} repeats a continue token");
             next = page.Continue;
         }
 

@@ -16,7 +16,7 @@ internal sealed class Credential(AuthenticationHeaderValue? authorization, Clien
     {
         var trimmed = token.Trim();
         return trimmed.Length == 0 || trimmed.AsSpan().ContainsAnyExceptInRange('!', '~')
-            ? "the token is empty or holds characters that no token has"
+            ? "the token is empty or contains invalid characters"
             : new Credential(new("Bearer", trimmed), certificate);
     }
 

@@ -57,7 +57,7 @@ internal static class Opening
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new($"the folder {folder} does not exist and can't be made: {UntrustedText.Bound(exception.Message)}", StateStoreProblem.NoFolder);
+            return new($"the folder {folder} does not exist and can't be created: {UntrustedText.Bound(exception.Message)}", StateStoreProblem.NoFolder);
         }
     }
 

@@ -32,7 +32,7 @@ internal static class Names
         where TEnum : struct, Enum =>
         Enum.TryParse<TEnum>(text, out var value) && value.ToString() == text
             ? value
-            : throw new FormatException($"'{text}' is no {typeof(TEnum).Name}.");
+            : throw new FormatException($"'{text}' is not a valid {typeof(TEnum).Name}.");
 }
 
 /// <summary>

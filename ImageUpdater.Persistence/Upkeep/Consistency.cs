@@ -19,7 +19,7 @@ internal sealed class Consistency(StateDatabase database)
     [
         ("the file is damaged", Sql.IntegrityCheck),
         ("a row refers to one that is missing", Sql.ForeignKeyCheck),
-        ("the audit is not protected, a trigger is missing", Sql.MissingTriggers),
+        ("the audit is not protected: a trigger is missing", Sql.MissingTriggers),
     ];
 
     // Each finds, by what the store promises, what should not be there; the message is put before what was found.

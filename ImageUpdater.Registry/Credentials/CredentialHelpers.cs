@@ -62,7 +62,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
     {
         var title = $"credential helper {Prefix}{helper}";
         if (Find(Prefix + helper) is not { } path)
-            return answers.KeepFailure(image.Registry, $"{title} is not in a folder of PATH; registries are asked without it.");
+            return answers.KeepFailure(image.Registry, $"{title} is not found in PATH; registries are accessed without it.");
 
         var program = new ExternalProgram(path, ["get"], []) { Patience = Patience };
         var server = image.Registry == ImageReference.DockerHub ? "https://index.docker.io/v1/" : image.Registry;
@@ -72,12 +72,12 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
 
         // Helpers complain on their output. That there is no account is no failure.
         if (result.ExitCode != 0)
-            return result.Output.Trim() == NotFound ? answers.Keep(image.Registry, DockerConfig.Empty, KeepFor) : Failed($"ended with exit code {result.ExitCode}");
+            return result.Output.Trim() == NotFound ? answers.Keep(image.Registry, DockerConfig.Empty, KeepFor) : Failed($"exited with code {result.ExitCode}");
         return Read(result.Output) is { } account
             ? answers.Keep(image.Registry, new DockerConfig([new DockerConfigEntry(CredentialKey.Parse(image.Registry)!, account)], []), KeepFor)
-            : Failed("printed no account");
+            : Failed("returned no credentials");
 
-        DockerConfig Failed(string what) => answers.KeepFailure(image.Registry, $"{title} {what}; {image.Registry} is asked without it.");
+        DockerConfig Failed(string what) => answers.KeepFailure(image.Registry, $"{title} {what}; {image.Registry} is accessed without it.");
 
         RegistryCredential? Read(string output)
         {

@@ -55,7 +55,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"did not end within {Patience.TotalSeconds:0.###} s";
+            return $"timed out after {Patience.TotalSeconds:0.###} s";
         }
         finally
         {

@@ -18,7 +18,7 @@ internal sealed class BackOffHandler(string name, Uri home, BackOff backOff, Tim
         while (backOff.Until - time.GetUtcNow() is { Ticks: > 0 } wait)
         {
             if (wait > LongestWait)
-                throw new RefusedException(Failures.LeftAlone(name, call.Subject, backOff.Until));
+                throw new RefusedException(Failures.BackingOff(name, call.Subject, backOff.Until));
             await Task.Delay(wait, time, cancellationToken);
         }
 
@@ -36,7 +36,7 @@ internal sealed class BackOffHandler(string name, Uri home, BackOff backOff, Tim
             var until = RetryAfter.Until(retryAfter, time.GetUtcNow());
             backOff.Extend(until);
             throw new RefusedException(new Refusal(
-                Failures.AskedForAPause(call, response.StatusCode, until), MayPass: until - time.GetUtcNow() <= LongestWait));
+                Failures.BackOff(call, response.StatusCode, until), MayPass: until - time.GetUtcNow() <= LongestWait));
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed record Verdict(string? Refusal, IReadOnlyList<IPAddress>? Addres
 internal static class NetworkRules
 {
     /// <summary>How the refusal of an address ends that the user could allow.</summary>
-    public const string PrivateAddress = ", a private address that is not its own";
+    public const string PrivateAddress = ", a private address that is not the registry's";
 
     private static readonly IPNetwork[] NotPublic =
     [

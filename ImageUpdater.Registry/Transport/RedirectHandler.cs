@@ -33,7 +33,7 @@ internal sealed class RedirectHandler(Uri home, IReadOnlyList<string> tokenHosts
                 hop = Next(request, hop.RequestUri!, response);
         }
 
-        throw new RefusedException(Failures.Redirect(call, $"yet another place, more than {MaxRedirects} times"));
+        throw new RefusedException(Failures.Invalid(call.Server, call.Subject, $"redirected more than {MaxRedirects} times"));
     }
 
     private static HttpRequestMessage Next(HttpRequestMessage request, Uri current, HttpResponseMessage response)
@@ -42,7 +42,7 @@ internal sealed class RedirectHandler(Uri home, IReadOnlyList<string> tokenHosts
 
         // What is posted is for the one who was asked.
         if (request.Content is not null || Location(response, current) is not { } next)
-            throw new RefusedException(Failures.Redirect(call, "nowhere that could be followed"));
+            throw new RefusedException(Failures.Invalid(call.Server, call.Subject, "sent a redirect without a valid target"));
         if (current.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
             throw new RefusedException(Failures.Redirect(call, $"{next.Authority} without HTTPS"));
 
