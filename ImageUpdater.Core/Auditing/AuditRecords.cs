@@ -5,7 +5,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Auditing;
 
-/// <summary>The audit records of what was done, in one place for their wording. Those of what was decided: <see cref="DecisionJournal"/>.</summary>
+/// <summary>Audit records of actions, with their wording in one place. For decisions see <see cref="DecisionJournal"/>.</summary>
 public static class AuditRecords
 {
     private const string Found = "; the response was lost, but the workload shows that the patch was applied";
@@ -24,7 +24,7 @@ public static class AuditRecords
     public static AuditRecord RestartFailed(Rollout rollout, DateTimeOffset at, string reason) =>
         Of(rollout, at, AuditAction.RestartFailed, reason);
 
-    /// <param name="end">As tracking saw it.</param>
+    /// <param name="end">As tracking observed it.</param>
     public static AuditRecord Ended(Rollout rollout, RolloutEnd end) => Of(
         rollout,
         end.At,
@@ -38,7 +38,7 @@ public static class AuditRecords
     { End = new(end.State, end.At - rollout.StartedAt) };
 
     /// <param name="rollout">As it ended.</param>
-    /// <param name="actor">Of the restart that took its place.</param>
+    /// <param name="actor">Who made the restart that superseded it.</param>
     public static AuditRecord Superseded(Rollout rollout, string actor)
     {
         var at = rollout.EndedAt!.Value;

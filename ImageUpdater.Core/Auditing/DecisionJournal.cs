@@ -2,18 +2,18 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Core.Auditing;
 
-/// <summary>What a plan changes in the state, the cluster left aside: last decisions, adopted baselines, and the audit of both.</summary>
+/// <summary>What a plan changes in the state, but not in the cluster: last decisions, adopted baselines, and their audit records.</summary>
 public sealed record JournalEntry(
     IReadOnlyList<LastDecision> Decisions,
     IReadOnlyList<ContainerId> Gone,
     IReadOnlyList<Baseline> Adopted,
     IReadOnlyList<AuditRecord> Audit)
 {
-    /// <summary>A cycle that finds nothing new has an empty entry, and adds no row.</summary>
+    /// <summary>True in a cycle without changes, which adds no row.</summary>
     public bool IsEmpty => Decisions.Count == 0 && Gone.Count == 0 && Adopted.Count == 0 && Audit.Count == 0;
 }
 
-/// <summary>Compares a plan with the decisions that stood before it.</summary>
+/// <summary>Compares a plan with the last decisions.</summary>
 public static class DecisionJournal
 {
     public static JournalEntry Compare(

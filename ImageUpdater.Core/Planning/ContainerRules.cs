@@ -5,7 +5,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>What is done with one container, and why. The first row that fits decides.</summary>
+/// <summary>Decides what to do with one container. The first matching row applies.</summary>
 /// <remarks>
 /// | the container                                                        | action  | reason          | baseline becomes   |
 /// |----------------------------------------------------------------------|---------|-----------------|--------------------|
@@ -15,7 +15,7 @@ namespace ImageUpdater.Core.Planning;
 /// | its registry failed                                                  | skip    | RegistryFailed  | as it is           |
 /// | has no baseline at all, and FirstSeen=Restart                        | restart | NoBaseline      | the digest served  |
 /// | has no baseline at all                                               | no-op   | FirstSeen       | the digest served  |
-/// | has another image reference than its baseline, and no pods to tell   | no-op   | NewReference    | the digest served  |
+/// | has a different image reference, and its pods report no digest       | no-op   | NewReference    | the digest served  |
 /// | has the digest served as baseline                                    | no-op   | UpToDate        | as it is           |
 /// | all its current pods report the digest served                        | no-op   | RunningPods     | the digest served  |
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
@@ -24,12 +24,12 @@ namespace ImageUpdater.Core.Planning;
 /// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
 ///
 /// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run. For a new image
-/// reference only the pods are asked, since the annotation is about the old one. What the pods run counts if the registry has it:
+/// reference only the pods are asked, since the annotation is about the old one. What the pods run is used only if the registry has it:
 /// CRI-O may report a digest that never existed. An image that was pinned since its baseline makes its digest the baseline, so that the
 /// one from before the pin does not count once the pin is taken off.
 ///
-/// A manifest that can't be read for now, old or new, skips with RegistryFailed. Whether a restart may be made now is decided after this,
-/// by <see cref="WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided upon as if it had its tag.
+/// If the old or the new manifest can't be read now, the container is skipped with RegistryFailed. Whether a restart may start now is decided later,
+/// by <see cref="WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided as if it still had its tag.
 /// </remarks>
 internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, ResolvedInputs evidence)
 {
@@ -56,7 +56,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         };
     }
 
-    /// <summary>What <c>last-digest</c> says of a tracked container once the workload was restarted.</summary>
+    /// <summary>The digest written to <c>last-digest</c> for a tracked container when the workload is restarted.</summary>
     public Digest? DigestAfterRestart(ContainerDecision decision, bool isFirstTracked) => decision.Reason switch
     {
         DecisionReason.Pinned or DecisionReason.InvalidImage => null,
@@ -113,7 +113,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             ? Same(DecisionReason.NewReference, $"image changed from {stored!.Image}; current digest recorded as the baseline", BaselineOrigin.FirstSeen)
             : Same(DecisionReason.FirstSeen, "first seen; current digest recorded as the baseline", BaselineOrigin.FirstSeen);
 
-        // What is not confirmed yet must get neither into the store nor into last-digest.
+        // An unconfirmed digest must not be written to the store or to last-digest.
         ContainerDecision Skip(DecisionReason reason) => isUnconfirmed
             ? Change(ContainerAction.Skip, reason, comparison.Explanation, from: null, adopt: null)
             : Change(ContainerAction.Skip, reason, comparison.Explanation, baseline.Digest, adopt);
@@ -130,7 +130,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             new(container.Name, isInit, container.ImageText, image, action, reason, explanation, from, served.Digest, adopt);
     }
 
-    // Once the pin is taken off again, Kubernetes has rolled that out: the baseline from before the pin must not count then.
+    // Removing the pin later is itself rolled out by Kubernetes, so the baseline from before the pin must not be used then.
     private ContainerDecision Pinned(ContainerSpec container, ImageReference image, bool isInit)
     {
         var id = new ContainerId(workload.Uid, container.Name);

@@ -5,15 +5,15 @@ namespace ImageUpdater.Core.Planning;
 
 internal enum OnFailure
 {
-    /// <summary>The digest is quarantined, and the workload left as Kubernetes left it.</summary>
+    /// <summary>The digest is quarantined. The workload is not changed.</summary>
     Quarantine,
 
-    /// <summary>Besides, the digest before is put back, until the next one.</summary>
+    /// <summary>As <see cref="Quarantine"/>, and the workload is pinned to the previous digest until a newer one is served.</summary>
     PinPrevious,
 }
 
-/// <summary>What one workload's annotations, and the options where they say nothing, ask of its restarts.</summary>
-/// <param name="Problems">Annotations that are not understood. They hold the workload: a guess might restart what nobody wanted restarted.</param>
+/// <summary>What a workload's annotations require of its restarts; the options are the default.</summary>
+/// <param name="Problems">Invalid annotations, one message each. They hold the workload: a guessed value could cause an unwanted restart.</param>
 internal sealed record HoldSettings(
     WeeklyWindows Window,
     TimeSpan Cooldown,
@@ -29,7 +29,7 @@ internal sealed record HoldSettings(
         .Any(entry => entry == digest.Value || entry == $"{container}:{digest.Value}");
 }
 
-/// <summary>Reads them. Thousands of workloads have the same few texts: each is parsed once for a plan.</summary>
+/// <summary>Reads <see cref="HoldSettings"/>. Thousands of workloads share a few window texts: each is parsed once per plan.</summary>
 internal sealed class HoldSettingsReader(HoldOptions defaults)
 {
     private const int MaxApprovedLength = 32 * 1024;

@@ -3,20 +3,20 @@ using ImageUpdater.Core.Plans;
 namespace ImageUpdater.Core.Planning;
 
 /// <summary>
-/// Whether a plan made earlier still says what a plan made now would say, of the same pod templates. The rest of what it was made from is
-/// not compared: a status update, a new label or another number of replicas moves the resourceVersion and changes no decision. Nor does
-/// whose turn it is among other rollouts.
+/// Whether an earlier plan still has the decisions that a plan made now has, for the same pod templates. Other inputs are not compared:
+/// a status update, a new label or a different number of replicas changes the resourceVersion but no decision. Neither does the order
+/// of queued rollouts.
 /// </summary>
 public static class PlanStaleness
 {
-    /// <summary>What changed, a sentence each. Empty: the earlier plan may be applied.</summary>
+    /// <summary>One message per change. Empty: the earlier plan may be applied.</summary>
     public static IReadOnlyList<string> Compare(RolloutPlan earlier, RolloutPlan now)
     {
         var present = now.Workloads.ToDictionary(workload => workload.Key);
         return [.. earlier.Wanted.SelectMany(change => Differences(change, present.GetValueOrDefault(change.Key)))];
     }
 
-    // Most changes of a template that matter here have a better name: another image, another pull policy.
+    // A changed image or pull policy has a more precise message than a changed template.
     private static List<string> Differences(WorkloadPlan earlier, WorkloadPlan? now)
     {
         List<string> differences = [.. Compare(earlier, now)];

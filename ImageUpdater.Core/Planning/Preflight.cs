@@ -2,7 +2,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>What would make a restart do something else than its user expects. Told in the plan, before it does.</summary>
+/// <summary>Warnings in the plan about restarts that would not do what a user expects.</summary>
 internal static class Preflight
 {
     public static IReadOnlyList<string> Of(WorkloadSnapshot workload, ContainerSelection selection, PlanningOptions options)

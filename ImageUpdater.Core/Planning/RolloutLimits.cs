@@ -3,8 +3,8 @@ using ImageUpdater.Core.Plans;
 namespace ImageUpdater.Core.Planning;
 
 /// <summary>
-/// At most so many rollouts at once, in the cluster and in each namespace, in the order of the plan: an image that many workloads share
-/// must not restart them all in a second. What put a failed workload's last digest back does not wait, but counts.
+/// Limits the rollouts at the same time in the cluster and in each namespace, in the order of the plan: a new digest of an image that many
+/// workloads share must not restart them all at once. Pinning to the previous digest is never queued, but uses a slot.
 /// </summary>
 internal sealed class RolloutLimits(PlanningInput input)
 {

@@ -7,8 +7,8 @@ namespace ImageUpdater.Core.Planning;
 /// without a time zone: UTC. A window that ends at or before its start ends on the next day; its days are those it starts on.
 /// </summary>
 /// <remarks>
-/// Where clocks change: a time that the clocks skip is taken as much later as they skip, so that the window keeps its length; of a time
-/// that comes twice a window starts at the first and ends at the second.
+/// Daylight saving time: a local time that is skipped moves later by the skipped amount, so the window keeps its length; of a local time
+/// that occurs twice, a window starts at the first and ends at the second.
 /// </remarks>
 public sealed class WeeklyWindows
 {
@@ -28,10 +28,10 @@ public sealed class WeeklyWindows
         this.windows = windows;
     }
 
-    /// <summary>As it was written; on one line, whatever stood between the words.</summary>
+    /// <summary>The text as written, on one line.</summary>
     public string Text { get; }
 
-    /// <summary>The windows, or one sentence that says why the text is none.</summary>
+    /// <summary>The windows, or one message that says why the text is invalid.</summary>
     public static Result<WeeklyWindows, string> Parse(string text)
     {
         if (text.Length > MaxTextLength)
@@ -50,7 +50,7 @@ public sealed class WeeklyWindows
         return parsed.Count > 0 ? new WeeklyWindows(UntrustedText.Bound(text.Trim(), MaxTextLength), parsed) : $"window is empty; {Form}";
     }
 
-    /// <summary>Null when a restart may begin at that moment; else when the next window opens.</summary>
+    /// <summary>Null when a restart may begin at that time; else the time when the next window opens.</summary>
     public DateTimeOffset? OpensAfter(DateTimeOffset at)
     {
         if (windows.Count == 0)
@@ -131,7 +131,7 @@ public sealed class WeeklyWindows
             ? (hours * 60) + minutes
             : null;
 
-    // The name becomes the path of a file.
+    // The platform uses the name as a file path.
     private static TimeZoneInfo? Zone(string name) =>
         name.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '_' or '+' or '-')
         && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)

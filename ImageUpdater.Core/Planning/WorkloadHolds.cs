@@ -4,24 +4,24 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>Whether a restart that is due may be made now. What it is for was decided before, by <see cref="ContainerRules"/>.</summary>
+/// <summary>Whether a restart that is due may start now. <see cref="ContainerRules"/> decides which restarts are due.</summary>
 /// <remarks>
-/// All that hold are told, the first of this order first:
+/// All holds are reported, in this order:
 ///
 /// | the workload, or the container's new digest                        | reason            | ends                             |
 /// |--------------------------------------------------------------------|-------------------|----------------------------------|
 /// | is being deleted                                                   | Deleting          |                                  |
 /// | is a paused Deployment                                             | Paused            |                                  |
-/// | has an annotation that is not understood                           | InvalidAnnotation |                                  |
+/// | has an invalid annotation                                          | InvalidAnnotation |                                  |
 /// | failed to roll out, here or for another workload                   | Quarantined       |                                  |
-/// | has a rollout under way                                            | RolloutRunning    | at the rollout timeout           |
+/// | has a rollout in progress                                          | RolloutRunning    | at the rollout timeout           |
 /// | needs approval, and has none                                       | ApprovalRequired  |                                  |
 /// | has not been served for as long as min-age says                    | MinAge            | when it has                      |
 /// | was restarted less than its cooldown ago                           | Cooldown          | when that is over                |
 /// | is outside its windows                                             | OutsideWindow     | when the next one opens          |
 ///
-/// A restart pulls what is newest for every container. So a digest that is held holds the whole workload.
-/// What waits for its turn among other workloads is decided after that, by <see cref="RolloutLimits"/>.
+/// A restart pulls the newest digest for every container, so one held digest holds the whole workload.
+/// Queueing among workloads is decided afterwards, by <see cref="RolloutLimits"/>.
 /// </remarks>
 internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 {
@@ -30,7 +30,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     // Thousands of workloads share a few windows, and calendars are slow.
     private readonly Dictionary<WeeklyWindows, DateTimeOffset?> openings = [];
 
-    /// <summary>A cooldown asked for the last restarts, which were not in the input.</summary>
+    /// <summary>A cooldown needs the last restarts, which were not in the input.</summary>
     public bool NeedsLastRestarts { get; private set; }
 
     public HoldSettings Settings(WorkloadSnapshot workload) => reader.Read(workload.Annotations);
@@ -53,7 +53,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
             : Held(decision, [.. first, .. own[decision.Container], .. OfOthers(decision, own), .. rest]))];
     }
 
-    /// <summary>With these holds; as it is without any.</summary>
+    /// <summary>The decision with these holds; unchanged if there are none.</summary>
     public static ContainerDecision Held(ContainerDecision decision, IReadOnlyList<Hold> holds) => holds.Count == 0 ? decision : decision with
     {
         Action = ContainerAction.Hold,
@@ -62,7 +62,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         Holds = holds,
     };
 
-    // It has the digest that failed as its baseline, so that nothing would restart: what is left is to say so, or to put the one before back.
+    // The failed digest is its baseline, so no restart is due: report the quarantine, or pin to the previous digest.
     private static ContainerDecision Failed(
         WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision, IReadOnlyList<QuarantinedDigest> failed)
     {
@@ -121,7 +121,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         }
     }
 
-    // Deleted or paused, it is held as it is; what an annotation or a rollout says comes to the same for all its containers.
+    // Holds of the whole workload (deleting, paused, annotations, rollouts) already apply to all its containers.
     private static IEnumerable<Hold> OfOthers(ContainerDecision decision, Dictionary<string, List<Hold>> own) => own
         .Where(other => other.Key != decision.Container && own[decision.Container].Count == 0)
         .SelectMany(other => other.Value, (other, hold) => hold with { Explanation = $"a restart would also roll out {other.Key}: {hold.Explanation}" });
@@ -141,7 +141,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         return opens;
     }
 
-    // The workload tells of restarts by hand, and after a lost volume; the store of those whose annotation somebody took away.
+    // The workload's annotation has manual restarts and survives a lost volume; the store has restarts whose annotation was removed.
     private DateTimeOffset? LastRestart(WorkloadSnapshot workload)
     {
         if (input.LastRestarts is null)
@@ -162,7 +162,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         if (!RolloutStatusRules.IsRolling(workload))
             return null;
 
-        // A rollout that never ends must not hold what may mend it.
+        // A rollout that never ends must not hold the restart that may fix it.
         var since = workload.Containers.Concat(workload.InitContainers)
             .Select(container => input.LastDecisions.GetValueOrDefault(new ContainerId(workload.Uid, container.Name)))
             .Where(decision => decision is { Reason: DecisionReason.RolloutRunning })

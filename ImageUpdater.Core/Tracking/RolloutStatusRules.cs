@@ -30,8 +30,8 @@ public static class RolloutStatusRules
     }
 
     /// <summary>
-    /// Whether pods are still being replaced. A workload that is merely not well is not: its pods are all new, and what would mend it must not
-    /// wait for it to be well.
+    /// Whether pods are still being replaced. False for a workload whose pods are all new but not ready: a restart that may fix it must not
+    /// wait for it.
     /// </summary>
     public static bool IsRolling(WorkloadSnapshot workload)
     {

@@ -6,7 +6,7 @@ namespace ImageUpdater.Core.Tracking;
 
 public readonly record struct VerificationResult(RolloutVerification Verification, string Explanation);
 
-/// <summary>Compares what the pods run after a rollout with what it was for. It explains; it never causes another restart.</summary>
+/// <summary>Compares what the pods run after a rollout with what it was for. The result is reported only; it never causes another restart.</summary>
 public static class RolloutVerifier
 {
     public static VerificationResult Verify(

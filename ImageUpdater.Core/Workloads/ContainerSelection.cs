@@ -9,7 +9,7 @@ namespace ImageUpdater.Core.Workloads;
 /// | a, b             | (ignored)         | a and b                                  |
 ///
 /// <c>track-init-containers: "true"</c> adds all init containers to any of these. A name that the template does not have
-/// is a warning: the workload may be about to get that container, and the others are to be served meanwhile.
+/// is a warning and not an error: the container may be added later, and the others are still tracked.
 /// </remarks>
 public sealed record ContainerSelection(
     IReadOnlyList<ContainerSpec> Tracked,

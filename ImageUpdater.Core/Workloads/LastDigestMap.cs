@@ -14,7 +14,7 @@ public sealed class LastDigestMap
     private const int MaxTextLength = 32 * 1024;
     private const int MaxProblems = 3;
 
-    // A sorted list is two arrays: every workload of every cycle has its annotation read.
+    // A sorted list is two arrays, which is cheap: the annotation of every workload is read in every cycle.
     private readonly SortedList<string, Digest> entries;
     private readonly Digest? bare;
 
@@ -25,7 +25,7 @@ public sealed class LastDigestMap
         Problems = problems;
     }
 
-    /// <summary>What could not be read, in words. The rest of the map is still good.</summary>
+    /// <summary>One message per invalid entry. The other entries are used.</summary>
     public IReadOnlyList<string> Problems { get; }
 
     public static LastDigestMap Of(IEnumerable<KeyValuePair<string, Digest>> entries)
@@ -66,7 +66,7 @@ public sealed class LastDigestMap
     public Digest? For(string container, bool isFirstTracked) =>
         entries.TryGetValue(container, out var digest) ? digest : isFirstTracked ? bare : null;
 
-    /// <summary>The published form. The map of an old bare digest has no name to write and gives an empty text.</summary>
+    /// <summary>The published form. Empty for the old form of one bare digest, which has no container name.</summary>
     public override string ToString()
     {
         if (entries.Count == 0)

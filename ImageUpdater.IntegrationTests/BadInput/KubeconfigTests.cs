@@ -50,7 +50,7 @@ public sealed class KubeconfigTests : IDisposable
         { "401", "the Kubernetes API does not accept the credentials of context 'test' (cluster 'c' at http://127.0.0.1:PORT/, user 'u'): Unauthorized" },
         { "500", "Internal error occurred: etcd is away" },
         { "500 html", "the Kubernetes API answered 500 Internal Server Error" },
-        { "200 html", "what /apis/apps/v1/" },
+        { "200 html", "invalid response from /apis/apps/v1/" },
         { "403", "deployments.apps is forbidden: User \"u\" cannot list" },
         { "cut", "the Kubernetes API at 127.0.0.1:PORT could not be reached: " },
     };

@@ -34,8 +34,8 @@ public sealed class StateTests : IDisposable
     [InlineData("report")]
     public async Task Command_PathIsAFolder_SaysSoAndLeavesNothing(string command)
     {
-        Message.Of(await RunAsync(command, folder.Path), $"{folder.Path} is a folder; use the path of a file");
-        Message.Of(await RunAsync(command, "/"), "/ is a folder; use the path of a file");
+        Message.Of(await RunAsync(command, folder.Path), $"{folder.Path} is a folder: give the path of a file");
+        Message.Of(await RunAsync(command, "/"), "/ is a folder: give the path of a file");
         Assert.False(File.Exists($"{folder.Path}.lock"));
     }
 
@@ -77,7 +77,7 @@ public sealed class StateTests : IDisposable
     {
         await using var held = await EmptyStore.OpenAsync(State);
 
-        Message.Of(await PlanAsync(State), $"{State} is in use by {EmptyStore.Holder}", "stop that one first");
+        Message.Of(await PlanAsync(State), $"{State} is in use by {EmptyStore.Holder}", "stop the other one first");
     }
 
     [SkippableFact]
@@ -98,7 +98,7 @@ public sealed class StateTests : IDisposable
 
     /// <summary>Root may write everything: there it is started as nobody.</summary>
     [SkippableTheory]
-    [InlineData("state.db", "state.db can't be written: nothing is applied until it can; look at its permissions")]
+    [InlineData("state.db", "state.db can't be written: nothing is applied until it can; check its permissions")]
     [InlineData("", "state.db.lock can't be written: permission denied; check the permissions of the file and its folder")]
     public async Task Plan_NoPermission_SaysSo(string what, string message)
     {

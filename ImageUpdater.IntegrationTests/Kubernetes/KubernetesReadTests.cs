@@ -121,7 +121,7 @@ public sealed class KubernetesReadTests
 
     [Theory]
     [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""", "secret team-a/regcred of type 'Opaque' is ignored")]
-    [InlineData("""{"type":"Opaque","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'Opaque' is ignored, and the kubelet passes over it")]
+    [InlineData("""{"type":"Opaque","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'Opaque' is ignored, as the kubelet does")]
     [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is ignored")]
     [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is ignored")]
     [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is ignored")]

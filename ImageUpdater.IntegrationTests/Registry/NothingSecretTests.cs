@@ -80,7 +80,7 @@ public sealed class NothingSecretTests
         PlantedSecrets.AssertNowhereIn(result.ToString());
         Assert.Equal(opens ? 0 : 1, result.ExitCode);
         Assert.Contains("tried        registries.yaml, " + mirror.Host + ": ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("image-updater: credential plugin failing exited with code 7; " + registry.Host + " is asked without it", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("image-updater: credential plugin failing exited with code 7; " + registry.Host + " is accessed without it", result.Errors, StringComparison.Ordinal);
         if (opens)
             Assert.Contains($"credential   pull secret {world.Namespace}/json", result.Output, StringComparison.Ordinal);
         else

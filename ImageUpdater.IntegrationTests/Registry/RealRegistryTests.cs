@@ -146,8 +146,8 @@ public sealed class RealRegistryTests
         var check = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Host), [], CancellationToken.None);
 
         Assert.Equal(
-            $"{registry.Host} could not be reached for team/app:latest: it takes no other than its own clients; "
-            + "name the certificate as ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
+            $"{registry.Host} could not be reached for team/app:latest: a valid client certificate is required; "
+            + "set ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
             Assert.IsType<FailedCheck>(check).Failure.Message);
         Assert.Empty(under.Clock.Pauses);
     }

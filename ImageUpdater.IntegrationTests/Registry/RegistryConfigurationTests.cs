@@ -53,7 +53,7 @@ public sealed class RegistryConfigurationTests
                     "0: Host 'https://registry.example.com/path' is not a registry's host; write it as image references do, without a scheme or a path",
                     "0: Timeout is 00:00:00; it must be above 0 and at most 00:10:00",
                     "1: CaFile '/nonexistent/ca.pem' does not exist",
-                    $"2: CaFile '{noCertificate}' contains no PEM certificate in PEM or DER form, or a damaged one",
+                    $"2: CaFile '{noCertificate}' contains no valid PEM or DER certificate",
                     "2: host 'Registry.example.com' is listed twice",
                     "3: Host 'registry.example.com:99999' is not a registry's host; write it as image references do, without a scheme or a path",
                     "3: PlainHttp and CaFile exclude each other; a CA file is for HTTPS",

@@ -108,8 +108,8 @@ public sealed class UserTemplateTests
     {
         var failure = Failure(template);
 
-        Assert.StartsWith($"the template has {found}; templates use Scriban now: write {{{{ for item in restarts }}}}", failure, StringComparison.Ordinal);
-        Assert.EndsWith("docs/reports.md has the whole list", failure, StringComparison.Ordinal);
+        Assert.StartsWith($"the template has {found}; templates use Scriban: replace {{{{#each restarts}}}}", failure, StringComparison.Ordinal);
+        Assert.EndsWith("see docs/reports.md for the full list", failure, StringComparison.Ordinal);
     }
 
     [Fact]
