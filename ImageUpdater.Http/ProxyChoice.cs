@@ -3,7 +3,7 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Http;
 
-/// <summary>Which proxy is asked through: the one that somebody named, none, or the system's.</summary>
+/// <summary>The proxy to use: a configured one, none, or the system's.</summary>
 /// <param name="Proxy">Null: the system's, where one is used.</param>
 internal sealed record ProxyChoice(bool UseProxy, IWebProxy? Proxy)
 {

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ImageUpdater.Http;
 
-/// <summary>Whose certificates are accepted of a server. The server's name is checked by all but <see cref="Any"/>.</summary>
+/// <summary>Which server certificates are trusted. All but <see cref="Any"/> also check the server's name.</summary>
 internal sealed class ServerTrust
 {
     private readonly X509ChainPolicy? chainPolicy;

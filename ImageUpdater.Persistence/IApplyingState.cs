@@ -16,8 +16,8 @@ public interface IApplyingState
     Task BeginRolloutAsync(Rollout intent, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The patch arrived, perhaps later than anybody waited for it: the rollout runs, its baselines count, and rollouts of the same
-    /// workload that still ran end as superseded, each with a record of its own.
+    /// The patch was applied, possibly after a timeout: the rollout is running, its baselines are stored, and running rollouts of the same
+    /// workload end as superseded, each with its own record.
     /// </summary>
     /// <returns>False when that was known already; then nothing is written, so that a patch never has two records.</returns>
     Task<bool> MarkPatchedAsync(string rolloutId, string resourceVersionAfter, AuditRecord record, CancellationToken cancellationToken);

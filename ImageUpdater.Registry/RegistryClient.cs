@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Registry;
 
 /// <summary>
-/// Asks registries what a tag serves. Every failure is a value with a message; only cancellation throws. To ask once per
-/// distinct image is the caller's part (<see cref="RegistryObserver"/> does many), to bound the requests is this one's.
+/// Reads from registries which digest a tag serves. Every failure is a value with a message; only cancellation throws. The caller asks
+/// once per distinct image (<see cref="RegistryObserver"/> does many); this class limits the requests.
 /// </summary>
 internal sealed class RegistryClient : IDisposable
 {
-    // A mirror that is down would otherwise cost every image its attempts and timeouts.
+    // Otherwise every image would use its attempts and timeouts on an unreachable mirror.
     private static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, RegistryOptions> options;

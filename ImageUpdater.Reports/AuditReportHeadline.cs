@@ -1,6 +1,6 @@
 namespace ImageUpdater.Reports;
 
-/// <summary>The report for those who read one line of it.</summary>
+/// <summary>The report in one or two sentences.</summary>
 internal static class AuditReportHeadline
 {
     public static string Of(AuditReportSummary summary, TimeSpan period) =>

@@ -11,8 +11,8 @@ public sealed record StoredPlanDocument(string Id, RolloutPlan Plan);
 
 /// <summary>The wire format of a plan. It carries all that applying it later needs.</summary>
 /// <remarks>
-/// A reader of version 1.x ignores fields that it does not know. A field that is added raises the minor version;
-/// one that changes its meaning, or goes, raises the major one, which older readers refuse.
+/// A reader of version 1.x ignores unknown fields. Adding a field raises the minor version; removing a field or changing its meaning
+/// raises the major version, which older readers refuse.
 /// </remarks>
 public static class PlanJson
 {
@@ -28,7 +28,7 @@ public static class PlanJson
     public static string Write(string planId, RolloutPlan plan) =>
         JsonSerializer.Serialize(Document(planId, plan), WireJson.Shape.PlanDocument) + "\n";
 
-    /// <summary>The plan, or one sentence that says why the text is none that can be used.</summary>
+    /// <summary>The plan, or one message that says why the text can't be used.</summary>
     public static Result<StoredPlanDocument, string> Read(string json)
     {
         if (json.Length > MaxLength)
@@ -51,7 +51,7 @@ public static class PlanJson
         }
     }
 
-    // Before anything else of the file, which in another version may have another shape.
+    // First, because another version may have a different structure.
     private static string? RefuseHeader(byte[] utf8)
     {
         var header = JsonSerializer.Deserialize(utf8, WireJson.Shape.DocumentHeader);

@@ -5,7 +5,7 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>A plan for people who read it in a merge request, a ticket or a chat.</summary>
+/// <summary>A plan as Markdown, for a merge request, a ticket or a chat.</summary>
 public static class PlanMarkdown
 {
     public static string Write(string planId, RolloutPlan plan)
@@ -106,7 +106,7 @@ public static class PlanMarkdown
     private static string Digests(ContainerDecision container) =>
         $"{(container.From is null ? "none" : MarkdownText.Code(container.From.Abbreviated))} → {MarkdownText.Code(container.To?.Abbreviated ?? "")}";
 
-    // What the patch does that is no container's digest.
+    // Parts of the patch other than digests.
     private static IEnumerable<string> Besides(WorkloadPlan workload)
     {
         var key = MarkdownText.Code(workload.Key.ToString());

@@ -6,7 +6,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>From the file's records to the domain's. Nothing of a plan with a problem is used.</summary>
+/// <summary>Converts the file's records to domain types. A plan with a problem is not used at all.</summary>
 internal sealed class PlanReader
 {
     // As much as the annotation itself is read of.

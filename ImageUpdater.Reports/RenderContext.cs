@@ -74,7 +74,7 @@ internal sealed class RenderContext : TemplateContext
         _ => throw new InvalidOperationException("an object is not text; show one of its fields, as in {{ item.name }}"),
     };
 
-    /// <summary>Besides false and null, these are false: 0, an empty text, an empty list. To Scriban they are true.</summary>
+    /// <summary>Also false: 0, an empty text, an empty list, which Scriban itself treats as true.</summary>
     public override bool ToBool(SourceSpan span, object? value) => value switch
     {
         string text => text.Length > 0,

@@ -28,7 +28,7 @@ public sealed class TextTemplate
         this.encoding = encoding;
     }
 
-    /// <summary>The template, or one sentence that says what is wrong with it, and where.</summary>
+    /// <summary>The template, or one message with the problem and its position.</summary>
     public static Result<TextTemplate, string> Read(string text, TemplateEncoding encoding)
     {
         if (text.Length > MaxLength)
@@ -41,7 +41,7 @@ public sealed class TextTemplate
         return TemplateSyntax.FirstRefused(parsed.Page!) is { } refused ? TemplateFailure.Message(refused) : new TextTemplate(parsed, encoding);
     }
 
-    /// <summary>One of the templates that the program brings.</summary>
+    /// <summary>A built-in template.</summary>
     public static TextTemplate BuiltIn(string name, TemplateEncoding encoding) =>
         Read(ReadBuiltIn(name), encoding).IsSuccess(out var builtIn, out var failure) ? builtIn : throw new InvalidOperationException($"{name}: {failure}");
 
@@ -53,7 +53,7 @@ public sealed class TextTemplate
         return reader.ReadToEnd();
     }
 
-    /// <summary>The text, or one sentence that says what the template does wrong, and where.</summary>
+    /// <summary>The text, or one message with the template's problem and its position.</summary>
     /// <param name="model">Its public properties are the names that the template sees, spelled as in JSON.</param>
     public Result<RenderedText, string> Render(object model) => Render(model, RenderLimits.Default);
 

@@ -14,7 +14,7 @@ namespace ImageUpdater.Reports;
 [JsonSerializable(typeof(StateList<ListedWorkload>))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
-    /// <summary>Longer than any sentence of ours. What the outside world wrote is cut there.</summary>
+    /// <summary>In characters: longer than any of our messages. Longer untrusted text is cut.</summary>
     public const int MaxTextLength = 2000;
 
     public static readonly WireJson Shape = new(new JsonSerializerOptions

@@ -66,7 +66,7 @@ public sealed class RegistryConfigurationTests
                     "5:Mirrors:0: Url is not an address; write http:// or https://, host, port and path, and no user name or password",
                     "5:Mirrors:0: invalid Proxy; use http://proxy.example.com:3128, https:// or socks5://, or none",
                     "5:Mirrors:1: Url is missing; write for example https://mirror.example.com",
-                    "5:Mirrors:1: ClientCertificateFile and ClientKeyFile are given together or not at all",
+                    "5:Mirrors:1: ClientCertificateFile and ClientKeyFile must be set together",
                     "5:Mirrors:1: Timeout is 00:20:00; it must be above 0 and at most 00:10:00",
                     "5:Mirrors:2: a Url of http:// and ClientCertificateFile exclude each other; a certificate is for HTTPS",
                     "5:Mirrors:2: ClientCertificateFile '/nonexistent/c.pem' does not exist",

@@ -37,7 +37,7 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
         }
     }
 
-    /// <summary>Tries nothing again.</summary>
+    /// <summary>Does not retry.</summary>
     public async Task<Result<TAnswer, KubernetesFailure>> MakeOnceAsync<TAnswer>(ApiCall<TAnswer> call, CancellationToken cancellationToken)
         where TAnswer : class =>
         (await AttemptAsync(call, cancellationToken)).IsSuccess(out var answer, out var attempt) ? answer : attempt.Failure;

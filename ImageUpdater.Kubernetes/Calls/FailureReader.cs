@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>Turns an answer that is none, or the lack of one, into a kind and a message.</summary>
+/// <summary>Maps error responses and connection errors to a kind and a message.</summary>
 internal static class FailureReader
 {
     public static KubernetesFailure Of(HttpResponseMessageWrapper response) => new(
@@ -35,7 +35,7 @@ internal static class FailureReader
         is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
         or HttpRequestError.ProxyTunnelError;
 
-    /// <summary>Whether the next attempt may fare better; a certificate stays wrong.</summary>
+    /// <summary>Whether a retry may succeed; not for a wrong certificate.</summary>
     public static bool MayPass(HttpRequestException exception) => exception.InnerException is not AuthenticationException;
 
     private static KubernetesFailure Unreachable(KubernetesConnection connection, string why) => new(

@@ -8,7 +8,7 @@ using ImageUpdater.Kubernetes.Kubeconfig;
 
 namespace ImageUpdater.Kubernetes.Connection;
 
-/// <summary>Where the API server is, and what makes us believe that it is the right one.</summary>
+/// <summary>Address of the API server, and how its certificate is verified.</summary>
 internal sealed class ClusterEndpoint
 {
     public required Uri Server { get; init; }
@@ -70,7 +70,7 @@ internal sealed class ClusterEndpoint
         return roots.Count > 0 ? roots : $"the certificate authority of {owner} contains no PEM certificate";
     }
 
-    /// <summary>Makes the handler connect to this server, as this client, and believe no other.</summary>
+    /// <summary>Makes the handler connect to this server only, with this client certificate.</summary>
     public void Configure(SocketsHttpHandler handler, ClientCertificate? certificate)
     {
         Dialer.Configure(handler, Trust(), certificate, Proxy);

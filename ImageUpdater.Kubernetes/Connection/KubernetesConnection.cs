@@ -27,7 +27,7 @@ internal sealed class KubernetesConnection
     /// The file asked for, else those of KUBECONFIG, else the cluster that we run in, else ~/.kube/config. An explicit
     /// <paramref name="context"/> means a kubeconfig: a pod's own cluster has no contexts.
     /// </summary>
-    /// <returns>The connection, not tried yet, or one sentence that says what to do.</returns>
+    /// <returns>The connection, not tried yet, or one message that says what to do.</returns>
     public static Result<KubernetesConnection, string> Load(
         string? kubeconfigPath,
         string? context,

@@ -5,7 +5,7 @@ using ImageUpdater.Http;
 
 namespace ImageUpdater.Kubernetes.Credentials;
 
-/// <summary>What one request proves itself with. A class: its text must not show what it holds.</summary>
+/// <summary>The credential of one request. A class, because a record's text would show the secret.</summary>
 internal sealed class Credential(AuthenticationHeaderValue? authorization, ClientCertificate? certificate)
 {
     public AuthenticationHeaderValue? Authorization { get; } = authorization;
@@ -27,7 +27,7 @@ internal sealed class Credential(AuthenticationHeaderValue? authorization, Clien
 /// <summary>Where credentials come from.</summary>
 internal abstract class CredentialSource
 {
-    /// <summary>The credential to use now, or one sentence that says why there is none.</summary>
+    /// <summary>The credential to use now, or one message that says why there is none.</summary>
     public abstract ValueTask<Result<Credential, string>> GetAsync(CancellationToken cancellationToken);
 
     /// <summary>The API refused this credential.</summary>

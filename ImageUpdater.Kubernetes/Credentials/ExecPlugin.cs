@@ -137,7 +137,7 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         }
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
-            // It ended in between, which is what was wanted.
+            // The process has already ended.
         }
     }
 }

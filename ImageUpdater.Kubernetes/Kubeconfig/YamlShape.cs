@@ -9,7 +9,7 @@ namespace ImageUpdater.Kubernetes.Kubeconfig;
 /// </summary>
 internal static class YamlShape
 {
-    // The files that are read here have six levels.
+    // A kubeconfig has six levels.
     private const int MaxDepth = 32;
 
     /// <summary>The rest of a sentence that begins with the file's name; null where the text can be read.</summary>

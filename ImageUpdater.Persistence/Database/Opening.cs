@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Database;
 
-/// <summary>Takes the lock, looks at what lies at the path, and makes a store of it, or leaves it as it was.</summary>
+/// <summary>Takes the lock, inspects the file at the path, and opens or migrates it, or leaves it unchanged.</summary>
 internal static class Opening
 {
     public static async Task<Result<StateDatabase, StateStoreRefusal>> OpenAsync(StateStoreOptions options, CancellationToken cancellationToken)

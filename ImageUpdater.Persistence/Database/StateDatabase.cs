@@ -69,7 +69,7 @@ internal sealed class StateDatabase : IAsyncDisposable
             var result = await change(context);
             var recorded = await AuditNumbers.GiveAsync(context, cancellationToken);
             await context.SaveChangesAsync(cancellationToken);
-            // From here on the caller must not be told "cancelled" about something that was stored.
+            // After the commit, cancellation must not be reported for stored data.
             await transaction.CommitAsync(CancellationToken.None);
             committed();
             if (recorded is { } number)

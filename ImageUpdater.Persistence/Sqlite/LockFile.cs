@@ -76,7 +76,7 @@ internal sealed class LockFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
         {
-            return Unknown; // Who it is would have been good to know; that it is there, is known.
+            return Unknown; // The lock file can't be read; the holder is for the message only.
         }
     }
 

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Sqlite;
 
-/// <summary>What lies at the path, found out without writing to it.</summary>
+/// <summary>Inspects the file at the path without writing to it.</summary>
 /// <param name="Pending">Migrations that this version knows and the file has not had.</param>
 /// <param name="IsMigrationLocked">A process may have been killed while it migrated.</param>
 internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bool IsMigrationLocked = false)
@@ -67,7 +67,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
         return new StoreProbe(Exists: true, [.. known.Except(applied)], locked);
     }
 
-    // Migrations are named after the time at which they were written. Until the first release there is one, which is written anew with
+    // Migrations are named after their creation time. Until the first release there is only one, which is recreated with
     // every change of the model.
     private static StateStoreRefusal RefuseUnknown(string path, string newest, string[] known) => string.CompareOrdinal(newest, known[0]) < 0
         ? new($"{path} was written by an unreleased version of image-updater and is not supported; move the file away and start again, this restarts no workload", StateStoreProblem.UnreleasedSchema)

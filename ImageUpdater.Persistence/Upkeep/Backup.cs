@@ -44,7 +44,7 @@ internal static class Backup
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What went wrong before is what the user is told.
+            // The first error is the one reported to the user.
         }
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Upkeep;
 
-/// <summary>Whether the file is whole, and what is in it keeps what the store promises.</summary>
+/// <summary>Checks the integrity of the file and the invariants of its content.</summary>
 internal sealed class Consistency(StateDatabase database)
 {
     private const int MostProblemsOfOneKind = 10;

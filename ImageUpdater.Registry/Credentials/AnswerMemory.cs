@@ -8,7 +8,7 @@ internal sealed class AnswerMemory(TimeProvider time)
 
     private const int MostAnswers = 1024;
 
-    // A typing error in a plugin must not keep a password for years.
+    // Limits the effect of a typing error in a plugin's cache duration.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     // An image that nobody may pull is refused at each check, and another of its registry the moment after: one run for all of them.

@@ -54,7 +54,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
         }
     }
 
-    /// <summary>Letters, digits, dots, hyphens and underscores: no path, and no option.</summary>
+    /// <summary>Letters, digits, dots, hyphens and underscores, so that it can't be a path or an option.</summary>
     public static bool IsName(string name) =>
         name.Length is > 0 and <= MaxNameLength && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
@@ -70,7 +70,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
         if (!run.IsSuccess(out var result, out var failure))
             return Failed(failure);
 
-        // Helpers complain on their output. That there is no account is no failure.
+        // Helpers print errors to stdout. "No credentials" is not a failure.
         if (result.ExitCode != 0)
             return result.Output.Trim() == NotFound ? answers.Keep(image.Registry, DockerConfig.Empty, KeepFor) : Failed($"exited with code {result.ExitCode}");
         return Read(result.Output) is { } account

@@ -26,7 +26,7 @@ internal sealed record CredentialPlugin(
 
     public bool Matches(ImageReference image) => MatchImages.Any(key => key.Matches(image));
 
-    /// <summary>The answer, or the rest of a sentence that begins with its name.</summary>
+    /// <summary>The response, or the rest of a message that begins with its name.</summary>
     public async Task<Result<PluginAnswer, string>> AskAsync(ImageReference image, TimeProvider time, CancellationToken cancellationToken)
     {
         var request = new PluginRequest(ApiVersion, "CredentialProviderRequest", NameOf(image));

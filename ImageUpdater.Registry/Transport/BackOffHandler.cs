@@ -3,7 +3,7 @@ using System.Net;
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>
-/// 429, and 503 with a time, concern the whole host: until then nobody asks it anything, and who would is told so. A matter of seconds is
+/// 429, and 503 with Retry-After, apply to the whole host: until then requests fail without being sent. Backoffs of a few seconds are
 /// waited for.
 /// </summary>
 /// <param name="name">Of the host, in words for a person.</param>

@@ -8,7 +8,7 @@ using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>The sentences of this folder. Each names the registry and the image, and says what happened.</summary>
+/// <summary>All failure messages of this folder. Each names the registry, the image and the problem.</summary>
 internal static class Failures
 {
     public static RegistryFailure TimedOut(RegistryCall call, TimeSpan limit) => Make(
@@ -47,15 +47,15 @@ internal static class Failures
     public static RegistryFailure Answered(RegistryCall call, HttpStatusCode status) => Make(
         KindOf(status), $"{call.Server} answered {StatusText(status)} for {call.Subject}");
 
-    /// <summary>The same, with the credentials that it was asked with; their origins only.</summary>
+    /// <summary>The failure with the origins of the credentials that were tried.</summary>
     public static RegistryFailure Tried(RegistryFailure failure, IReadOnlyList<string> origins) => Make(
         failure.Kind, $"{failure.Message}; tried: {string.Join(", ", origins)}", failure.RetryAt);
 
-    /// <summary>The registry's own, with what its mirrors said before it was asked.</summary>
+    /// <summary>The registry's failure, followed by the failures of its mirrors.</summary>
     public static RegistryFailure After(RegistryFailure failure, IReadOnlyList<RegistryFailure> mirrors) => Make(
         failure.Kind, $"{failure.Message}; mirrors failed first: {string.Join("; ", mirrors.Select(mirror => mirror.Message))}", failure.RetryAt);
 
-    /// <summary>Nothing but a change of configuration mends it: a certificate that is not trusted, or no TLS at all.</summary>
+    /// <summary>Only a configuration change can fix it: an untrusted certificate, or no TLS at all. Not worth a retry.</summary>
     public static bool IsAboutTrust(Exception exception) =>
         exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException }
         || IsAboutOwnCertificate(exception);
