@@ -23,7 +23,7 @@ internal sealed class ServerTrust
     public static ServerTrust Any { get; } = new(chainPolicy: null, AcceptAny);
 
     /// <summary>The machine's own roots, and these.</summary>
-    public static ServerTrust Besides(TrustedAuthorities authorities) => new(chainPolicy: null, authorities.Accepts);
+    public static ServerTrust InAdditionTo(TrustedAuthorities authorities) => new(chainPolicy: null, authorities.Accepts);
 
     /// <summary>
     /// These certificates and no others. Kubernetes trusts every certificate of the bundle, also one that another authority signed; the

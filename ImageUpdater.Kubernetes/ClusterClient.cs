@@ -38,7 +38,7 @@ internal sealed partial class ClusterClient : IDisposable
         return await ReadPodsAsync(@namespace, labelSelector, cancellationToken);
     }
 
-    /// <summary>The same, of a whole namespace, for whoever tells them apart by their owners.</summary>
+    /// <summary>All pods of a namespace, for callers that group them by owner.</summary>
     public Task<Result<IReadOnlyList<PodSnapshot>, KubernetesFailure>> ListAllPodsAsync(string @namespace, CancellationToken cancellationToken) =>
         ReadPodsAsync(@namespace, selector: null, cancellationToken);
 

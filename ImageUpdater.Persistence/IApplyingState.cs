@@ -26,7 +26,7 @@ public interface IApplyingState
     /// <returns>False when that is known already, or something else; then nothing is written.</returns>
     Task<bool> MarkNotAppliedAsync(string rolloutId, string reason, AuditRecord? record, CancellationToken cancellationToken);
 
-    /// <summary>Takes back an intent whose patch was refused, where there is nothing to tell about it.</summary>
+    /// <summary>Deletes an intent whose patch was refused, if there is nothing to record about it.</summary>
     Task DiscardIntentAsync(string rolloutId, CancellationToken cancellationToken);
 
     /// <summary>How it ended. The digests of one that failed are quarantined with it.</summary>

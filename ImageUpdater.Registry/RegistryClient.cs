@@ -27,7 +27,7 @@ internal sealed class RegistryClient : IDisposable
     private readonly ILogger<RegistryClient> logger;
 
     /// <param name="registries">Those that are configured, without problems (the Host's RegistryConfiguration).</param>
-    /// <param name="ended">Is told of every request; from several threads at once.</param>
+    /// <param name="ended">Called for every request, from several threads.</param>
     public RegistryClient(IReadOnlyList<RegistryOptions> registries, TimeProvider time, ILogger<RegistryClient> logger, RequestEnded? ended = null)
     {
         (this.time, this.logger, this.ended) = (time, logger, ended);
@@ -81,7 +81,7 @@ internal sealed class RegistryClient : IDisposable
         ImageReference image, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken) =>
         ResolveAsync(image, candidates, attempts: null, cancellationToken);
 
-    /// <param name="attempts">Is told of each attempt as it ends.</param>
+    /// <param name="attempts">Called when an attempt ends.</param>
     public Task<Result<ResolvedImage, RegistryFailure>> ResolveAsync(
         ImageReference image, IReadOnlyList<RegistryCredential> candidates, IProgress<Attempt>? attempts, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
     private const int SilentInARow = 5;
 
     /// <param name="images">Distinct images, each with its candidate credentials.</param>
-    /// <param name="progress">Is told how many are done.</param>
+    /// <param name="progress">Receives the number of checked images.</param>
     /// <returns>A check for every image.</returns>
     public async Task<IReadOnlyDictionary<ImageReference, ImageCheck>> CheckAllAsync(
         IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> images, IProgress<int>? progress, CancellationToken cancellationToken)

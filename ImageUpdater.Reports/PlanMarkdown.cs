@@ -19,7 +19,7 @@ public static class PlanMarkdown
 
         Section("Restarts", ["workload", "container", "image", "from → to", "why"], Rows(plan, IsRestart).Select(row => Row(
             row, MarkdownText.Code(row.Container.ImageText), Digests(row.Container), MarkdownText.Escape(row.Container.Explanation))));
-        Section("Besides", ["workload", "what"], plan.Workloads.SelectMany(Besides));
+        Section("Other changes", ["workload", "what"], plan.Workloads.SelectMany(OtherChanges));
         Section("Held", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Hold).Select(Why));
         Section("Skipped", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Skip).Select(Why));
         Section("Adopted", ["workload", "container", "digest", "why"], Rows(plan, container => container.Adopt is not null).Select(row => Row(
@@ -107,7 +107,7 @@ public static class PlanMarkdown
         $"{(container.From is null ? "none" : MarkdownText.Code(container.From.Abbreviated))} → {MarkdownText.Code(container.To?.Abbreviated ?? "")}";
 
     // Parts of the patch other than digests.
-    private static IEnumerable<string> Besides(WorkloadPlan workload)
+    private static IEnumerable<string> OtherChanges(WorkloadPlan workload)
     {
         var key = MarkdownText.Code(workload.Key.ToString());
         foreach (var policy in workload.Restart?.PullPolicies ?? [])

@@ -60,7 +60,7 @@ internal sealed class RenderContext : TemplateContext
         }
     }
 
-    /// <summary>Texts, numbers, truths and times. All else would show how the program is made, not what it knows.</summary>
+    /// <summary>Texts, numbers, booleans and times. Other values would expose implementation types.</summary>
     public override string? ObjectToString(object? value, bool nested = false) => value switch
     {
         null => null,

@@ -36,5 +36,5 @@ internal sealed partial class WireJson : JsonSerializerContext
     public static IReadOnlyList<string> Texts(IEnumerable<string> texts) => [.. texts.Select(Text)];
 }
 
-/// <summary>Enough of a file to tell what it is, whatever its version.</summary>
+/// <summary>The fields that identify a file, in any version.</summary>
 internal sealed record DocumentHeader(JsonElement Kind, JsonElement FormatVersion);

@@ -9,7 +9,7 @@ namespace ImageUpdater.Core.Planning;
 /// <remarks>
 /// | the container                                                        | action  | reason          | baseline becomes   |
 /// |----------------------------------------------------------------------|---------|-----------------|--------------------|
-/// | has an image that is no reference                                    | skip    | InvalidImage    | as it is           |
+/// | has an invalid image reference                                       | skip    | InvalidImage    | as it is           |
 /// | has an image with a digest                                           | no-op   | Pinned          | as it is           |
 /// | was not checked                                                      | skip    | NotObserved     | as it is           |
 /// | its registry failed                                                  | skip    | RegistryFailed  | as it is           |

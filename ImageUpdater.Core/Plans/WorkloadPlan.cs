@@ -18,7 +18,7 @@ public sealed record WorkloadPlan
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>Present when the workload is to be restarted.</summary>
+    /// <summary>Set if the workload is restarted.</summary>
     public RestartChange? Restart { get; init; }
 
     public bool RemoveLegacyFinalizer { get; init; }

@@ -55,7 +55,7 @@ public sealed record ForeignField(string Manager, string Field)
     public const string PullPolicy = "imagePullPolicy";
 }
 
-/// <param name="ImageText">As the workload writes it; bounded where it is no reference, for the API takes any text there.</param>
+/// <param name="ImageText">As the workload has it; bounded if it is not a valid reference, because the API accepts any text.</param>
 /// <param name="Image">The reference in it, or the message that says why there is none.</param>
 /// <param name="PullPolicy"><c>Always</c>, <c>IfNotPresent</c> or <c>Never</c>; the API server fills it in.</param>
 public sealed record ContainerSpec(string Name, string ImageText, Result<ImageReference, string> Image, string? PullPolicy)

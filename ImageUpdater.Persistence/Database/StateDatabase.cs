@@ -50,7 +50,7 @@ internal sealed class StateDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection that is no part of EF's, for what SQLite itself is asked.</summary>
+    /// <summary>A connection outside EF, for SQLite's own statements.</summary>
     public SqliteConnection OpenReader()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -125,7 +125,7 @@ internal sealed class StateDatabase : IAsyncDisposable
             lockFile?.Dispose();
         }
 
-        // Not disposed: a caller that comes too late shall be told so by the check above.
+        // Not disposed, so that a late caller gets the error of the check above.
         writing.Release();
     }
 

@@ -14,7 +14,7 @@ internal sealed class Consistency(StateDatabase database)
 {
     private const int MostProblemsOfOneKind = 10;
 
-    // What SQLite itself can tell.
+    // SQLite's own checks.
     private static readonly (string Message, string Sql)[] OfTheFile =
     [
         ("the file is damaged", Sql.IntegrityCheck),

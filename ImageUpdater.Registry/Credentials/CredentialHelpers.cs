@@ -15,7 +15,7 @@ internal sealed record HelperMap(IReadOnlyList<(CredentialKey Key, string Helper
 }
 
 /// <summary>
-/// Docker's credential helpers: <c>docker-credential-NAME get</c> is told a registry and prints an account. Only those that a
+/// Docker's credential helpers: <c>docker-credential-NAME get</c> reads a registry name and prints credentials. Only those that a
 /// config.json of the user's own machine names are run, never those of a pull secret.
 /// </summary>
 /// <param name="searchPath">Folders, as PATH has them.</param>

@@ -8,7 +8,7 @@ namespace ImageUpdater.Registry.Credentials;
 /// <param name="Duration">Zero: it is not kept.</param>
 internal sealed record PluginAnswer(DockerConfig Config, string Key, TimeSpan Duration);
 
-/// <summary>A credential provider of the kubelet: a program that is told an image on its input and prints accounts for it.</summary>
+/// <summary>A credential provider of the kubelet: a program that reads an image from its input and prints credentials for it.</summary>
 /// <param name="ApiVersion">That it speaks, <c>credentialprovider.kubelet.k8s.io/v1</c>.</param>
 /// <param name="DefaultCacheDuration">Where its answer names none.</param>
 /// <param name="Unusable">Why it is never asked; null where it is.</param>

@@ -28,7 +28,7 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
     public static DockerConfig ParseLegacy(ReadOnlyMemory<byte> body, string origin) => Read(body, origin, root => root);
 
     /// <summary>
-    /// Docker's file of the user who runs the command, with the names of its credential helpers. An absent file is no problem.
+    /// Docker's file of the user who runs the command, with the names of its credential helpers. A missing file is not a problem.
     /// </summary>
     /// <param name="environment"><c>config.json</c> is in its <c>DOCKER_CONFIG</c>, or in <c>.docker</c> in its <c>HOME</c>.</param>
     public static DockerConfig LoadUserFile(IReadOnlyDictionary<string, string> environment)

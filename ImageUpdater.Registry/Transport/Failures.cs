@@ -95,7 +95,7 @@ internal static class Failures
         _ => UntrustedText.Bound(Innermost(exception).Message),
     };
 
-    // The platform tells these apart in the text only.
+    // The platform distinguishes these only in the text.
     private static string? CertificateCause(string message) =>
         !message.Contains("certificate", StringComparison.OrdinalIgnoreCase) ? null
         : message.Contains("NameMismatch", StringComparison.Ordinal) ? "the certificate is for a different name"
