@@ -3,10 +3,10 @@ using System.Text;
 
 namespace ImageUpdater.Core;
 
-/// <summary>Spans of time as users of Kubernetes and Prometheus write them: <c>90s</c>, <c>15m</c>, <c>1h30m</c>, <c>7d</c>, <c>2w</c>; and <c>0</c>.</summary>
+/// <summary>Durations as Kubernetes and Prometheus users write them: <c>90s</c>, <c>15m</c>, <c>1h30m</c>, <c>7d</c>, <c>2w</c>; and <c>0</c>.</summary>
 public static class Durations
 {
-    public const string Examples = "90s, 15m, 1h30m, 7d or 2w";
+    public const string Examples = "90s, 15m, 12h or 7d";
 
     private const int MaxTextLength = 40;
     private static readonly TimeSpan Max = TimeSpan.FromDays(3650);
@@ -16,7 +16,7 @@ public static class Durations
         ('w', TimeSpan.FromDays(7)), ('d', TimeSpan.FromDays(1)), ('h', TimeSpan.FromHours(1)), ('m', TimeSpan.FromMinutes(1)), ('s', TimeSpan.FromSeconds(1)),
     ];
 
-    /// <summary>Null where the text is none. Each unit at most once, the larger first, up to ten years in all.</summary>
+    /// <summary>Null if the text is not a duration. Each unit at most once, larger units first, up to ten years in total.</summary>
     public static TimeSpan? Parse(string text)
     {
         if (text is "0")

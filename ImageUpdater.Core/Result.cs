@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ImageUpdater.Core;
 
-/// <summary>A value, or the reason why there is none. Expected failures travel in it; exceptions are for bugs and cancellation.</summary>
+/// <summary>A value, or the reason why there is none. Used for expected failures; exceptions are for bugs and cancellation.</summary>
 public readonly struct Result<TValue, TFailure>
     where TValue : class
     where TFailure : class

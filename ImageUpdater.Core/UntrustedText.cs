@@ -13,7 +13,7 @@ public static partial class UntrustedText
 {
     public const int MaxLength = 300;
 
-    /// <summary>The text, an ellipsis in the place of what is too long included in <paramref name="maxLength"/>; never more than that.</summary>
+    /// <summary>The text, cut to <paramref name="maxLength"/> characters including an ellipsis.</summary>
     public static string Bound(string? text, int maxLength = MaxLength)
     {
         if (string.IsNullOrEmpty(text) || maxLength <= 0)

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Http;
 
-/// <summary>Reads what a server sent, and never more than somebody allowed.</summary>
+/// <summary>Reads a response body up to a limit.</summary>
 internal static class BoundedBody
 {
     /// <summary>The whole body; null where it is longer than <paramref name="limit"/> bytes.</summary>

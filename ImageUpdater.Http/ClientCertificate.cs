@@ -27,7 +27,7 @@ internal sealed class ClientCertificate
         }
 
         if (chain.Count == 0)
-            return $"the client certificate of {owner} holds no certificate in PEM form";
+            return $"the client certificate of {owner} contains no PEM certificate";
 
         try
         {

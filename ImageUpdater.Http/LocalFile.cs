@@ -2,10 +2,10 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Http;
 
-/// <summary>Files that a person named or a kubelet mounted: that one can't be read is an answer.</summary>
+/// <summary>Reads files named by a user or mounted by the kubelet; a file that can't be read is a failure value.</summary>
 internal static class LocalFile
 {
-    /// <summary>The text, or the sentence's end: "does not exist", "may not be read".</summary>
+    /// <summary>The text, or why it can't be read.</summary>
     public static Result<string, ReadFailure> ReadText(string path) => Read(path, File.ReadAllText);
 
     /// <summary>The files of a folder.</summary>
@@ -24,7 +24,7 @@ internal static class LocalFile
         }
         catch (UnauthorizedAccessException)
         {
-            var why = Directory.Exists(path) && typeof(T) == typeof(string) ? "is a folder, not a file" : "may not be read by this user";
+            var why = Directory.Exists(path) && typeof(T) == typeof(string) ? "is a folder, not a file" : "can't be read: permission denied";
             return new ReadFailure($"'{path}' {why}", Missing: false);
         }
         catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)

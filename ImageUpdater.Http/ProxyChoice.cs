@@ -3,7 +3,7 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Http;
 
-/// <summary>Which proxy is asked through: the one that somebody named, none, or the system's.</summary>
+/// <summary>The proxy to use: a configured one, none, or the system's.</summary>
 /// <param name="Proxy">Null: the system's, where one is used.</param>
 internal sealed record ProxyChoice(bool UseProxy, IWebProxy? Proxy)
 {
@@ -22,7 +22,7 @@ internal sealed record ProxyChoice(bool UseProxy, IWebProxy? Proxy)
         if (string.Equals(text.Trim(), None, StringComparison.OrdinalIgnoreCase))
             return new ProxyChoice(UseProxy: false, Proxy: null);
         if (!Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) || !Schemes.Contains(address.Scheme) || address.Host.Length == 0)
-            return "Proxy is not an address; write http://proxy.example.com:3128, https:// or socks5://, or none.";
+            return "invalid Proxy; use http://proxy.example.com:3128, https:// or socks5://, or none.";
 
         var account = address.UserInfo.Split(':', 2).Select(Uri.UnescapeDataString).ToArray();
         return new ProxyChoice(UseProxy: true, new WebProxy(SystemProxy.WithoutAccount(address))

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ImageUpdater.Http;
 
-/// <summary>Whose certificates are accepted of a server. The server's name is checked by all but <see cref="Any"/>.</summary>
+/// <summary>Which server certificates are trusted. All but <see cref="Any"/> also check the server's name.</summary>
 internal sealed class ServerTrust
 {
     private readonly X509ChainPolicy? chainPolicy;
@@ -23,7 +23,7 @@ internal sealed class ServerTrust
     public static ServerTrust Any { get; } = new(chainPolicy: null, AcceptAny);
 
     /// <summary>The machine's own roots, and these.</summary>
-    public static ServerTrust Besides(TrustedAuthorities authorities) => new(chainPolicy: null, authorities.Accepts);
+    public static ServerTrust InAdditionTo(TrustedAuthorities authorities) => new(chainPolicy: null, authorities.Accepts);
 
     /// <summary>
     /// These certificates and no others. Kubernetes trusts every certificate of the bundle, also one that another authority signed; the

@@ -5,7 +5,7 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Http;
 
-/// <summary>A user's own certificate authorities, trusted besides the system's: a token server may have a public certificate.</summary>
+/// <summary>Certificate authorities configured by the user, in addition to the system's: a token server may have a public certificate.</summary>
 internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -23,7 +23,7 @@ internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
         }
         catch (CryptographicException)
         {
-            return $"CaFile '{name}' holds no certificate in PEM or DER form, or a damaged one.";
+            return $"CaFile '{name}' contains no valid PEM or DER certificate.";
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -31,7 +31,7 @@ internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return $"CaFile '{name}' cannot be read: {UntrustedText.Bound(exception.Message)}";
+            return $"CaFile '{name}' can't be read: {UntrustedText.Bound(exception.Message)}";
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
         if (errors == SslPolicyErrors.None)
             return true;
 
-        // Only the question who signed it is asked again: a wrong host name or no certificate stay refused.
+        // Only the signature is checked again: a wrong host name or a missing certificate is still refused.
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
             return false;
 

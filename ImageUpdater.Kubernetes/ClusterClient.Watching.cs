@@ -10,7 +10,7 @@ internal sealed partial class ClusterClient
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan EndsLate = TimeSpan.FromSeconds(30);
 
-    /// <summary>Tells what becomes of the objects of a path, until the server ends it in good order or it fails. Tries nothing again.</summary>
+    /// <summary>Watches the objects of a path until the server ends the watch or it fails. Does not retry.</summary>
     /// <param name="accepted">Media types.</param>
     /// <param name="read">Null of a line that lacks what every line has.</param>
     private async Task<KubernetesFailure?> WatchAsync<TObject, TItem>(
@@ -50,7 +50,7 @@ internal sealed partial class ClusterClient
     };
 
     private static KubernetesFailure Incomplete(string path) =>
-        new(KubernetesFailureKind.InvalidAnswer, $"what {path} answered lacks a name, a uid or a resourceVersion");
+        new(KubernetesFailureKind.InvalidAnswer, $"invalid response from {path}: name, uid or resourceVersion is missing");
 
     /// <param name="Failure">Null: in good order.</param>
     private sealed record WatchEnd(KubernetesFailure? Failure);

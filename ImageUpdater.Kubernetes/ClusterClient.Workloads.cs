@@ -49,9 +49,9 @@ internal sealed partial class ClusterClient
             HttpMethod.Patch, key, $"?fieldManager={FieldManager}&fieldValidation={FieldValidation}",
             new V1Patch(strategicMergePatch, V1Patch.PatchType.StrategicMergePatch), cancellationToken);
 
-    /// <summary>Tells what becomes of the enabled workloads of a kind, until the server ends it in good order or it fails. Tries nothing again.</summary>
-    /// <param name="version">To go on from: of a list, or of the last change that was told.</param>
-    /// <param name="opened">The server has answered, and whatever happens from now on is told.</param>
+    /// <summary>Watches the enabled workloads of a kind until the server ends the watch or it fails. Does not retry.</summary>
+    /// <param name="version">The version to start from: of a list, or of the last change received.</param>
+    /// <param name="opened">Called when the server has answered; from then on changes are received.</param>
     /// <returns>Null when it ended in good order: go on from the last version. After a failure the list has to be read again.</returns>
     public async Task<KubernetesFailure?> WatchWorkloadsAsync(
         WorkloadKind kind, string? @namespace, string version, Action opened, Action<ItemChange<WorkloadSnapshot>> changed, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Kubernetes;
 
-/// <summary>The few things that we ask of Kubernetes. Safe for use by many callers at once; one for the program.</summary>
+/// <summary>The Kubernetes API calls that ImageUpdater makes. Thread-safe; one instance per process.</summary>
 internal sealed partial class ClusterClient : IDisposable
 {
     private const string FieldManager = "image-updater";
@@ -33,12 +33,12 @@ internal sealed partial class ClusterClient : IDisposable
         string @namespace, string labelSelector, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(labelSelector))
-            return new KubernetesFailure(KubernetesFailureKind.Invalid, "without a selector, every pod of the namespace would count");
+            return new KubernetesFailure(KubernetesFailureKind.Invalid, "the pod selector is empty; it would select every pod of the namespace");
 
         return await ReadPodsAsync(@namespace, labelSelector, cancellationToken);
     }
 
-    /// <summary>The same, of a whole namespace, for whoever tells them apart by their owners.</summary>
+    /// <summary>All pods of a namespace, for callers that group them by owner.</summary>
     public Task<Result<IReadOnlyList<PodSnapshot>, KubernetesFailure>> ListAllPodsAsync(string @namespace, CancellationToken cancellationToken) =>
         ReadPodsAsync(@namespace, selector: null, cancellationToken);
 
@@ -77,7 +77,7 @@ internal sealed partial class ClusterClient : IDisposable
             : failure;
     }
 
-    /// <summary>The same event sent again stays one. Losing one is no error of the work that it tells of.</summary>
+    /// <summary>The same event sent again stays one. A lost event does not fail the work it is about.</summary>
     /// <returns>The event's name.</returns>
     public async Task<Result<string, KubernetesFailure>> CreateEventAsync(WorkloadEvent source, CancellationToken cancellationToken)
     {

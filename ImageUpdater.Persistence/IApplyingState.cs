@@ -16,8 +16,8 @@ public interface IApplyingState
     Task BeginRolloutAsync(Rollout intent, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The patch arrived, perhaps later than anybody waited for it: the rollout runs, its baselines count, and rollouts of the same
-    /// workload that still ran end as superseded, each with a record of its own.
+    /// The patch was applied, possibly after a timeout: the rollout is running, its baselines are stored, and running rollouts of the same
+    /// workload end as superseded, each with its own record.
     /// </summary>
     /// <returns>False when that was known already; then nothing is written, so that a patch never has two records.</returns>
     Task<bool> MarkPatchedAsync(string rolloutId, string resourceVersionAfter, AuditRecord record, CancellationToken cancellationToken);
@@ -26,7 +26,7 @@ public interface IApplyingState
     /// <returns>False when that is known already, or something else; then nothing is written.</returns>
     Task<bool> MarkNotAppliedAsync(string rolloutId, string reason, AuditRecord? record, CancellationToken cancellationToken);
 
-    /// <summary>Takes back an intent whose patch was refused, where there is nothing to tell about it.</summary>
+    /// <summary>Deletes an intent whose patch was refused, if there is nothing to record about it.</summary>
     Task DiscardIntentAsync(string rolloutId, CancellationToken cancellationToken);
 
     /// <summary>How it ended. The digests of one that failed are quarantined with it.</summary>

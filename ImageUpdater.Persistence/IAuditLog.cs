@@ -3,8 +3,8 @@ using ImageUpdater.Core.Auditing;
 namespace ImageUpdater.Persistence;
 
 /// <summary>
-/// The audit as a stream: its records by number, in the order in which they were committed, each seen once all before it are. Who tells of
-/// them keeps a cursor of its own; nobody is called from inside a write.
+/// The audit as a stream: records by number, in commit order; a record is visible only when all earlier ones are. Each reader keeps its
+/// own cursor; no reader is called during a write.
 /// </summary>
 public interface IAuditLog
 {

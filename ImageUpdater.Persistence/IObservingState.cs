@@ -14,7 +14,7 @@ public interface IObservingState
     Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes over what the registries answered. A served digest that is another than before becomes an observation; a failed
+    /// Stores the results of checks. A served digest that differs from the last one becomes an observation; a failed
     /// check leaves the digest as it is. Pinned references have nothing to observe and are left out.
     /// </summary>
     /// <param name="next">When images are to be checked next, those among them that were not checked now.</param>

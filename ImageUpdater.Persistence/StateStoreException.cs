@@ -1,7 +1,7 @@
 namespace ImageUpdater.Persistence;
 
 /// <summary>
-/// The store could not do what it was asked, for a reason outside the program: the disk is full, the file went read-only.
+/// A store operation failed for a reason outside the program, for example a full disk or a read-only file.
 /// Nothing of the operation was stored. The store stays usable, and works again once the reason is gone.
 /// </summary>
 /// <param name="message">For the user: what is wrong, then what to do.</param>

@@ -1,7 +1,7 @@
 namespace ImageUpdater.Persistence;
 
-/// <summary>Why a store was not opened. What was found at its path is as it was.</summary>
-/// <param name="Message">One plain sentence that says what to do.</param>
+/// <summary>Why a store was not opened. The file at its path is unchanged.</summary>
+/// <param name="Message">One message that says what to do.</param>
 public sealed record StateStoreRefusal(string Message, StateStoreProblem Kind);
 
 public enum StateStoreProblem

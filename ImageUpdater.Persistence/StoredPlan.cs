@@ -19,6 +19,6 @@ public enum PlanStatus
     /// <summary>The cluster or the registries moved on before it was applied.</summary>
     Stale,
 
-    /// <summary>Somebody decided against it.</summary>
+    /// <summary>Discarded by a user.</summary>
     Discarded,
 }

@@ -13,7 +13,7 @@ internal static class EndpointFiles
     {
         var isGiven = options.ClientCertificateFile is { Length: > 0 };
         if (isGiven != options.ClientKeyFile is { Length: > 0 })
-            return "ClientCertificateFile and ClientKeyFile are given together or not at all.";
+            return "ClientCertificateFile and ClientKeyFile must be set together.";
         if (!isGiven)
             return new OwnCertificate(Certificate: null);
         if (!LocalFile.ReadText(options.ClientCertificateFile!).IsSuccess(out var certificate, out var failure))

@@ -10,7 +10,7 @@ namespace ImageUpdater.Registry;
 
 /// <param name="Digest">The content that is wanted; null for what the image's tag serves now.</param>
 /// <param name="Candidates">Credentials that are for the image's registry.</param>
-/// <param name="Attempts">Is told of each attempt as it ends.</param>
+/// <param name="Attempts">Called when an attempt ends.</param>
 internal sealed record Question(
     ImageReference Image, Digest? Digest, IReadOnlyList<RegistryCredential> Candidates, IProgress<Attempt>? Attempts)
 {
@@ -64,7 +64,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
         if (!got.IsSuccess(out var answer, out var refusal))
             return refusal.Failure;
 
-        // The header is not looked at: what counts is what was sent.
+        // The digest header is ignored: the digest of the received content is used.
         var actual = question.Digest is null ? Digest.OfContent(answer.Body) : HashLike(question.Digest, answer.Body);
         if (question.Digest is not null && actual != question.Digest)
             return Failures.Invalid(ServerFor(question.Image), SubjectOf(question), $"sent content with the digest {actual.Abbreviated}");
@@ -109,7 +109,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
         RegistryAddress.Of(new RegistryOptions { Host = image.Registry })?.Authority is { } authority
         && string.Equals(address.Authority, authority, StringComparison.OrdinalIgnoreCase);
 
-    // A mirror of several registries knows by this which one is meant, as containerd tells it.
+    // Names the registry to a mirror of several registries, as containerd does.
     private string NamespaceFor(ImageReference image) => mirror is null || IsOwnHost(image) ? "" : "?ns=" + Uri.EscapeDataString(image.Registry);
 
     private string ServerFor(ImageReference image) => mirror is null ? name : $"{image.Registry}'s mirror {name}";

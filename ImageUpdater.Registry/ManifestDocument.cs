@@ -35,12 +35,12 @@ internal sealed record ManifestDocument(
         }
         catch (JsonException)
         {
-            return "sent a manifest that is not the JSON it should be";
+            return "sent a manifest that is not valid JSON";
         }
 
-        // Registries sign schema 1 anew for every answer: the hash of its bytes says nothing.
+        // Registries sign schema 1 again for every response, so the hash of its bytes is not its digest.
         if (document is null or { SchemaVersion: not (null or 2) })
-            return "sent a document that is no image manifest of schema version 2";
+            return "sent a document that is not an image manifest of schema version 2";
         if (document.Manifests is not null && document.Config is not null)
             return "sent a document that is both an index and a manifest";
 

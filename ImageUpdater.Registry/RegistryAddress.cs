@@ -42,7 +42,7 @@ internal static class RegistryAddress
         if (address is { Host: ImageReference.DockerHub, IsDefaultPort: true })
             address = new UriBuilder(address) { Host = DockerHubApi }.Uri;
         var path = address.AbsolutePath.TrimEnd('/') is { Length: > 0 } given ? given + "/" : Version;
-        // A host that the first reading takes and the second does not is none that could be asked.
+        // Uri can accept a host and then fail to combine it with a path; such a host is invalid.
         return Uri.TryCreate(address, path, out var complete) ? complete : null;
     }
 

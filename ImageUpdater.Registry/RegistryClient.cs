@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Registry;
 
 /// <summary>
-/// Asks registries what a tag serves. Every failure is a value with a message; only cancellation throws. To ask once per
-/// distinct image is the caller's part (<see cref="RegistryObserver"/> does many), to bound the requests is this one's.
+/// Reads from registries which digest a tag serves. Every failure is a value with a message; only cancellation throws. The caller asks
+/// once per distinct image (<see cref="RegistryObserver"/> does many); this class limits the requests.
 /// </summary>
 internal sealed class RegistryClient : IDisposable
 {
-    // A mirror that is down would otherwise cost every image its attempts and timeouts.
+    // Otherwise every image would use its attempts and timeouts on an unreachable mirror.
     private static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, RegistryOptions> options;
@@ -27,7 +27,7 @@ internal sealed class RegistryClient : IDisposable
     private readonly ILogger<RegistryClient> logger;
 
     /// <param name="registries">Those that are configured, without problems (the Host's RegistryConfiguration).</param>
-    /// <param name="ended">Is told of every request; from several threads at once.</param>
+    /// <param name="ended">Called for every request, from several threads.</param>
     public RegistryClient(IReadOnlyList<RegistryOptions> registries, TimeProvider time, ILogger<RegistryClient> logger, RequestEnded? ended = null)
     {
         (this.time, this.logger, this.ended) = (time, logger, ended);
@@ -81,7 +81,7 @@ internal sealed class RegistryClient : IDisposable
         ImageReference image, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken) =>
         ResolveAsync(image, candidates, attempts: null, cancellationToken);
 
-    /// <param name="attempts">Is told of each attempt as it ends.</param>
+    /// <param name="attempts">Called when an attempt ends.</param>
     public Task<Result<ResolvedImage, RegistryFailure>> ResolveAsync(
         ImageReference image, IReadOnlyList<RegistryCredential> candidates, IProgress<Attempt>? attempts, CancellationToken cancellationToken)
     {
@@ -102,7 +102,7 @@ internal sealed class RegistryClient : IDisposable
         where T : class
     {
         if (RouteOf(image.Registry) is not { } route)
-            return new RegistryFailure(RegistryFailureKind.Unreachable, $"{image.Registry} is no address that can be asked for {image.Repository}");
+            return new RegistryFailure(RegistryFailureKind.Unreachable, $"invalid registry address '{image.Registry}' of {image.Repository}");
 
         var before = new List<RegistryFailure>();
         foreach (var mirror in route.First.Where(mirror => mirror.SilentUntil <= time.GetUtcNow()))

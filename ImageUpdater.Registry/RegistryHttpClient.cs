@@ -42,7 +42,7 @@ internal static class RegistryHttpClient
     {
         // Files were validated at the start. One that vanished since adds no trust, and the connection says what is missing.
         var trust = options.CaFile is { Length: > 0 } path && TrustedAuthorities.Load(path).Value is { } authorities
-            ? ServerTrust.Besides(authorities)
+            ? ServerTrust.InAdditionTo(authorities)
             : ServerTrust.OfSystem;
         var elsewhere = Connections(trust, certificate: null, proxy);
         if (!options.InsecureSkipVerify && options.ClientCertificateFile is not { Length: > 0 })

@@ -14,7 +14,7 @@ internal sealed record RegistryMirror : EndpointOptions
     /// <summary>Names of repositories as they are there. The first that changes the name counts.</summary>
     internal IReadOnlyList<RepositoryRewrite> Rewrites { get; init; } = [];
 
-    /// <summary>Where the API begins; null where <see cref="Url"/> is no address.</summary>
+    /// <summary>Where the API begins; null where <see cref="Url"/> is not a valid address.</summary>
     internal Uri? Address => RegistryAddress.Parse(Url, defaultScheme: null);
 
     // The authority alone: a user could have written a password into the address.

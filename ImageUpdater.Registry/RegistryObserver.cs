@@ -8,11 +8,11 @@ namespace ImageUpdater.Registry;
 /// <summary>Checks many images: all registries at the same time, each within its own bound, so that none waits for another.</summary>
 internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
 {
-    // A registry that is down would otherwise cost every image of it all its attempts and timeouts.
+    // Otherwise every image of an unreachable registry would use all its attempts and timeouts.
     private const int SilentInARow = 5;
 
     /// <param name="images">Distinct images, each with its candidate credentials.</param>
-    /// <param name="progress">Is told how many are done.</param>
+    /// <param name="progress">Receives the number of checked images.</param>
     /// <returns>A check for every image.</returns>
     public async Task<IReadOnlyDictionary<ImageReference, ImageCheck>> CheckAllAsync(
         IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> images, IProgress<int>? progress, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
                 CancellationToken = cancellationToken,
             };
 
-            // In another order each time: no image is always behind those that time out.
+            // Random order, so that no image is always behind images that time out.
             var shuffled = registry.ToArray();
             Random.Shared.Shuffle(shuffled);
             await Parallel.ForEachAsync(shuffled, bounds, async (image, cancellationToken) =>
@@ -55,5 +55,5 @@ internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
 
     private FailedCheck NotAsked(ImageReference image) => new(image, time.GetUtcNow(), new RegistryFailure(
         RegistryFailureKind.Unreachable,
-        $"{image.Registry} gave no answer for {SilentInARow} images in a row; {image.Repository}:{image.Tag} was not asked for this time"));
+        $"{image.Registry} did not answer for {SilentInARow} images in a row; {image.Repository}:{image.Tag} was not requested"));
 }

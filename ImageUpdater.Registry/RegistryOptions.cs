@@ -10,7 +10,7 @@ internal abstract record EndpointOptions
 
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(15);
 
-    /// <summary>Certificates (PEM, or one in DER) to trust besides the system's. Read once. Default: none.</summary>
+    /// <summary>Certificates (PEM, or one in DER) to trust in addition to the system's. Read once. Default: none.</summary>
     public string? CaFile { get; init; }
 
     /// <summary>By which we are known to this host, PEM, with its intermediates. No other host is shown it. Default: none.</summary>

@@ -7,7 +7,7 @@ using ImageUpdater.Core.Plans;
 namespace ImageUpdater.Reports;
 
 /// <summary>What an audit report is made from, as the store holds it.</summary>
-/// <param name="Decisions">All that stand; the report shows those that hold or skip.</param>
+/// <param name="Decisions">All last decisions; the report shows holds and skips.</param>
 /// <param name="FailingImages">Those whose last check failed.</param>
 /// <param name="Notes">Messages for the reader, for example that older records were removed by retention.</param>
 public sealed record AuditReportInput(
@@ -23,8 +23,8 @@ public sealed record AuditReportInput(
     IReadOnlyList<string> Notes);
 
 /// <summary>
-/// What happened in a period, what waits, and why. It is the JSON form of the report, formatVersion 1, and the model that templates see:
-/// a field has one name in both. Text of the outside world in it is bounded; encoding it is the template's job.
+/// What happened in a period, what is held or skipped now, and why. The JSON report (formatVersion 1) and the templates use the same
+/// field names. Untrusted text in it is bounded; templates encode it.
 /// </summary>
 public sealed record AuditReport
 {
@@ -55,7 +55,7 @@ public sealed record AuditReport
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<ReportedRestart> Restarts { get; init; }
 
-    /// <summary>Containers that are held or skipped now, those that wait longest first.</summary>
+    /// <summary>Containers held or skipped now, longest first.</summary>
     public required IReadOnlyList<ReportedWait> Waiting { get; init; }
 
     public required IReadOnlyList<ReportedImage> FailingImages { get; init; }
@@ -69,8 +69,8 @@ public sealed record AuditReport
     public static AuditReport Of(AuditReportInput input) => AuditReportBuilder.Build(input);
 }
 
-/// <param name="Restarts">Those whose patch arrived, or may have arrived.</param>
-/// <param name="NotApplied">Restarts that were intended and whose patch never arrived.</param>
+/// <param name="Restarts">Restarts whose patch was applied or may have been applied.</param>
+/// <param name="NotApplied">Intended restarts whose patch was not applied.</param>
 /// <param name="MostPerDay">The restarts of the busiest of the report's days.</param>
 /// <param name="Verified">Restarts whose pods were shown to run the new digest.</param>
 public sealed record AuditReportSummary(
@@ -90,7 +90,7 @@ public sealed record AuditReportSummary(
     int MostPerDay);
 
 /// <param name="State">intended, running, succeeded, failed, timed-out, superseded, workload-gone or not-applied.</param>
-/// <param name="DurationSeconds">To its end, or so far.</param>
+/// <param name="DurationSeconds">Seconds until its end, or until now.</param>
 /// <param name="Verification">verified, unverified or mismatch.</param>
 public sealed record ReportedRestart(
     string Id,
@@ -143,7 +143,7 @@ public sealed record ReportedImage(
     DateTimeOffset? Since,
     IReadOnlyList<string> Workloads);
 
-/// <param name="Patch">As it was sent, where the record stands for one.</param>
+/// <param name="Patch">The patch as sent, if the record is about one.</param>
 public sealed record ReportedRecord(
     long Id,
     DateTimeOffset At,

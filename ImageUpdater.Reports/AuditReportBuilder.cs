@@ -7,10 +7,10 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>From the store's records to the report: filtered to what it is about, in a fixed order, counted, in the words of files.</summary>
+/// <summary>Builds the report from the store's records: filtered, counted, in a fixed order, with the names used in files.</summary>
 internal static class AuditReportBuilder
 {
-    // The API server takes larger ones, but ours holds an annotation and a few policies.
+    // The API server accepts larger patches, but ours contains an annotation and a few policies.
     private const int MaxPatchLength = 64 * 1024;
     private const int MaxDays = 92;
 
@@ -119,7 +119,7 @@ internal static class AuditReportBuilder
         {
             DecisionReason.DigestChanged => "the tag serves a new digest",
             DecisionReason.PinPrevious => "its rollout failed, and on-failure is pin-previous",
-            DecisionReason.NoBaseline => "it was never rolled out, and FirstSeen is Restart",
+            DecisionReason.NoBaseline => "no baseline, and FirstSeen is Restart",
             _ => WireNames.Reasons[change.Reason].Replace('-', ' '),
         });
 
@@ -136,7 +136,7 @@ internal static class AuditReportBuilder
         decision.To?.Value,
         decision.Since.ToUniversalTime());
 
-    // An image has no namespace: in a report about one, it counts when something there waits for it.
+    // An image has no namespace: a report about one namespace includes images that its workloads wait for.
     private static List<ReportedImage> FailingImages(AuditReportInput input, List<LastDecision> waiting)
     {
         var waits = waiting

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Reports;
 
-/// <summary>The report for those who read one line of it.</summary>
+/// <summary>The report in one or two sentences.</summary>
 internal static class AuditReportHeadline
 {
     public static string Of(AuditReportSummary summary, TimeSpan period) =>
@@ -17,7 +17,7 @@ internal static class AuditReportHeadline
             (summary.TimedOut, "timed out"),
             (summary.Running, "still running"),
             (summary.Superseded, "superseded"),
-            (summary.WorkloadGone, "ended with the workload"));
+            (summary.WorkloadGone, "ended by deletion of the workload"));
         return $"{Words.Count(summary.Restarts, "restart")} in {period}: {how}.";
     }
 
@@ -26,7 +26,7 @@ internal static class AuditReportHeadline
         : $"{Words.Count(summary.NotApplied, "restart")} never reached Kubernetes. ";
 
     private static string Waiting(AuditReportSummary summary) => summary.Held + summary.Skipped == 0
-        ? "No container waits."
+        ? "No container is held or skipped."
         : $"{Words.Count(summary.Held + summary.Skipped, "container")} {(summary.Held + summary.Skipped == 1 ? "waits" : "wait")}: "
             + $"{Words.List((summary.Held, "held"), (summary.Skipped, "skipped"))}.";
 

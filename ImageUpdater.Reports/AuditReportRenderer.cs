@@ -17,7 +17,7 @@ public static class AuditReportRenderer
 
     public static string Json(AuditReport report) => JsonSerializer.Serialize(report, WireJson.Shape.AuditReport) + "\n";
 
-    /// <summary>The report by a user's own template, or one sentence that says what is wrong with it, and where.</summary>
+    /// <summary>The report by a user's template, or one message with the problem and its position.</summary>
     public static Result<RenderedText, string> Render(string templateText, AuditReport report, TemplateEncoding encoding = TemplateEncoding.Html)
     {
         if (MustacheStyle.Advice(templateText) is { } advice)

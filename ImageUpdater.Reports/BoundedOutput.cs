@@ -3,7 +3,7 @@ using Scriban.Runtime;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>Takes so many characters and refuses the next. Scriban's own bound cuts the output off there without a word.</summary>
+/// <summary>Throws when the output exceeds a number of characters. Scriban's own limit truncates it silently.</summary>
 internal sealed class BoundedOutput(int maxCharacters) : IScriptOutput
 {
     private readonly StringBuilder text = new();

@@ -5,8 +5,8 @@ using Scriban.Syntax;
 namespace ImageUpdater.Reports;
 
 /// <summary>
-/// A function that can be called with arguments too many: Scriban asks for the type of each before it counts them, and its own wrapper of
-/// a delegate then fails with words that help nobody.
+/// Reports calls with too many arguments clearly: Scriban reads the type of each argument before it counts them, and its own delegate
+/// wrapper then fails with a message that does not name the problem.
 /// </summary>
 internal sealed class CountedFunction(IScriptCustomFunction function) : IScriptCustomFunction
 {

@@ -4,8 +4,8 @@ using ImageUpdater.Core.Images;
 namespace ImageUpdater.Reports;
 
 /// <summary>
-/// Reads fields of a file, and collects what is wrong with them by name, so that one reading tells all.
-/// After a problem the value returned is only a place holder: the caller asks <see cref="Problem"/> before it uses anything.
+/// Reads fields of a file and collects all problems by field name.
+/// After a problem the value returned is only a placeholder: the caller asks <see cref="Problem"/> before it uses anything.
 /// </summary>
 internal sealed class FieldReader
 {
@@ -17,7 +17,7 @@ internal sealed class FieldReader
     private readonly List<string> problems = [];
     private int more;
 
-    /// <summary>Null when every field was good.</summary>
+    /// <summary>Null when every field is valid.</summary>
     public string? Problem =>
         problems.Count == 0 ? null : string.Join("; ", problems) + (more == 0 ? "" : $"; and {Words.Count(more, "more problem")}");
 
@@ -29,7 +29,7 @@ internal sealed class FieldReader
             more++;
     }
 
-    /// <summary>A text that has to be there, as it is: a name, a version.</summary>
+    /// <summary>A required text, unchanged: a name, a version.</summary>
     public string Name(string? value, string field, int maxLength = MaxNameLength)
     {
         if (value is null)
@@ -42,7 +42,7 @@ internal sealed class FieldReader
 
     public string? OptionalName(string? value, string field) => value is null ? null : Name(value, field);
 
-    /// <summary>A sentence for people.</summary>
+    /// <summary>A message.</summary>
     public string Text(string? value, string field)
     {
         if (value is null)
@@ -63,7 +63,7 @@ internal sealed class FieldReader
     {
         var known = names.TryRead(value ?? "", out var read);
         if (!known)
-            Fail(value is null ? $"{field} is missing" : $"{field} '{UntrustedText.Bound(value, 40)}' is none of {string.Join(", ", names.Names)}");
+            Fail(value is null ? $"{field} is missing" : $"{field} '{UntrustedText.Bound(value, 40)}' is not one of {string.Join(", ", names.Names)}");
         return read;
     }
 
@@ -90,7 +90,7 @@ internal sealed class FieldReader
         return digest;
     }
 
-    /// <summary>The entries of a list that has to be there, each read with its own name.</summary>
+    /// <summary>The entries of a required list, each read with its own name.</summary>
     public IReadOnlyList<TResult> List<T, TResult>(IReadOnlyList<T?>? values, string field, Func<T, string, TResult> read)
         where T : class
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>Text of the outside world as Markdown (CommonMark with GitHub's tables) that shows it and obeys nothing in it.</summary>
+/// <summary>Escapes untrusted text for Markdown (CommonMark with GitHub's tables), so that it is shown literally.</summary>
 internal static class MarkdownText
 {
     // Invisible, and enough between two characters to keep renderers from making a link of a URL, or a mention of an @name.

@@ -4,21 +4,21 @@ using ImageUpdater.Core;
 namespace ImageUpdater.Reports;
 
 /// <summary>
-/// Templates in the language that was used before Scriban. Scriban reads some of it as a comment, and would leave out what is meant.
+/// Detects templates in Handlebars, which was used before Scriban. Scriban would read parts of them as comments and omit them silently.
 /// </summary>
 public static partial class MustacheStyle
 {
     private const string WhatToDo =
-        "templates are Scriban now: write {{ for item in restarts }} {{ item.name }} {{ end }} for {{#each restarts}} {{name}} {{/each}}, "
-        + "and {{ if x }} {{ end }} for {{#if x}} {{/if}}; docs/reports.md has the whole list";
+        "templates use Scriban: replace {{#each restarts}} {{name}} {{/each}} with {{ for item in restarts }} {{ item.name }} {{ end }}, "
+        + "and {{#if x}} {{/if}} with {{ if x }} {{ end }}; see docs/reports.md for the full list";
 
-    /// <summary>What to do with a file that has the ending of such templates; null when it has another.</summary>
+    /// <summary>What to do with a Handlebars file, by its extension; null for other files.</summary>
     public static string? AdviceFor(string path) =>
-        path.EndsWith(".hbs", StringComparison.OrdinalIgnoreCase) ? $"'{path}' can't be used, {WhatToDo}. Then name the file .scriban" : null;
+        path.EndsWith(".hbs", StringComparison.OrdinalIgnoreCase) ? $"'{path}' is a Handlebars template; {WhatToDo}. Then rename the file to .scriban" : null;
 
-    /// <summary>What to change in a template; null when nothing of that language is in it.</summary>
+    /// <summary>What to change in a template; null when it has no Handlebars expression.</summary>
     public static string? Advice(string template) => Expression().Match(template) is { Success: true } match
-        ? $"the template has {UntrustedText.Bound(match.Value, 60)} (line {template.AsSpan(0, match.Index).Count('\n') + 1}), and {WhatToDo}"
+        ? $"the template has {UntrustedText.Bound(match.Value, 60)} (line {template.AsSpan(0, match.Index).Count('\n') + 1}); {WhatToDo}"
         : null;
 
     [GeneratedRegex(

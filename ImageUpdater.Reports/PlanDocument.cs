@@ -1,10 +1,10 @@
 namespace ImageUpdater.Reports;
 
 /// <summary>
-/// A plan as a file, formatVersion 1. Apart from the domain, so that the domain may change and old plans can still be read.
-/// Every member is nullable: what a file lacks is told by <see cref="PlanReader"/>, by name.
+/// A plan as a file, formatVersion 1. Separate from the domain types, so that old plans stay readable when those change.
+/// Every member is nullable: <see cref="PlanReader"/> reports missing fields by name.
 /// </summary>
-/// <param name="Counts">For readers of the file; worked out anew when it is read.</param>
+/// <param name="Counts">For readers of the file; recalculated when it is read.</param>
 internal sealed record PlanDocument(
     string? Kind,
     string? FormatVersion,

@@ -11,8 +11,8 @@ public sealed record StoredPlanDocument(string Id, RolloutPlan Plan);
 
 /// <summary>The wire format of a plan. It carries all that applying it later needs.</summary>
 /// <remarks>
-/// A reader of version 1.x ignores fields that it does not know. A field that is added raises the minor version;
-/// one that changes its meaning, or goes, raises the major one, which older readers refuse.
+/// A reader of version 1.x ignores unknown fields. Adding a field raises the minor version; removing a field or changing its meaning
+/// raises the major version, which older readers refuse.
 /// </remarks>
 public static class PlanJson
 {
@@ -28,11 +28,11 @@ public static class PlanJson
     public static string Write(string planId, RolloutPlan plan) =>
         JsonSerializer.Serialize(Document(planId, plan), WireJson.Shape.PlanDocument) + "\n";
 
-    /// <summary>The plan, or one sentence that says why the text is none that can be used.</summary>
+    /// <summary>The plan, or one message that says why the text can't be used.</summary>
     public static Result<StoredPlanDocument, string> Read(string json)
     {
         if (json.Length > MaxLength)
-            return $"the plan has {Words.Number(json.Length)} characters; at most {Words.Number(MaxLength)} are read";
+            return $"the plan has {Words.Number(json.Length)} characters; the maximum is {Words.Number(MaxLength)}";
 
         try
         {
@@ -43,7 +43,7 @@ public static class PlanJson
         }
         catch (JsonException exception) when (exception.InnerException is JsonException || exception.Path is null or "$")
         {
-            return $"the text is not a plan, because it is not a JSON object (line {(exception.LineNumber ?? 0) + 1})";
+            return $"not a plan: the text is not a JSON object (line {(exception.LineNumber ?? 0) + 1})";
         }
         catch (JsonException exception)
         {
@@ -51,18 +51,18 @@ public static class PlanJson
         }
     }
 
-    // Before anything else of the file, which in another version may have another shape.
+    // First, because another version may have a different structure.
     private static string? RefuseHeader(byte[] utf8)
     {
         var header = JsonSerializer.Deserialize(utf8, WireJson.Shape.DocumentHeader);
         if (header is not { Kind.ValueKind: JsonValueKind.String, FormatVersion.ValueKind: JsonValueKind.String } || header.Kind.GetString() != Kind)
-            return $"the file is JSON, but not a plan: it lacks \"kind\": \"{Kind}\" or a formatVersion";
+            return $"the file is JSON, but not a plan: \"kind\": \"{Kind}\" or formatVersion is missing";
 
         var written = header.FormatVersion.GetString()!;
         if (!Version.TryParse(written, out var version) || version.Major < 1)
-            return $"formatVersion '{UntrustedText.Bound(written, 20)}' is none that this program knows; it reads {Major}.x";
+            return $"unsupported formatVersion '{UntrustedText.Bound(written, 20)}'; this version reads {Major}.x";
 
-        return version.Major > Major ? $"the plan was written by a newer version (format {version}); this one reads {Major}.x" : null;
+        return version.Major > Major ? $"the plan was written by a newer version (format {version}); this version reads {Major}.x" : null;
     }
 
     private static PlanScopeDocument Document(PlanScope scope) => new(

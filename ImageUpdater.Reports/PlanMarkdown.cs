@@ -5,7 +5,7 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>A plan for people who read it in a merge request, a ticket or a chat.</summary>
+/// <summary>A plan as Markdown, for a merge request, a ticket or a chat.</summary>
 public static class PlanMarkdown
 {
     public static string Write(string planId, RolloutPlan plan)
@@ -15,11 +15,11 @@ public static class PlanMarkdown
         Line();
         Line(Counts(plan));
         Line();
-        Line($"Made {plan.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for {Scope(plan.Scope)}; {Words.Count(plan.ImageCount, "image")} looked at.");
+        Line($"Created {plan.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for {Scope(plan.Scope)}; {Words.Count(plan.ImageCount, "image")} considered.");
 
         Section("Restarts", ["workload", "container", "image", "from → to", "why"], Rows(plan, IsRestart).Select(row => Row(
             row, MarkdownText.Code(row.Container.ImageText), Digests(row.Container), MarkdownText.Escape(row.Container.Explanation))));
-        Section("Besides", ["workload", "what"], plan.Workloads.SelectMany(Besides));
+        Section("Other changes", ["workload", "what"], plan.Workloads.SelectMany(OtherChanges));
         Section("Held", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Hold).Select(Why));
         Section("Skipped", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Skip).Select(Why));
         Section("Adopted", ["workload", "container", "digest", "why"], Rows(plan, container => container.Adopt is not null).Select(row => Row(
@@ -73,7 +73,7 @@ public static class PlanMarkdown
     private static string Scope(PlanScope scope)
     {
         var kinds = string.Join(", ", scope.Kinds.Select(kind => WireNames.Kinds[kind] + "s"));
-        return $"{(kinds.Length == 0 ? "no kind of workload" : kinds)} in {Namespaces(scope.Namespaces)}";
+        return $"{(kinds.Length == 0 ? "no workload kinds" : kinds)} in {Namespaces(scope.Namespaces)}";
     }
 
     private static string Namespaces(IReadOnlyList<string>? namespaces) => namespaces switch
@@ -106,8 +106,8 @@ public static class PlanMarkdown
     private static string Digests(ContainerDecision container) =>
         $"{(container.From is null ? "none" : MarkdownText.Code(container.From.Abbreviated))} → {MarkdownText.Code(container.To?.Abbreviated ?? "")}";
 
-    // What the patch does that is no container's digest.
-    private static IEnumerable<string> Besides(WorkloadPlan workload)
+    // Parts of the patch other than digests.
+    private static IEnumerable<string> OtherChanges(WorkloadPlan workload)
     {
         var key = MarkdownText.Code(workload.Key.ToString());
         foreach (var policy in workload.Restart?.PullPolicies ?? [])

@@ -6,7 +6,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>From the file's records to the domain's. Nothing of a plan with a problem is used.</summary>
+/// <summary>Converts the file's records to domain types. A plan with a problem is not used at all.</summary>
 internal sealed class PlanReader
 {
     // As much as the annotation itself is read of.
@@ -89,7 +89,7 @@ internal sealed class PlanReader
             IsSelf = fields.Value(workload.IsSelf, $"{field}.isSelf"),
         };
         if ((read.Action == ContainerAction.Restart) != (read.Restart is not null))
-            fields.Fail($"{field}.restart has to be there when a container's action is restart, and only then");
+            fields.Fail($"{field}.restart must be set if, and only if, a container's action is restart");
         foreach (var twice in read.Containers.GroupBy(container => container.Container, StringComparer.Ordinal).Where(group => group.Count() > 1))
             fields.Fail($"{field}.containers has '{UntrustedText.Bound(twice.Key, 80)}' twice");
 

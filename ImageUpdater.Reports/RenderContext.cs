@@ -60,7 +60,7 @@ internal sealed class RenderContext : TemplateContext
         }
     }
 
-    /// <summary>Texts, numbers, truths and times. All else would show how the program is made, not what it knows.</summary>
+    /// <summary>Texts, numbers, booleans and times. Other values would expose implementation types.</summary>
     public override string? ObjectToString(object? value, bool nested = false) => value switch
     {
         null => null,
@@ -74,7 +74,7 @@ internal sealed class RenderContext : TemplateContext
         _ => throw new InvalidOperationException("an object is not text; show one of its fields, as in {{ item.name }}"),
     };
 
-    /// <summary>Besides false and null, these are false: 0, an empty text, an empty list. To Scriban they are true.</summary>
+    /// <summary>Also false: 0, an empty text, an empty list, which Scriban itself treats as true.</summary>
     public override bool ToBool(SourceSpan span, object? value) => value switch
     {
         string text => text.Length > 0,
@@ -92,7 +92,7 @@ internal sealed class RenderContext : TemplateContext
 
         // Texts, lists and integers of any length grow with each step, and a step with the longest of them takes minutes.
         if (scriptNode is ScriptBinaryExpression { Operator: >= ScriptBinaryOperator.Add } && value is not (int or long or double or decimal))
-            throw new ScriptRuntimeException(scriptNode.Span, "arithmetic is for numbers, up to 9,223,372,036,854,775,807");
+            throw new ScriptRuntimeException(scriptNode.Span, "arithmetic supports numbers only, up to 9,223,372,036,854,775,807");
 
         return value;
     }

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Reports;
 
-/// <summary>What one rendering may take. A template may be anybody's file, and a model may be larger than anybody thought.</summary>
+/// <summary>Limits of one rendering: templates are untrusted, and models can be large.</summary>
 internal sealed record RenderLimits
 {
     public static readonly RenderLimits Default = new();

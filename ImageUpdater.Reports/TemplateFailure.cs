@@ -5,7 +5,7 @@ using Scriban.Syntax;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>What Scriban says about a template, as one sentence with the place. It quotes the template and its values: text from outside.</summary>
+/// <summary>Scriban's error as one message with its position. It quotes the template and its values, which are untrusted text.</summary>
 internal static class TemplateFailure
 {
     public static string Message(LogMessageBag messages)

@@ -6,9 +6,9 @@ using Function = Scriban.Runtime.DelegateCustomFunction;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>What templates may call: these, and nothing of Scriban's own. Documented for users in docs: a name stays.</summary>
+/// <summary>The functions that templates may call; Scriban's own are not available. Documented in docs/reports.md: don't rename any.</summary>
 /// <remarks>
-/// | call                           | gives                                                              |
+/// | call                           | result                                                             |
 /// |--------------------------------|--------------------------------------------------------------------|
 /// | utc item.startedAt             | 2026-11-22 10:00:05                                                |
 /// | iso item.startedAt             | 2026-11-22T10:00:05Z                                               |
@@ -87,8 +87,7 @@ internal static class TemplateFunctions
 
     private static string? Label(string? word) => word switch
     {
-        "intended" => "outcome not known yet",
-        "mismatch" => "other digest",
+        "intended" => "outcome unknown",
         "hold" => "held",
         "skip" => "skipped",
         _ => word?.Replace('-', ' '),

@@ -41,7 +41,7 @@ internal static class TemplateSyntax
     {
         ScriptList => true,
 
-        // To write a million digits takes a minute.
+        // Formatting a number with a million digits takes a minute.
         ScriptLiteral { Value: BigInteger } => false,
 
         // The variable may be a field of the model, which would be set.

@@ -28,11 +28,11 @@ public sealed class TextTemplate
         this.encoding = encoding;
     }
 
-    /// <summary>The template, or one sentence that says what is wrong with it, and where.</summary>
+    /// <summary>The template, or one message with the problem and its position.</summary>
     public static Result<TextTemplate, string> Read(string text, TemplateEncoding encoding)
     {
         if (text.Length > MaxLength)
-            return $"the template has {Words.Number(text.Length)} characters; at most {Words.Number(MaxLength)} are read";
+            return $"the template has {Words.Number(text.Length)} characters; the maximum is {Words.Number(MaxLength)}";
 
         var parsed = Template.Parse(text, parserOptions: Nesting);
         if (parsed.HasErrors)
@@ -41,7 +41,7 @@ public sealed class TextTemplate
         return TemplateSyntax.FirstRefused(parsed.Page!) is { } refused ? TemplateFailure.Message(refused) : new TextTemplate(parsed, encoding);
     }
 
-    /// <summary>One of the templates that the program brings.</summary>
+    /// <summary>A built-in template.</summary>
     public static TextTemplate BuiltIn(string name, TemplateEncoding encoding) =>
         Read(ReadBuiltIn(name), encoding).IsSuccess(out var builtIn, out var failure) ? builtIn : throw new InvalidOperationException($"{name}: {failure}");
 
@@ -53,7 +53,7 @@ public sealed class TextTemplate
         return reader.ReadToEnd();
     }
 
-    /// <summary>The text, or one sentence that says what the template does wrong, and where.</summary>
+    /// <summary>The text, or one message with the template's problem and its position.</summary>
     /// <param name="model">Its public properties are the names that the template sees, spelled as in JSON.</param>
     public Result<RenderedText, string> Render(object model) => Render(model, RenderLimits.Default);
 
@@ -66,7 +66,7 @@ public sealed class TextTemplate
         }
         catch (ScriptAbortException)
         {
-            return $"the template takes more than {limits.Time.TotalSeconds} s";
+            return $"the template timed out after {limits.Time.TotalSeconds} s";
         }
         catch (ScriptRuntimeException failure)
         {

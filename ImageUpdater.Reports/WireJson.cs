@@ -14,7 +14,7 @@ namespace ImageUpdater.Reports;
 [JsonSerializable(typeof(StateList<ListedWorkload>))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
-    /// <summary>Longer than any sentence of ours. What the outside world wrote is cut there.</summary>
+    /// <summary>In characters: longer than any of our messages. Longer untrusted text is cut.</summary>
     public const int MaxTextLength = 2000;
 
     public static readonly WireJson Shape = new(new JsonSerializerOptions
@@ -36,5 +36,5 @@ internal sealed partial class WireJson : JsonSerializerContext
     public static IReadOnlyList<string> Texts(IEnumerable<string> texts) => [.. texts.Select(Text)];
 }
 
-/// <summary>Enough of a file to tell what it is, whatever its version.</summary>
+/// <summary>The fields that identify a file, in any version.</summary>
 internal sealed record DocumentHeader(JsonElement Kind, JsonElement FormatVersion);

@@ -2,7 +2,7 @@ using ImageUpdater.Core.Auditing;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>Spans of time and counts in plain words. The only place that decides how they read.</summary>
+/// <summary>Formats durations and counts. The only place that does.</summary>
 public static class Words
 {
     /// <summary>The two largest units, for example <c>3 min 12 s</c>; rounded down, as a clock does.</summary>

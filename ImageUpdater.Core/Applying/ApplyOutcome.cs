@@ -1,6 +1,6 @@
 namespace ImageUpdater.Core.Applying;
 
-/// <summary>What came of one change of a plan.</summary>
+/// <summary>The outcome of one change of a plan.</summary>
 public enum ApplyOutcome
 {
     /// <summary>The patch arrived; Kubernetes rolls out.</summary>
@@ -8,7 +8,7 @@ public enum ApplyOutcome
 
     FinalizerRemoved,
 
-    /// <summary>Read again, there was nothing left to do, or something holds it now.</summary>
+    /// <summary>When read again, there was nothing left to do, or something holds it now.</summary>
     NotNeeded,
 
     /// <summary>Nothing was changed in the cluster.</summary>

@@ -3,17 +3,17 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Core.Applying;
 
 /// <summary>
-/// Whether the patch of a stored intent arrived, when nobody saw its answer: the process died, or the connection did.
-/// The workload itself is the witness.
+/// Whether the patch of a stored intent was applied when its response was lost, because the process or the connection ended.
+/// The workload's annotations show it.
 /// </summary>
 /// <remarks>
 /// | last-digest now            | restartedAt now | arrived                                                     |
 /// |----------------------------|-----------------|-------------------------------------------------------------|
 /// | not what the patch wrote   | any             | no: a kubectl restart in the same second is not ours        |
 /// | what the patch wrote       | the patch's     | yes                                                         |
-/// | what the patch wrote       | another         | yes if the annotation was another before: somebody restarted again since |
+/// | what the patch wrote       | another         | yes if the annotation differed before: someone restarted again since |
 ///
-/// Another uid is another workload under the same name, restored from a backup perhaps: the patch never arrived at it.
+/// A different uid is a different workload with the same name, for example restored from a backup: the patch was not applied to it.
 /// </remarks>
 public static class IntentRecovery
 {

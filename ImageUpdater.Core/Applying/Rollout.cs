@@ -20,7 +20,7 @@ public sealed record Rollout
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>As written into the template: it tells whether the patch arrived.</summary>
+    /// <summary>As written into the template; shows whether the patch was applied.</summary>
     public required string RestartedAt { get; init; }
 
     public required string LastDigest { get; init; }
@@ -51,7 +51,7 @@ public sealed record Rollout
 
     public RolloutVerification? Verification { get; init; }
 
-    /// <summary>What the pods ran afterwards, or why that can't be told, in one message.</summary>
+    /// <summary>What the pods ran afterwards, or why that is not known, in one message.</summary>
     public string? VerificationMessage { get; init; }
 }
 
@@ -60,10 +60,10 @@ public sealed record DigestChange(string Container, bool IsInit, string Image, D
 /// <summary>Stored by name.</summary>
 public enum RolloutState
 {
-    /// <summary>Written down; whether the patch arrived is not known yet.</summary>
+    /// <summary>Stored; whether the patch was applied is not known yet.</summary>
     Intended,
 
-    /// <summary>The patch never arrived, so that nothing was restarted.</summary>
+    /// <summary>The patch was not applied; nothing was restarted.</summary>
     NotApplied,
 
     /// <summary>The patch arrived and Kubernetes rolls out.</summary>
@@ -73,7 +73,7 @@ public enum RolloutState
     Failed,
     TimedOut,
 
-    /// <summary>Another change of the workload took its place before it ended.</summary>
+    /// <summary>Another change of the workload superseded it before it ended.</summary>
     Superseded,
 
     /// <summary>The workload was deleted before it ended.</summary>

@@ -2,9 +2,9 @@ namespace ImageUpdater.Core.Applying;
 
 /// <summary>How a rollout ended.</summary>
 /// <param name="Outcome">In one message.</param>
-/// <param name="VerificationMessage">What the pods ran afterwards, or why that can't be told, in one message.</param>
+/// <param name="VerificationMessage">What the pods ran afterwards, or why that is not known, in one message.</param>
 public sealed record RolloutEnd(RolloutState State, DateTimeOffset At, string Outcome, RolloutVerification? Verification = null, string? VerificationMessage = null)
 {
-    /// <summary>What happens to a rollout that still runs when another restart of ours arrives: nobody can tell any more how it would have ended.</summary>
-    public static RolloutEnd Superseded(DateTimeOffset at) => new(RolloutState.Superseded, at, "another restart took its place before it ended");
+    /// <summary>The end of a running rollout when another restart of ours is applied: how it would have ended is no longer known.</summary>
+    public static RolloutEnd Superseded(DateTimeOffset at) => new(RolloutState.Superseded, at, "superseded by another restart before the rollout ended");
 }

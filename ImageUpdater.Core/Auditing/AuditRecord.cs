@@ -4,9 +4,9 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Auditing;
 
-/// <summary>One line of the audit: what was done, or decided otherwise than before, when, by whom and why. Never changed afterwards.</summary>
-/// <param name="Message">One sentence for people.</param>
-/// <param name="Patch">The body as sent, where the record stands for a patch. Each patch that arrived has exactly one record.</param>
+/// <summary>One audit record: what was done or decided differently than before, when, by whom and why. Never changed afterwards.</summary>
+/// <param name="Message">One message.</param>
+/// <param name="Patch">The patch body as sent, if the record is about a patch. Each applied patch has exactly one record.</param>
 public sealed record AuditRecord(
     DateTimeOffset At,
     AuditAction Action,
@@ -19,17 +19,17 @@ public sealed record AuditRecord(
     string? RolloutId = null,
     string? Patch = null)
 {
-    /// <summary>Its number in the log, from 1, given by the store: what is committed later has a higher one. 0 before.</summary>
+    /// <summary>Its number in the log, from 1, assigned by the store in commit order. 0 before it is stored.</summary>
     public long Id { get; init; }
 
-    /// <summary>What is decided now, where the record tells of a decision about a container.</summary>
+    /// <summary>The new decision, if the record is about a decision on a container.</summary>
     public RecordedDecision? Decision { get; init; }
 
-    /// <summary>Where the record tells of the end of a rollout.</summary>
+    /// <summary>Set if the record is about the end of a rollout.</summary>
     public RecordedEnd? End { get; init; }
 }
 
-/// <summary>The message in fields, for who counts or chooses by it.</summary>
+/// <summary>The decision in fields, for metrics and filters.</summary>
 public sealed record RecordedDecision(ContainerAction Action, DecisionReason Reason);
 
 /// <param name="Took">From the intent to the end.</param>
@@ -47,7 +47,7 @@ public enum AuditAction
     RolloutSucceeded,
     RolloutFailed,
 
-    /// <summary>Followed no further: superseded, workload deleted.</summary>
+    /// <summary>No longer tracked: superseded, or the workload was deleted.</summary>
     RolloutEnded,
 
     FinalizerRemoved,
@@ -58,6 +58,6 @@ public enum AuditAction
 
     QuarantineLifted,
 
-    /// <summary>The decision about a container is another than in the plan before.</summary>
+    /// <summary>The decision about a container differs from the previous plan's.</summary>
     DecisionChanged,
 }

@@ -5,26 +5,26 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Auditing;
 
-/// <summary>The audit records of what was done, in one place for their wording. Those of what was decided: <see cref="DecisionJournal"/>.</summary>
+/// <summary>Audit records of actions, with their wording in one place. For decisions see <see cref="DecisionJournal"/>.</summary>
 public static class AuditRecords
 {
-    private const string Found = "; its answer was lost, and reading the workload showed that it arrived";
+    private const string Found = "; the response was lost, but the workload shows that the patch was applied";
 
     public static AuditRecord Restarted(Rollout rollout, DateTimeOffset at, bool recovered)
     {
         var changes = string.Join("; ", rollout.Changes.Select(change =>
-            $"{change.Container} ({change.Image}) {change.From?.Abbreviated ?? "nothing"} -> {change.To.Abbreviated}"));
+            $"{change.Container} ({change.Image}) {change.From?.Abbreviated ?? "none"} -> {change.To.Abbreviated}"));
         var policies = rollout.PullPolicies.Count == 0
             ? ""
             : $"; imagePullPolicy Always for {string.Join(", ", rollout.PullPolicies.Select(policy => $"{policy.Container} (was {policy.Before ?? "unset"})"))}";
-        var back = rollout.Changes.Any(change => change.Reason == DecisionReason.PinPrevious) ? "put back what ran before: " : "";
+        var back = rollout.Changes.Any(change => change.Reason == DecisionReason.PinPrevious) ? "pinned to previous: " : "";
         return Of(rollout, at, AuditAction.Restarted, $"{back}{changes}{policies}{(recovered ? Found : "")}") with { Patch = rollout.Patch };
     }
 
     public static AuditRecord RestartFailed(Rollout rollout, DateTimeOffset at, string reason) =>
         Of(rollout, at, AuditAction.RestartFailed, reason);
 
-    /// <param name="end">As tracking saw it.</param>
+    /// <param name="end">As tracking observed it.</param>
     public static AuditRecord Ended(Rollout rollout, RolloutEnd end) => Of(
         rollout,
         end.At,
@@ -38,11 +38,11 @@ public static class AuditRecords
     { End = new(end.State, end.At - rollout.StartedAt) };
 
     /// <param name="rollout">As it ended.</param>
-    /// <param name="actor">Of the restart that took its place.</param>
+    /// <param name="actor">Who made the restart that superseded it.</param>
     public static AuditRecord Superseded(Rollout rollout, string actor)
     {
         var at = rollout.EndedAt!.Value;
-        return Of(rollout, at, AuditAction.RolloutEnded, $"the rollout is followed no further: {rollout.Outcome}") with
+        return Of(rollout, at, AuditAction.RolloutEnded, $"the rollout is no longer tracked: {rollout.Outcome}") with
         {
             Actor = actor,
             End = new(rollout.State, at - rollout.StartedAt),
@@ -51,18 +51,18 @@ public static class AuditRecords
 
     public static AuditRecord Quarantined(QuarantinedDigest quarantined, string actor, string? planId) => new(
         quarantined.Since, AuditAction.Quarantined, quarantined.Workload, quarantined.Id.WorkloadUid, actor,
-        $"{Subject(quarantined)} is not rolled out again until it is forgotten: {quarantined.Why}", quarantined.Id.Container, planId, quarantined.RolloutId);
+        $"{Subject(quarantined)} is quarantined and not rolled out again: {quarantined.Why}", quarantined.Id.Container, planId, quarantined.RolloutId);
 
     public static AuditRecord QuarantineLifted(QuarantinedDigest quarantined, DateTimeOffset at, string actor, string reason) => new(
         at, AuditAction.QuarantineLifted, quarantined.Workload, quarantined.Id.WorkloadUid, actor,
-        $"{Subject(quarantined)} may be rolled out again: {reason}", quarantined.Id.Container, PlanId: null, quarantined.RolloutId);
+        $"{Subject(quarantined)} is no longer quarantined: {reason}", quarantined.Id.Container, PlanId: null, quarantined.RolloutId);
 
     public static AuditRecord Forgotten(WorkloadKey workload, string uid, DateTimeOffset at, string actor) =>
-        new(at, AuditAction.DecisionChanged, workload, uid, actor, "baselines and decisions were forgotten");
+        new(at, AuditAction.DecisionChanged, workload, uid, actor, "baselines and decisions deleted");
 
     public static AuditRecord FinalizerRemoved(FinalizerRemoval removal, DateTimeOffset at, bool recovered) => new(
         at, AuditAction.FinalizerRemoved, removal.Workload, removal.Uid, removal.Actor,
-        $"{Annotations.LegacyFinalizer}, of the former operator: deletion would hang on it{(recovered ? Found : "")}",
+        $"removed {Annotations.LegacyFinalizer}, left by the former operator; it would block deletion{(recovered ? Found : "")}",
         Container: null, removal.PlanId, RolloutId: null, removal.Patch);
 
     private static AuditRecord Of(Rollout rollout, DateTimeOffset at, AuditAction action, string message) => new(

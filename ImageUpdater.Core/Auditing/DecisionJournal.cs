@@ -2,18 +2,18 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Core.Auditing;
 
-/// <summary>What a plan changes in the state, the cluster left aside: last decisions, adopted baselines, and the audit of both.</summary>
+/// <summary>What a plan changes in the state, but not in the cluster: last decisions, adopted baselines, and their audit records.</summary>
 public sealed record JournalEntry(
     IReadOnlyList<LastDecision> Decisions,
     IReadOnlyList<ContainerId> Gone,
     IReadOnlyList<Baseline> Adopted,
     IReadOnlyList<AuditRecord> Audit)
 {
-    /// <summary>A cycle that finds nothing new has an empty entry, and adds no row.</summary>
+    /// <summary>True in a cycle without changes, which adds no row.</summary>
     public bool IsEmpty => Decisions.Count == 0 && Gone.Count == 0 && Adopted.Count == 0 && Audit.Count == 0;
 }
 
-/// <summary>Compares a plan with the decisions that stood before it.</summary>
+/// <summary>Compares a plan with the last decisions.</summary>
 public static class DecisionJournal
 {
     public static JournalEntry Compare(
@@ -62,25 +62,30 @@ public static class DecisionJournal
         && before.To == now.To
         && (!Stops(now.Action) || before.Explanation == now.Explanation);
 
-    // Restarts and adoptions have records of their own: what is left to tell is who waits, for what, and that the wait is over.
+    // Restarts and adoptions have records of their own; this one is for a wait that begins, changes its reason or ends.
     private static string? Transition(LastDecision? before, ContainerDecision now)
     {
         var waited = before is not null && Stops(before.Action);
         if (Stops(now.Action))
-        {
-            var word = now.Action == ContainerAction.Hold ? "held" : "skipped";
-            return waited && before!.Reason == now.Reason ? null : $"{now.Container} is {word}: {now.Explanation}";
-        }
+            return waited && before!.Reason == now.Reason ? null : $"{now.Container} {Waits(now)}";
+        if (!waited)
+            return null;
 
-        return waited ? $"{now.Container} is {(before!.Action == ContainerAction.Hold ? "held" : "skipped")} no longer: {now.Explanation}" : null;
+        return $"{now.Container} {(before!.Action == ContainerAction.Hold ? "released" : "no longer skipped")}: {now.Explanation}";
     }
 
-    // Where something else is decided than to leave the container alone, the explanation is about that, not about the adoption.
+    // The explanation of a queued restart begins with the word.
+    private static string Waits(ContainerDecision decision) =>
+        decision.Action == ContainerAction.Skip ? $"skipped: {decision.Explanation}"
+        : decision.Reason == DecisionReason.RolloutLimit ? decision.Explanation
+        : $"held: {decision.Explanation}";
+
+    // The explanation of a restart, hold or skip is not about the adoption.
     private static string Adoption(ContainerDecision decision, Baseline baseline) => decision.Action == ContainerAction.NoOp
         ? decision.Explanation
         : baseline.Origin == BaselineOrigin.LastDigest
-            ? $"taken to run {baseline.Digest.Abbreviated}, as the last-digest annotation says"
-            : $"taken to run {baseline.Digest.Abbreviated}, as its pods report";
+            ? $"baseline {baseline.Digest.Abbreviated} recorded from the last-digest annotation"
+            : $"baseline {baseline.Digest.Abbreviated} recorded from its pods";
 
     private static bool Stops(ContainerAction action) => action is ContainerAction.Hold or ContainerAction.Skip;
 }

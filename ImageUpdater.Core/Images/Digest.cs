@@ -16,7 +16,7 @@ public sealed record Digest : IComparable<Digest>
     /// <summary>Algorithm and lower-case hex, for example <c>sha256:4bcf…</c>.</summary>
     public string Value { get; }
 
-    /// <summary>Enough of it for a person to tell two digests apart.</summary>
+    /// <summary>Short form for display.</summary>
     public string Abbreviated
     {
         get

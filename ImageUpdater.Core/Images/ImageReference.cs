@@ -45,7 +45,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ImageReference? reference) =>
         (reference = Parse(text).Value) is not null;
 
-    /// <summary>The reference, or one sentence that says why the text is none.</summary>
+    /// <summary>The reference, or one message that says why the text is invalid.</summary>
     public static Result<ImageReference, string> Parse(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -68,7 +68,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
 
         Digest? digest = null;
         if (match.Groups["digest"] is { Success: true, Value: var digestText } && !Images.Digest.TryParse(digestText, out digest))
-            return $"'{UntrustedText.Bound(text)}' has a digest that is not valid";
+            return $"'{UntrustedText.Bound(text)}' has an invalid digest";
 
         var tag = match.Groups["tag"] is { Success: true, Value: var tagText } ? tagText : digest is null ? DefaultTag : null;
         return new ImageReference(registry, path, tag, digest);
@@ -100,8 +100,8 @@ public sealed partial record ImageReference : IComparable<ImageReference>
         return (first == "index.docker.io" ? DockerHub : first, text[(slash + 1)..]);
     }
 
-    // Each part ends where no character of it can follow, and is never looked at again (?>…): that takes time linear in the text, whatever
-    // an annotation or a manifest holds. Compiled with the program: the engine without backtracking is built anew at every start.
+    // Atomic groups (?>…) keep matching linear in the text, whatever an annotation or a manifest contains. Source-generated, because the
+    // engine without backtracking is built at every start.
     [GeneratedRegex(
         @"\A(?:(?>[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*(?:\.[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*)*)|\[(?>[a-fA-F0-9:]+)\])(?>(?::[0-9]+)?)\z",
         RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

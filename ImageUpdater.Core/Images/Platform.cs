@@ -4,8 +4,8 @@ namespace ImageUpdater.Core.Images;
 public sealed record Platform(string Os, string Architecture, string? Variant = null) : IComparable<Platform>
 {
     /// <summary>
-    /// Whether a node of this platform may run the manifests of the other. Nodes tell no variant, so every variant of an
-    /// architecture counts: better one restart too many than an update that is missed.
+    /// Whether a node of this platform may run the manifests of the other. Nodes do not report a variant, so every variant of an
+    /// architecture matches: an unneeded restart is better than a missed update.
     /// </summary>
     public bool MayRun(Platform manifest) => IsSameOs(manifest) && Normal(Architecture) == Normal(manifest.Architecture);
 

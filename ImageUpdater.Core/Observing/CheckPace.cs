@@ -1,7 +1,7 @@
 namespace ImageUpdater.Core.Observing;
 
 /// <summary>How much time lies between two checks of an image of one registry, as things are now.</summary>
-/// <param name="IsStretched">It is more than was configured, because the registry grants few requests more.</param>
+/// <param name="IsStretched">Longer than configured, because the registry's rate limit is almost used up.</param>
 public sealed record CheckPace(TimeSpan Interval, bool IsStretched = false)
 {
     // Of the registry's limit. The nodes pull on the same budget, so ours must not be what empties it.
@@ -11,11 +11,11 @@ public sealed record CheckPace(TimeSpan Interval, bool IsStretched = false)
     private static readonly TimeSpan UsualWindow = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Below the floor, what is left is spread over a whole window. Nobody tells when the current one ends; one after the last answer it
-    /// has ended for sure, and nothing is known any more.
+    /// Below the floor, the remaining requests are spread over a whole window. Registries do not report when the current window ends; one
+    /// window after the last response it has certainly ended, and the remaining number is unknown.
     /// </summary>
     /// <param name="images">How many images of the registry share its budget.</param>
-    /// <param name="limit">What the registry said last; null where it says nothing.</param>
+    /// <param name="limit">The rate limit the registry last reported; null if none.</param>
     public static CheckPace Of(TimeSpan configured, int images, RateLimit? limit, DateTimeOffset now)
     {
         if (limit?.Remaining is not { } remaining || remaining > (limit.Limit * Floor ?? FloorWithoutLimit))

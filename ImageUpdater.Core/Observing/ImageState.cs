@@ -2,7 +2,7 @@ using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Core.Observing;
 
-/// <summary>What the store knows of an image between two checks.</summary>
+/// <summary>The stored state of an image between two checks.</summary>
 /// <param name="Digest">The last one that was served; a failing check leaves it as it is.</param>
 /// <param name="LastChecked">The last check, whether it succeeded or not.</param>
 /// <param name="Failure">Of the last check; null when it succeeded.</param>

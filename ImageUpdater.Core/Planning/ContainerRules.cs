@@ -5,17 +5,17 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>What is done with one container, and why. The first row that fits decides.</summary>
+/// <summary>Decides what to do with one container. The first matching row applies.</summary>
 /// <remarks>
 /// | the container                                                        | action  | reason          | baseline becomes   |
 /// |----------------------------------------------------------------------|---------|-----------------|--------------------|
-/// | has an image that is no reference                                    | skip    | InvalidImage    | as it is           |
+/// | has an invalid image reference                                       | skip    | InvalidImage    | as it is           |
 /// | has an image with a digest                                           | no-op   | Pinned          | as it is           |
 /// | was not checked                                                      | skip    | NotObserved     | as it is           |
 /// | its registry failed                                                  | skip    | RegistryFailed  | as it is           |
 /// | has no baseline at all, and FirstSeen=Restart                        | restart | NoBaseline      | the digest served  |
 /// | has no baseline at all                                               | no-op   | FirstSeen       | the digest served  |
-/// | has another image reference than its baseline, and no pods to tell   | no-op   | NewReference    | the digest served  |
+/// | has a different image reference, and its pods report no digest       | no-op   | NewReference    | the digest served  |
 /// | has the digest served as baseline                                    | no-op   | UpToDate        | as it is           |
 /// | all its current pods report the digest served                        | no-op   | RunningPods     | the digest served  |
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
@@ -24,12 +24,12 @@ namespace ImageUpdater.Core.Planning;
 /// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
 ///
 /// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run. For a new image
-/// reference only the pods are asked, since the annotation is about the old one. What the pods run counts if the registry has it:
+/// reference only the pods are asked, since the annotation is about the old one. What the pods run is used only if the registry has it:
 /// CRI-O may report a digest that never existed. An image that was pinned since its baseline makes its digest the baseline, so that the
 /// one from before the pin does not count once the pin is taken off.
 ///
-/// A manifest that can't be read for now, old or new, skips with RegistryFailed. Whether a restart may be made now is decided after this,
-/// by <see cref="WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided upon as if it had its tag.
+/// If the old or the new manifest can't be read now, the container is skipped with RegistryFailed. Whether a restart may start now is decided later,
+/// by <see cref="WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided as if it still had its tag.
 /// </remarks>
 internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, ResolvedInputs evidence)
 {
@@ -56,7 +56,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         };
     }
 
-    /// <summary>What <c>last-digest</c> says of a tracked container once the workload was restarted.</summary>
+    /// <summary>The digest written to <c>last-digest</c> for a tracked container when the workload is restarted.</summary>
     public Digest? DigestAfterRestart(ContainerDecision decision, bool isFirstTracked) => decision.Reason switch
     {
         DecisionReason.Pinned or DecisionReason.InvalidImage => null,
@@ -75,7 +75,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         if (baseline is null && !isNewReference && lastDigest.For(container.Name, isFirstTracked) is { } written)
             baseline = Adopted(written, BaselineOrigin.LastDigest);
         if (baseline is null && !isNewReference && input.Options.FirstSeen == FirstSeen.Restart)
-            return Restart(DecisionReason.NoBaseline, "it was never rolled out, and FirstSeen is Restart", from: null, adopt: null);
+            return Restart(DecisionReason.NoBaseline, "no baseline, and FirstSeen is Restart", from: null, adopt: null);
         if (baseline is null && evidence.Running(workload, container.Name, image) is { } running)
             baseline = Adopted(running, BaselineOrigin.RunningPods);
         if (baseline is null)
@@ -84,7 +84,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         var adopt = ReferenceEquals(baseline, stored) ? null : baseline;
         if (baseline.Digest == served.Digest && pin is not null)
         {
-            var explanation = $"{pin.Abbreviated} was put back when the rollout to {served.Digest.Abbreviated} failed; the next digest returns it to its tag";
+            var explanation = $"pinned to {pin.Abbreviated} after the rollout to {served.Digest.Abbreviated} failed; the next new digest restores the tag";
             return WorkloadHolds.Held(Change(ContainerAction.Hold, DecisionReason.PinnedToPrevious, "", baseline.Digest, adopt), [new(DecisionReason.PinnedToPrevious, explanation)]);
         }
 
@@ -92,11 +92,11 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         {
             return adopt is null
                 ? Change(ContainerAction.NoOp, DecisionReason.UpToDate, "up to date", baseline.Digest, adopt: null)
-                : Change(ContainerAction.NoOp, DecisionReason.UpToDate, $"up to date, as {SourceOf(adopt.Origin)}", baseline.Digest, adopt);
+                : Change(ContainerAction.NoOp, DecisionReason.UpToDate, $"up to date, according to {SourceOf(adopt.Origin)}", baseline.Digest, adopt);
         }
 
         if (pin is null && evidence.AllRun(workload, container.Name, served))
-            return Same(DecisionReason.RunningPods, "all its pods run the new digest already", BaselineOrigin.RunningPods, baseline.Digest);
+            return Same(DecisionReason.RunningPods, "all pods already run the new digest", BaselineOrigin.RunningPods, baseline.Digest);
 
         var isUnconfirmed = adopt is { Origin: BaselineOrigin.RunningPods };
         var comparison = evidence.Compare(baseline.Digest, served, mustExist: isUnconfirmed);
@@ -110,10 +110,10 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         };
 
         ContainerDecision First() => isNewReference
-            ? Same(DecisionReason.NewReference, $"the image was {stored!.Image} before; what is served now is taken as rolled out", BaselineOrigin.FirstSeen)
-            : Same(DecisionReason.FirstSeen, "seen for the first time; what is served now is taken as rolled out", BaselineOrigin.FirstSeen);
+            ? Same(DecisionReason.NewReference, $"image changed from {stored!.Image}; current digest recorded as the baseline", BaselineOrigin.FirstSeen)
+            : Same(DecisionReason.FirstSeen, "first seen; current digest recorded as the baseline", BaselineOrigin.FirstSeen);
 
-        // What is not confirmed yet must get neither into the store nor into last-digest.
+        // An unconfirmed digest must not be written to the store or to last-digest.
         ContainerDecision Skip(DecisionReason reason) => isUnconfirmed
             ? Change(ContainerAction.Skip, reason, comparison.Explanation, from: null, adopt: null)
             : Change(ContainerAction.Skip, reason, comparison.Explanation, baseline.Digest, adopt);
@@ -130,21 +130,21 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             new(container.Name, isInit, container.ImageText, image, action, reason, explanation, from, served.Digest, adopt);
     }
 
-    // Once the pin is taken off again, Kubernetes has rolled that out: the baseline from before the pin must not count then.
+    // Removing the pin later is itself rolled out by Kubernetes, so the baseline from before the pin must not be used then.
     private ContainerDecision Pinned(ContainerSpec container, ImageReference image, bool isInit)
     {
         var id = new ContainerId(workload.Uid, container.Name);
         if (input.Baselines.GetValueOrDefault(id) is not { } stored || stored.Image == image)
-            return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, "pinned by its digest");
+            return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, "pinned to a digest");
 
-        return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, $"pinned by its digest; the image was {stored.Image} before") with
+        return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.Pinned, $"pinned to a digest; image changed from {stored.Image}") with
         {
             Adopt = new Baseline(id, image, image.Digest!, BaselineOrigin.FirstSeen, input.Now),
         };
     }
 
     private static string SourceOf(BaselineOrigin origin) =>
-        origin == BaselineOrigin.LastDigest ? "the last-digest annotation says" : "its pods report";
+        origin == BaselineOrigin.LastDigest ? "the last-digest annotation" : "its pods";
 
     private Digest? From(ContainerSpec container) => input.Baselines.GetValueOrDefault(new ContainerId(workload.Uid, container.Name))?.Digest;
 

@@ -5,15 +5,15 @@ namespace ImageUpdater.Core.Planning;
 
 internal enum OnFailure
 {
-    /// <summary>The digest is quarantined, and the workload left as Kubernetes left it.</summary>
+    /// <summary>The digest is quarantined. The workload is not changed.</summary>
     Quarantine,
 
-    /// <summary>Besides, the digest before is put back, until the next one.</summary>
+    /// <summary>As <see cref="Quarantine"/>, and the workload is pinned to the previous digest until a newer one is served.</summary>
     PinPrevious,
 }
 
-/// <summary>What one workload's annotations, and the options where they say nothing, ask of its restarts.</summary>
-/// <param name="Problems">Annotations that are not understood. They hold the workload: a guess might restart what nobody wanted restarted.</param>
+/// <summary>What a workload's annotations require of its restarts; the options are the default.</summary>
+/// <param name="Problems">Invalid annotations, one message each. They hold the workload: a guessed value could cause an unwanted restart.</param>
 internal sealed record HoldSettings(
     WeeklyWindows Window,
     TimeSpan Cooldown,
@@ -29,7 +29,7 @@ internal sealed record HoldSettings(
         .Any(entry => entry == digest.Value || entry == $"{container}:{digest.Value}");
 }
 
-/// <summary>Reads them. Thousands of workloads have the same few texts: each is parsed once for a plan.</summary>
+/// <summary>Reads <see cref="HoldSettings"/>. Thousands of workloads share a few window texts: each is parsed once per plan.</summary>
 internal sealed class HoldSettingsReader(HoldOptions defaults)
 {
     private const int MaxApprovedLength = 32 * 1024;
@@ -45,28 +45,28 @@ internal sealed class HoldSettingsReader(HoldOptions defaults)
         if (Value(Annotations.Window) is { } window)
             settings = Windows(window).IsSuccess(out var read, out var problem) ? settings with { Window = read } : Problem(problem);
         if (Value(Annotations.Cooldown) is { } cooldown)
-            settings = Durations.Parse(cooldown) is { } span ? settings with { Cooldown = span } : Problem(NoSpan("cooldown", cooldown));
+            settings = Durations.Parse(cooldown) is { } span ? settings with { Cooldown = span } : Problem(InvalidDuration("cooldown", cooldown));
         if (Value(Annotations.MinAge) is { } minAge)
-            settings = Durations.Parse(minAge) is { } span ? settings with { MinAge = span } : Problem(NoSpan("min-age", minAge));
+            settings = Durations.Parse(minAge) is { } span ? settings with { MinAge = span } : Problem(InvalidDuration("min-age", minAge));
         if (Value(Annotations.Approval) is { } approval)
         {
             settings = approval switch
             {
                 "required" => settings with { ApprovalRequired = true },
                 "none" => settings with { ApprovalRequired = false },
-                _ => Problem($"approval is '{UntrustedText.Bound(approval, 80)}': write required or none"),
+                _ => Problem($"invalid approval '{UntrustedText.Bound(approval, 80)}'; use required or none"),
             };
         }
 
         if (Value(Annotations.ApprovedDigest) is { } approved)
-            settings = NotADigest(approved) is { } wrong ? Problem($"approved-digest has '{UntrustedText.Bound(wrong, 80)}': write whole digests, with commas between, each with its container's name and a colon before it if need be") : settings with { ApprovedDigests = approved };
+            settings = NotADigest(approved) is { } wrong ? Problem($"invalid approved-digest '{UntrustedText.Bound(wrong, 80)}'; use full digests, separated by commas, each optionally prefixed with a container name and a colon") : settings with { ApprovedDigests = approved };
         if (Value(Annotations.OnFailure) is { } onFailure)
         {
             settings = onFailure switch
             {
                 "pin-previous" => settings with { OnFailure = OnFailure.PinPrevious },
                 "quarantine" => settings with { OnFailure = OnFailure.Quarantine },
-                _ => Problem($"on-failure is '{UntrustedText.Bound(onFailure, 80)}': write pin-previous or quarantine"),
+                _ => Problem($"invalid on-failure '{UntrustedText.Bound(onFailure, 80)}'; use pin-previous or quarantine"),
             };
         }
 
@@ -88,8 +88,8 @@ internal sealed class HoldSettingsReader(HoldOptions defaults)
         return parsed;
     }
 
-    private static string NoSpan(string annotation, string text) =>
-        $"{annotation} is '{UntrustedText.Bound(text, 80)}', which is no span of time: write {Durations.Examples}";
+    private static string InvalidDuration(string annotation, string text) =>
+        $"invalid {annotation} '{UntrustedText.Bound(text, 80)}'; use {Durations.Examples}";
 
     private static string? NotADigest(string text)
     {

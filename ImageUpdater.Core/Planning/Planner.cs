@@ -4,10 +4,10 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>The plan, and the evidence that was missing. With needs left, fetch them and plan again: the plan can only get better.</summary>
+/// <summary>The plan and the inputs that were missing for it. While inputs are missing, fetch them and plan again.</summary>
 public sealed record PlanningOutcome(RolloutPlan Plan, MissingInputs Needs);
 
-/// <summary>Diffs what the registries serve against what was rolled out. Pure: no I/O, no clock, no log; a fixed order.</summary>
+/// <summary>Compares what the registries serve with the baselines. Pure: no I/O, no clock, no log; the output order is fixed.</summary>
 public static class Planner
 {
     public static PlanningOutcome Plan(PlanningInput input)
@@ -83,7 +83,7 @@ public static class Planner
         };
     }
 
-    // Pins that somebody else has replaced since are dropped with those that go.
+    // Pins that someone else has replaced are also dropped.
     private static string? PinsAfter(WorkloadSnapshot workload, ContainerSelection selection, IReadOnlyList<ContainerDecision> decisions)
     {
         var before = workload.Annotations.GetValueOrDefault(Annotations.PinnedDigest);

@@ -2,7 +2,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>What would make a restart do something else than its user expects. Told in the plan, before it does.</summary>
+/// <summary>Warnings in the plan about restarts that would not do what a user expects.</summary>
 internal static class Preflight
 {
     public static IReadOnlyList<string> Of(WorkloadSnapshot workload, ContainerSelection selection, PlanningOptions options)
@@ -15,23 +15,23 @@ internal static class Preflight
             Check(container);
 
         if (workload.Recreate && workload.Status.Desired == 1)
-            Warn("it has one replica and the strategy Recreate: each restart is an outage");
+            Warn("one replica with the strategy Recreate: each restart is an outage");
         if (workload.Status.OnDelete)
-            Warn("its update strategy is OnDelete: a restart changes nothing until somebody deletes its pods");
+            Warn("update strategy is OnDelete: a restart changes nothing until the pods are deleted");
         foreach (var (manager, field) in workload.ForeignFields.Where(field => field.Field != ForeignField.PullPolicy || options.PullPolicyAlways))
-            Warn($"{manager} owns its {field}, and may undo what a restart writes there");
+            Warn($"{manager} owns the {field} and may revert what a restart writes");
         return warnings ?? (IReadOnlyList<string>)[];
 
         void Check(ContainerSpec container)
         {
             if (container.Image.Value is { IsPinned: true } && !pins.IsOurs(container))
-                Warn($"the image of {container.Name} is pinned by its digest: it is never restarted");
+                Warn($"the image of {container.Name} is pinned to a digest: new digests are never rolled out");
             if (container.PullPolicy == "Never")
-                Warn($"the imagePullPolicy of {container.Name} is Never: {(options.PullPolicyAlways ? "a restart sets it to Always" : "a restart does not pull, and the override is off")}");
+                Warn($"the imagePullPolicy of {container.Name} is Never: {(options.PullPolicyAlways ? "a restart sets it to Always" : "a restart does not pull, because the override is off")}");
             else if (container.PullPolicy == "IfNotPresent" && !options.PullPolicyAlways && container.Image.Value is { IsPinned: false })
-                Warn($"the imagePullPolicy of {container.Name} is IfNotPresent, and the override is off: a restart may keep the image that the node has");
+                Warn($"the imagePullPolicy of {container.Name} is IfNotPresent and the override is off: a restart may use the image cached on the node");
             if (container.Image.Value is { IsPinned: false } image && !HasTag(container.ImageText, image))
-                Warn($"the image of {container.Name} has no tag: latest is what it means");
+                Warn($"the image of {container.Name} has no tag: latest is used");
         }
 
         void Warn(string warning) => (warnings ??= []).Add(warning);

@@ -8,8 +8,8 @@ namespace ImageUpdater.Core.Planning;
 
 /// <summary>A digest whose rollout to a workload failed: it is not rolled out again until somebody forgets it.</summary>
 /// <param name="Image">The reference that the digest was served for.</param>
-/// <param name="Previous">What ran before; null where that was not known.</param>
-/// <param name="RestartedAt">Of the rollout: as long as the workload has it, the failed rollout is what it has.</param>
+/// <param name="Previous">The previous digest; null if it was not known.</param>
+/// <param name="RestartedAt">The rollout's restartedAt: while the workload has the same value, the failed rollout is its current one.</param>
 /// <param name="Why">How the rollout ended, in one message.</param>
 public sealed record QuarantinedDigest(
     ContainerId Id,
@@ -22,7 +22,7 @@ public sealed record QuarantinedDigest(
     DateTimeOffset Since,
     string Why);
 
-/// <summary>What of the quarantine concerns a container.</summary>
+/// <summary>Which quarantined digests apply to a container.</summary>
 /// <remarks>
 /// | the digest served failed for                            | concerns                                                     |
 /// |---------------------------------------------------------|--------------------------------------------------------------|
@@ -47,8 +47,8 @@ public sealed class Quarantine
     public bool IsEmpty { get; }
 
     /// <summary>
-    /// What a rollout that ended leaves quarantined: the digests of one that failed. None where it put a digest back: that this fails, too, says
-    /// nothing about the digest.
+    /// The digests that an ended rollout leaves quarantined: those of a failed one. None if it pinned to a previous digest: such a failure says
+    /// nothing about that digest.
     /// </summary>
     public static IReadOnlyList<QuarantinedDigest> After(Rollout ended) => ended.State is not (RolloutState.Failed or RolloutState.TimedOut)
         ? []
@@ -61,7 +61,7 @@ public sealed class Quarantine
                    baseline.Id, ended.Workload, baseline.Image, change.To, change.From, ended.Id, ended.RestartedAt, ended.EndedAt!.Value, ended.Outcome ?? ""),
         ];
 
-    /// <summary>The workload's own failed rollouts that still stand against it.</summary>
+    /// <summary>The workload's own failed rollouts that still apply.</summary>
     public IReadOnlyList<QuarantinedDigest> Of(string uid, IReadOnlyList<ContainerDecision> decisions) =>
     [
         .. byWorkload[uid].GroupBy(entry => entry.RolloutId, StringComparer.Ordinal)
@@ -69,7 +69,7 @@ public sealed class Quarantine
             .SelectMany(rollout => rollout),
     ];
 
-    /// <summary>Whether the last restart of the workload was a rollout that failed: what it still does is no rollout to wait for.</summary>
+    /// <summary>Whether the workload's last restart was a failed rollout. Such a rollout is not waited for.</summary>
     public bool HasFailed(WorkloadSnapshot workload) => byWorkload[workload.Uid].Any(entry => entry.RestartedAt == workload.RestartedAt);
 
     /// <summary>Another workload's failure with the same image and digest.</summary>
@@ -79,8 +79,8 @@ public sealed class Quarantine
             : null;
 
     /// <summary>
-    /// Rollouts that ended well after all, because what failed them (a registry, a node, a setting) was mended: their workloads are rolled out
-    /// with the template that failed, or with one restarted since.
+    /// Failed rollouts that have completed since, because the cause (a registry, a node, a setting) was fixed: the workload is rolled out with
+    /// the failed template, or with one restarted since.
     /// </summary>
     public static IReadOnlyList<string> Recovered(IReadOnlyList<QuarantinedDigest> quarantined, IReadOnlyList<WorkloadSnapshot> workloads)
     {
@@ -100,7 +100,7 @@ public sealed class Quarantine
         RolloutStatusRules.Evaluate(workload).State == RolloutProgress.Done
         && !workload.Status.OnDelete
         && RestartTime.Read(workload.RestartedAt) >= RestartTime.Read(entry.RestartedAt)
-        // A newer digest that is well says nothing of this one.
+        // A newer digest that works says nothing about this one.
         && LastDigestMap.Parse(workload.Annotations.GetValueOrDefault(Annotations.LastDigest)).For(entry.Id.Container, isFirstTracked: false) == entry.Digest
         && workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == entry.Id.Container && container.Image.Value == entry.Image);
 

@@ -12,13 +12,13 @@ internal enum ComparisonKind
     Missing,
     Unreadable,
 
-    /// <summary>The registry does not have the manifest before any more, or never had it.</summary>
+    /// <summary>The registry no longer has the previous manifest, or never had it.</summary>
     BeforeGone,
 }
 
 internal readonly record struct Comparison(ComparisonKind Kind, string Explanation);
 
-/// <summary>Reads pods and manifests from the input, and notes those that it would have needed.</summary>
+/// <summary>Reads pods and manifests from the input and records which are missing.</summary>
 internal sealed class ResolvedInputs(PlanningInput input)
 {
     private readonly HashSet<string> neededPods = new(StringComparer.Ordinal);
@@ -76,22 +76,22 @@ internal sealed class ResolvedInputs(PlanningInput input)
     }
 
     /// <summary>Whether the two digests differ for the platforms of the nodes.</summary>
-    /// <param name="mustExist">The digest before is not confirmed: it counts only if the registry has it.</param>
+    /// <param name="mustExist">The previous digest is not confirmed: it is used only if the registry has it.</param>
     public Comparison Compare(Digest before, ServedCheck served, bool mustExist)
     {
         var key = (before, served.Image, mustExist);
         if (!comparisons.TryGetValue(key, out var comparison))
-            comparisons.Add(key, comparison = CompareAnew(before, served, mustExist));
+            comparisons.Add(key, comparison = CompareManifests(before, served, mustExist));
         return comparison;
     }
 
-    private Comparison CompareAnew(Digest before, ServedCheck served, bool mustExist)
+    private Comparison CompareManifests(Digest before, ServedCheck served, bool mustExist)
     {
         var image = served.Image;
         if (platforms.Count == 0 && !mustExist)
             return Another(ComparisonKind.Changed);
 
-        // Both are looked up before either is judged: then one more reading brings all that is missing.
+        // Both are looked up before either is evaluated, so that one more read brings all missing manifests.
         var after = Lookup(served.Digest, served);
         var earlier = Lookup(before, served);
         if (!after.IsSuccess(out var next, out var failure))
@@ -102,7 +102,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
 
         var available = platforms.FindAll(platform => next.For(platform).Count > 0);
         if (available.Count == 0)
-            return new(ComparisonKind.Missing, $"{image} has no manifest for {string.Join(", ", platforms)} any more");
+            return new(ComparisonKind.Missing, $"{image} no longer has a manifest for {string.Join(", ", platforms)}");
 
         if (!earlier.IsSuccess(out var previous, out failure))
             return Without(failure);
@@ -111,19 +111,19 @@ internal sealed class ResolvedInputs(PlanningInput input)
         var missing = platforms.FindAll(platform => !available.Contains(platform) && previous.For(platform).Count > 0);
         if (changed.Count > 0)
         {
-            var gone = missing.Count == 0 ? "" : $", and has nothing for {string.Join(", ", missing)} any more";
-            return new(ComparisonKind.Changed, $"{image} changed for {string.Join(", ", changed)}{gone}");
+            var gone = missing.Count == 0 ? "" : $"; no longer available for {string.Join(", ", missing)}";
+            return new(ComparisonKind.Changed, $"new digest for {string.Join(", ", changed)}{gone}");
         }
 
         return missing.Count > 0
-            ? new(ComparisonKind.Missing, $"{image} has no manifest for {string.Join(", ", missing)} any more, and is unchanged for the other nodes")
-            : new(ComparisonKind.Same, $"{image} changed only for platforms that no node has, or in attestations");
+            ? new(ComparisonKind.Missing, $"{image} no longer has a manifest for {string.Join(", ", missing)}; unchanged for the other node platforms")
+            : new(ComparisonKind.Same, "new digest, but the manifests for the node platforms are unchanged");
 
         Comparison Without(RegistryFailure failure) => IsPassing(failure.Kind)
             ? new(ComparisonKind.Unreadable, failure.Message)
             : Another(ComparisonKind.BeforeGone);
 
-        Comparison Another(ComparisonKind kind) => new(kind, $"{image} serves another digest");
+        Comparison Another(ComparisonKind kind) => new(kind, "new digest");
     }
 
     private static bool IsPassing(RegistryFailureKind kind) => kind is
@@ -139,7 +139,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
         return lastPods;
     }
 
-    // While a rollout is under way nobody can tell which pods are of the current revision.
+    // During a rollout the pods of the current revision can't be distinguished.
     private IReadOnlyList<PodSnapshot> ReadPods(WorkloadSnapshot workload)
     {
         if (RolloutStatusRules.Evaluate(workload).State != RolloutProgress.Done || workload.Status.OnDelete || workload.Status.Partition > 0)
@@ -160,13 +160,13 @@ internal sealed class ResolvedInputs(PlanningInput input)
         if (Single(digest, served) is { } single)
             return single;
 
-        // Where several repositories have it, the one to ask must not hang on the order of the workloads.
+        // If several repositories have the manifest, the choice must not depend on the order of the workloads.
         if (!neededManifests.TryGetValue(digest, out var asked) || served.Image.CompareTo(asked) < 0)
             neededManifests[digest] = served.Image;
-        return new RegistryFailure(RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {served.Image} was not read yet");
+        return new RegistryFailure(RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {served.Image} has not been read yet");
     }
 
-    // The media type of the check says enough of a manifest that is no index.
+    // For a single-platform manifest the media type of the check is sufficient.
     private static Manifest? Single(Digest digest, ServedCheck served) =>
         digest == served.Digest && !Manifest.IsIndex(served.MediaType) ? new Manifest(digest, served.MediaType, Config: null, Children: null) : null;
 }

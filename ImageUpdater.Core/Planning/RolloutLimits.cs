@@ -3,8 +3,8 @@ using ImageUpdater.Core.Plans;
 namespace ImageUpdater.Core.Planning;
 
 /// <summary>
-/// At most so many rollouts at once, in the cluster and in each namespace, in the order of the plan: an image that many workloads share
-/// must not restart them all in a second. What put a failed workload's last digest back does not wait, but counts.
+/// Limits the rollouts at the same time in the cluster and in each namespace, in the order of the plan: a new digest of an image that many
+/// workloads share must not restart them all at once. Pinning to the previous digest is never queued, but uses a slot.
 /// </summary>
 internal sealed class RolloutLimits(PlanningInput input)
 {
@@ -38,11 +38,11 @@ internal sealed class RolloutLimits(PlanningInput input)
     private Hold? Hold(WorkloadPlan workload, int inNamespace)
     {
         if (workload.IsSelf)
-            return total > 0 || othersWait ? Waits("the operator's own restart comes last and alone") : null;
+            return total > 0 || othersWait ? Queued("queued: the operator's own workload is restarted last and alone") : null;
         if (total >= options.MaxRollouts)
-            return Waits($"at most {options.MaxRollouts} rollouts at once in the cluster; it comes in its turn");
-        return inNamespace >= options.MaxRolloutsPerNamespace ? Waits($"at most {options.MaxRolloutsPerNamespace} rollouts at once in a namespace; it comes in its turn") : null;
+            return Queued($"queued: {options.MaxRollouts} of {options.MaxRollouts} rollout slots are in use");
+        return inNamespace >= options.MaxRolloutsPerNamespace ? Queued($"queued: {options.MaxRolloutsPerNamespace} of {options.MaxRolloutsPerNamespace} rollout slots of the namespace are in use") : null;
     }
 
-    private static Hold Waits(string explanation) => new(DecisionReason.RolloutLimit, explanation);
+    private static Hold Queued(string explanation) => new(DecisionReason.RolloutLimit, explanation);
 }

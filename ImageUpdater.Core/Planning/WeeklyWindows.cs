@@ -7,8 +7,8 @@ namespace ImageUpdater.Core.Planning;
 /// without a time zone: UTC. A window that ends at or before its start ends on the next day; its days are those it starts on.
 /// </summary>
 /// <remarks>
-/// Where clocks change: a time that the clocks skip is taken as much later as they skip, so that the window keeps its length; of a time
-/// that comes twice a window starts at the first and ends at the second.
+/// Daylight saving time: a local time that is skipped moves later by the skipped amount, so the window keeps its length; of a local time
+/// that occurs twice, a window starts at the first and ends at the second.
 /// </remarks>
 public sealed class WeeklyWindows
 {
@@ -16,7 +16,7 @@ public sealed class WeeklyWindows
 
     private const int MaxTextLength = 500;
     private const int DayMinutes = 24 * 60;
-    private const string Form = "write for example Mon-Fri 22:00-04:00 Europe/Berlin, several with ; between, or always";
+    private const string Form = "use for example Mon-Fri 22:00-04:00 Europe/Berlin, several separated by ;, or always";
 
     private static readonly DayOfWeek[] EveryDay = Enum.GetValues<DayOfWeek>();
 
@@ -28,14 +28,14 @@ public sealed class WeeklyWindows
         this.windows = windows;
     }
 
-    /// <summary>As it was written; on one line, whatever stood between the words.</summary>
+    /// <summary>The text as written, on one line.</summary>
     public string Text { get; }
 
-    /// <summary>The windows, or one sentence that says why the text is none.</summary>
+    /// <summary>The windows, or one message that says why the text is invalid.</summary>
     public static Result<WeeklyWindows, string> Parse(string text)
     {
         if (text.Length > MaxTextLength)
-            return $"window is {text.Length} characters long; at most {MaxTextLength} are read";
+            return $"window is {text.Length} characters long; the maximum is {MaxTextLength}";
         if (text.Trim() is "always")
             return Always;
 
@@ -43,14 +43,14 @@ public sealed class WeeklyWindows
         foreach (var part in text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!ParseOne(part).IsSuccess(out var window, out var problem))
-                return $"window '{UntrustedText.Bound(part, 80)}' {problem}; {Form}";
+                return $"invalid window '{UntrustedText.Bound(part, 80)}': {problem}; {Form}";
             parsed.Add(window);
         }
 
         return parsed.Count > 0 ? new WeeklyWindows(UntrustedText.Bound(text.Trim(), MaxTextLength), parsed) : $"window is empty; {Form}";
     }
 
-    /// <summary>Null when a restart may begin at that moment; else when the next window opens.</summary>
+    /// <summary>Null when a restart may begin at that time; else the time when the next window opens.</summary>
     public DateTimeOffset? OpensAfter(DateTimeOffset at)
     {
         if (windows.Count == 0)
@@ -73,19 +73,19 @@ public sealed class WeeklyWindows
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var times = Array.FindIndex(words, word => word.Contains(':'));
         if (times is < 0 or > 1 || words.Length > times + 2)
-            return "is not days, times and a time zone";
+            return "expected days, times and a time zone";
 
         var days = times == 0 ? EveryDay : Days(words[0]);
         if (days is null)
-            return $"has days that are not understood ('{UntrustedText.Bound(words[0], 40)}')";
+            return $"unknown days '{UntrustedText.Bound(words[0], 40)}'";
         if (words[times].Split('-') is not [var from, var to] || Minutes(from) is not { } start || Minutes(to) is not { } end || start == DayMinutes)
-            return "has no times like 22:00-04:00";
+            return "expected times such as 22:00-04:00";
         if (start == end)
-            return "starts when it ends (write 00:00-24:00 for whole days)";
+            return "the start and the end are the same (use 00:00-24:00 for whole days)";
 
         var zone = words.Length > times + 1 ? Zone(words[times + 1]) : TimeZoneInfo.Utc;
         return zone is null
-            ? $"has a time zone that is not known ('{UntrustedText.Bound(words[times + 1], 40)}')"
+            ? $"unknown time zone '{UntrustedText.Bound(words[times + 1], 40)}'"
             : new Window([.. days], start, end > start ? end : end + DayMinutes, zone);
     }
 
@@ -131,7 +131,7 @@ public sealed class WeeklyWindows
             ? (hours * 60) + minutes
             : null;
 
-    // The name becomes the path of a file.
+    // The platform uses the name as a file path.
     private static TimeZoneInfo? Zone(string name) =>
         name.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '_' or '+' or '-')
         && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)

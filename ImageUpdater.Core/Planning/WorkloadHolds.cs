@@ -4,24 +4,24 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>Whether a restart that is due may be made now. What it is for was decided before, by <see cref="ContainerRules"/>.</summary>
+/// <summary>Whether a restart that is due may start now. <see cref="ContainerRules"/> decides which restarts are due.</summary>
 /// <remarks>
-/// All that hold are told, the first of this order first:
+/// All holds are reported, in this order:
 ///
 /// | the workload, or the container's new digest                        | reason            | ends                             |
 /// |--------------------------------------------------------------------|-------------------|----------------------------------|
 /// | is being deleted                                                   | Deleting          |                                  |
 /// | is a paused Deployment                                             | Paused            |                                  |
-/// | has an annotation that is not understood                           | InvalidAnnotation |                                  |
+/// | has an invalid annotation                                          | InvalidAnnotation |                                  |
 /// | failed to roll out, here or for another workload                   | Quarantined       |                                  |
-/// | has a rollout under way                                            | RolloutRunning    | at the rollout timeout           |
+/// | has a rollout in progress                                          | RolloutRunning    | at the rollout timeout           |
 /// | needs approval, and has none                                       | ApprovalRequired  |                                  |
 /// | has not been served for as long as min-age says                    | MinAge            | when it has                      |
 /// | was restarted less than its cooldown ago                           | Cooldown          | when that is over                |
 /// | is outside its windows                                             | OutsideWindow     | when the next one opens          |
 ///
-/// A restart pulls what is newest for every container. So a digest that is held holds the whole workload.
-/// What waits for its turn among other workloads is decided after that, by <see cref="RolloutLimits"/>.
+/// A restart pulls the newest digest for every container, so one held digest holds the whole workload.
+/// Queueing among workloads is decided afterwards, by <see cref="RolloutLimits"/>.
 /// </remarks>
 internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 {
@@ -30,7 +30,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     // Thousands of workloads share a few windows, and calendars are slow.
     private readonly Dictionary<WeeklyWindows, DateTimeOffset?> openings = [];
 
-    /// <summary>A cooldown asked for the last restarts, which were not in the input.</summary>
+    /// <summary>A cooldown needs the last restarts, which were not in the input.</summary>
     public bool NeedsLastRestarts { get; private set; }
 
     public HoldSettings Settings(WorkloadSnapshot workload) => reader.Read(workload.Annotations);
@@ -53,7 +53,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
             : Held(decision, [.. first, .. own[decision.Container], .. OfOthers(decision, own), .. rest]))];
     }
 
-    /// <summary>With these holds; as it is without any.</summary>
+    /// <summary>The decision with these holds; unchanged if there are none.</summary>
     public static ContainerDecision Held(ContainerDecision decision, IReadOnlyList<Hold> holds) => holds.Count == 0 ? decision : decision with
     {
         Action = ContainerAction.Hold,
@@ -62,7 +62,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         Holds = holds,
     };
 
-    // It has the digest that failed as its baseline, so that nothing would restart: what is left is to say so, or to put the one before back.
+    // The failed digest is its baseline, so no restart is due: report the quarantine, or pin to the previous digest.
     private static ContainerDecision Failed(
         WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision, IReadOnlyList<QuarantinedDigest> failed)
     {
@@ -71,15 +71,15 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
         var after = $"the rollout to {entry.Digest.Abbreviated} failed at {Hold.Moment(entry.Since)} ({entry.Why})";
         if (settings.OnFailure != OnFailure.PinPrevious)
-            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; a newer digest or image-updater state forget ends it")]);
+            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; push a newer digest or run image-updater state forget to release it")]);
         if (entry.Previous is not { } previous)
-            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; what ran before is not known, so nothing can be put back")]);
+            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; the previous digest is unknown, so it can't be restored")]);
 
         return decision with
         {
             Action = ContainerAction.Restart,
             Reason = DecisionReason.PinPrevious,
-            Explanation = $"{after}, and on-failure is pin-previous: {previous.Abbreviated} is put back until a newer digest comes",
+            Explanation = $"{after}; pinning to {previous.Abbreviated} until a newer digest is served (on-failure: pin-previous)",
             To = previous,
             ImageAfter = TagPins.Pinned(decision.ImageText, decision.Image!, previous),
         };
@@ -95,7 +95,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         if (settings.Problems.Count > 0)
             yield return new(DecisionReason.InvalidAnnotation, string.Join("; ", settings.Problems));
         if (failed.Count > 0 && !decisions.Any(decision => decision.Reason == DecisionReason.PinPrevious))
-            yield return new(DecisionReason.Quarantined, $"the rollout of {failed[0].Id.Container} to {failed[0].Digest.Abbreviated} failed, and a restart would roll it out again; a newer digest or image-updater state forget ends it");
+            yield return new(DecisionReason.Quarantined, $"the rollout of {failed[0].Id.Container} to {failed[0].Digest.Abbreviated} failed, and a restart would roll it out again; push a newer digest or run image-updater state forget to release it");
         if (!quarantine.HasFailed(workload) && Running(workload) is { } running)
             yield return running;
     }
@@ -104,7 +104,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     {
         var to = decision.To!;
         if (!quarantine.IsEmpty && quarantine.OfOthers(workload.Uid, decision) is { } other)
-            yield return new(DecisionReason.Quarantined, $"the rollout of {other.Workload} to {to.Abbreviated} failed at {Hold.Moment(other.Since)} ({other.Why}); a newer digest, or image-updater state forget for that workload, ends it");
+            yield return new(DecisionReason.Quarantined, $"the rollout of {other.Workload} to {to.Abbreviated} failed at {Hold.Moment(other.Since)} ({other.Why}); push a newer digest or run image-updater state forget for that workload to release it");
 
         if (settings.ApprovalRequired && !settings.Approves(decision.Container, to) && !input.Approved.Contains((new ContainerId(workload.Uid, decision.Container), to)))
         {
@@ -117,21 +117,21 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         {
             var since = input.ServedSince.TryGetValue(decision.Image!, out var served) ? served : input.Now;
             if (since + settings.MinAge is var until && until > input.Now)
-                yield return new(DecisionReason.MinAge, $"{to.Abbreviated} is served since {Hold.Moment(since)}, and min-age is {Durations.Format(settings.MinAge)}: until {Hold.Moment(until)}", until);
+                yield return new(DecisionReason.MinAge, $"{to.Abbreviated} has been served since {Hold.Moment(since)}; min-age {Durations.Format(settings.MinAge)} ends at {Hold.Moment(until)}", until);
         }
     }
 
-    // Deleted or paused, it is held as it is; what an annotation or a rollout says comes to the same for all its containers.
+    // Holds of the whole workload (deleting, paused, annotations, rollouts) already apply to all its containers.
     private static IEnumerable<Hold> OfOthers(ContainerDecision decision, Dictionary<string, List<Hold>> own) => own
         .Where(other => other.Key != decision.Container && own[decision.Container].Count == 0)
-        .SelectMany(other => other.Value, (other, hold) => hold with { Explanation = $"a restart would roll out {other.Key}, too: {hold.Explanation}" });
+        .SelectMany(other => other.Value, (other, hold) => hold with { Explanation = $"a restart would also roll out {other.Key}: {hold.Explanation}" });
 
     private IEnumerable<Hold> Rest(WorkloadSnapshot workload, HoldSettings settings)
     {
         if (settings.Cooldown > TimeSpan.Zero && LastRestart(workload) is { } last && last + settings.Cooldown is var until && until > input.Now)
-            yield return new(DecisionReason.Cooldown, $"it was restarted at {Hold.Moment(last)}, and cooldown is {Durations.Format(settings.Cooldown)}: until {Hold.Moment(until)}", until);
+            yield return new(DecisionReason.Cooldown, $"restarted at {Hold.Moment(last)}; cooldown {Durations.Format(settings.Cooldown)} ends at {Hold.Moment(until)}", until);
         if (OpensAfterNow(settings.Window) is { } opens)
-            yield return new(DecisionReason.OutsideWindow, $"window is {settings.Window.Text}, and opens at {Hold.Moment(opens)}", opens);
+            yield return new(DecisionReason.OutsideWindow, $"outside window {settings.Window.Text}; opens at {Hold.Moment(opens)}", opens);
     }
 
     private DateTimeOffset? OpensAfterNow(WeeklyWindows window)
@@ -141,7 +141,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         return opens;
     }
 
-    // The workload tells of restarts by hand, and after a lost volume; the store of those whose annotation somebody took away.
+    // The workload's annotation has manual restarts and survives a lost volume; the store has restarts whose annotation was removed.
     private DateTimeOffset? LastRestart(WorkloadSnapshot workload)
     {
         if (input.LastRestarts is null)
@@ -158,17 +158,17 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     {
         var timeout = input.Options.Holds.RolloutTimeout;
         if (input.Running.TryGetValue(workload.Uid, out var ours))
-            return new(DecisionReason.RolloutRunning, $"its rollout {ours.Id} is under way", ours.StartedAt + timeout);
+            return new(DecisionReason.RolloutRunning, $"rollout {ours.Id} is in progress", ours.StartedAt + timeout);
         if (!RolloutStatusRules.IsRolling(workload))
             return null;
 
-        // A rollout that never ends must not hold what may mend it.
+        // A rollout that never ends must not hold the restart that may fix it.
         var since = workload.Containers.Concat(workload.InitContainers)
             .Select(container => input.LastDecisions.GetValueOrDefault(new ContainerId(workload.Uid, container.Name)))
             .Where(decision => decision is { Reason: DecisionReason.RolloutRunning })
             .Min(decision => decision?.Since) ?? input.Now;
         return since + timeout > input.Now
-            ? new(DecisionReason.RolloutRunning, $"a rollout is under way; it is waited for until {Hold.Moment(since + timeout)} at the most", since + timeout)
+            ? new(DecisionReason.RolloutRunning, $"a rollout is in progress; waiting until {Hold.Moment(since + timeout)} at most", since + timeout)
             : null;
     }
 

@@ -4,9 +4,9 @@ namespace ImageUpdater.Core.Plans;
 
 /// <summary>One container, what is done with it, and why.</summary>
 /// <param name="From">The baseline before; null where there was none.</param>
-/// <param name="To">What the registry serves; null where it could not be read.</param>
+/// <param name="To">The digest that the registry serves; null if it could not be read.</param>
 /// <param name="Explanation">One plain message, without the names of workload and container.</param>
-/// <param name="Adopt">The baseline to record; it changes nothing in the cluster.</param>
+/// <param name="Adopt">The baseline to record; the cluster is not changed.</param>
 public sealed record ContainerDecision(
     string Container,
     bool IsInit,
@@ -19,24 +19,24 @@ public sealed record ContainerDecision(
     Digest? To = null,
     Baseline? Adopt = null)
 {
-    /// <summary>All that hold it; the first gives the reason.</summary>
+    /// <summary>All holds; the first one is the decision's reason.</summary>
     public IReadOnlyList<Hold> Holds { get; init; } = [];
 
     /// <summary>What the restart writes as the container's image; null to leave it as it is.</summary>
     public string? ImageAfter { get; init; }
 
-    /// <summary>It is restarted, now or as soon as other rollouts have ended.</summary>
+    /// <summary>Restarted now, or queued.</summary>
     public bool IsDue => Action == ContainerAction.Restart || (Holds.Count > 0 && Holds.All(hold => hold.Reason == DecisionReason.RolloutLimit));
 
-    /// <summary>Somebody who applies the plan by hand wants it restarted: with that it is approved.</summary>
+    /// <summary>Restarted when someone applies the plan by hand, which also approves it.</summary>
     public bool IsWanted => Action == ContainerAction.Restart
         || (Holds.Count > 0 && Holds.All(hold => hold.Reason is DecisionReason.RolloutLimit or DecisionReason.ApprovalRequired));
 
-    /// <summary>When the last of its holds ends by itself; null where there is none, or one that does not.</summary>
+    /// <summary>When the last hold ends by itself; null if there is no hold or one that does not end by itself.</summary>
     public DateTimeOffset? HeldUntil => Holds.Count > 0 && Holds.All(hold => hold.Until is not null) ? Holds.Max(hold => hold.Until) : null;
 }
 
-/// <summary>In the order of importance: the largest speaks for the workload.</summary>
+/// <summary>In order of importance: the largest one is the workload's action.</summary>
 public enum ContainerAction
 {
     NoOp,
@@ -45,7 +45,7 @@ public enum ContainerAction
     Restart,
 }
 
-/// <summary>Explains an action and is never branched on by whoever carries it out. Stored by name.</summary>
+/// <summary>Explains an action; the executor never branches on it. Stored by name.</summary>
 public enum DecisionReason
 {
     UpToDate,

@@ -3,7 +3,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Plans;
 
-/// <summary>The decision about a container that the newest plan left, and since when it stands.</summary>
+/// <summary>The newest plan's decision about a container, and since when it is unchanged.</summary>
 public sealed record LastDecision(
     ContainerId Id,
     WorkloadKey Workload,

@@ -3,7 +3,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Plans;
 
-/// <summary>What would be done; and for everything looked at why it would or would not. Made by the planner.</summary>
+/// <summary>What will be done, with a reason for every container considered. Made by the planner.</summary>
 public sealed record RolloutPlan
 {
     public required DateTimeOffset CreatedAt { get; init; }
@@ -13,21 +13,21 @@ public sealed record RolloutPlan
     /// <summary>By namespace, kind and name; the operator's own workload last.</summary>
     public required IReadOnlyList<WorkloadPlan> Workloads { get; init; }
 
-    /// <summary>What concerns no single workload, for example a kind that may not be listed.</summary>
+    /// <summary>Warnings not about a single workload, for example a kind that may not be listed.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>Distinct images that were looked at.</summary>
+    /// <summary>Number of distinct images considered.</summary>
     public int ImageCount { get; init; }
 
-    /// <summary>When each image was and will be checked, by name. Explains, and is never branched on.</summary>
+    /// <summary>When each image was and will be checked, by name. For display only.</summary>
     public IReadOnlyList<ImageOutlook> Images { get; init; } = [];
 
     public IEnumerable<WorkloadPlan> Changes => Workloads.Where(workload => workload.HasWork);
 
-    /// <summary>What applying the plan by hand is about: the changes, those that wait for their turn, and those that wait for approval.</summary>
+    /// <summary>What applying the plan by hand restarts or approves: changes, queued workloads, and workloads that wait for approval.</summary>
     public IEnumerable<WorkloadPlan> Wanted => Workloads.Where(workload => workload.HasWork || workload.Containers.Any(container => container.IsWanted));
 
-    /// <summary>Workloads that are restarted without more ado, as soon as other rollouts have ended.</summary>
+    /// <summary>Workloads that are restarted as soon as a rollout slot is free.</summary>
     public IEnumerable<WorkloadPlan> Queued => Workloads.Where(workload => workload.Restart is null && workload.Containers.Any(container => container.IsDue));
 
     /// <summary>Where <see cref="Workloads"/> are a part of those that were planned (<see cref="Kept"/>): the counts of all of them.</summary>
@@ -41,8 +41,8 @@ public sealed record RolloutPlan
         Count(ContainerAction.NoOp));
 
     /// <summary>
-    /// What is worth keeping: restarts, queued, holds and skips; applying the plan later needs no more. Containers that stay as they are, are
-    /// counted, and when images were checked is in the state itself.
+    /// The part that is stored: restarts, queued, holds and skips, which is all that applying it later needs. Unchanged containers are only
+    /// counted; the state has when images were checked.
     /// </summary>
     public RolloutPlan Kept() => this with
     {
@@ -60,7 +60,7 @@ public sealed record RolloutPlan
     private int Count(ContainerAction action) => Workloads.Count(workload => workload.Action == action);
 }
 
-/// <summary>What the plan looked at. About a workload outside it the plan says nothing, not even that it is gone.</summary>
+/// <summary>What the plan covers. A workload outside the scope is not known to be gone.</summary>
 /// <param name="Namespaces">Null for all.</param>
 /// <param name="Kinds">Those that could be listed in all of these namespaces.</param>
 public sealed record PlanScope(IReadOnlyList<string>? Namespaces, IReadOnlyList<WorkloadKind> Kinds)

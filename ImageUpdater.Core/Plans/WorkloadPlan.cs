@@ -8,37 +8,37 @@ public sealed record WorkloadPlan
 
     public required string Uid { get; init; }
 
-    /// <summary>The patch is made for this version of the workload, and for no other.</summary>
+    /// <summary>The patch applies to this version of the workload only.</summary>
     public required string ResourceVersion { get; init; }
 
-    /// <summary>Of the pod template that it was made for; empty in plans of versions that did not take it.</summary>
+    /// <summary>Fingerprint of the pod template the plan was made for; empty in plans of versions without it.</summary>
     public string TemplateFingerprint { get; init; } = "";
 
     public required IReadOnlyList<ContainerDecision> Containers { get; init; }
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>Present when the workload is to be restarted.</summary>
+    /// <summary>Set if the workload is restarted.</summary>
     public RestartChange? Restart { get; init; }
 
     public bool RemoveLegacyFinalizer { get; init; }
 
-    /// <summary>It runs the operator itself.</summary>
+    /// <summary>The workload that runs the operator itself.</summary>
     public bool IsSelf { get; init; }
 
     /// <summary>Whether applying it would write to the cluster.</summary>
     public bool HasWork => Restart is not null || RemoveLegacyFinalizer;
 
-    /// <summary>What the workload as a whole counts as: the most important of its containers' actions.</summary>
+    /// <summary>The action of the workload: the most important one of its containers.</summary>
     public ContainerAction Action => Containers.Count == 0 ? ContainerAction.NoOp : Containers.Max(container => container.Action);
 }
 
-/// <summary>What the one patch of a restart carries, besides the time.</summary>
+/// <summary>What the patch of a restart contains, apart from the time.</summary>
 /// <param name="LastDigest">The new value of the annotation.</param>
 /// <param name="PullPolicies">Containers whose pull policy becomes <c>Always</c>, with what it was.</param>
 public sealed record RestartChange(string LastDigest, IReadOnlyList<PullPolicyChange> PullPolicies)
 {
-    /// <summary>Containers that are pinned to the digest before, or return from there to their tag.</summary>
+    /// <summary>Containers that are pinned to the previous digest, or returned to their tag.</summary>
     public IReadOnlyList<ImageChange> Images { get; init; } = [];
 
     /// <summary>The new value of that annotation; null to leave it as it is, empty to remove it.</summary>

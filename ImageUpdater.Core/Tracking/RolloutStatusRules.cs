@@ -19,7 +19,7 @@ public static class RolloutStatusRules
     {
         var status = workload.Status;
         if (status.ObservedGeneration < status.Generation || status.ObservedGeneration == 0)
-            return Running("the controller has not seen the change yet");
+            return Running("the controller has not observed the change yet");
 
         return workload.Key.Kind switch
         {
@@ -30,8 +30,8 @@ public static class RolloutStatusRules
     }
 
     /// <summary>
-    /// Whether pods are still being replaced. A workload that is merely not well is not: its pods are all new, and what would mend it must not
-    /// wait for it to be well.
+    /// Whether pods are still being replaced. False for a workload whose pods are all new but not ready: a restart that may fix it must not
+    /// wait for it.
     /// </summary>
     public static bool IsRolling(WorkloadSnapshot workload)
     {
@@ -65,7 +65,7 @@ public static class RolloutStatusRules
     private static RolloutEvaluation DaemonSet(RolloutStatus status)
     {
         if (status.OnDelete)
-            return Done("the update strategy is OnDelete: the pods keep the old image until somebody deletes them");
+            return Done("update strategy is OnDelete: pods keep the old image until they are deleted");
         if (status.Updated < status.Desired)
             return Running($"{status.Updated} of {status.Desired} new pods have been updated");
         if (status.Available < status.Desired)
@@ -76,7 +76,7 @@ public static class RolloutStatusRules
     private static RolloutEvaluation StatefulSet(RolloutStatus status)
     {
         if (status.OnDelete)
-            return Done("the update strategy is OnDelete: the pods keep the old image until somebody deletes them");
+            return Done("update strategy is OnDelete: pods keep the old image until they are deleted");
         if (status.Desired == 0)
             return Done(status);
         if (status.Ready < status.Desired)
@@ -97,7 +97,7 @@ public static class RolloutStatusRules
     private static RolloutEvaluation Running(string explanation) => new(RolloutProgress.Running, explanation);
 
     private static RolloutEvaluation Done(RolloutStatus status) =>
-        Done(status.Desired == 0 ? "rolled out; it has no replicas" : "rolled out");
+        Done(status.Desired == 0 ? "rolled out; no replicas" : "rolled out");
 
     private static RolloutEvaluation Done(string explanation) => new(RolloutProgress.Done, explanation);
 }

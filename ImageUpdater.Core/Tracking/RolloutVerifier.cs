@@ -6,22 +6,22 @@ namespace ImageUpdater.Core.Tracking;
 
 public readonly record struct VerificationResult(RolloutVerification Verification, string Explanation);
 
-/// <summary>Compares what the pods run after a rollout with what it was for. It explains; it never causes another restart.</summary>
+/// <summary>Compares what the pods run after a rollout with what it was for. The result is reported only; it never causes another restart.</summary>
 public static class RolloutVerifier
 {
     public static VerificationResult Verify(
         WorkloadSnapshot workload, IEnumerable<PodSnapshot> pods, IReadOnlyList<DigestChange> changes, Func<Digest, Manifest?> known)
     {
         if (workload.Status.OnDelete)
-            return new(RolloutVerification.Unverified, "the update strategy is OnDelete: pods wait for deletion");
+            return new(RolloutVerification.Unverified, "update strategy is OnDelete: pods are replaced only when they are deleted");
         if (workload.Status.Partition > 0)
-            return new(RolloutVerification.Unverified, "the StatefulSet has a partition: not all its pods are new");
+            return new(RolloutVerification.Unverified, "the StatefulSet has a partition: not all pods are updated");
 
         var current = RunningDigests.CurrentPods(workload, pods);
         if (current.Count == 0)
-            return new(RolloutVerification.Unverified, "there are no pods to look at");
+            return new(RolloutVerification.Unverified, "there are no pods to check");
 
-        var worst = new VerificationResult(RolloutVerification.Verified, "all its pods run the new digest");
+        var worst = new VerificationResult(RolloutVerification.Verified, "all pods run the new digest");
         foreach (var change in changes)
         {
             foreach (var pod in current)
@@ -38,7 +38,7 @@ public static class RolloutVerifier
     private static VerificationResult Verify(PodSnapshot pod, DigestChange change, Func<Digest, Manifest?> known)
     {
         if (!pod.Images.TryGetValue(change.Container, out var imageId) || RunningDigests.ReadImageId(imageId) is not { } reported)
-            return new(RolloutVerification.Unverified, $"pod {pod.Name} does not say what {change.Container} runs");
+            return new(RolloutVerification.Unverified, $"pod {pod.Name} reports no image digest for {change.Container}");
         if (ManifestMatch.Stands(reported.Digest, change.To, known(change.To), known))
             return new(RolloutVerification.Verified, "");
         if (reported.Repository is null)
@@ -46,6 +46,6 @@ public static class RolloutVerifier
 
         return new(
             RolloutVerification.Mismatch,
-            $"pod {pod.Name} reports {reported.Digest.Abbreviated} for {change.Container}: the tag may serve another one by now, the node may have kept a cached image (imagePullPolicy), or a mirror may lag");
+            $"pod {pod.Name} reports {reported.Digest.Abbreviated} for {change.Container}: the tag may have moved since, the node may have used a cached image (imagePullPolicy), or a mirror may be behind");
     }
 }

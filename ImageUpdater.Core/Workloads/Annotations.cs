@@ -1,6 +1,6 @@
 namespace ImageUpdater.Core.Workloads;
 
-/// <summary>The published names. They are a contract with the workloads of every user: never change one.</summary>
+/// <summary>The published names. They are a contract with users' workloads: never change one.</summary>
 public static class Annotations
 {
     public const string Prefix = "image-updater.eznix86.github.io/";
@@ -17,10 +17,10 @@ public static class Annotations
     public const string ApprovedDigest = Prefix + "approved-digest";
     public const string OnFailure = Prefix + "on-failure";
 
-    /// <summary>Ours: which containers <see cref="OnFailure"/> has pinned, and to what, in the form of <see cref="LastDigest"/>.</summary>
+    /// <summary>Written by ImageUpdater: containers pinned by <see cref="OnFailure"/> and their digests, in the form of <see cref="LastDigest"/>.</summary>
     public const string PinnedDigest = Prefix + "pinned-digest";
 
-    /// <summary>Left behind by the Python operator; nobody else removes it, and deletion hangs on it.</summary>
+    /// <summary>Left by the Python operator; it blocks deletion until it is removed.</summary>
     public const string LegacyFinalizer = Prefix + "finalizer";
 
     /// <summary>kubectl's own, on the pod template.</summary>

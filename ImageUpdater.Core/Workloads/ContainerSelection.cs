@@ -6,10 +6,10 @@ namespace ImageUpdater.Core.Workloads;
 /// |------------------|-------------------|------------------------------------------|
 /// | absent or empty  | absent or empty   | all containers                           |
 /// | absent or empty  | a, b              | all containers but a and b               |
-/// | a, b             | (not looked at)   | a and b                                  |
+/// | a, b             | (ignored)         | a and b                                  |
 ///
 /// <c>track-init-containers: "true"</c> adds all init containers to any of these. A name that the template does not have
-/// is a warning: the workload may be about to get that container, and the others are to be served meanwhile.
+/// is a warning and not an error: the container may be added later, and the others are still tracked.
 /// </remarks>
 public sealed record ContainerSelection(
     IReadOnlyList<ContainerSpec> Tracked,
@@ -34,7 +34,7 @@ public sealed record ContainerSelection(
 
         var warnings = new List<string>();
         if (only.Count > 0 && ignored.Count > 0)
-            warnings.Add("ignore-containers is not looked at, because track-containers is set");
+            warnings.Add("ignore-containers is ignored because track-containers is set");
 
         var (names, annotation) = only.Count > 0 ? (only, "track-containers") : (ignored, "ignore-containers");
         var unknown = names.Except(workload.Containers.Select(container => container.Name), StringComparer.Ordinal).ToList();

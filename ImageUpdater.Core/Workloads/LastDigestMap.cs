@@ -14,7 +14,7 @@ public sealed class LastDigestMap
     private const int MaxTextLength = 32 * 1024;
     private const int MaxProblems = 3;
 
-    // A sorted list is two arrays: every workload of every cycle has its annotation read.
+    // A sorted list is two arrays, which is cheap: the annotation of every workload is read in every cycle.
     private readonly SortedList<string, Digest> entries;
     private readonly Digest? bare;
 
@@ -25,7 +25,7 @@ public sealed class LastDigestMap
         Problems = problems;
     }
 
-    /// <summary>What could not be read, in words. The rest of the map is still good.</summary>
+    /// <summary>One message per invalid entry. The other entries are used.</summary>
     public IReadOnlyList<string> Problems { get; }
 
     public static LastDigestMap Of(IEnumerable<KeyValuePair<string, Digest>> entries)
@@ -41,7 +41,7 @@ public sealed class LastDigestMap
         if (string.IsNullOrWhiteSpace(text))
             return Empty;
         if (text.Length > MaxTextLength)
-            return new(NoEntries(), bare: null, [$"last-digest is {text.Length} characters long and was not read"]);
+            return new(NoEntries(), bare: null, [$"last-digest is {text.Length} characters long and is ignored"]);
         if (Digest.TryParse(text.Trim(), out var single))
             return new(NoEntries(), single, problems: []);
 
@@ -55,9 +55,9 @@ public sealed class LastDigestMap
 
             var colon = part.IndexOf(':');
             if (colon <= 0 || !Digest.TryParse(part[(colon + 1)..].Trim().ToString(), out var digest))
-                AddProblem(ref problems, $"last-digest has an entry that is not name:digest: '{UntrustedText.Bound(part.ToString(), 80)}'");
+                AddProblem(ref problems, $"invalid last-digest entry '{UntrustedText.Bound(part.ToString(), 80)}'; expected name:digest");
             else if (!read.TryAdd(part[..colon].Trim().ToString(), digest))
-                AddProblem(ref problems, $"last-digest names container '{UntrustedText.Bound(part[..colon].ToString(), 80)}' twice; the first entry counts");
+                AddProblem(ref problems, $"last-digest names container '{UntrustedText.Bound(part[..colon].ToString(), 80)}' twice; the first entry is used");
         }
 
         return new(read, bare: null, problems ?? []);
@@ -66,7 +66,7 @@ public sealed class LastDigestMap
     public Digest? For(string container, bool isFirstTracked) =>
         entries.TryGetValue(container, out var digest) ? digest : isFirstTracked ? bare : null;
 
-    /// <summary>The published form. The map of an old bare digest has no name to write and gives an empty text.</summary>
+    /// <summary>The published form. Empty for the old form of one bare digest, which has no container name.</summary>
     public override string ToString()
     {
         if (entries.Count == 0)

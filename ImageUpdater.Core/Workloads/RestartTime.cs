@@ -7,7 +7,7 @@ public static class RestartTime
 {
     public static string Write(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>Null for anything else: the annotation is anybody's to write.</summary>
+    /// <summary>Null for anything else: anyone can write the annotation.</summary>
     public static DateTimeOffset? Read(string? text) =>
         DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 }

@@ -2,7 +2,7 @@ using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Core.Workloads;
 
-/// <summary>What the pods of a workload's current revision say that they run.</summary>
+/// <summary>The digests that the pods of a workload's current revision report.</summary>
 /// <remarks>
 /// Only a workload whose rollout is complete has nothing but pods of the current revision, terminating ones left out:
 /// neither ReplicaSets nor ControllerRevisions need to be read for it, and the operator has no permission to.
@@ -19,10 +19,10 @@ public static class RunningDigests
             && pod.RestartedAt == workload.RestartedAt
             && (workload.Key.Kind != WorkloadKind.StatefulSet || workload.Status.UpdateRevision is null || pod.RevisionHash == workload.Status.UpdateRevision))];
 
-    /// <summary>By what the pods of a workload are told from others: for a Deployment's, whose owner is a ReplicaSet, the name is all there is.</summary>
+    /// <summary>Identifies the pods of a workload. A Deployment's pods are owned by a ReplicaSet, so only the name can be compared.</summary>
     public static string OwnerOf(WorkloadSnapshot workload) => workload.Key.Kind == WorkloadKind.Deployment ? OfDeployment(workload.Key.Name) : workload.Uid;
 
-    /// <returns>Null when nobody owns it.</returns>
+    /// <returns>Null when the pod has no owner.</returns>
     public static string? OwnerOf(PodSnapshot pod) =>
         pod.Owner is { Kind: "ReplicaSet" } owner && $"-{pod.RevisionHash}" is var hash && owner.Name.EndsWith(hash, StringComparison.Ordinal)
             ? OfDeployment(owner.Name[..^hash.Length])

@@ -2,7 +2,7 @@ using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Core.Workloads;
 
-/// <summary>Images that we pinned to the digest before, after a rollout failed. Their tags are still watched, to return to.</summary>
+/// <summary>Images pinned to the previous digest by <c>on-failure: pin-previous</c>. Their tags are still checked.</summary>
 public sealed class TagPins
 {
     private readonly LastDigestMap pins;
@@ -11,11 +11,11 @@ public sealed class TagPins
 
     public static TagPins Of(WorkloadSnapshot workload) => new(LastDigestMap.Parse(workload.Annotations.GetValueOrDefault(Annotations.PinnedDigest)));
 
-    /// <summary>Whether the container has the very pin that we gave it; whatever somebody wrote there since is theirs.</summary>
+    /// <summary>Whether the container still has the pin that ImageUpdater wrote. A pin changed by someone else is not ours.</summary>
     public bool IsOurs(ContainerSpec container) =>
         container.Image.Value is { IsPinned: true, Tag: not null } image && pins.For(container.Name, isFirstTracked: false) == image.Digest;
 
-    /// <summary>The reference that a registry is asked about; null where there is none to ask about.</summary>
+    /// <summary>The reference to check at the registry; null if there is none.</summary>
     public ImageReference? Watched(ContainerSpec container) => container.Image.Value switch
     {
         { IsPinned: false } image => image,
@@ -23,7 +23,7 @@ public sealed class TagPins
         _ => null,
     };
 
-    /// <summary>With the tag before the digest: people see what it was, and the tag can be found again.</summary>
+    /// <summary>Keeps the tag before the digest, so that the tag can be restored.</summary>
     public static string Pinned(string imageText, ImageReference image, Digest digest) =>
         imageText.EndsWith(":" + image.Tag, StringComparison.Ordinal) ? $"{imageText}@{digest}" : $"{imageText}:{image.Tag}@{digest}";
 

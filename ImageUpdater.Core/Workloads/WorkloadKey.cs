@@ -9,7 +9,7 @@ public enum WorkloadKind
     DaemonSet,
 }
 
-/// <summary>Where a workload is found. Another object may take the same key later: its uid tells them apart.</summary>
+/// <summary>Where a workload is found. Another object may have the same key later; its uid differs.</summary>
 public sealed record WorkloadKey(string Namespace, WorkloadKind Kind, string Name) : IComparable<WorkloadKey>
 {
     /// <summary>Kind and name as kubectl prints them, for example <c>deployment/web</c>.</summary>

@@ -11,14 +11,14 @@ public sealed record WorkloadSnapshot
 
     public required string ResourceVersion { get; init; }
 
-    /// <summary>Those of our prefix on the workload's own metadata; others are not read.</summary>
+    /// <summary>Annotations with our prefix in the workload's own metadata; others are not read.</summary>
     public required IReadOnlyDictionary<string, string> Annotations { get; init; }
 
     public required IReadOnlyList<ContainerSpec> Containers { get; init; }
 
     public IReadOnlyList<ContainerSpec> InitContainers { get; init; } = [];
 
-    /// <summary>Of all of <c>spec.template</c>, also of what is not read: another one is another template.</summary>
+    /// <summary>Fingerprint of the whole <c>spec.template</c>, including fields that are not read.</summary>
     public string TemplateFingerprint { get; init; } = "";
 
     /// <summary><c>spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]</c>, as written.</summary>
@@ -47,7 +47,7 @@ public sealed record WorkloadSnapshot
 }
 
 /// <param name="Manager">As <c>metadata.managedFields</c> names it.</param>
-/// <param name="Field">One of the names below, as a person calls it.</param>
+/// <param name="Field">One of the names below.</param>
 public sealed record ForeignField(string Manager, string Field)
 {
     public const string RestartedAt = "restartedAt annotation";
@@ -55,8 +55,8 @@ public sealed record ForeignField(string Manager, string Field)
     public const string PullPolicy = "imagePullPolicy";
 }
 
-/// <param name="ImageText">As the workload writes it; bounded where it is no reference, for the API takes any text there.</param>
-/// <param name="Image">The reference in it, or the sentence that says why there is none.</param>
+/// <param name="ImageText">As the workload has it; bounded if it is not a valid reference, because the API accepts any text.</param>
+/// <param name="Image">The reference in it, or the message that says why there is none.</param>
 /// <param name="PullPolicy"><c>Always</c>, <c>IfNotPresent</c> or <c>Never</c>; the API server fills it in.</param>
 public sealed record ContainerSpec(string Name, string ImageText, Result<ImageReference, string> Image, string? PullPolicy)
 {

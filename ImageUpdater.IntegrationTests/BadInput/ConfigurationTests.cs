@@ -36,7 +36,7 @@ public sealed class ConfigurationTests
     [InlineData("ImageUpdater", "60", "ImageUpdater is not an option by itself: name one of its parts, as in ImageUpdater__CheckInterval")]
     [InlineData("ImageUpdater:CheckInterval:", "60", "ImageUpdater__CheckInterval__ is not an option: ImageUpdater__CheckInterval is one value (seconds, 1 to 604800)")]
     [InlineData("ImageUpdater:CheckInterval", "99999999999999999999", "ImageUpdater__CheckInterval is '99999999999999999999': give a whole number from 1 to 604800")]
-    [InlineData("ImageUpdater:MinAge", "99999999999w", "ImageUpdater__MinAge is '99999999999w', which is no span of time: give 90s, 15m, 1h30m, 7d or 2w")]
+    [InlineData("ImageUpdater:MinAge", "99999999999w", "ImageUpdater__MinAge is '99999999999w', which is no span of time: give 90s, 15m, 12h or 7d")]
     [InlineData("ImageUpdater:MinAge", " ", null)]
     [InlineData("ImageUpdater:Self", "Shop/deployment/web_1", "ImageUpdater__Self is 'Shop/deployment/web_1': give namespace/kind/name, for example image-updater/deployment/image-updater")]
     [InlineData("ImageUpdater:Self", "shop/deploy/web.v2", null)]

@@ -13,12 +13,12 @@ public sealed class FilesTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("hello", "the text is not a plan, because it is not a JSON object (line 1)")]
-    [InlineData("", "the text is not a plan, because it is not a JSON object (line 1)")]
-    [InlineData("[1]", "the text is not a plan, because it is not a JSON object (line 1)")]
-    [InlineData("{}", "the file is JSON, but not a plan: it lacks \"kind\": \"RolloutPlan\" or a formatVersion")]
-    [InlineData("""{"kind":"RolloutPlan","formatVersion":"2.0"}""", "the plan was written by a newer version (format 2.0); this one reads 1.x")]
-    [InlineData("""{"kind":"RolloutPlan","formatVersion":"\u001b[31m"}""", "formatVersion ' [31m' is none that this program knows; it reads 1.x")]
+    [InlineData("hello", "not a plan: the text is not a JSON object (line 1)")]
+    [InlineData("", "not a plan: the text is not a JSON object (line 1)")]
+    [InlineData("[1]", "not a plan: the text is not a JSON object (line 1)")]
+    [InlineData("{}", "the file is JSON, but not a plan: \"kind\": \"RolloutPlan\" or formatVersion is missing")]
+    [InlineData("""{"kind":"RolloutPlan","formatVersion":"2.0"}""", "the plan was written by a newer version (format 2.0); this version reads 1.x")]
+    [InlineData("""{"kind":"RolloutPlan","formatVersion":"\u001b[31m"}""", "unsupported formatVersion ' [31m'; this version reads 1.x")]
     [InlineData("""{"kind":"RolloutPlan","formatVersion":"1.7"}""", "the plan can't be used: createdAt is missing")]
     [InlineData("""{"kind":"RolloutPlan","formatVersion":"1.0","workloads":7}""", "the plan can't be used: workloads has a value of the wrong type")]
     public async Task Apply_FileIsNoPlan_SaysWhy(string text, string message)
@@ -29,7 +29,7 @@ public sealed class FilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("p-unknown", "there is no plan p-unknown: make one with image-updater plan")]
+    [InlineData("p-unknown", "plan p-unknown not found; create one with image-updater plan")]
     [InlineData("missing.json", "there is no plan file 'missing.json': write one with image-updater plan --out")]
     [InlineData("/no/such/plan", "there is no plan file '/no/such/plan': write one with image-updater plan --out")]
     public async Task Apply_NoSuchPlan_SaysWhatToDo(string plan, string message) => Assert.Equal(message, Message.Of(await ApplyAsync(plan)));
@@ -39,7 +39,7 @@ public sealed class FilesTests : IDisposable
     [InlineData("{{ for item in restarts }}", "PATH: Error while parsing for statement: The <end> statement was not found")]
     [InlineData("\n{{ nothing }}", "PATH: The variable or function `nothing` was not found (line 2, column 4)")]
     [InlineData("{{ func f }}{{ f }}{{ end }}{{ f }}", "PATH: Exceeding number of recursive depth limit `50`")]
-    [InlineData("{{#each restarts}}", "PATH: the template has {{#each (line 1), and templates are Scriban now: write {{ for item in restarts }}")]
+    [InlineData("{{#each restarts}}", "PATH: the template has {{#each (line 1); templates use Scriban: replace {{#each restarts}}")]
     public async Task Report_TemplateUnusable_SaysWhyAndWritesNothing(string? text, string message)
     {
         var path = Path.Combine(folder.Path, "template.scriban");
@@ -61,8 +61,8 @@ public sealed class FilesTests : IDisposable
 
         var message = Message.Of(await ReportAsync("--format", "html", "--template", path));
 
-        Assert.StartsWith($"'{path}' can't be used, templates are Scriban now: write {{{{ for item in restarts }}}}", message);
-        Assert.EndsWith("docs/reports.md has the whole list. Then name the file .scriban", message);
+        Assert.StartsWith($"'{path}' is a Handlebars template; templates use Scriban: replace {{{{#each restarts}}}}", message);
+        Assert.EndsWith("see docs/reports.md for the full list. Then rename the file to .scriban", message);
     }
 
     [Fact]

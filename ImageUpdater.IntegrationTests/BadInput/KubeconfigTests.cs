@@ -15,10 +15,10 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData(null, "", "kubeconfig '{0}' does not exist (given by --kubeconfig)")]
     [InlineData("", "", "kubeconfig '{0}' is empty (given by --kubeconfig)")]
     [InlineData("a: [", "", "kubeconfig '{0}' is not valid YAML at line 2: ")]
-    [InlineData("just text", "", "'{0}' is not a kubeconfig: it holds no mapping")]
-    [InlineData("kind: Config\ncontexts: []\nusers: [{name: u, user: {}}]", "", "the kubeconfig has no current-context: pass --context, or run kubectl config use-context")]
-    [InlineData(SomeContext, "--context=b", "the kubeconfig has no context 'b'; it has a")]
-    [InlineData("{ current-context: a, contexts: [ { name: a, context: { cluster: c } } ] }", "", "context 'a' names cluster 'c', which the kubeconfig doesn't have; it has none")]
+    [InlineData("just text", "", "'{0}' is not a kubeconfig: it is not a YAML mapping")]
+    [InlineData("kind: Config\ncontexts: []\nusers: [{name: u, user: {}}]", "", "the kubeconfig has no current-context; pass --context, or run kubectl config use-context")]
+    [InlineData(SomeContext, "--context=b", "the kubeconfig has no context 'b'; available: a")]
+    [InlineData("{ current-context: a, contexts: [ { name: a, context: { cluster: c } } ] }", "", "context 'a' names cluster 'c', which is not in the kubeconfig; available: none")]
     public async Task Plan_Unusable_SaysWhyAndMakesNoState(string? text, string option, string message)
     {
         var path = Path.Combine(folder.Path, "config");
@@ -50,7 +50,7 @@ public sealed class KubeconfigTests : IDisposable
         { "401", "the Kubernetes API does not accept the credentials of context 'test' (cluster 'c' at http://127.0.0.1:PORT/, user 'u'): Unauthorized" },
         { "500", "Internal error occurred: etcd is away" },
         { "500 html", "the Kubernetes API answered 500 Internal Server Error" },
-        { "200 html", "what /apis/apps/v1/" },
+        { "200 html", "invalid response from /apis/apps/v1/" },
         { "403", "deployments.apps is forbidden: User \"u\" cannot list" },
         { "cut", "the Kubernetes API at 127.0.0.1:PORT could not be reached: " },
     };

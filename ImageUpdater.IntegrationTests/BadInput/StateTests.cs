@@ -26,7 +26,7 @@ public sealed class StateTests : IDisposable
 
         var message = Message.Of(await PlanAsync(Path.Combine(file, "state.db")));
 
-        Assert.StartsWith($"the folder {file} does not exist and can't be made: ", message);
+        Assert.StartsWith($"the folder {file} does not exist and can't be created: ", message);
     }
 
     [Theory]
@@ -46,7 +46,7 @@ public sealed class StateTests : IDisposable
     {
         folder.Write("state.db", "dear diary, today nothing was restarted");
 
-        Message.Of(await RunAsync(command, State), $"{State} is not a state store: it is no SQLite database");
+        Message.Of(await RunAsync(command, State), $"{State} is not a state store: it is not an SQLite database");
 
         Assert.Equal("dear diary, today nothing was restarted", await File.ReadAllTextAsync(State));
     }
@@ -70,14 +70,14 @@ public sealed class StateTests : IDisposable
     [InlineData("history")]
     [InlineData("report")]
     public async Task Command_NoStateYet_SaysWhatToDo(string command) =>
-        Message.Of(await RunAsync(command, State), $"no state at {State} yet: start image-updater run, or make a plan, first");
+        Message.Of(await RunAsync(command, State), $"no state at {State} yet; run image-updater run or image-updater plan first");
 
     [Fact]
     public async Task Plan_AnotherProcessWrites_SaysWhich()
     {
         await using var held = await EmptyStore.OpenAsync(State);
 
-        Message.Of(await PlanAsync(State), $"{State} is in use by {EmptyStore.Holder}", "stop that one first");
+        Message.Of(await PlanAsync(State), $"{State} is in use by {EmptyStore.Holder}", "stop the other one first");
     }
 
     [SkippableFact]
@@ -98,8 +98,8 @@ public sealed class StateTests : IDisposable
 
     /// <summary>Root may write everything: there it is started as nobody.</summary>
     [SkippableTheory]
-    [InlineData("state.db", "state.db can't be written: nothing is applied until it can; look at its permissions")]
-    [InlineData("", "state.db.lock may not be written by this user: look at the permissions of it and its folder")]
+    [InlineData("state.db", "state.db can't be written: nothing is applied until it can; check its permissions")]
+    [InlineData("", "state.db.lock can't be written: permission denied; check the permissions of the file and its folder")]
     public async Task Plan_NoPermission_SaysSo(string what, string message)
     {
         string[] nobody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["env"];

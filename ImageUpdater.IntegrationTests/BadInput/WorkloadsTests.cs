@@ -7,7 +7,7 @@ namespace ImageUpdater.IntegrationTests.BadInput;
 /// <summary>Everything bad at once, in one cluster: each has its message, and those beside it are served by the same plan and apply.</summary>
 public sealed class WorkloadsTests
 {
-    private const string Huge = "last-digest is 200000 characters long and was not read";
+    private const string Huge = "last-digest is 200000 characters long and is ignored";
 
     [SkippableFact]
     public async Task Apply_BadRegistriesBesideAGoodOne_TellsEachAndServesTheOthers()
@@ -43,10 +43,10 @@ public sealed class WorkloadsTests
         Tells(plan, world, "unreachable web", "127.0.0.1:1 could not be reached for app:latest: Connection refused");
         Tells(plan, world, "locked web", $"{locked.Address} answered 401 Unauthorized for app:latest; tried: anonymous");
         Tells(plan, world, "missing web", $"{world.RegistryAddress} answered 404 Not Found for {world.Namespace}/never-pushed:latest");
-        Tells(plan, world, "limited web", $"{limited.Address} answered 429 Too Many Requests for app:latest; it is left alone until ");
+        Tells(plan, world, "limited web", $"{limited.Address} answered 429 Too Many Requests for app:latest; backing off until ");
         Tells(plan, world, "fifty web", $"{strange.Address} sent more than 4 MiB for fifty:latest");
-        Tells(plan, world, "slow web", $"{slow.Address} gave no complete answer for slow:latest within 1 s");
-        Tells(plan, world, "page web", $"{strange.Address} sent a manifest that is not the JSON it should be for page:latest");
+        Tells(plan, world, "slow web", $"{slow.Address} timed out after 1 s for slow:latest");
+        Tells(plan, world, "page web", $"{strange.Address} sent a manifest that is not valid JSON for page:latest");
         Assert.Contains(": 0 to restart, 3 adopted, 0 held, 7 skipped, 2 unchanged.", plan.Output);
 
         // Of a workload with a container that can't be read, the other one is served, and what is known of the first stays.
@@ -68,7 +68,7 @@ public sealed class WorkloadsTests
         // Told once each, not in every cycle.
         var history = await InProcess.RunAsync("--state", world.State, "history", "--limit", "1000");
         Assert.Single(Lines(history), line => line.Contains("/locked ", StringComparison.Ordinal));
-        Assert.Contains($"{world.Namespace}/deployment/half  decision changed: sick is skipped: {broken.Address} answered 500 Internal Server Error", history.Output);
+        Assert.Contains($"{world.Namespace}/deployment/half  decision changed: sick skipped: {broken.Address} answered 500 Internal Server Error", history.Output);
         var report = await InProcess.RunAsync("--state", world.State, "report", "--format", "json");
         Assert.Contains($"{locked.Address} answered 401 Unauthorized", report.Output);
     }
@@ -108,8 +108,8 @@ public sealed class WorkloadsTests
         Tells(apply, world, "tracks-none", "track-containers names 'ghost', which is not a container of the pod template", mark: '!');
         Tells(apply, world, "ignores", "ignore-containers names 'spirit', which is not a container of the pod template", mark: '!');
         Tells(apply, world, "ghosts", "ignore-containers names 4995 more that are not containers of the pod template", mark: '!');
-        Tells(apply, world, "rubbish", "last-digest has an entry that is not name:digest: '! [2J!'", mark: '!');
-        Tells(apply, world, "rubbish", "last-digest names container 'web' twice; the first entry counts", mark: '!');
+        Tells(apply, world, "rubbish", "invalid last-digest entry '! [2J!'", mark: '!');
+        Tells(apply, world, "rubbish", "last-digest names container 'web' twice; the first entry is used", mark: '!');
         Tells(apply, world, "huge", Huge, mark: '!');
 
         // Those with a good container are restarted, and their annotation is as it should be then.

@@ -54,7 +54,7 @@ public sealed class RefreshTests
         Assert.Empty(world.Registry.Requests.All);
         Assert.Contains("2 skipped", plan.Output);
         Assert.Matches($@"Next checks:\n  {Regex.Escape(world.Registry.Address)}, 2 images: [-0-9 ]*\d\d:\d\d:\d\dZ to [-0-9 ]*\d\d:\d\d:\d\dZ\n", plan.Output);
-        Assert.Contains("is left alone until", plan.Output);
+        Assert.Contains("backing off until", plan.Output);
         var state = await world.RunAsync("state", "show", "image", world.Image("web"));
         Assert.Matches(@"next check    \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", state.Output);
         Assert.Contains("(1 in a row)", state.Output);

@@ -28,7 +28,7 @@ public sealed class ResolveTests : IDisposable
             result.Output);
 
         // A config.json that is of no use is worth a word: without it, everything private would just be refused.
-        Assert.Equal($"image-updater: {Path.Combine(folder.Path, "config.json")} is not valid JSON and is left out\n", result.Errors);
+        Assert.Equal($"image-updater: {Path.Combine(folder.Path, "config.json")} is not valid JSON and is ignored\n", result.Errors);
     }
 
     [Theory]

@@ -108,7 +108,7 @@ public sealed class CredentialTests : IDisposable
     [Theory]
     [InlineData(null, "does not exist")]
     [InlineData(" \n", "the token is empty")]
-    [InlineData("one\ntwo", "holds characters that no token has")]
+    [InlineData("one\ntwo", "contains invalid characters")]
     public async Task Get_NoUsableToken_SaysSo(string? content, string message)
     {
         await using var api = await ScriptedApi.StartAsync(NotFound);

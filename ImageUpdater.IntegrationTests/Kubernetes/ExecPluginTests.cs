@@ -173,15 +173,15 @@ public sealed class ExecPluginTests : IDisposable
     }
 
     [Theory]
-    [InlineData("echo 'please sign in first' >&2; exit 3", "ended with exit code 3: please sign in first")]
+    [InlineData("echo 'please sign in first' >&2; exit 3", "exited with code 3: please sign in first")]
     [InlineData("echo not json", "printed no ExecCredential")]
     [InlineData("echo '{\"kind\":\"Other\"}'", "printed no ExecCredential with a status")]
     [InlineData(
         "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"t\"}}'",
-        "answered in 'client.authentication.k8s.io/v1beta1' where the kubeconfig asks for 'client.authentication.k8s.io/v1'")]
+        "returned apiVersion 'client.authentication.k8s.io/v1beta1', but the kubeconfig sets 'client.authentication.k8s.io/v1'")]
     [InlineData(
         "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{}}'",
-        "gave neither a token nor a client certificate")]
+        "returned neither a token nor a client certificate")]
     public async Task Get_PluginFails_SaysWhy(string script, string message)
     {
         await using var api = await ScriptedApi.StartAsync(NotFound);

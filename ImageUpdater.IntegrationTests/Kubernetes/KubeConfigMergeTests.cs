@@ -73,7 +73,7 @@ public sealed class KubeConfigMergeTests : IDisposable
 
     [Fact]
     public void Load_AllOfSeveralAreMissing_SaysSo() =>
-        Assert.StartsWith("none of the files that KUBECONFIG lists exists", Load(Missing, Missing + "2").Failure, StringComparison.Ordinal);
+        Assert.StartsWith("all files listed in KUBECONFIG are missing or empty: ", Load(Missing, Missing + "2").Failure, StringComparison.Ordinal);
 
     private string Missing => Path.Combine(folder.Path, "missing");
 

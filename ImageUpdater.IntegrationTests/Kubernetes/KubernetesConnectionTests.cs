@@ -36,11 +36,11 @@ public sealed class KubernetesConnectionTests
     [InlineData("empty.yaml", null, "empty.yaml' is empty (given by --kubeconfig)")]
     [InlineData(".", null, "is a folder, not a file (given by --kubeconfig)")]
     [InlineData("malformed.yaml", null, "malformed.yaml' is not valid YAML at line")]
-    [InlineData("list.yaml", null, "list.yaml' is not a kubeconfig: it holds no mapping")]
-    [InlineData("no-current-context.yaml", null, "the kubeconfig has no current-context: pass --context, or run kubectl config use-context")]
-    [InlineData("full.yaml", "prod", "the kubeconfig has no context 'prod'; it has anonymous, dev, no-such-cluster, no-such-user, other")]
-    [InlineData("full.yaml", "no-such-cluster", "names cluster 'gone', which the kubeconfig doesn't have; it has dev-cluster, other")]
-    [InlineData("full.yaml", "no-such-user", "names user 'gone', whom the kubeconfig doesn't have; it has admin, none")]
+    [InlineData("list.yaml", null, "list.yaml' is not a kubeconfig: it is not a YAML mapping")]
+    [InlineData("no-current-context.yaml", null, "the kubeconfig has no current-context; pass --context, or run kubectl config use-context")]
+    [InlineData("full.yaml", "prod", "the kubeconfig has no context 'prod'; available: anonymous, dev, no-such-cluster, no-such-user, other")]
+    [InlineData("full.yaml", "no-such-cluster", "names cluster 'gone', which is not in the kubeconfig; available: dev-cluster, other")]
+    [InlineData("full.yaml", "no-such-user", "names user 'gone', which is not in the kubeconfig; available: admin, none")]
     public void Load_FileThatCannotBeUsed_SaysWhy(string file, string? context, string message)
     {
         var result = KubernetesConnection.Load(TestData(file), context, Connections.NoEnvironment);
@@ -49,26 +49,26 @@ public sealed class KubernetesConnectionTests
     }
 
     [Theory]
-    [InlineData("server: not-an-address", "", "cluster 'c' has no usable server address: 'not-an-address' should be like https://host:6443")]
-    [InlineData("server: 'ftp://h'", "", "cluster 'c' has no usable server address")]
-    [InlineData("", "", "cluster 'c' has no usable server address: ''")]
-    [InlineData("server: 'https://h', proxy-url: 'ftp://p'", "", "the proxy-url of cluster 'c' should start with http://, https:// or socks5://")]
+    [InlineData("server: not-an-address", "", "cluster 'c' has an invalid server 'not-an-address'; use a URL such as https://host:6443")]
+    [InlineData("server: 'ftp://h'", "", "cluster 'c' has an invalid server")]
+    [InlineData("", "", "cluster 'c' has an invalid server ''")]
+    [InlineData("server: 'https://h', proxy-url: 'ftp://p'", "", "the proxy-url of cluster 'c' must start with http://, https:// or socks5://")]
     [InlineData("server: 'https://h', certificate-authority-data: '***'", "", "the certificate-authority-data of cluster 'c' is not base64")]
-    [InlineData("server: 'https://h', certificate-authority-data: 'eA=='", "", "the certificate authority of cluster 'c' holds no certificate")]
+    [InlineData("server: 'https://h', certificate-authority-data: 'eA=='", "", "the certificate authority of cluster 'c' contains no PEM certificate")]
     [InlineData("server: 'https://h', certificate-authority: gone.crt", "", "the certificate-authority file of cluster 'c' can't be used: '")]
     [InlineData(
         "server: 'https://h', certificate-authority: x, insecure-skip-tls-verify: true",
         "",
-        "cluster 'c' has both a certificate authority and insecure-skip-tls-verify: keep one of them")]
+        "cluster 'c' has both a certificate authority and insecure-skip-tls-verify; remove one of them")]
     [InlineData("server: 'https://h'", "client-certificate-data: 'eA=='", "user 'u' has a client-certificate but no client-key")]
     [InlineData("server: 'https://h'", "client-key-data: 'eA=='", "user 'u' has a client-key but no client-certificate")]
-    [InlineData("server: 'https://h'", "client-key-data: 'eA==', client-certificate-data: 'eA=='", "the client certificate of user 'u' holds no certificate")]
+    [InlineData("server: 'https://h'", "client-key-data: 'eA==', client-certificate-data: 'eA=='", "the client certificate of user 'u' contains no PEM certificate")]
     [InlineData("server: 'https://h'", "client-key: gone.key, client-certificate-data: 'eA=='", "the client-key file of user 'u' can't be used: '")]
-    [InlineData("server: 'https://h'", "auth-provider: {name: gcp}", "user 'u' signs in by auth-provider, which Kubernetes dropped in 1.26")]
+    [InlineData("server: 'https://h'", "auth-provider: {name: gcp}", "user 'u' uses an auth-provider, which Kubernetes removed in 1.26")]
     [InlineData("server: 'https://h'", "as: me, as-user-extra: {a: [b]}", "user 'u' has as-user-extra, which is not supported")]
     [InlineData("server: 'https://h'", "as: me, as-groups: [a, b]", "user 'u' has more than one of as-groups, which is not supported")]
     [InlineData("server: 'https://h'", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}", "supported are client.authentication.k8s.io/v1 and v1beta1")]
-    [InlineData("server: 'https://h'", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Perhaps}", "none of Never, IfAvailable, Always")]
+    [InlineData("server: 'https://h'", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Perhaps}", "has an invalid interactiveMode; use Never, IfAvailable or Always")]
     public void Load_EntryThatCannotBeUsed_SaysWhy(string cluster, string user, string message)
     {
         using var folder = new TestFolder();
@@ -106,7 +106,7 @@ public sealed class KubernetesConnectionTests
         using var home = new TestFolder();
         var result = KubernetesConnection.Load(null, null, Connections.Environment(("HOME", home.Path), ("KUBECONFIG", "")));
 
-        Assert.Equal("no cluster configuration found: pass --kubeconfig, set KUBECONFIG, or run in a cluster", result.Failure);
+        Assert.Equal("no cluster configuration found; pass --kubeconfig, set KUBECONFIG, or run in a cluster", result.Failure);
     }
 
     [Fact]
@@ -156,6 +156,6 @@ public sealed class KubernetesConnectionTests
 
         var result = KubernetesConnection.Load(null, null, environment, folder.Path);
 
-        Assert.Equal($"this pod has no token in '{folder.Path}': set automountServiceAccountToken, or pass --kubeconfig", result.Failure);
+        Assert.Equal($"this pod has no token in '{folder.Path}'; set automountServiceAccountToken, or pass --kubeconfig", result.Failure);
     }
 }

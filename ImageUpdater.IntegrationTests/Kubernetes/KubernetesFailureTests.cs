@@ -189,7 +189,7 @@ public sealed class KubernetesFailureTests
         time.Advance(TimeSpan.FromSeconds(30));
 
         Assert.Equal(
-            new KubernetesFailure(KubernetesFailureKind.TimedOut, "the Kubernetes API gave no answer within 30 seconds", MayHaveArrived: true),
+            new KubernetesFailure(KubernetesFailureKind.TimedOut, "the Kubernetes API timed out after 30 s", MayHaveArrived: true),
             (await patch).Failure);
     }
 

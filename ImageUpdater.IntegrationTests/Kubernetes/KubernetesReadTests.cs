@@ -47,7 +47,7 @@ public sealed class KubernetesReadTests
 
         var failure = (await client.ListAllPodsAsync("team-a", CancellationToken.None)).Failure!;
 
-        Assert.Equal(new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, "what /api/v1/namespaces/team-a/pods answered is not what Kubernetes sends"), failure);
+        Assert.Equal(new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, "invalid response from /api/v1/namespaces/team-a/pods: not a Kubernetes API response"), failure);
     }
 
     [Theory]
@@ -120,12 +120,12 @@ public sealed class KubernetesReadTests
     }
 
     [Theory]
-    [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""", "secret team-a/regcred of type 'Opaque' is no pull secret")]
-    [InlineData("""{"type":"Opaque","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'Opaque' is no pull secret, and the kubelet passes over it")]
-    [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is no pull secret")]
-    [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is no pull secret")]
-    [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is no pull secret")]
-    [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "what /api/v1/namespaces/team-a/secrets/regcred answered is not what Kubernetes sends")]
+    [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""", "secret team-a/regcred of type 'Opaque' is ignored")]
+    [InlineData("""{"type":"Opaque","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'Opaque' is ignored, as the kubelet does")]
+    [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is ignored")]
+    [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is ignored")]
+    [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is ignored")]
+    [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "invalid response from /api/v1/namespaces/team-a/secrets/regcred: not a Kubernetes API response")]
     public async Task GetPullSecret_NoneInIt_SaysSoWithoutTheData(string body, string message)
     {
         await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(body));

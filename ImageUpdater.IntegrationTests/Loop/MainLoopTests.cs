@@ -44,7 +44,7 @@ public sealed class MainLoopTests
 
         var history = await world.RunAsync("history", "deployment/web");
         Assert.Contains("restarted: web", history.Output);
-        Assert.Contains("rollout succeeded: rolled out; all its pods run the new digest", history.Output);
+        Assert.Contains("rollout succeeded: rolled out; all pods run the new digest", history.Output);
         var report = await world.RunAsync("report", "--format", "markdown");
         Assert.Contains("1 restart", report.Output);
     }

@@ -240,12 +240,12 @@ public sealed class AuthorizationTests
 
     [Theory]
     [InlineData("http://auth.example.com/token", "auth.example.com without HTTPS")]
-    [InlineData("https://169.254.169.254/latest/meta-data/", "169.254.169.254, a private address that is not its own")]
-    [InlineData("https://10.0.0.1/token", "10.0.0.1, a private address that is not its own")]
-    [InlineData("https://[::ffff:10.0.0.1]/token", "[::ffff:10.0.0.1], a private address that is not its own")]
-    [InlineData("https://2852039166/token", "169.254.169.254, a private address that is not its own")]
-    [InlineData("https://[64:ff9b::a9fe:a9fe]/token", "[64:ff9b::a9fe:a9fe], a private address that is not its own")]
-    [InlineData("https://[fe80::1]/token", "[fe80::1], a private address that is not its own")]
+    [InlineData("https://169.254.169.254/latest/meta-data/", "169.254.169.254, a private address that is not the registry's")]
+    [InlineData("https://10.0.0.1/token", "10.0.0.1, a private address that is not the registry's")]
+    [InlineData("https://[::ffff:10.0.0.1]/token", "[::ffff:10.0.0.1], a private address that is not the registry's")]
+    [InlineData("https://2852039166/token", "169.254.169.254, a private address that is not the registry's")]
+    [InlineData("https://[64:ff9b::a9fe:a9fe]/token", "[64:ff9b::a9fe:a9fe], a private address that is not the registry's")]
+    [InlineData("https://[fe80::1]/token", "[fe80::1], a private address that is not the registry's")]
     public async Task Check_RealmThatIsNotAllowed_GetsNoCredentials(string realm, string words)
     {
         await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, Reply.Challenge(ScriptedRegistry.Bearer(realm))));
@@ -254,7 +254,7 @@ public sealed class AuthorizationTests
         var failure = await under.FailureAsync(registry, Alice);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.Contains($"'s token server {new Uri(realm).Authority} is not asked for team/app:latest: it is {words}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"'s token server {new Uri(realm).Authority} is not contacted for team/app:latest: {words}", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class ConnectionTests : IDisposable
 
         var check = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Address.Authority), [], CancellationToken.None);
 
-        Assert.Contains("its certificate is not trusted", Assert.IsType<FailedCheck>(check).Failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the certificate is not trusted", Assert.IsType<FailedCheck>(check).Failure.Message, StringComparison.Ordinal);
         Assert.Equal(["registry "], shown);
     }
 
@@ -113,7 +113,7 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("https://10.1.2.3/token", "https://registry.invalid/", "", "10.1.2.3, a private address that is not its own")]
+    [InlineData("https://10.1.2.3/token", "https://registry.invalid/", "", "10.1.2.3, a private address that is not the registry's")]
     [InlineData("https://10.1.2.3/token", "https://registry.invalid/", "10.1.2.3", null)]
     [InlineData("https://auth.INTERNAL:8443/token", "https://registry.invalid/", "auth.internal", null)]
     [InlineData("http://10.1.2.3/token", "https://registry.invalid/", "10.1.2.3", "10.1.2.3 without HTTPS")]
@@ -170,7 +170,7 @@ public sealed class ConnectionTests : IDisposable
 
         var failure = await under.FailureAsync(registry);
 
-        Assert.Contains("its own; if that is meant, name it in TokenHosts in ImageUpdater:Registries", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the registry's; to allow it, add it to TokenHosts in ImageUpdater:Registries", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

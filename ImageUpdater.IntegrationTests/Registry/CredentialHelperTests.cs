@@ -46,10 +46,10 @@ public sealed class CredentialHelperTests : IDisposable
 
     [Theory]
     [InlineData("echo 'credentials not found in native keychain'; exit 1", null)]
-    [InlineData("echo s3cret; exit 1", "ended with exit code 1; r.example.com is asked without it.")]
-    [InlineData("echo s3cret", "printed no account; r.example.com is asked without it.")]
-    [InlineData("echo '{\"Username\":\"s3cret\"}'", "printed no account; r.example.com is asked without it.")]
-    [InlineData("yes s3cret", "printed more than 1 MiB; r.example.com is asked without it.")]
+    [InlineData("echo s3cret; exit 1", "exited with code 1; r.example.com is accessed without it.")]
+    [InlineData("echo s3cret", "returned no credentials; r.example.com is accessed without it.")]
+    [InlineData("echo '{\"Username\":\"s3cret\"}'", "returned no credentials; r.example.com is accessed without it.")]
+    [InlineData("yes s3cret", "printed more than 1 MiB; r.example.com is accessed without it.")]
     public async Task For_HelperThatGivesNothing_IsAWarningAtMost(string script, string? warning)
     {
         folder.WriteScript("docker-credential-one", $"echo x >> {folder.Path}/runs; {script}");
@@ -86,7 +86,7 @@ public sealed class CredentialHelperTests : IDisposable
     public async Task For_HelperOutsideOfPath_IsNotRun()
     {
         var found = await AskAsync("""{"credsStore":"one"}""", "r.example.com/a");
-        Assert.Equal("credential helper docker-credential-one is not in a folder of PATH; registries are asked without it.", Assert.Single(found.Warnings));
+        Assert.Equal("credential helper docker-credential-one is not found in PATH; registries are accessed without it.", Assert.Single(found.Warnings));
 
         // Relative folders count as little as the working directory.
         folder.WriteScript("docker-credential-one", """echo '{"Username":"u","Secret":"s"}'""");
@@ -96,11 +96,11 @@ public sealed class CredentialHelperTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"credsStore":"../one"}""", "credsStore names the helper '../one', which is not a name of a program; it is left out.")]
-    [InlineData("""{"credsStore":7}""", "credsStore names the helper '', which is not a name of a program; it is left out.")]
-    [InlineData("""{"credHelpers":{"r.example.com":"a b"}}""", "credHelpers names the helper 'a b', which is not a name of a program; it is left out.")]
-    [InlineData("""{"credHelpers":{"":"one"}}""", "credHelpers has a key that is not the name of a registry; it is left out.")]
-    [InlineData("""{"credHelpers":{"\ud800":"one"}}""", "credHelpers has a key that is not the name of a registry; it is left out.")]
+    [InlineData("""{"credsStore":"../one"}""", "credsStore names the helper '../one', which is not a valid program name; it is ignored.")]
+    [InlineData("""{"credsStore":7}""", "credsStore names the helper '', which is not a valid program name; it is ignored.")]
+    [InlineData("""{"credHelpers":{"r.example.com":"a b"}}""", "credHelpers names the helper 'a b', which is not a valid program name; it is ignored.")]
+    [InlineData("""{"credHelpers":{"":"one"}}""", "credHelpers has a key that is not the name of a registry; it is ignored.")]
+    [InlineData("""{"credHelpers":{"\ud800":"one"}}""", "credHelpers has a key that is not the name of a registry; it is ignored.")]
     [InlineData("""{"credsStore":"","credHelpers":[]}""", null)]
     public void Load_NameThatCannotBeMeant_IsAWarning(string config, string? warning)
     {

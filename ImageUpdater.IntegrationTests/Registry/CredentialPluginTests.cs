@@ -91,7 +91,7 @@ public sealed class CredentialPluginTests : IDisposable
 
         Assert.Equal("AWS/s3cret", Show(await AskAsync(plugins)));
         clock.Advance(TimeSpan.FromMinutes(3));
-        Assert.EndsWith("ended with exit code 3; 111.dkr.ecr.eu-west-1.amazonaws.com is asked without it.", Assert.Single((await AskAsync(plugins, isRefused: true)).Warnings), StringComparison.Ordinal);
+        Assert.EndsWith("exited with code 3; 111.dkr.ecr.eu-west-1.amazonaws.com is accessed without it.", Assert.Single((await AskAsync(plugins, isRefused: true)).Warnings), StringComparison.Ordinal);
         Assert.Empty((await AskAsync(plugins)).Entries);
     }
 
@@ -106,21 +106,21 @@ public sealed class CredentialPluginTests : IDisposable
     }
 
     [Theory]
-    [InlineData("exit 3", "ended with exit code 3")]
-    [InlineData("echo s3cret >&2; echo s3cret; exit 1", "ended with exit code 1")]
+    [InlineData("exit 3", "exited with code 3")]
+    [InlineData("echo s3cret >&2; echo s3cret; exit 1", "exited with code 1")]
     [InlineData("echo s3cret", "printed no CredentialProviderResponse")]
     [InlineData("true", "printed no CredentialProviderResponse")]
     [InlineData("echo 'null'", "printed no CredentialProviderResponse")]
     [InlineData("echo '{\"kind\":\"Other\",\"auth\":{\"a\":{\"password\":\"s3cret\"}}}'", "printed no CredentialProviderResponse")]
     [InlineData("echo '{\"kind\":\"CredentialProviderResponse\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1beta1\"}'",
-        "answered in 'credentialprovider.kubelet.k8s.io/v1beta1' where its configuration asks for 'credentialprovider.kubelet.k8s.io/v1'")]
+        "returned apiVersion 'credentialprovider.kubelet.k8s.io/v1beta1', but its configuration sets 'credentialprovider.kubelet.k8s.io/v1'")]
     [InlineData("echo '{\"kind\":\"CredentialProviderResponse\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1\",\"cacheKeyType\":\"s3cret\"}'",
-        "gave a cacheKeyType that is none of Image, Registry, Global")]
+        "returned an invalid cacheKeyType; valid are Image, Registry and Global")]
     [InlineData("echo '{\"kind\":\"CredentialProviderResponse\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1\",\"cacheKeyType\":\"Image\",\"cacheDuration\":\"s3cret\"}'",
-        "gave a cacheDuration that is no duration")]
+        "returned an invalid cacheDuration")]
     [InlineData("head -c 3000000 /dev/zero | tr '\\0' s; sleep 600", "printed more than 1 MiB")]
-    [InlineData("sleep 600", "did not end within 1 s")]
-    [InlineData("sleep 600 & exit 0", "did not end within 1 s")]
+    [InlineData("sleep 600", "timed out after 1 s")]
+    [InlineData("sleep 600 & exit 0", "timed out after 1 s")]
     public async Task For_PluginThatFails_IsAWarningAndNotAskedAgainSoon(string script, string message)
     {
         var plugins = Plugins($"echo x >> {folder.Path}/runs; {script}");
@@ -129,7 +129,7 @@ public sealed class CredentialPluginTests : IDisposable
         await AskAsync(plugins, Image + "er");
 
         Assert.Empty(config.Entries);
-        Assert.Equal($"credential plugin ecr {message}; 111.dkr.ecr.eu-west-1.amazonaws.com is asked without it.", Assert.Single(config.Warnings));
+        Assert.Equal($"credential plugin ecr {message}; 111.dkr.ecr.eu-west-1.amazonaws.com is accessed without it.", Assert.Single(config.Warnings));
         Assert.Equal(1, Runs());
 
         clock.Advance(TimeSpan.FromMinutes(3));
@@ -229,7 +229,7 @@ public sealed class CredentialPluginTests : IDisposable
 
         Assert.Equal($"{path}: 'providers[0].novel' is not known here and is ignored.", Assert.Single(config.Warnings));
         var asked = await AskAsync(new CredentialPlugins(config.Plugins, clock));
-        Assert.Equal("credential plugin ecr is not asked: its tokenAttributes ask for a token of the pod, which only the kubelet has.", Assert.Single(asked.Warnings));
+        Assert.Equal("credential plugin ecr is not used: its tokenAttributes ask for a token of the pod, which only the kubelet has.", Assert.Single(asked.Warnings));
     }
 
     [Theory]

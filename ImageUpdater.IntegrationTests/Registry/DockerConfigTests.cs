@@ -44,16 +44,16 @@ public sealed class DockerConfigTests
         var shown = config.Entries.Count == 2
             ? Show(config.Entries[0])
             : config.Warnings is [var warning]
-                ? warning.Replace("pull secret a/b: the entry 'bad.example.com' ", "", StringComparison.Ordinal).Replace("; it is left out.", "", StringComparison.Ordinal)
+                ? warning.Replace("pull secret a/b: the entry 'bad.example.com' ", "", StringComparison.Ordinal).Replace("; it is ignored.", "", StringComparison.Ordinal)
                 : "";
         Assert.Equal(expected, shown);
     }
 
     [Theory]
-    [InlineData("", "pull secret a/b is not valid JSON and is left out.")]
-    [InlineData("{", "pull secret a/b is not valid JSON and is left out.")]
-    [InlineData("[]", "pull secret a/b is not a JSON object and is left out.")]
-    [InlineData("""{"auths":[]}""", "pull secret a/b has an 'auths' that is not an object, and is left out.")]
+    [InlineData("", "pull secret a/b is not valid JSON and is ignored.")]
+    [InlineData("{", "pull secret a/b is not valid JSON and is ignored.")]
+    [InlineData("[]", "pull secret a/b is not a JSON object and is ignored.")]
+    [InlineData("""{"auths":[]}""", "pull secret a/b has an 'auths' that is not an object, and is ignored.")]
     [InlineData("""{"auths":null}""", null)]
     [InlineData("""{"credsStore":"desktop"}""", null)]
     public void Parse_Body_GivesOneWarningOrNone(string body, string? warning)

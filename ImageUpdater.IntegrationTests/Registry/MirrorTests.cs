@@ -40,7 +40,7 @@ public sealed class MirrorTests
         Assert.Equal(RegistryFailureKind.Unauthorized, failure.Kind);
         Assert.Equal(
             $"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: anonymous; "
-            + $"before that {registry.Host}'s mirror {mirror.Host} answered 404 Not Found for team/app:latest",
+            + $"mirrors failed first: {registry.Host}'s mirror {mirror.Host} answered 404 Not Found for team/app:latest",
             failure.Message);
     }
 
@@ -124,7 +124,7 @@ public sealed class MirrorTests
 
         Assert.Equal(
             $"{registry.Host}'s mirror {last.Host} answered 404 Not Found for team/app:latest; "
-            + $"before that {registry.Host}'s mirror {first.Host} answered 404 Not Found for team/app:latest",
+            + $"mirrors failed first: {registry.Host}'s mirror {first.Host} answered 404 Not Found for team/app:latest",
             failure.Message);
         Assert.Empty(registry.Lines);
     }
@@ -158,7 +158,7 @@ public sealed class MirrorTests
 
         // It asked for a pause, which holds for what it mirrors for others too.
         Assert.Single(mirror.Lines);
-        Assert.Contains($"before that {mirror.Host} asked for a pause and is left alone until ", Assert.IsType<FailedCheck>(elsewhere).Failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"mirrors failed first: {mirror.Host}: backing off until ", Assert.IsType<FailedCheck>(elsewhere).Failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

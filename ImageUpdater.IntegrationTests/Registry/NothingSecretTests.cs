@@ -80,11 +80,11 @@ public sealed class NothingSecretTests
         PlantedSecrets.AssertNowhereIn(result.ToString());
         Assert.Equal(opens ? 0 : 1, result.ExitCode);
         Assert.Contains("tried        registries.yaml, " + mirror.Host + ": ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("image-updater: credential plugin failing ended with exit code 7; " + registry.Host + " is asked without it", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("image-updater: credential plugin failing exited with code 7; " + registry.Host + " is accessed without it", result.Errors, StringComparison.Ordinal);
         if (opens)
             Assert.Contains($"credential   pull secret {world.Namespace}/json", result.Output, StringComparison.Ordinal);
         else
-            Assert.Contains("image-updater: credential helper docker-credential-bad ended with exit code 1", result.Errors, StringComparison.Ordinal);
+            Assert.Contains("image-updater: credential helper docker-credential-bad exited with code 1", result.Errors, StringComparison.Ordinal);
         if (!opens)
             Assert.Contains("tried        credential plugin good: ", result.Output, StringComparison.Ordinal);
     }

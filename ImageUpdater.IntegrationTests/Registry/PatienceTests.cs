@@ -69,7 +69,7 @@ public sealed class PatienceTests
         var failure = await under.FailureAsync(registry);
         Assert.Equal((RegistryFailureKind.RateLimited, until), (failure.Kind, failure.RetryAt));
         Assert.Equal(
-            $"{registry.Host} answered 429 Too Many Requests for team/app:latest; it is left alone until {until:yyyy-MM-ddTHH:mm:ssZ}",
+            $"{registry.Host} answered 429 Too Many Requests for team/app:latest; backing off until {until:yyyy-MM-ddTHH:mm:ssZ}",
             failure.Message);
         Assert.Equal(until, Assert.Single(under.Client.Registries).BackingOffUntil);
 
@@ -202,7 +202,7 @@ public sealed class PatienceTests
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(
-            (RegistryFailureKind.TimedOut, $"{registry.Host} gave no complete answer for team/app:latest within 0.3 s"),
+            (RegistryFailureKind.TimedOut, $"{registry.Host} timed out after 0.3 s for team/app:latest"),
             (failure.Kind, failure.Message));
         Assert.Single(registry.Lines, line => line.StartsWith(slowMethod, StringComparison.Ordinal));
     }

@@ -119,14 +119,14 @@ public sealed class RealRegistryTests
             using var distrusting = new ClientUnderTest();
             var failure = Assert.IsType<FailedCheck>(await distrusting.Client.CheckAsync(image, [], CancellationToken.None)).Failure;
             Assert.Equal(
-                $"{registry.Host} could not be reached for team/app:latest: its certificate is not trusted; name its authority as CaFile in ImageUpdater:Registries",
+                $"{registry.Host} could not be reached for team/app:latest: the certificate is not trusted; set CaFile in ImageUpdater:Registries to its authority",
                 failure.Message);
 
             // Trusted, but made out to 127.0.0.1: another name stays refused.
             var elsewhere = registry.Host.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
             using var misled = new ClientUnderTest(new RegistryOptions { Host = elsewhere, CaFile = ca });
             var mismatch = Assert.IsType<FailedCheck>(await misled.Client.CheckAsync(ClientUnderTest.Image(elsewhere), [], CancellationToken.None)).Failure;
-            Assert.Contains("its certificate is expired, made out to another name, or", mismatch.Message, StringComparison.Ordinal);
+            Assert.Contains("the certificate is expired, is for a different name, or", mismatch.Message, StringComparison.Ordinal);
         }
         finally
         {
@@ -146,8 +146,8 @@ public sealed class RealRegistryTests
         var check = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Host), [], CancellationToken.None);
 
         Assert.Equal(
-            $"{registry.Host} could not be reached for team/app:latest: it takes no other than its own clients; "
-            + "name the certificate as ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
+            $"{registry.Host} could not be reached for team/app:latest: a valid client certificate is required; "
+            + "set ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
             Assert.IsType<FailedCheck>(check).Failure.Message);
         Assert.Empty(under.Clock.Pauses);
     }

@@ -53,11 +53,11 @@ public sealed class RedirectTests
     }
 
     [Theory]
-    [InlineData("http://registry.example.com/x", "registry.example.com without HTTPS")]
-    [InlineData("https://192.168.1.1/x", "192.168.1.1, a private address that is not its own")]
-    [InlineData("file:///etc/passwd", " without HTTPS")]
-    [InlineData("http://[", "nowhere that could be followed")]
-    [InlineData("{self}" + Path, "yet another place, more than 5 times")]
+    [InlineData("http://registry.example.com/x", "redirected for team/app:latest to registry.example.com without HTTPS; the redirect is not followed")]
+    [InlineData("https://192.168.1.1/x", "redirected for team/app:latest to 192.168.1.1, a private address that is not the registry's; the redirect is not followed")]
+    [InlineData("file:///etc/passwd", "redirected for team/app:latest to  without HTTPS; the redirect is not followed")]
+    [InlineData("http://[", "sent a redirect without a valid target for team/app:latest")]
+    [InlineData("{self}" + Path, "redirected more than 5 times for team/app:latest")]
     public async Task Check_RedirectThatIsNotAllowed_IsAFailure(string location, string words)
     {
         await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + Path, new Reply(307, ("Location", location))));
@@ -66,7 +66,7 @@ public sealed class RedirectTests
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.Equal($"{registry.Host} redirected for team/app:latest to {words}; that is not followed", failure.Message);
+        Assert.Equal($"{registry.Host} {words}", failure.Message);
     }
 
     [Fact]

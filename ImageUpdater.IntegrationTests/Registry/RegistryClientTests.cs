@@ -71,7 +71,7 @@ public sealed class RegistryClientTests
         using var under = ClientUnderTest.For(registry);
 
         Assert.Equal(
-            isZipped ? ScriptedRegistry.ManifestDigest : $"{registry.Host} sent an answer that is not the gzip that it says it is for team/app:latest", await under.DigestAsync(registry));
+            isZipped ? ScriptedRegistry.ManifestDigest : $"{registry.Host} sent a response that is not valid gzip for team/app:latest", await under.DigestAsync(registry));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class RegistryClientTests
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.Equal($"{registry.Host} sent a manifest that is not the JSON it should be for team/app:latest", failure.Message);
+        Assert.Equal($"{registry.Host} sent a manifest that is not valid JSON for team/app:latest", failure.Message);
     }
 
     [Fact]

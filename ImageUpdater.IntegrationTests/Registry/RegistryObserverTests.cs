@@ -45,7 +45,7 @@ public sealed class RegistryObserverTests
         var failures = checks.Values.Select(check => Assert.IsType<FailedCheck>(check).Failure).ToArray();
         Assert.Equal(20, failures.Length);
         Assert.All(failures, failure => Assert.Equal(RegistryFailureKind.Unreachable, failure.Kind));
-        Assert.Equal(15, failures.Count(failure => failure.Message.Contains("gave no answer for 5 images in a row", StringComparison.Ordinal)));
+        Assert.Equal(15, failures.Count(failure => failure.Message.Contains("did not answer for 5 images in a row", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -128,7 +128,7 @@ public sealed class ScheduledChecksTests
         Assert.Equal(until, under.Status!.BackingOffUntil);
         var left = Assert.IsType<FailedCheck>(seen.Checks[under.Image("b")]).Failure;
         Assert.Equal((RegistryFailureKind.RateLimited, until), (left.Kind, left.RetryAt));
-        Assert.Contains("is left alone until", left.Message);
+        Assert.Contains("backing off until", left.Message);
         Assert.Null((await under.StateAsync("b")).LastChecked);
         Assert.Equal(1, (await under.StateAsync("a")).FailuresInARow);
 

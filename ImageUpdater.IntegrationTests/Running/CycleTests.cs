@@ -115,7 +115,7 @@ public sealed class CycleTests
 
         var apply = await world.ApplyAsync();
         Assert.True(apply.ExitCode == 1, apply.ToString());
-        Assert.Matches("state.db is in use by image-updater run, process [0-9]+ on .*stop that one first", apply.Errors);
+        Assert.Matches("state.db is in use by image-updater run, process [0-9]+ on .*stop the other one first", apply.Errors);
         var history = await world.RunAsync("history");
         Assert.True(history.ExitCode == 0, history.ToString());
         Assert.Contains("restarted: web", history.Output);

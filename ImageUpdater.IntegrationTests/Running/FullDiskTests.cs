@@ -21,7 +21,7 @@ public sealed class FullDiskTests
         volume.Fill();
         await world.PushAsync("web", "two");
         await run.UntilAsync("it says so", () => run.Log.Contains("is full", StringComparison.Ordinal));
-        Assert.Contains($"the volume of {state} is full: nothing is applied until there is room", run.Log);
+        Assert.Contains($"the volume of {state} is full: nothing is applied until there is space", run.Log);
         await run.CyclesAsync();
         Assert.Empty(SentRestart.All(world));
         Assert.DoesNotContain("Exception", run.Log);

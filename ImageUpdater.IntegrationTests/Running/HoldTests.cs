@@ -16,7 +16,7 @@ public sealed partial class HoldTests
         (string Name, string Annotation, string Value, string Told)[] held =
         [
             ("closed", "window", $"{DateTime.UtcNow.AddDays(3).DayOfWeek} 02:00-03:00", @"window is \w+ 02:00-03:00, and opens at \d{4}-\d\d-\d\d 02:00:00Z"),
-            ("odd", "cooldown", "soon", "cooldown is 'soon', which is no span of time"),
+            ("odd", "cooldown", "soon", "invalid cooldown 'soon'"),
             ("unapproved", "approval", "required", "approval is required: kubectl annotate deployment/unapproved --namespace .* --overwrite .*approved-digest=unapproved:sha256:[0-9a-f]{64}"),
             ("young", "min-age", "1h", @"is served since .*Z, and min-age is 1h: until \d{4}"),
         ];
@@ -46,7 +46,7 @@ public sealed partial class HoldTests
 
         // What stopped it and when, for whoever asks in the morning.
         var history = await world.RunAsync("history", "deployment/odd");
-        Assert.Contains("odd is held: cooldown is 'soon'", history.Output);
+        Assert.Contains("odd held: invalid cooldown 'soon'", history.Output);
         Assert.Contains("odd is held no longer", history.Output);
     }
 
@@ -114,7 +114,7 @@ public sealed partial class HoldTests
         Assert.Matches($"taken to run +{one} since .* \\(LastDigest\\)", explained.Output);
         Assert.Matches($"served +{two} since ", explained.Output);
         Assert.Matches("next check +20", explained.Output);
-        Assert.Contains("web is held: approval is required", explained.Output);
+        Assert.Contains("web held: approval is required", explained.Output);
         Assert.Contains("adopted: web: up to date", explained.Output);
 
         var unknown = await world.RunAsync("explain", "deployment/other", "--namespace", world.Namespace);

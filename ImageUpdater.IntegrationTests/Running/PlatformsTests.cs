@@ -37,7 +37,7 @@ public sealed class PlatformsTests
         Assert.Matches(@"\n  from [-0-9]+ [0-9:]+Z until [-0-9]+ [0-9:]+Z  sha256:[0-9a-f]{64}  application/vnd.oci.image.manifest.v1\+json\n", state.Output);
 
         await PushAsync(world, amd64: null, arm64: "b4");
-        await AssertPlanAsync(world, exitCode: 0, "has no manifest for linux/amd64 any more, and is unchanged for the other nodes");
+        await AssertPlanAsync(world, exitCode: 0, "no longer has a manifest for linux/amd64; unchanged for the other node platforms");
         await PushAsync(world, amd64: "a2", arm64: "b4");
         await AssertPlanAsync(world, exitCode: 0, "Nothing to do.");
 

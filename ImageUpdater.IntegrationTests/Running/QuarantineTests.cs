@@ -38,7 +38,7 @@ public sealed class QuarantineTests
         Assert.Equal(3, state.Of(AuditAction.Restarted).Count);
         Assert.Equal(3, SentRestart.All(world).Count);
         Assert.Single(state.Of(AuditAction.Quarantined));
-        Assert.Contains(state.Of(AuditAction.Restarted), record => record.Message.StartsWith("put back what ran before", StringComparison.Ordinal));
+        Assert.Contains(state.Of(AuditAction.Restarted), record => record.Message.StartsWith("pinned to previous", StringComparison.Ordinal));
         Assert.Empty(await state.ProblemsAsync());
     }
 

@@ -68,10 +68,10 @@ public sealed partial class StoredPlanTests
 
         Assert.True(apply.ExitCode == 4, apply.ToString());
         Assert.Contains($"plan {id} is stale, and nothing was changed: 4 things are otherwise now", apply.Errors);
-        Assert.Contains("deployment/anew was deleted and made anew", apply.Errors);
+        Assert.Contains("deployment/anew was deleted and recreated", apply.Errors);
         Assert.Contains($"deployment/edited edited: its image is {edited} now", apply.Errors);
-        Assert.Matches("deployment/pushed pushed: the registry serves .* now, not ", apply.Errors);
-        Assert.Contains("deployment/template: its pod template was changed", apply.Errors);
+        Assert.Matches("deployment/pushed pushed: the registry now serves .*, not ", apply.Errors);
+        Assert.Contains("deployment/template: the pod template changed", apply.Errors);
         Assert.DoesNotContain("deployment/same", apply.Errors);
         Assert.DoesNotContain("deployment/scaled", apply.Errors);
         Assert.Empty(SentRestart.All(world));

@@ -42,7 +42,7 @@ public sealed class EndpointTests
             ("/nothing", 404, "There is nothing here"),
             ("/favicon.ico", 404, "There is nothing here"),
             ("/reports/yesterday", 404, "span of time"),
-            ("/api/v1/plans/p-none", 404, "there is no plan p-none"),
+            ("/api/v1/plans/p-none", 404, "plan p-none not found"),
             ("/api/v1/plans?limit=0", 400, "limit is to be"),
             ("/api/v1/rollouts?since=x", 400, "since is to be"),
             ("/api/v1/workloads?limit=1e9", 400, "limit is to be"),

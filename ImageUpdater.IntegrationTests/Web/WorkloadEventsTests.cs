@@ -39,7 +39,7 @@ public sealed class WorkloadEventsTests
     public async Task Tell_RecordOfEachKind_IsTheEventOrNone(AuditAction action, ContainerAction? decided, string? expected)
     {
         // Whoever is skipped may have "held" in the explanation: the words don't count.
-        var record = Record("web", "web is held: something", action) with { Decision = decided is { } now ? new(now, DecisionReason.MinAge) : null };
+        var record = Record("web", "web held: something", action) with { Decision = decided is { } now ? new(now, DecisionReason.MinAge) : null };
 
         Assert.True(await events.TellAsync(record, default));
 

@@ -37,7 +37,7 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
         }
     }
 
-    /// <summary>Tries nothing again.</summary>
+    /// <summary>Does not retry.</summary>
     public async Task<Result<TAnswer, KubernetesFailure>> MakeOnceAsync<TAnswer>(ApiCall<TAnswer> call, CancellationToken cancellationToken)
         where TAnswer : class =>
         (await AttemptAsync(call, cancellationToken)).IsSuccess(out var answer, out var attempt) ? answer : attempt.Failure;
@@ -75,7 +75,7 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new FailedAttempt(new KubernetesFailure(
-                KubernetesFailureKind.TimedOut, $"the Kubernetes API gave no answer within {timeout.TotalSeconds:0} seconds", call.IsWrite));
+                KubernetesFailureKind.TimedOut, $"the Kubernetes API timed out after {timeout.TotalSeconds:0} s", call.IsWrite));
         }
         catch (HttpRequestException exception)
         {
@@ -87,7 +87,7 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
         }
         catch (IOException exception)
         {
-            var message = $"the answer of the Kubernetes API broke off: {UntrustedText.Bound(exception.Message)}";
+            var message = $"the response of the Kubernetes API was cut off: {UntrustedText.Bound(exception.Message)}";
             return new FailedAttempt(new KubernetesFailure(KubernetesFailureKind.Unreachable, message, call.IsWrite)) { Broke = true };
         }
     }
@@ -104,5 +104,5 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
 
     private static FailedAttempt NotKubernetes<TAnswer>(ApiCall<TAnswer> call)
         where TAnswer : class => new(new KubernetesFailure(
-            KubernetesFailureKind.InvalidAnswer, $"what {UntrustedText.Bound(call.Path)} answered is not what Kubernetes sends", call.IsWrite));
+            KubernetesFailureKind.InvalidAnswer, $"invalid response from {UntrustedText.Bound(call.Path)}: not a Kubernetes API response", call.IsWrite));
 }

@@ -2,7 +2,7 @@ using ImageUpdater.Http;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>Bounds what is read of an answer that is no success: the library reads it whole, whatever its length, and past any deadline.</summary>
+/// <summary>Limits how much of an error response is read: the library reads all of it, of any length, and ignores deadlines.</summary>
 internal sealed class ErrorBodyHandler : DelegatingHandler
 {
     private const int MaxBody = 64 * 1024;

@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>Turns an answer that is none, or the lack of one, into a kind and a message.</summary>
+/// <summary>Maps error responses and connection errors to a kind and a message.</summary>
 internal static class FailureReader
 {
     public static KubernetesFailure Of(HttpResponseMessageWrapper response) => new(
@@ -16,15 +16,15 @@ internal static class FailureReader
         MessageOf(response.Content) ?? $"the Kubernetes API answered {(int)response.StatusCode} {UntrustedText.Bound(response.ReasonPhrase)}".TrimEnd());
 
     /// <summary>The handler's own limit for connecting came first.</summary>
-    public static KubernetesFailure NoConnection(KubernetesConnection connection) => Unreachable(connection, "it doesn't take connections");
+    public static KubernetesFailure NoConnection(KubernetesConnection connection) => Unreachable(connection, "timed out while connecting");
 
     public static KubernetesFailure Unreachable(HttpRequestException exception, KubernetesConnection connection)
     {
         var why = exception.HttpRequestError switch
         {
-            HttpRequestError.NameResolutionError => "its name is not known",
+            HttpRequestError.NameResolutionError => "the host name can't be resolved",
             HttpRequestError.SecureConnectionError when exception.InnerException is { } inner => inner.Message,
-            HttpRequestError.ResponseEnded => "the connection ended before the answer",
+            HttpRequestError.ResponseEnded => "the connection was closed before the response",
             _ => exception.Message,
         };
         return Unreachable(connection, why);
@@ -35,7 +35,7 @@ internal static class FailureReader
         is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
         or HttpRequestError.ProxyTunnelError;
 
-    /// <summary>Whether the next attempt may fare better; a certificate stays wrong.</summary>
+    /// <summary>Whether a retry may succeed; not for a wrong certificate.</summary>
     public static bool MayPass(HttpRequestException exception) => exception.InnerException is not AuthenticationException;
 
     private static KubernetesFailure Unreachable(KubernetesConnection connection, string why) => new(

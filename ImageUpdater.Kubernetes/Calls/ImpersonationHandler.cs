@@ -2,7 +2,7 @@ using ImageUpdater.Kubernetes.Kubeconfig;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>Acts as whom the kubeconfig says. The library passes <c>as</c> over, and would act with more rights than were given.</summary>
+/// <summary>Impersonation as configured in the kubeconfig. The library ignores <c>as</c> and would act with more rights.</summary>
 internal sealed class ImpersonationHandler(Impersonation impersonation) : DelegatingHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

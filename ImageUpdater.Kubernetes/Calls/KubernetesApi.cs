@@ -19,7 +19,7 @@ internal sealed class KubernetesApi(KubernetesConnection connection, ClientCerti
 {
     /// <summary>For an answer that is read by us while it arrives.</summary>
     /// <param name="path">With the query.</param>
-    /// <exception cref="HttpOperationException">The answer is no success.</exception>
+    /// <exception cref="HttpOperationException">The response has an error status.</exception>
     /// <exception cref="JsonException">What came is not <typeparamref name="TAnswer"/>.</exception>
     public async Task<TAnswer?> SendAsync<TAnswer>(
         HttpMethod method, string path, V1Patch? patch, JsonTypeInfo<TAnswer> type, CallHeaders headers, CancellationToken cancellationToken)

@@ -1,10 +1,10 @@
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>Why the API gave no answer, or not the one asked for.</summary>
-/// <param name="Message">Plain words, the API's own where it sent a Status; bounded.</param>
+/// <summary>Why a Kubernetes API call failed.</summary>
+/// <param name="Message">The API's own message if it sent a Status; bounded.</param>
 /// <param name="MayHaveArrived">
-/// A write of which nobody knows whether it took effect: its answer was lost, or a server error came in its stead, on this attempt or
-/// on one before it. Read the object before anything else is decided, even when the last answer was a conflict.
+/// It is unknown whether the write took effect: the response was lost or was a server error, on this attempt or an earlier one. Read the
+/// object before deciding anything else, even if the last response was a conflict.
 /// </param>
 internal sealed record KubernetesFailure(KubernetesFailureKind Kind, string Message, bool MayHaveArrived = false);
 

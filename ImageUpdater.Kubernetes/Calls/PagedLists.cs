@@ -16,7 +16,7 @@ internal sealed record PageRequest(int? Limit, string? Continue);
 /// <param name="Version">The resourceVersion of the list.</param>
 internal sealed record WholeList<TItem>(List<TItem> Items, string Version);
 
-/// <summary>Reads lists page by page. When one moves on too far meanwhile (410), again and in one piece, as client-go does.</summary>
+/// <summary>Reads lists page by page. If a continue token expires (410), reads the list again in one piece, as client-go does.</summary>
 internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, ILogger logger)
 {
     private const int PageSize = 500;
@@ -44,7 +44,7 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
             if (string.IsNullOrEmpty(page.Continue))
                 return new WholeList<TItem>(items, page.Version ?? "");
             if (page.Continue == next)
-                return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} goes round in circles");
+                return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} repeats a continue token");
             next = page.Continue;
         }
 

@@ -4,10 +4,10 @@ using k8s.Autorest;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>One attempt that failed, and what it says about another.</summary>
+/// <summary>A failed attempt, and whether it may be retried.</summary>
 internal sealed record FailedAttempt(KubernetesFailure Failure)
 {
-    /// <summary>The server asked to be called again, then.</summary>
+    /// <summary>When the server asked for a retry.</summary>
     public TimeSpan? AskedToWait { get; init; }
 
     /// <summary>The connection failed in a way that may pass.</summary>
@@ -45,7 +45,7 @@ internal sealed class RetryRules(bool isWrite)
             return wait < LongestWait ? wait : LongestWait;
         }
 
-        // A write that may have arrived is the caller's to recover.
+        // The caller recovers a write that may have been applied.
         if (attempt.Broke && !isWrite && broke < MaxBroke)
             return FirstPause * ++broke;
 

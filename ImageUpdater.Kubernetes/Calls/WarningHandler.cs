@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>Logs what the API server warns of: the library drops it.</summary>
+/// <summary>Logs the API server's Warning headers, which the library drops.</summary>
 internal sealed class WarningHandler(ILogger logger) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

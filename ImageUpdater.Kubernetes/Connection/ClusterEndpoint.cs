@@ -8,7 +8,7 @@ using ImageUpdater.Kubernetes.Kubeconfig;
 
 namespace ImageUpdater.Kubernetes.Connection;
 
-/// <summary>Where the API server is, and what makes us believe that it is the right one.</summary>
+/// <summary>Address of the API server, and how its certificate is verified.</summary>
 internal sealed class ClusterEndpoint
 {
     public required Uri Server { get; init; }
@@ -27,10 +27,10 @@ internal sealed class ClusterEndpoint
     {
         var owner = $"cluster '{cluster.Name}'";
         if (!TryParseServer(cluster.Server, out var server))
-            return $"{owner} has no usable server address: '{UntrustedText.Bound(cluster.Server)}' should be like https://host:6443";
+            return $"{owner} has an invalid server '{UntrustedText.Bound(cluster.Server)}'; use a URL such as https://host:6443";
         // A kubeconfig has no word for "no proxy".
         if (!ProxyChoice.Parse(cluster.ProxyUrl).IsSuccess(out var proxy, out _) || !proxy.UseProxy)
-            return $"the proxy-url of {owner} should start with http://, https:// or socks5://";
+            return $"the proxy-url of {owner} must start with http://, https:// or socks5://";
 
         var authority = EntryContent.Read(
             cluster.CertificateAuthorityData, cluster.CertificateAuthority, "certificate-authority", owner);
@@ -38,7 +38,7 @@ internal sealed class ClusterEndpoint
         if (authority is { } content)
         {
             if (cluster.InsecureSkipTlsVerify)
-                return $"{owner} has both a certificate authority and insecure-skip-tls-verify: keep one of them";
+                return $"{owner} has both a certificate authority and insecure-skip-tls-verify; remove one of them";
             if (!content.IsSuccess(out var pem, out var failure))
                 return failure;
             if (!ReadRoots(pem.Text, owner).IsSuccess(out roots, out failure))
@@ -67,10 +67,10 @@ internal sealed class ClusterEndpoint
             return $"the certificate authority of {owner} is damaged: {UntrustedText.Bound(exception.Message)}";
         }
 
-        return roots.Count > 0 ? roots : $"the certificate authority of {owner} holds no certificate in PEM form";
+        return roots.Count > 0 ? roots : $"the certificate authority of {owner} contains no PEM certificate";
     }
 
-    /// <summary>Makes the handler connect to this server, as this client, and believe no other.</summary>
+    /// <summary>Makes the handler connect to this server only, with this client certificate.</summary>
     public void Configure(SocketsHttpHandler handler, ClientCertificate? certificate)
     {
         Dialer.Configure(handler, Trust(), certificate, Proxy);

@@ -27,7 +27,7 @@ internal sealed class KubernetesConnection
     /// The file asked for, else those of KUBECONFIG, else the cluster that we run in, else ~/.kube/config. An explicit
     /// <paramref name="context"/> means a kubeconfig: a pod's own cluster has no contexts.
     /// </summary>
-    /// <returns>The connection, not tried yet, or one sentence that says what to do.</returns>
+    /// <returns>The connection, not tried yet, or one message that says what to do.</returns>
     public static Result<KubernetesConnection, string> Load(
         string? kubeconfigPath,
         string? context,
@@ -48,8 +48,8 @@ internal sealed class KubernetesConnection
             return FromConfig(KubeConfigFiles.Read(path, "in the home folder"), context);
 
         return announced
-            ? $"this pod has no token in '{serviceAccountFolder}': set automountServiceAccountToken, or pass --kubeconfig"
-            : "no cluster configuration found: pass --kubeconfig, set KUBECONFIG, or run in a cluster";
+            ? $"this pod has no token in '{serviceAccountFolder}'; set automountServiceAccountToken, or pass --kubeconfig"
+            : "no cluster configuration found; pass --kubeconfig, set KUBECONFIG, or run in a cluster";
     }
 
     public CredentialSource CreateCredentials(TimeProvider time, ILogger logger)
@@ -76,16 +76,16 @@ internal sealed class KubernetesConnection
 
         var name = string.IsNullOrEmpty(asked) ? config.CurrentContext : asked;
         if (string.IsNullOrEmpty(name))
-            return "the kubeconfig has no current-context: pass --context, or run kubectl config use-context";
+            return "the kubeconfig has no current-context; pass --context, or run kubectl config use-context";
         if (!config.Contexts.TryGetValue(name, out var context))
-            return $"the kubeconfig has no context '{UntrustedText.Bound(name)}'; it has {Names(config.Contexts.Keys)}";
+            return $"the kubeconfig has no context '{UntrustedText.Bound(name)}'; available: {Names(config.Contexts.Keys)}";
         if (context.Cluster is null || !config.Clusters.TryGetValue(context.Cluster, out var cluster))
-            return $"context '{name}' names cluster '{context.Cluster}', which the kubeconfig doesn't have; it has {Names(config.Clusters.Keys)}";
+            return $"context '{name}' names cluster '{context.Cluster}', which is not in the kubeconfig; available: {Names(config.Clusters.Keys)}";
 
         // A context without a user is anonymous; one that names a user who isn't there is a mistake.
         var user = new UserEntry("anonymous");
         if (!string.IsNullOrEmpty(context.User) && !config.Users.TryGetValue(context.User, out user))
-            return $"context '{name}' names user '{context.User}', whom the kubeconfig doesn't have; it has {Names(config.Users.Keys)}";
+            return $"context '{name}' names user '{context.User}', which is not in the kubeconfig; available: {Names(config.Users.Keys)}";
 
         if (Refusal(user) is { } refusal)
             return refusal;
@@ -112,7 +112,7 @@ internal sealed class KubernetesConnection
     private static string? Refusal(UserEntry user)
     {
         if (user.HasAuthProvider && user.Exec is null)
-            return $"user '{user.Name}' signs in by auth-provider, which Kubernetes dropped in 1.26: use an exec plugin";
+            return $"user '{user.Name}' uses an auth-provider, which Kubernetes removed in 1.26; use an exec plugin";
         if (user.Impersonation.Refusal is { } unsupported)
             return $"user '{user.Name}' has {unsupported}, which is not supported";
         return user.Exec is null ? null : ExecPlugin.Refusal(user.Exec, user.Name);

@@ -5,7 +5,7 @@ using ImageUpdater.Http;
 
 namespace ImageUpdater.Kubernetes.Credentials;
 
-/// <summary>What one request proves itself with. A class: its text must not show what it holds.</summary>
+/// <summary>The credential of one request. A class, because a record's text would show the secret.</summary>
 internal sealed class Credential(AuthenticationHeaderValue? authorization, ClientCertificate? certificate)
 {
     public AuthenticationHeaderValue? Authorization { get; } = authorization;
@@ -16,7 +16,7 @@ internal sealed class Credential(AuthenticationHeaderValue? authorization, Clien
     {
         var trimmed = token.Trim();
         return trimmed.Length == 0 || trimmed.AsSpan().ContainsAnyExceptInRange('!', '~')
-            ? "the token is empty or holds characters that no token has"
+            ? "the token is empty or contains invalid characters"
             : new Credential(new("Bearer", trimmed), certificate);
     }
 
@@ -27,7 +27,7 @@ internal sealed class Credential(AuthenticationHeaderValue? authorization, Clien
 /// <summary>Where credentials come from.</summary>
 internal abstract class CredentialSource
 {
-    /// <summary>The credential to use now, or one sentence that says why there is none.</summary>
+    /// <summary>The credential to use now, or one message that says why there is none.</summary>
     public abstract ValueTask<Result<Credential, string>> GetAsync(CancellationToken cancellationToken);
 
     /// <summary>The API refused this credential.</summary>

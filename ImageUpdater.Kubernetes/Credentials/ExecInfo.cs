@@ -5,7 +5,7 @@ using ImageUpdater.Kubernetes.Kubeconfig;
 
 namespace ImageUpdater.Kubernetes.Credentials;
 
-/// <summary>What a plugin is told in KUBERNETES_EXEC_INFO.</summary>
+/// <summary>Content of KUBERNETES_EXEC_INFO, the input of an exec plugin.</summary>
 internal static class ExecInfo
 {
     public static string Json(ExecSettings settings, ClusterEntry cluster, bool interactive)

@@ -24,11 +24,11 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
     public static string? Refusal(ExecSettings settings, string user)
     {
         if (settings.ApiVersion is not ("client.authentication.k8s.io/v1" or "client.authentication.k8s.io/v1beta1"))
-            return $"the exec plugin of user '{user}' speaks '{UntrustedText.Bound(settings.ApiVersion)}'; supported are client.authentication.k8s.io/v1 and v1beta1";
+            return $"the exec plugin of user '{user}' uses apiVersion '{UntrustedText.Bound(settings.ApiVersion)}'; supported are client.authentication.k8s.io/v1 and v1beta1";
         if (settings.InteractiveMode is not (null or "Never" or "IfAvailable" or "Always"))
-            return $"the exec plugin of user '{user}' has an interactiveMode that is none of Never, IfAvailable, Always";
+            return $"the exec plugin of user '{user}' has an invalid interactiveMode; use Never, IfAvailable or Always";
         return settings.InteractiveMode == "Always" && Console.IsInputRedirected
-            ? $"the exec plugin of user '{user}' needs a terminal (interactiveMode: Always) and there is none"
+            ? $"the exec plugin of user '{user}' needs a terminal (interactiveMode: Always), but there is none"
             : null;
     }
 
@@ -58,11 +58,11 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
             await Task.WhenAll(output, complaint, process.WaitForExitAsync(linked.Token));
             return process.ExitCode == 0
                 ? Read(await output)
-                : $"{Name} ended with exit code {process.ExitCode}: {UntrustedText.Bound((await complaint).Trim())}";
+                : $"{Name} exited with code {process.ExitCode}: {UntrustedText.Bound((await complaint).Trim())}";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"{Name} did not end in time";
+            return $"{Name} timed out";
         }
         finally
         {
@@ -122,9 +122,9 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         if (answer is not { Kind: "ExecCredential", Status: { } status })
             return $"{Name} printed no ExecCredential with a status";
         if (answer.ApiVersion != settings.ApiVersion)
-            return $"{Name} answered in '{UntrustedText.Bound(answer.ApiVersion)}' where the kubeconfig asks for '{settings.ApiVersion}'";
+            return $"{Name} returned apiVersion '{UntrustedText.Bound(answer.ApiVersion)}', but the kubeconfig sets '{settings.ApiVersion}'";
         if (string.IsNullOrEmpty(status.Token) && string.IsNullOrEmpty(status.ClientCertificateData))
-            return $"{Name} gave neither a token nor a client certificate";
+            return $"{Name} returned neither a token nor a client certificate";
         return status;
     }
 
@@ -137,7 +137,7 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         }
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
-            // It ended in between, which is what was wanted.
+            // The process has already ended.
         }
     }
 }

@@ -63,7 +63,7 @@ internal sealed class KubeConfig
         if (stream.Documents.Count == 0 || stream.Documents[0].RootNode is YamlScalarNode { Value: null or "" })
             return config;
         if (stream.Documents[0].RootNode is not YamlMappingNode root)
-            return $"'{path}' is not a kubeconfig: it holds no mapping";
+            return $"'{path}' is not a kubeconfig: it is not a YAML mapping";
 
         config.Read(new YamlMap(root), Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/");
         return config;

@@ -39,6 +39,6 @@ internal static class KubeConfigFiles
         }
 
         var merged = KubeConfig.Merge(files);
-        return merged.IsEmpty ? $"none of the files that KUBECONFIG lists exists and says anything: {UntrustedText.Bound(list)}" : merged;
+        return merged.IsEmpty ? $"all files listed in KUBECONFIG are missing or empty: {UntrustedText.Bound(list)}" : merged;
     }
 }

@@ -9,7 +9,7 @@ namespace ImageUpdater.Kubernetes.Kubeconfig;
 /// </summary>
 internal static class YamlShape
 {
-    // The files that are read here have six levels.
+    // A kubeconfig has six levels.
     private const int MaxDepth = 32;
 
     /// <summary>The rest of a sentence that begins with the file's name; null where the text can be read.</summary>
@@ -30,7 +30,7 @@ internal static class YamlShape
 
             var isKey = open.TryPeek(out var level) && level.TakesKey();
             if (isKey && parser.Current is not Scalar)
-                return $"has a key that is no text, near line {parser.Current.Start.Line}";
+                return $"has a key that is not text, near line {parser.Current.Start.Line}";
             if (parser.Current is AnchorAlias alias && open.Any(outer => outer.Anchor == alias.Value))
                 return $"has a part that contains itself, near line {parser.Current.Start.Line}";
             if (parser.Current is MappingStart or SequenceStart)

@@ -41,7 +41,7 @@ internal static class EventMapping
         };
     }
 
-    // By what it tells: sent twice, by a process that was killed in between or to an API whose answer was lost, it stays one event.
+    // Derived from the event's content, so that sending it again after a crash or a lost response does not create a second event.
     private static string Suffix(WorkloadEvent source)
     {
         var told = string.Join('\0', source.Uid, source.At.UtcTicks.ToString(CultureInfo.InvariantCulture), source.Type, source.Reason, source.Note);

@@ -28,7 +28,7 @@ internal sealed record PullSecret(string Type, ReadOnlyMemory<byte> Data, bool I
 
         return new KubernetesFailure(
             KubernetesFailureKind.InvalidAnswer,
-            $"secret {name} of type '{type}' is no pull secret, and the kubelet passes over it: it is not of type {DockerConfigJson} with .dockerconfigjson in it");
+            $"secret {name} of type '{type}' is ignored, as the kubelet does; a pull secret has the type {DockerConfigJson} and the key .dockerconfigjson");
     }
 
     /// <summary>Hides the data.</summary>

@@ -5,9 +5,9 @@ namespace ImageUpdater.Kubernetes.Watching;
 internal sealed record ItemList<TItem>(IReadOnlyList<TItem> Items, string Version)
     where TItem : class;
 
-/// <summary>What a watch tells.</summary>
+/// <summary>A change reported by a watch.</summary>
 /// <param name="Version">How far the watch has come with it.</param>
-/// <param name="Uid">Null for a bookmark, which tells nothing else.</param>
+/// <param name="Uid">Null for a bookmark, which has only a version.</param>
 /// <param name="Item">Null when it is gone, or is not kept any more.</param>
 internal sealed record ItemChange<TItem>(string Version, string? Uid, TItem? Item)
     where TItem : class;

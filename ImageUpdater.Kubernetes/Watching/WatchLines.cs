@@ -27,5 +27,5 @@ internal static class WatchLines
     /// <param name="status">The Status with which the server ends the watch.</param>
     public static KubernetesFailure ErrorOf(IWatchedObject? status) => new(
         status?.Code == 410 ? KubernetesFailureKind.Gone : KubernetesFailureKind.ServerError,
-        $"the watch was ended: {UntrustedText.Bound(status?.Message ?? "no reason given")}");
+        $"the watch ended: {UntrustedText.Bound(status?.Message ?? "no reason given")}");
 }

@@ -14,7 +14,7 @@ internal sealed class ImageTexts
         if (!parsed.TryGetValue(imageText, out var entry))
         {
             var image = ImageReference.Parse(imageText);
-            // What is no reference could be anything, of any length.
+            // An invalid reference can be any text of any length.
             entry = (image.Value is null ? UntrustedText.Bound(imageText) : imageText, image);
             parsed.Add(imageText, entry);
         }

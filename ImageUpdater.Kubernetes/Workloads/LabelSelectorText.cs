@@ -3,7 +3,7 @@ namespace ImageUpdater.Kubernetes.Workloads;
 /// <summary>A selector as the query parameter <c>labelSelector</c> takes it.</summary>
 internal static class LabelSelectorText
 {
-    /// <returns>Empty where there is no selector, or one with an operator that is not known: too wide would be worse than none.</returns>
+    /// <returns>Empty if there is no selector or it has an unknown operator, because a selector that is too wide would be wrong.</returns>
     public static string Of(LabelSelector? selector)
     {
         var labels = (selector?.MatchLabels ?? new Dictionary<string, string>())

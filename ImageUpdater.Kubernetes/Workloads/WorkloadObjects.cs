@@ -5,8 +5,8 @@ using ImageUpdater.Kubernetes.Watching;
 namespace ImageUpdater.Kubernetes.Workloads;
 
 // The three kinds as one, reduced to the fields that are read. All may be absent; all else is skipped while parsing, where the library's
-// models would hold it: thousands of workloads pass here that are not enabled. The fingerprint of a pod template needs fields that a
-// model might not know, besides.
+// models would hold it: thousands of workloads pass here that are not enabled. The fingerprint of a pod template also needs fields
+// that a model might not have.
 
 internal sealed record WorkloadPage(ListMeta? Metadata, EnabledWorkloads? Items);
 

@@ -7,7 +7,7 @@ namespace ImageUpdater.Kubernetes.Workloads;
 /// <summary>
 /// The patches that we send, as strategic merge patches: containers and init containers merge by name. Each holds the
 /// resourceVersion it was made from, so that it is refused (409) when the workload has changed since or is another one by now. The uid
-/// beside it is a second lock: the API looks at it later, and refuses another one as a change of an immutable field (422).
+/// is a second check: the API rejects a different one as a change of an immutable field (422).
 /// </summary>
 internal static class WorkloadPatch
 {

@@ -2,7 +2,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <summary>Where the three kinds are. Of names that <c>ResourceName</c> has looked at.</summary>
+/// <summary>API paths of the three kinds. Names must have been checked by <c>ResourceName</c>.</summary>
 internal static class WorkloadPath
 {
     /// <param name="namespace">Null: all namespaces.</param>

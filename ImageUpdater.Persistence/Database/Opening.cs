@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Database;
 
-/// <summary>Takes the lock, looks at what lies at the path, and makes a store of it, or leaves it as it was.</summary>
+/// <summary>Takes the lock, inspects the file at the path, and opens or migrates it, or leaves it unchanged.</summary>
 internal static class Opening
 {
     public static async Task<Result<StateDatabase, StateStoreRefusal>> OpenAsync(StateStoreOptions options, CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ internal static class Opening
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return new($"the folder {folder} does not exist and can't be made: {UntrustedText.Bound(exception.Message)}", StateStoreProblem.NoFolder);
+            return new($"the folder {folder} does not exist and can't be created: {UntrustedText.Bound(exception.Message)}", StateStoreProblem.NoFolder);
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class StateDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection that is no part of EF's, for what SQLite itself is asked.</summary>
+    /// <summary>A connection outside EF, for SQLite's own statements.</summary>
     public SqliteConnection OpenReader()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -69,7 +69,7 @@ internal sealed class StateDatabase : IAsyncDisposable
             var result = await change(context);
             var recorded = await AuditNumbers.GiveAsync(context, cancellationToken);
             await context.SaveChangesAsync(cancellationToken);
-            // From here on the caller must not be told "cancelled" about something that was stored.
+            // After the commit, cancellation must not be reported for stored data.
             await transaction.CommitAsync(CancellationToken.None);
             committed();
             if (recorded is { } number)
@@ -125,7 +125,7 @@ internal sealed class StateDatabase : IAsyncDisposable
             lockFile?.Dispose();
         }
 
-        // Not disposed: a caller that comes too late shall be told so by the check above.
+        // Not disposed, so that a late caller gets the error of the check above.
         writing.Release();
     }
 

@@ -20,7 +20,7 @@ internal sealed class ImageReferenceConversion() : ValueConverter<ImageReference
         ImageReference.TryParse(text, out var reference) ? reference : throw new FormatException($"'{text}' is not an image reference.");
 }
 
-/// <summary>By name. EF's own conversion throws what can't be told from a bug; a newer version may well have written a new name.</summary>
+/// <summary>By name. EF's own conversion throws an exception that looks like a bug, but a newer version may have written a new name.</summary>
 internal sealed class NameConversion<TEnum>() : ValueConverter<TEnum, string>(
     value => value.ToString(),
     text => Names.Parse<TEnum>(text))
@@ -32,7 +32,7 @@ internal static class Names
         where TEnum : struct, Enum =>
         Enum.TryParse<TEnum>(text, out var value) && value.ToString() == text
             ? value
-            : throw new FormatException($"'{text}' is no {typeof(TEnum).Name}.");
+            : throw new FormatException($"'{text}' is not a valid {typeof(TEnum).Name}.");
 }
 
 /// <summary>

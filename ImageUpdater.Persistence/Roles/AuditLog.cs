@@ -25,7 +25,7 @@ internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAud
             return known;
 
         var last = await LastNumberAsync(cancellationToken);
-        // Somebody may have written meanwhile.
+        // Another process may have written in between.
         return database.AuditNumbers.Before ?? last;
     }
 

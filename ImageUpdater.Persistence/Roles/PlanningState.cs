@@ -13,7 +13,7 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
 {
     public async Task<StateSnapshot> LoadAsync(CancellationToken cancellationToken)
     {
-        // In this order: a rollout that fails meanwhile goes from the one to the other, and must not be missing in both.
+        // In this order: a rollout that fails between the two reads moves from one to the other and must not be missing in both.
         var open = await RolloutQueries.OpenAsync(database, cancellationToken);
         var quarantine = await QuarantineAsync(cancellationToken);
         return new StateSnapshot(
@@ -61,7 +61,7 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             {
                 var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                 var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
-                Lift(context, await context.Quarantine.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken), "it was forgotten", actor);
+                Lift(context, await context.Quarantine.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken), "forgotten on request", actor);
                 forgotten += baselines;
                 if (baselines + decisions > 0)
                     context.Audit.Add(AuditRow.Of(AuditRecords.Forgotten(workload, uid, time.GetUtcNow(), actor)));

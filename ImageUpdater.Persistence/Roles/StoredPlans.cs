@@ -20,7 +20,7 @@ internal sealed class StoredPlans(StateDatabase database)
         database.ReadAsync<Result<StoredPlan, string>>(async context =>
         {
             if (idOrPrefix.Length == 0)
-                return "give the id of a plan, or its beginning";
+                return "empty plan id; use a plan id or the beginning of one";
 
             var ids = await context.Plans.Where(row => row.Id.StartsWith(idOrPrefix))
                 .OrderBy(row => row.Id).Select(row => row.Id).Take(MostCandidates).ToListAsync(cancellationToken);
@@ -29,7 +29,7 @@ internal sealed class StoredPlans(StateDatabase database)
             if (id is not null)
                 return (await context.Plans.Include(row => row.Workloads).ThenInclude(row => row.Containers).SingleAsync(row => row.Id == id, cancellationToken)).ToPlan();
             return ids.Count == 0
-                ? $"there is no plan {shown}: make one with image-updater plan"
-                : $"{shown} is the beginning of several plans: {string.Join(", ", ids)}";
+                ? $"plan {shown} not found; create one with image-updater plan"
+                : $"plan id {shown} is ambiguous; it matches {string.Join(", ", ids)}";
         });
 }

@@ -82,7 +82,7 @@ internal sealed class Connections : IDisposable
             if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
                 throw new SqliteException("the file is read-only", raw.SQLITE_READONLY);
 
-            // First: the log's mode is written to the file, which is no new one then.
+            // First, because setting the journal mode writes to the file, which is then no longer new.
             connection.Execute(Sql.NewFile);
             if (connection.Texts(Sql.Writer)[^1] != "wal")
                 throw new SqliteException("the write-ahead log can't be used", raw.SQLITE_IOERR);

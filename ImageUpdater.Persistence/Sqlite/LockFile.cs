@@ -47,7 +47,7 @@ internal sealed class LockFile : IDisposable
     private static StateStoreRefusal Refuse(Exception exception, string storePath, string path) => (exception.HResult & 0xFFFF) switch
     {
         var code when exception is IOException && HeldByAnother.Contains(code) =>
-            new($"{storePath} is in use by {Holder(path)}: one process at a time may write to it; stop that one first", StateStoreProblem.InUse),
+            new($"{storePath} is in use by {Holder(path)}; only one process can write to it at a time, stop the other one first", StateStoreProblem.InUse),
         NoSpace or QuotaExceeded => SqliteTrouble.DiskFull(storePath),
         ReadOnlyFileSystem =>
             new($"{storePath} can't be written: its volume is mounted read-only", StateStoreProblem.ReadOnly),
@@ -58,7 +58,7 @@ internal sealed class LockFile : IDisposable
     };
 
     private static StateStoreRefusal NoPermission(string path) =>
-        new($"{path} may not be written by this user: look at the permissions of it and its folder", StateStoreProblem.NoPermission);
+        new($"{path} can't be written: permission denied; check the permissions of the file and its folder", StateStoreProblem.NoPermission);
 
     private static string Holder(string path)
     {
@@ -76,7 +76,7 @@ internal sealed class LockFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
         {
-            return Unknown; // Who it is would have been good to know; that it is there, is known.
+            return Unknown; // The lock file can't be read; the holder is for the message only.
         }
     }
 

@@ -24,8 +24,8 @@ internal static class Sql
 
     /// <summary>
     /// The audit says what was done and why, so that nothing may rewrite it. Records leave it in one way only: retention first writes down
-    /// how far back it clears (table retention), then deletes what is older than that, and never the newest record of a workload. Said at
-    /// every opening for writing, because SQLite drops the triggers of a table that a migration has to make anew.
+    /// how far back it clears (table retention), then deletes what is older than that, and never the newest record of a workload. Executed at
+    /// every opening for writing, because SQLite drops the triggers of a table that a migration recreates.
     /// </summary>
     public const string ProtectAudit = """
         CREATE TRIGGER IF NOT EXISTS audit_no_update BEFORE UPDATE ON audit

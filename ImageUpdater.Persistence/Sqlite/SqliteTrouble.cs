@@ -28,7 +28,7 @@ internal static class SqliteTrouble
                     return Of(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode, path);
                 case FormatException or JsonException:
                     return new(
-                        $"{path} holds a value that this version does not know ({UntrustedText.Bound(cause.Message, 120)}): run the version that wrote it, or put a backup in its place",
+                        $"{path} contains a value unknown to this version ({UntrustedText.Bound(cause.Message, 120)}); run the version that wrote it, or restore a backup",
                         StateStoreProblem.Damaged);
             }
         }
@@ -37,13 +37,13 @@ internal static class SqliteTrouble
     }
 
     public static StateStoreRefusal DiskFull(string path) =>
-        new($"the volume of {path} is full: nothing is applied until there is room; free some or enlarge the volume", StateStoreProblem.DiskFull);
+        new($"the volume of {path} is full: nothing is applied until there is space; free some or enlarge the volume", StateStoreProblem.DiskFull);
 
     public static StateStoreRefusal Damaged(string path, string detail) =>
-        new($"{path} is damaged ({detail}): put a backup in its place, or move it away to start anew", StateStoreProblem.Damaged);
+        new($"{path} is damaged ({detail}); restore a backup, or move the file away to start with an empty state", StateStoreProblem.Damaged);
 
     public static StateStoreRefusal Gone(string path) => new(
-        $"{path} was moved or deleted while it was in use: nothing is applied until it is back; restart image-updater to begin without it",
+        $"{path} was moved or deleted while it was in use: nothing is applied until it is back; restart image-updater to start with an empty state",
         StateStoreProblem.InputOutput);
 
     private static StateStoreRefusal? Of(int code, int extended, string path) => code switch
@@ -53,14 +53,14 @@ internal static class SqliteTrouble
         InputOutput or CannotOpen when Volume.IsFull(path) => DiskFull(path),
         ReadOnly when extended == ReadOnlyMoved => Gone(path),
         ReadOnly =>
-            new($"{path} can't be written: nothing is applied until it can; look at its permissions and whether its volume is mounted read-only", StateStoreProblem.ReadOnly),
-        Perm => new($"{path} may not be opened by this user: look at its permissions", StateStoreProblem.NoPermission),
+            new($"{path} can't be written: nothing is applied until it can; check its permissions and whether its volume is mounted read-only", StateStoreProblem.ReadOnly),
+        Perm => new($"{path} can't be opened: permission denied; check its permissions", StateStoreProblem.NoPermission),
         CannotOpen =>
-            new($"{path} can't be opened: look at its permissions, those of its folder and of the files {Path.GetFileName(path)}-wal and -shm", StateStoreProblem.NoPermission),
-        InputOutput => new($"{path} can't be read or written (input/output error {extended}): nothing is applied until it can; look at its volume", StateStoreProblem.InputOutput),
-        Busy or Locked => new($"{path} is locked by another program: close whatever has it open, for example a sqlite3 shell", StateStoreProblem.InUse),
+            new($"{path} can't be opened; check its permissions, those of its folder and of the files {Path.GetFileName(path)}-wal and -shm", StateStoreProblem.NoPermission),
+        InputOutput => new($"{path} can't be read or written (input/output error {extended}): nothing is applied until it can; check its volume", StateStoreProblem.InputOutput),
+        Busy or Locked => new($"{path} is locked by another program; close the program that has it open, for example a sqlite3 shell", StateStoreProblem.InUse),
         Corrupt => Damaged(path, "the database file is malformed"),
-        NotADatabase => new($"{path} is not a state store: it is no SQLite database", StateStoreProblem.NotAStore),
+        NotADatabase => new($"{path} is not a state store: it is not an SQLite database", StateStoreProblem.NotAStore),
         _ => null,
     };
 }

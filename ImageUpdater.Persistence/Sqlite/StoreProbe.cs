@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Sqlite;
 
-/// <summary>What lies at the path, found out without writing to it.</summary>
+/// <summary>Inspects the file at the path without writing to it.</summary>
 /// <param name="Pending">Migrations that this version knows and the file has not had.</param>
 /// <param name="IsMigrationLocked">A process may have been killed while it migrated.</param>
 internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bool IsMigrationLocked = false)
@@ -22,7 +22,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
             known = [.. context.Database.GetMigrations()];
 
         if (Directory.Exists(path))
-            return new StateStoreRefusal($"{path} is a folder: give the path of a file", StateStoreProblem.NotAStore);
+            return new StateStoreRefusal($"{path} is a folder; use the path of a file", StateStoreProblem.NotAStore);
 
         var file = new FileInfo(path);
         if (!file.Exists || file.Length == 0)
@@ -42,9 +42,9 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
     /// <summary>Why it can't be read by somebody who may not write; null where it can.</summary>
     public StateStoreRefusal? RefuseReading(string path) => this switch
     {
-        { Exists: false } => new($"no state at {path} yet: start image-updater run, or make a plan, first", StateStoreProblem.NoState),
+        { Exists: false } => new($"no state at {path} yet; run image-updater run or image-updater plan first", StateStoreProblem.NoState),
         { Pending.Count: > 0 } =>
-            new($"{path} was written by an older version: start image-updater run, or make a plan, once to bring it up to date", StateStoreProblem.OlderSchema),
+            new($"{path} was written by an older version; run image-updater run or image-updater plan once to upgrade it", StateStoreProblem.OlderSchema),
         _ => null,
     };
 
@@ -58,7 +58,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
         if (applied.Count == 0 && tables.All(table => table.StartsWith("__EFMigrations", StringComparison.Ordinal)))
             return new StoreProbe(Exists: false, known, locked);
         if (!applied.Contains(known[0]) && !OwnTables.All(tables.Contains))
-            return new StateStoreRefusal($"{path} is not a state store: it is an SQLite database of something else", StateStoreProblem.NotAStore);
+            return new StateStoreRefusal($"{path} is not a state store: it is an SQLite database of another program", StateStoreProblem.NotAStore);
         if (applied.Except(known).ToList() is [.., var newest])
             return RefuseUnknown(path, newest, known);
         if (size <= LargestChecked && connection.Texts(Sql.QuickCheck) is [var answer, ..] && answer != "ok")
@@ -67,11 +67,11 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
         return new StoreProbe(Exists: true, [.. known.Except(applied)], locked);
     }
 
-    // Migrations are named after the time at which they were written. Until the first release there is one, which is written anew with
+    // Migrations are named after their creation time. Until the first release there is only one, which is recreated with
     // every change of the model.
     private static StateStoreRefusal RefuseUnknown(string path, string newest, string[] known) => string.CompareOrdinal(newest, known[0]) < 0
-        ? new($"{path} was written by an unreleased version of image-updater, and can't be used any more: move it away and start again; nothing restarts because of that", StateStoreProblem.UnreleasedSchema)
+        ? new($"{path} was written by an unreleased version of image-updater and is not supported; move the file away and start again, this restarts no workload", StateStoreProblem.UnreleasedSchema)
         : new(
-            $"{path} was written by a newer version of image-updater (its schema has {UntrustedText.Bound(newest)}): run that version, or put an older backup in its place",
+            $"{path} was written by a newer version of image-updater (its schema has {UntrustedText.Bound(newest)}); run that version, or restore an older backup",
             StateStoreProblem.NewerSchema);
 }

@@ -13,7 +13,7 @@ internal static class Volume
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return false; // Then it is not known to be full, and the error keeps the words that it has.
+            return false; // Not known to be full: the original error message is used.
         }
     }
 }

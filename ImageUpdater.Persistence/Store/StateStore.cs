@@ -41,7 +41,7 @@ public sealed class StateStore : IAsyncDisposable
 
     internal StateDatabase Database { get; }
 
-    /// <summary>The store, or one sentence that says why it can't be had; then what lies at the path is as it was.</summary>
+    /// <summary>The store, or a refusal; then the file at the path is unchanged.</summary>
     public static async Task<Result<StateStore, StateStoreRefusal>> OpenAsync(
         StateStoreOptions options, TimeProvider time, CancellationToken cancellationToken) =>
         (await Opening.OpenAsync(options, cancellationToken)).IsSuccess(out var database, out var refusal) ? new StateStore(database, time) : refusal;

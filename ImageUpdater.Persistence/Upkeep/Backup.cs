@@ -13,7 +13,7 @@ internal static class Backup
         cancellationToken.ThrowIfCancellationRequested();
         var target = Path.GetFullPath(path);
         if (Path.Exists(target))
-            return $"{target} exists already: a backup replaces nothing, give another name";
+            return $"{target} already exists; a backup does not overwrite files, use another name";
 
         // Under another name until it is whole, so that a backup that was cut short is not taken for one.
         var partial = $"{target}.partial";
@@ -31,7 +31,7 @@ internal static class Backup
         {
             DeleteQuietly(partial);
             return exception is SqliteException && SqliteTrouble.Of(exception, target) is { Kind: StateStoreProblem.DiskFull }
-                ? $"the volume of {target} has no room for the backup"
+                ? $"the volume of {target} has no space for the backup"
                 : $"the backup {target} could not be written: {UntrustedText.Bound(exception.Message)}";
         }
     }
@@ -44,7 +44,7 @@ internal static class Backup
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What went wrong before is what the user is told.
+            // The first error is the one reported to the user.
         }
     }
 }

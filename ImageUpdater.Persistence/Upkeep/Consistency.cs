@@ -9,17 +9,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Upkeep;
 
-/// <summary>Whether the file is whole, and what is in it keeps what the store promises.</summary>
+/// <summary>Checks the integrity of the file and the invariants of its content.</summary>
 internal sealed class Consistency(StateDatabase database)
 {
     private const int MostProblemsOfOneKind = 10;
 
-    // What SQLite itself can tell.
+    // SQLite's own checks.
     private static readonly (string Message, string Sql)[] OfTheFile =
     [
         ("the file is damaged", Sql.IntegrityCheck),
         ("a row refers to one that is missing", Sql.ForeignKeyCheck),
-        ("the audit is not protected, a trigger is missing", Sql.MissingTriggers),
+        ("the audit is not protected: a trigger is missing", Sql.MissingTriggers),
     ];
 
     // Each finds, by what the store promises, what should not be there; the message is put before what was found.

@@ -44,7 +44,7 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
                     && (newer.StartedAt > row.StartedAt || (newer.StartedAt == row.StartedAt && string.Compare(newer.Id, row.Id) > 0))))
             .ExecuteDeleteAsync(cancellationToken);
         var plans = await context.Plans.Where(row => row.CreatedAt < before).ExecuteDeleteAsync(cancellationToken);
-        // By when it was replaced, not by when it began: what was served at any moment since then can still be told.
+        // By the time it was replaced, not when it began: what was served at any later time is still known.
         var observations = await context.Observations
             .Where(row => context.Observations.Any(newer => newer.ImageId == row.ImageId && newer.Id > row.Id && newer.ServedFrom <= before))
             .ExecuteDeleteAsync(cancellationToken);

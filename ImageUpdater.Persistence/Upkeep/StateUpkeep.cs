@@ -16,7 +16,7 @@ public sealed record StateBackup(string Path, long SizeBytes);
 /// <summary>What keeps the store in order, whatever is in it.</summary>
 public sealed class StateUpkeep
 {
-    // Somebody else's long write is no trouble.
+    // Another process's long write is not a problem.
     private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(500);
 
     private readonly StateDatabase database;
@@ -34,15 +34,15 @@ public sealed class StateUpkeep
     /// <summary>
     /// Writes a copy while the store is in use. Copying the file itself would leave out what is still in its write-ahead log.
     /// </summary>
-    /// <returns>The copy, or one sentence that says why there is none; then nothing is left at its path.</returns>
+    /// <returns>The copy, or one message that says why it failed; then no file is left at its path.</returns>
     public Task<Result<StateBackup, string>> BackupAsync(string path, CancellationToken cancellationToken) => Backup.WriteAsync(database, path, cancellationToken);
 
     /// <summary>Looks through the whole store.</summary>
-    /// <returns>One sentence for each problem; none when all is well.</returns>
+    /// <returns>One message for each problem; none if there is no problem.</returns>
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) => new Consistency(database).CheckAsync(cancellationToken);
 
     /// <summary>Whether the store could be written to now: it takes the writer's turn and the file's lock, and writes nothing.</summary>
-    /// <returns>One sentence that says what is wrong; null when nothing is.</returns>
+    /// <returns>One message that says what is wrong; null if nothing is.</returns>
     public async Task<string?> ProbeAsync(CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(ProbePatience, time);

@@ -3,12 +3,12 @@ namespace ImageUpdater.Registry.Credentials;
 /// <summary>What programs answered, until it expires. In memory only. Not for many callers at once.</summary>
 internal sealed class AnswerMemory(TimeProvider time)
 {
-    /// <summary>Nobody is asked again sooner after a failure: it may be slow, and it is told once in each plan.</summary>
+    /// <summary>Time until a failed program is run again: it may be slow, and each failure is a warning in the plan.</summary>
     public static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(2);
 
     private const int MostAnswers = 1024;
 
-    // A typing error in a plugin must not keep a password for years.
+    // Limits the effect of a typing error in a plugin's cache duration.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     // An image that nobody may pull is refused at each check, and another of its registry the moment after: one run for all of them.

@@ -15,7 +15,7 @@ internal sealed record HelperMap(IReadOnlyList<(CredentialKey Key, string Helper
 }
 
 /// <summary>
-/// Docker's credential helpers: <c>docker-credential-NAME get</c> is told a registry and prints an account. Only those that a
+/// Docker's credential helpers: <c>docker-credential-NAME get</c> reads a registry name and prints credentials. Only those that a
 /// config.json of the user's own machine names are run, never those of a pull secret.
 /// </summary>
 /// <param name="searchPath">Folders, as PATH has them.</param>
@@ -54,7 +54,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
         }
     }
 
-    /// <summary>Letters, digits, dots, hyphens and underscores: no path, and no option.</summary>
+    /// <summary>Letters, digits, dots, hyphens and underscores, so that it can't be a path or an option.</summary>
     public static bool IsName(string name) =>
         name.Length is > 0 and <= MaxNameLength && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
@@ -62,7 +62,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
     {
         var title = $"credential helper {Prefix}{helper}";
         if (Find(Prefix + helper) is not { } path)
-            return answers.KeepFailure(image.Registry, $"{title} is not in a folder of PATH; registries are asked without it.");
+            return answers.KeepFailure(image.Registry, $"{title} is not found in PATH; registries are accessed without it.");
 
         var program = new ExternalProgram(path, ["get"], []) { Patience = Patience };
         var server = image.Registry == ImageReference.DockerHub ? "https://index.docker.io/v1/" : image.Registry;
@@ -70,14 +70,14 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
         if (!run.IsSuccess(out var result, out var failure))
             return Failed(failure);
 
-        // Helpers complain on their output. That there is no account is no failure.
+        // Helpers print errors to stdout. "No credentials" is not a failure.
         if (result.ExitCode != 0)
-            return result.Output.Trim() == NotFound ? answers.Keep(image.Registry, DockerConfig.Empty, KeepFor) : Failed($"ended with exit code {result.ExitCode}");
+            return result.Output.Trim() == NotFound ? answers.Keep(image.Registry, DockerConfig.Empty, KeepFor) : Failed($"exited with code {result.ExitCode}");
         return Read(result.Output) is { } account
             ? answers.Keep(image.Registry, new DockerConfig([new DockerConfigEntry(CredentialKey.Parse(image.Registry)!, account)], []), KeepFor)
-            : Failed("printed no account");
+            : Failed("returned no credentials");
 
-        DockerConfig Failed(string what) => answers.KeepFailure(image.Registry, $"{title} {what}; {image.Registry} is asked without it.");
+        DockerConfig Failed(string what) => answers.KeepFailure(image.Registry, $"{title} {what}; {image.Registry} is accessed without it.");
 
         RegistryCredential? Read(string output)
         {

@@ -8,7 +8,7 @@ namespace ImageUpdater.Registry.Credentials;
 /// <param name="Duration">Zero: it is not kept.</param>
 internal sealed record PluginAnswer(DockerConfig Config, string Key, TimeSpan Duration);
 
-/// <summary>A credential provider of the kubelet: a program that is told an image on its input and prints accounts for it.</summary>
+/// <summary>A credential provider of the kubelet: a program that reads an image from its input and prints credentials for it.</summary>
 /// <param name="ApiVersion">That it speaks, <c>credentialprovider.kubelet.k8s.io/v1</c>.</param>
 /// <param name="DefaultCacheDuration">Where its answer names none.</param>
 /// <param name="Unusable">Why it is never asked; null where it is.</param>
@@ -26,14 +26,14 @@ internal sealed record CredentialPlugin(
 
     public bool Matches(ImageReference image) => MatchImages.Any(key => key.Matches(image));
 
-    /// <summary>The answer, or the rest of a sentence that begins with its name.</summary>
+    /// <summary>The response, or the rest of a message that begins with its name.</summary>
     public async Task<Result<PluginAnswer, string>> AskAsync(ImageReference image, TimeProvider time, CancellationToken cancellationToken)
     {
         var request = new PluginRequest(ApiVersion, "CredentialProviderRequest", NameOf(image));
         var run = await Program.RunAsync(JsonSerializer.Serialize(request, PluginJson.Default.PluginRequest), time, cancellationToken);
         if (!run.IsSuccess(out var result, out var failure))
             return failure;
-        return result.ExitCode == 0 ? Read(result.Output, image) : $"ended with exit code {result.ExitCode}";
+        return result.ExitCode == 0 ? Read(result.Output, image) : $"exited with code {result.ExitCode}";
     }
 
     // Without tag and digest, as the kubelet does.
@@ -56,7 +56,7 @@ internal sealed record CredentialPlugin(
         if (response is not { Kind: "CredentialProviderResponse" })
             return "printed no CredentialProviderResponse";
         if (response.ApiVersion != ApiVersion)
-            return $"answered in '{UntrustedText.Bound(response.ApiVersion, 80)}' where its configuration asks for '{ApiVersion}'";
+            return $"returned apiVersion '{UntrustedText.Bound(response.ApiVersion, 80)}', but its configuration sets '{ApiVersion}'";
 
         var key = response.CacheKeyType switch
         {
@@ -66,7 +66,7 @@ internal sealed record CredentialPlugin(
             _ => null,
         };
         if (key is null)
-            return "gave a cacheKeyType that is none of Image, Registry, Global";
+            return "returned an invalid cacheKeyType; valid are Image, Registry and Global";
 
         // A negative one has passed already.
         var duration = response.CacheDuration switch
@@ -76,7 +76,7 @@ internal sealed record CredentialPlugin(
             var text => GoDuration.Parse(text),
         };
         if (duration is null)
-            return "gave a cacheDuration that is no duration";
+            return "returned an invalid cacheDuration";
         return new PluginAnswer(Accounts(response), key, duration.Value);
     }
 
@@ -92,6 +92,6 @@ internal sealed record CredentialPlugin(
                 unread++;
         }
 
-        return new DockerConfig(entries, unread == 0 ? [] : [$"{Title} gave {unread} entries that are no account of a registry; they are left out."]);
+        return new DockerConfig(entries, unread == 0 ? [] : [$"{Title} returned {unread} invalid entries; they are ignored."]);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
         public async Task<DockerConfig> ForAsync(ImageReference image, bool isRefused, CancellationToken cancellationToken)
         {
             if (plugin.Unusable is { } reason)
-                return DockerConfig.Empty with { Warnings = [$"{plugin.Title} is not asked: {reason}."] };
+                return DockerConfig.Empty with { Warnings = [$"{plugin.Title} is not used: {reason}."] };
 
             await gate.WaitAsync(cancellationToken);
             try
@@ -42,7 +42,7 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
                 var asked = await plugin.AskAsync(image, time, cancellationToken);
                 return asked.IsSuccess(out var answer, out var failure)
                     ? answers.Keep(answer.Key, answer.Config, answer.Duration)
-                    : answers.KeepFailure(FailureKey(image), $"{plugin.Title} {failure}; {image.Registry} is asked without it.");
+                    : answers.KeepFailure(FailureKey(image), $"{plugin.Title} {failure}; {image.Registry} is accessed without it.");
             }
             finally
             {

@@ -28,7 +28,7 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
     public static DockerConfig ParseLegacy(ReadOnlyMemory<byte> body, string origin) => Read(body, origin, root => root);
 
     /// <summary>
-    /// Docker's file of the user who runs the command, with the names of its credential helpers. An absent file is no problem.
+    /// Docker's file of the user who runs the command, with the names of its credential helpers. A missing file is not a problem.
     /// </summary>
     /// <param name="environment"><c>config.json</c> is in its <c>DOCKER_CONFIG</c>, or in <c>.docker</c> in its <c>HOME</c>.</param>
     public static DockerConfig LoadUserFile(IReadOnlyDictionary<string, string> environment)
@@ -48,7 +48,7 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return Empty with { Warnings = [$"{path} cannot be read and is left out: {UntrustedText.Bound(exception.Message)}"] };
+            return Empty with { Warnings = [$"{path} can't be read and is ignored: {UntrustedText.Bound(exception.Message)}"] };
         }
     }
 
@@ -74,22 +74,22 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
     private static DockerConfig Read(ReadOnlyMemory<byte> body, string origin, Func<JsonElement, JsonElement?> find)
     {
         if (body.Length > MaxBytes)
-            return Empty with { Warnings = [$"{origin} is larger than 1 MiB and is left out."] };
+            return Empty with { Warnings = [$"{origin} is larger than 1 MiB and is ignored."] };
 
         try
         {
             using var document = JsonDocument.Parse(WithoutByteOrderMark(body), Bounds);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return Empty with { Warnings = [$"{origin} is not a JSON object and is left out."] };
+                return Empty with { Warnings = [$"{origin} is not a JSON object and is ignored."] };
             if (find(document.RootElement) is not { } auths)
                 return Empty;
             return auths.ValueKind == JsonValueKind.Object
                 ? Entry(auths, origin)
-                : Empty with { Warnings = [$"{origin} has an 'auths' that is not an object, and is left out."] };
+                : Empty with { Warnings = [$"{origin} has an 'auths' that is not an object, and is ignored."] };
         }
         catch (JsonException)
         {
-            return Empty with { Warnings = [$"{origin} is not valid JSON and is left out."] };
+            return Empty with { Warnings = [$"{origin} is not valid JSON and is ignored."] };
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
             var name = NameOf(property);
             var parsed = name is null ? "has a key that is not text" : DockerConfigEntry.Parse(name, property.Value, origin);
             if (!parsed.IsSuccess(out var entry, out var problem))
-                warnings.Add($"{origin}: the entry '{UntrustedText.Bound(name)}' {problem}; it is left out.");
+                warnings.Add($"{origin}: the entry '{UntrustedText.Bound(name)}' {problem}; it is ignored.");
             else if (entry.Credential != DockerConfigEntry.Nothing)
                 entries.Add(entry);
         }

@@ -26,7 +26,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
 
     public TimeSpan Patience { get; init; } = DefaultPatience;
 
-    /// <summary>What it printed, or the rest of a sentence that begins with its name.</summary>
+    /// <summary>Its output, or the rest of a message that begins with its name.</summary>
     public async Task<Result<ProgramResult, string>> RunAsync(string input, TimeProvider time, CancellationToken cancellationToken)
     {
         using var process = new Process { StartInfo = StartInfo() };
@@ -55,7 +55,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"did not end within {Patience.TotalSeconds:0.###} s";
+            return $"timed out after {Patience.TotalSeconds:0.###} s";
         }
         finally
         {
@@ -125,7 +125,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         var buffer = new char[4096];
         while (await reader.ReadAsync(buffer, cancellationToken) > 0)
         {
-            // A program blocks when nobody takes what it prints.
+            // A program blocks when its output is not read.
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         }
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It ended in between, which is what was wanted.
+            // The process has already ended.
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class HelperReader
             foreach (var property in helpers.EnumerateObject())
             {
                 if (Key(property) is not { } key)
-                    warnings.Add($"{origin}: credHelpers has a key that is not the name of a registry; it is left out.");
+                    warnings.Add($"{origin}: credHelpers has a key that is not the name of a registry; it is ignored.");
                 else if (Name(property.Value, "credHelpers") is { } helper)
                     byRegistry.Add((key, helper));
             }
@@ -31,7 +31,7 @@ internal static class HelperReader
                 return null;
             if (name is not null && CredentialHelpers.IsName(name))
                 return name;
-            warnings.Add($"{origin}: {field} names the helper '{UntrustedText.Bound(name, 80)}', which is not a name of a program; it is left out.");
+            warnings.Add($"{origin}: {field} names the helper '{UntrustedText.Bound(name, 80)}', which is not a valid program name; it is ignored.");
             return null;
         }
     }

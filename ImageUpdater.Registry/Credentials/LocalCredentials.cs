@@ -6,7 +6,7 @@ namespace ImageUpdater.Registry.Credentials;
 /// The credentials of the machine that we run on, beside those of the cluster: of the kubelet's plugins, and of Docker's
 /// config.json with its helpers.
 /// </summary>
-/// <param name="warnings">Of the files that name them; told with those of the programs.</param>
+/// <param name="warnings">Warnings of the configuration files; returned with those of the programs.</param>
 internal sealed class LocalCredentials(DockerConfig userConfig, IReadOnlyList<CredentialPlugin> plugins, IReadOnlyList<string> warnings, TimeProvider time)
 {
     private readonly CredentialPlugins ofPlugins = new(plugins, time);

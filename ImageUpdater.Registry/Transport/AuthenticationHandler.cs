@@ -9,7 +9,7 @@ namespace ImageUpdater.Registry.Transport;
 
 /// <param name="Repository">By the name that it goes by there.</param>
 /// <param name="Candidates">Credentials to try, in order; anonymous comes last by itself.</param>
-/// <param name="Attempts">Is told of each attempt as it ends.</param>
+/// <param name="Attempts">Called when an attempt ends.</param>
 internal sealed record Access(string Repository, IReadOnlyList<RegistryCredential> Candidates, IProgress<Attempt>? Attempts);
 
 /// <param name="Server">Who was asked, in words.</param>

@@ -2,13 +2,13 @@ using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>How often a host may be asked, by its own word. It holds for everything that is asked of it.</summary>
+/// <summary>Backoff and rate limit as reported by a host. Applies to all requests to it.</summary>
 internal sealed class BackOff
 {
     private long until;
     private volatile RateLimit? rateLimit;
 
-    /// <summary>It asked for a pause until then; in the past where there is none.</summary>
+    /// <summary>Back off until this time; in the past if there is no backoff.</summary>
     public DateTimeOffset Until => new(Interlocked.Read(ref until), TimeSpan.Zero);
 
     /// <summary>As its newest answer has it; null where none said anything of it.</summary>
@@ -18,7 +18,7 @@ internal sealed class BackOff
         set => rateLimit = value;
     }
 
-    /// <summary>Only ever longer: an answer that was under way must not end the pause early.</summary>
+    /// <summary>Only extends the backoff: a response that arrives late must not end it early.</summary>
     public void Extend(DateTimeOffset to)
     {
         var seen = Interlocked.Read(ref until);

@@ -3,7 +3,7 @@ using System.Net;
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>
-/// 429, and 503 with a time, concern the whole host: until then nobody asks it anything, and who would is told so. A matter of seconds is
+/// 429, and 503 with Retry-After, apply to the whole host: until then requests fail without being sent. Backoffs of a few seconds are
 /// waited for.
 /// </summary>
 /// <param name="name">Of the host, in words for a person.</param>
@@ -18,7 +18,7 @@ internal sealed class BackOffHandler(string name, Uri home, BackOff backOff, Tim
         while (backOff.Until - time.GetUtcNow() is { Ticks: > 0 } wait)
         {
             if (wait > LongestWait)
-                throw new RefusedException(Failures.LeftAlone(name, call.Subject, backOff.Until));
+                throw new RefusedException(Failures.BackingOff(name, call.Subject, backOff.Until));
             await Task.Delay(wait, time, cancellationToken);
         }
 
@@ -36,7 +36,7 @@ internal sealed class BackOffHandler(string name, Uri home, BackOff backOff, Tim
             var until = RetryAfter.Until(retryAfter, time.GetUtcNow());
             backOff.Extend(until);
             throw new RefusedException(new Refusal(
-                Failures.AskedForAPause(call, response.StatusCode, until), MayPass: until - time.GetUtcNow() <= LongestWait));
+                Failures.BackOff(call, response.StatusCode, until), MayPass: until - time.GetUtcNow() <= LongestWait));
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
             : null;
 
     /// <summary>
-    /// The repository that a token is to be for, in the registry's own words: behind a proxy that changes paths it goes by another name
+    /// The repository that the token is for, as the registry names it: behind a proxy that changes paths it goes by another name
     /// than it was asked for by. Null where the challenge names none to pull from.
     /// </summary>
     public string? Repository => Parameters.GetValueOrDefault("scope")?.Split(' ').Select(RepositoryOf).FirstOrDefault(name => name is not null);

@@ -1,9 +1,9 @@
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>So many requests at once. Each has its slot until its answer is there, redirects and body included.</summary>
+/// <summary>Limits concurrent requests. A request keeps its slot until its response is complete, including redirects and body.</summary>
 internal sealed class ConcurrencyHandler(int atOnce) : DelegatingHandler
 {
-    // Not disposed of: requests that end with the client give theirs back after it, and there is no wait handle to release.
+    // Not disposed: requests release their slots after the client is disposed, and there is no wait handle to release.
     private readonly SemaphoreSlim slots = new(atOnce);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -8,11 +8,11 @@ using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>The sentences of this folder. Each names the registry and the image, and says what happened.</summary>
+/// <summary>All failure messages of this folder. Each names the registry, the image and the problem.</summary>
 internal static class Failures
 {
     public static RegistryFailure TimedOut(RegistryCall call, TimeSpan limit) => Make(
-        RegistryFailureKind.TimedOut, $"{call.Server} gave no complete answer for {call.Subject} within {limit.TotalSeconds:0.###} s");
+        RegistryFailureKind.TimedOut, $"{call.Server} timed out after {limit.TotalSeconds:0.###} s for {call.Subject}");
 
     /// <param name="at">Where it ended: another address than the request's after a redirect.</param>
     /// <param name="proxy">That this was asked through; null where there is none.</param>
@@ -24,10 +24,10 @@ internal static class Failures
         + $"{(proxy is null ? "" : $" through the proxy {proxy}")}: {Cause(exception)}");
 
     public static RegistryFailure Redirect(RegistryCall call, string where) => Make(
-        RegistryFailureKind.InvalidAnswer, $"{call.Server} redirected for {call.Subject} to {where}; that is not followed");
+        RegistryFailureKind.InvalidAnswer, $"{call.Server} redirected for {call.Subject} to {where}; the redirect is not followed");
 
     public static RegistryFailure NotAsked(RegistryCall call, string where) => Make(
-        RegistryFailureKind.InvalidAnswer, $"{call.Server} is not asked for {call.Subject}: it is {where}{HintFor(where)}");
+        RegistryFailureKind.InvalidAnswer, $"{call.Server} is not contacted for {call.Subject}: {where}{HintFor(where)}");
 
     public static RegistryFailure TooLarge(RegistryCall call) => Make(
         RegistryFailureKind.TooLarge, $"{call.Server} sent more than {call.BodyLimit / 1024 / 1024} MiB for {call.Subject}");
@@ -35,27 +35,27 @@ internal static class Failures
     public static RegistryFailure Invalid(string server, string subject, string problem) => Make(
         RegistryFailureKind.InvalidAnswer, $"{server} {problem} for {subject}");
 
-    public static RegistryFailure AskedForAPause(RegistryCall call, HttpStatusCode status, DateTimeOffset until) => Make(
-        KindOf(status), $"{call.Server} answered {StatusText(status)} for {call.Subject}; it is left alone until {Clock(until)}", until);
+    public static RegistryFailure BackOff(RegistryCall call, HttpStatusCode status, DateTimeOffset until) => Make(
+        KindOf(status), $"{call.Server} answered {StatusText(status)} for {call.Subject}; backing off until {Clock(until)}", until);
 
-    public static RegistryFailure LeftAlone(string registry, string subject, DateTimeOffset until)
+    public static RegistryFailure BackingOff(string registry, string subject, DateTimeOffset until)
     {
-        var message = $"{registry} asked for a pause and is left alone until {Clock(until)}; {subject} was not asked for";
+        var message = $"{registry}: backing off until {Clock(until)}; {subject} was not requested";
         return Make(RegistryFailureKind.RateLimited, message, until) with { WasAsked = false };
     }
 
     public static RegistryFailure Answered(RegistryCall call, HttpStatusCode status) => Make(
         KindOf(status), $"{call.Server} answered {StatusText(status)} for {call.Subject}");
 
-    /// <summary>The same, with the credentials that it was asked with; their origins only.</summary>
+    /// <summary>The failure with the origins of the credentials that were tried.</summary>
     public static RegistryFailure Tried(RegistryFailure failure, IReadOnlyList<string> origins) => Make(
         failure.Kind, $"{failure.Message}; tried: {string.Join(", ", origins)}", failure.RetryAt);
 
-    /// <summary>The registry's own, with what its mirrors said before it was asked.</summary>
+    /// <summary>The registry's failure, followed by the failures of its mirrors.</summary>
     public static RegistryFailure After(RegistryFailure failure, IReadOnlyList<RegistryFailure> mirrors) => Make(
-        failure.Kind, $"{failure.Message}; before that {string.Join("; ", mirrors.Select(mirror => mirror.Message))}", failure.RetryAt);
+        failure.Kind, $"{failure.Message}; mirrors failed first: {string.Join("; ", mirrors.Select(mirror => mirror.Message))}", failure.RetryAt);
 
-    /// <summary>Nothing but a change of configuration mends it: a certificate that is not trusted, or no TLS at all.</summary>
+    /// <summary>Only a configuration change can fix it: an untrusted certificate, or no TLS at all. Not worth a retry.</summary>
     public static bool IsAboutTrust(Exception exception) =>
         exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException }
         || IsAboutOwnCertificate(exception);
@@ -68,7 +68,7 @@ internal static class Failures
     private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;
 
     private static string HintFor(string refusal) =>
-        refusal.EndsWith(NetworkRules.PrivateAddress, StringComparison.Ordinal) ? "; if that is meant, name it in TokenHosts in ImageUpdater:Registries" : "";
+        refusal.EndsWith(NetworkRules.PrivateAddress, StringComparison.Ordinal) ? "; to allow it, add it to TokenHosts in ImageUpdater:Registries" : "";
 
     private static RegistryFailureKind KindOf(HttpStatusCode status) => status switch
     {
@@ -87,21 +87,21 @@ internal static class Failures
     {
         { InnerException: AuthenticationException inner } when CertificateCause(inner.Message) is { } cause => cause,
         _ when IsAboutOwnCertificate(exception) =>
-            "it takes no other than its own clients; name the certificate as ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
+            "a valid client certificate is required; set ClientCertificateFile and ClientKeyFile in ImageUpdater:Registries",
         _ when IsAboutTrust(exception) =>
-            "it does not speak HTTPS; if that is meant, set PlainHttp in ImageUpdater:Registries",
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name cannot be resolved",
+            "the server does not speak HTTPS; to use HTTP, set PlainHttp in ImageUpdater:Registries",
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "the host name can't be resolved",
         HttpRequestException { InnerException: SocketException inner } => UntrustedText.Bound(inner.Message),
         _ => UntrustedText.Bound(Innermost(exception).Message),
     };
 
-    // The platform tells these apart in the text only.
+    // The platform distinguishes these only in the text.
     private static string? CertificateCause(string message) =>
         !message.Contains("certificate", StringComparison.OrdinalIgnoreCase) ? null
-        : message.Contains("NameMismatch", StringComparison.Ordinal) ? "its certificate is made out to another name"
+        : message.Contains("NameMismatch", StringComparison.Ordinal) ? "the certificate is for a different name"
         : message.Contains("ValidationCallback", StringComparison.Ordinal)
-            ? "its certificate is expired, made out to another name, or not from an authority in its CaFile"
-        : "its certificate is not trusted; name its authority as CaFile in ImageUpdater:Registries";
+            ? "the certificate is expired, is for a different name, or is not signed by an authority in CaFile"
+        : "the certificate is not trusted; set CaFile in ImageUpdater:Registries to its authority";
 
     private static string StatusText(HttpStatusCode status) => Enum.IsDefined(status)
         ? string.Create(CultureInfo.InvariantCulture, $"{(int)status} {Words(status)}")

@@ -5,18 +5,18 @@ namespace ImageUpdater.Registry.Transport;
 
 /// <param name="Refusal">Null where the target is allowed, else the reason as the end of a message.</param>
 /// <param name="Addresses">
-/// Those that were looked at: a name may have others a moment later, so only these are connected to. Null where the user named the host.
+/// The addresses that were checked. A name may resolve differently later, so only these are connected to. Null if the user named the host.
 /// </param>
 internal sealed record Verdict(string? Refusal, IReadOnlyList<IPAddress>? Addresses);
 
 /// <summary>
-/// Where a registry's answers may send us: its token server and its redirects. Otherwise whoever answers for a registry
-/// could have us ask the cloud's metadata service, or hand a password over in the clear.
+/// Restricts the token servers and redirects that a registry may send us to. Without it a malicious registry could make us query the
+/// cloud's metadata service, or send a password unencrypted.
 /// </summary>
 internal static class NetworkRules
 {
-    /// <summary>How the refusal of an address ends that the user could allow.</summary>
-    public const string PrivateAddress = ", a private address that is not its own";
+    /// <summary>The end of a refusal that the user can allow by configuration.</summary>
+    public const string PrivateAddress = ", a private address that is not the registry's";
 
     private static readonly IPNetwork[] NotPublic =
     [

@@ -19,7 +19,7 @@ internal sealed class RedirectHandler(Uri home, IReadOnlyList<string> tokenHosts
         var hop = request;
         for (var redirects = 0; redirects <= MaxRedirects; redirects++)
         {
-            // The first place too: it may be a token server, which the registry names.
+            // Also the first address: it may be a token server named by the registry.
             var verdict = await NetworkRules.JudgeAsync(hop.RequestUri!, home, tokenHosts, cancellationToken);
             if (verdict.Refusal is { } refusal)
                 throw new RefusedException(redirects == 0 ? Failures.NotAsked(call, refusal) : Failures.Redirect(call, refusal));
@@ -33,16 +33,16 @@ internal sealed class RedirectHandler(Uri home, IReadOnlyList<string> tokenHosts
                 hop = Next(request, hop.RequestUri!, response);
         }
 
-        throw new RefusedException(Failures.Redirect(call, $"yet another place, more than {MaxRedirects} times"));
+        throw new RefusedException(Failures.Invalid(call.Server, call.Subject, $"redirected more than {MaxRedirects} times"));
     }
 
     private static HttpRequestMessage Next(HttpRequestMessage request, Uri current, HttpResponseMessage response)
     {
         var call = RegistryCall.Of(request);
 
-        // What is posted is for the one who was asked.
+        // A POST body is only for the server it was sent to.
         if (request.Content is not null || Location(response, current) is not { } next)
-            throw new RefusedException(Failures.Redirect(call, "nowhere that could be followed"));
+            throw new RefusedException(Failures.Invalid(call.Server, call.Subject, "sent a redirect without a valid target"));
         if (current.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
             throw new RefusedException(Failures.Redirect(call, $"{next.Authority} without HTTPS"));
 

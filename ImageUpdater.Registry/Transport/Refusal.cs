@@ -4,10 +4,10 @@ using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>Why a request brought nothing.</summary>
+/// <summary>Why a request failed.</summary>
 /// <param name="Status">Of the registry's own answer; null where none came, or where its token server refused.</param>
-/// <param name="MayPass">The same request may fare better in a moment.</param>
-/// <param name="MayDependOnCredential">Another credential may fare better.</param>
+/// <param name="MayPass">A retry may succeed.</param>
+/// <param name="MayDependOnCredential">Another credential may succeed.</param>
 internal sealed record Refusal(RegistryFailure Failure, HttpStatusCode? Status = null, bool MayPass = false, bool MayDependOnCredential = false);
 
 /// <summary>
@@ -26,7 +26,7 @@ internal sealed class RefusedException(Refusal refusal) : Exception(refusal.Fail
 
 internal static class Sending
 {
-    /// <summary>The one place where giving up becomes a value.</summary>
+    /// <summary>The only place that turns the exception into a failure value.</summary>
     public static async Task<Result<HttpResponseMessage, Refusal>> AsValueAsync(this Task<HttpResponseMessage> sending)
     {
         try

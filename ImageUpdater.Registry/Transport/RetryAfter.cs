@@ -8,7 +8,7 @@ internal static class RetryAfter
     /// <summary>Where the registry says nothing, or nonsense.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromSeconds(60);
 
-    /// <summary>A typing error in a registry's configuration must not silence it for a year.</summary>
+    /// <summary>Limits the effect of a wrong Retry-After value.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);

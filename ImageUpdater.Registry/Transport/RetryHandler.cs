@@ -22,7 +22,7 @@ internal sealed class RetryHandler(TimeProvider time) : DelegatingHandler
             }
             catch (RefusedException refused) when (refused.Refusal.MayPass)
             {
-                // The last attempt's is the one that is told.
+                // The last attempt's failure is reported.
             }
 
             // The length doubles; a random half of it keeps many checks from coming back at the same moment.

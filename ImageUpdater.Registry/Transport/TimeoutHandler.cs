@@ -1,7 +1,7 @@
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>One limit for one request, with its redirects and its body. Not HttpClient's own, which would count all attempts and their pauses.</summary>
-/// <param name="ended">Is told where time ran out: <c>timeout</c>.</param>
+/// <param name="ended">Called with <c>timeout</c> when the time limit is exceeded.</param>
 internal sealed class TimeoutHandler(TimeSpan limit, Action<string, TimeSpan> ended, TimeProvider time) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

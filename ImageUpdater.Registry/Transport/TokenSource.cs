@@ -115,7 +115,7 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
 
         var value = document?.Token is { Length: > 0 } token ? token : document?.AccessToken;
         if (value is null or "" || value.Length > MaxTokenLength || value.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            return Failures.Invalid(call.Server, call.Subject, "sent an answer without a usable token");
+            return Failures.Invalid(call.Server, call.Subject, "sent a response without a usable token");
 
         var lifetime = document?.ExpiresIn is > 0 and { } seconds
             ? TimeSpan.FromSeconds(Math.Min(seconds, LongestLifetime.TotalSeconds))

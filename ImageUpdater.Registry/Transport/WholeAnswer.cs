@@ -23,7 +23,7 @@ internal static class WholeAnswer
         }
         catch (InvalidDataException)
         {
-            throw new RefusedException(Failures.Invalid(call.Server, call.Subject, "sent an answer that is not the gzip that it says it is"));
+            throw new RefusedException(Failures.Invalid(call.Server, call.Subject, "sent a response that is not valid gzip"));
         }
         finally
         {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>One request over the wire: counted, timed and logged, its answer read, and a connection that fails put into words.</summary>
-/// <param name="ended">Is told the answer's status code as it begins, and <c>unreachable</c> where none comes or one breaks off.</param>
+/// <param name="ended">Called with the response's status code when it begins, or <c>unreachable</c> if there is none or the connection is lost.</param>
 internal sealed partial class WireHandler(ProxyChoice proxy, Action<string, TimeSpan> ended, TimeProvider time, ILogger logger) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ public sealed class DecisionJournalTests
         Assert.Equal("D2", Given.Name(Assert.Single(entry.Adopted).Digest));
         Assert.Equal(
             new AuditRecord(
-                Given.Now, AuditAction.Adopted, Web.Key, "uid-web", "controller", "web: seen for the first time; what is served now is taken as rolled out", "web", "plan-1"),
+                Given.Now, AuditAction.Adopted, Web.Key, "uid-web", "controller", "web: first seen; current digest recorded as the baseline", "web", "plan-1"),
             Assert.Single(entry.Audit));
         Assert.Empty(entry.Gone);
         Assert.False(entry.IsEmpty);
@@ -47,24 +47,24 @@ public sealed class DecisionJournalTests
     {
         // The state before, the state now, and what the audit says about it.
         { "held", "held", "" },
-        { "up to date", "held", "web is held: the Deployment is paused; resume it with kubectl rollout resume" },
-        { "nothing", "held", "web is held: the Deployment is paused; resume it with kubectl rollout resume" },
+        { "up to date", "held", "web held: the Deployment is paused; resume it with kubectl rollout resume" },
+        { "nothing", "held", "web held: the Deployment is paused; resume it with kubectl rollout resume" },
         { "nothing", "up to date", "" },
         { "nothing", "changed", "" },
         { "up to date", "changed", "" },
         { "changed", "up to date", "" },
-        { "held", "changed", "web is held no longer: r.io/app:1 changed for linux/amd64" },
-        { "held", "up to date", "web is held no longer: up to date" },
-        { "held", "deleting", "web is held: the workload is being deleted" },
-        { "held", "answered 401", "web is skipped: answered 401" },
-        { "answered 401", "held", "web is held: the Deployment is paused; resume it with kubectl rollout resume" },
-        { "up to date", "answered 401", "web is skipped: answered 401" },
-        { "nothing", "answered 401", "web is skipped: answered 401" },
+        { "held", "changed", "web released: new digest for linux/amd64" },
+        { "held", "up to date", "web released: up to date" },
+        { "held", "deleting", "web held: the workload is being deleted" },
+        { "held", "answered 401", "web skipped: answered 401" },
+        { "answered 401", "held", "web held: the Deployment is paused; resume it with kubectl rollout resume" },
+        { "up to date", "answered 401", "web skipped: answered 401" },
+        { "nothing", "answered 401", "web skipped: answered 401" },
         { "answered 401", "answered 401", "" },
         { "answered 401", "answered 503", "" },
-        { "answered 401", "not checked", "web is skipped: not checked yet" },
-        { "answered 401", "up to date", "web is skipped no longer: up to date" },
-        { "answered 401", "changed", "web is skipped no longer: r.io/app:1 changed for linux/amd64" },
+        { "answered 401", "not checked", "web skipped: not checked yet" },
+        { "answered 401", "up to date", "web no longer skipped: up to date" },
+        { "answered 401", "changed", "web no longer skipped: new digest for linux/amd64" },
     };
 
     [Theory]
@@ -118,8 +118,8 @@ public sealed class DecisionJournalTests
     }
 
     [Theory]
-    [InlineData(false, "web: taken to run {D1}, as the last-digest annotation says")]
-    [InlineData(true, "web: taken to run {D1}, as its pods report")]
+    [InlineData(false, "web: baseline {D1} recorded from the last-digest annotation")]
+    [InlineData(true, "web: baseline {D1} recorded from its pods")]
     public void Compare_AdoptionBesideARestart_TellsWhatWasAdopted(bool fromPods, string message)
     {
         var workload = fromPods ? Web : Web.With(Annotations.LastDigest, "web:{D1}");
@@ -145,7 +145,7 @@ public sealed class DecisionJournalTests
 
         var entry = DecisionJournal.Compare(LastDecisions(State("up to date")), plan, "controller", planId: null);
 
-        Assert.Equal("web: all its pods run the new digest already", Assert.Single(entry.Audit).Message);
+        Assert.Equal("web: all pods already run the new digest", Assert.Single(entry.Audit).Message);
     }
 
     private static RolloutPlan Plan(WorkloadSnapshot workload, ImageCheck check, params Baseline[] stored) => Planner.Plan(Given.Input([workload], [check], stored)).Plan;

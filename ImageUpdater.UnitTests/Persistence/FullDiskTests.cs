@@ -86,7 +86,7 @@ public sealed class FullDiskTests : IDisposable
 
         var result = await store.Upkeep.BackupAsync(target, None);
 
-        Assert.Contains("no room", result.Failure, StringComparison.Ordinal);
+        Assert.Contains("no space", result.Failure, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(folder.Folder, "backup*"));
     }
 
@@ -121,7 +121,7 @@ public sealed class FullDiskTests : IDisposable
     {
         var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.Observing.RecordChecksAsync(Checks(0, count), None));
         Assert.Equal(StateStoreProblem.DiskFull, failure.Kind);
-        Assert.Contains("is full: nothing is applied until there is room", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("is full: nothing is applied until there is space", failure.Message, StringComparison.Ordinal);
     }
 
     private static void LimitPages(StateStore store, int pages)

@@ -33,7 +33,7 @@ public sealed class PlansTests : IDisposable
         Assert.Equal([Samples.Baseline("uid-a", "proxy", "first")], (await store.Planning.LoadBaselinesAsync(None)).Values);
         Assert.Equal(["adopted", "held", "skipped"], (await store.Reporting.AuditAsync(new(), None)).Reverse().Select(Word));
         static string Word(AuditRecord record) =>
-            record.Action == AuditAction.Adopted ? "adopted" : record.Message.Contains("is held", StringComparison.Ordinal) ? "held" : "skipped";
+            record.Action == AuditAction.Adopted ? "adopted" : record.Message.Contains(" held: ", StringComparison.Ordinal) ? "held" : "skipped";
     }
 
     [Fact]
@@ -148,10 +148,10 @@ public sealed class PlansTests : IDisposable
     [InlineData("20261123-1a2b", "20261123-1a2b")]
     [InlineData("20261123-1a2bff", "20261123-1a2bff")]
     [InlineData("20261123-1c", "20261123-1c00")]
-    [InlineData("2026", null, "is the beginning of several plans")]
-    [InlineData("7", null, "there is no plan 7")]
-    [InlineData("%", null, "there is no plan %")]
-    [InlineData("", null, "give the id")]
+    [InlineData("2026", null, "is ambiguous; it matches")]
+    [InlineData("7", null, "plan 7 not found")]
+    [InlineData("%", null, "plan % not found")]
+    [InlineData("", null, "empty plan id")]
     public async Task FindPlan_IdOrPrefix_FindsTheOnlyOne(string text, string? expected, string? message = null)
     {
         await using var store = await folder.OpenAsync();

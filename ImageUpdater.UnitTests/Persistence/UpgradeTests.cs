@@ -27,7 +27,7 @@ public sealed class UpgradeTests : IDisposable
             var refusal = await folder.RefusalAsync(access);
             Assert.Equal(StateStoreProblem.UnreleasedSchema, refusal.Kind);
             Assert.Equal(
-                $"{folder.StorePath} was written by an unreleased version of image-updater, and can't be used any more: move it away and start again; nothing restarts because of that",
+                $"{folder.StorePath} was written by an unreleased version of image-updater and is not supported; move the file away and start again, this restarts no workload",
                 refusal.Message);
         }
 

@@ -40,7 +40,7 @@ public sealed class UpkeepTests : IDisposable
 
         var result = await store.Upkeep.BackupAsync(target, None);
 
-        Assert.Contains("exists already", result.Failure, StringComparison.Ordinal);
+        Assert.Contains("already exists", result.Failure, StringComparison.Ordinal);
         Assert.Equal("precious", await File.ReadAllTextAsync(target));
     }
 
@@ -58,8 +58,8 @@ public sealed class UpkeepTests : IDisposable
     [InlineData("DROP TRIGGER audit_no_update", "the audit is not protected")]
     [InlineData("PRAGMA foreign_keys = OFF; INSERT INTO baselines VALUES ('nobody', 'web', 'docker.io/library/nginx:latest', (SELECT digest FROM images), 'FirstSeen', 1)", "a row refers to one that is missing")]
     [InlineData("UPDATE images SET digest = NULL", "not the one observed last")]
-    [InlineData("UPDATE images SET digest = 'sha256:short'", "does not know")]
-    [InlineData("UPDATE images SET failure_kind = 'Bored', failure_message = ''", "does not know")]
+    [InlineData("UPDATE images SET digest = 'sha256:short'", "unknown to this version")]
+    [InlineData("UPDATE images SET failure_kind = 'Bored', failure_message = ''", "unknown to this version")]
     [InlineData("UPDATE rollouts SET state = 'Running'", "a running rollout has no baseline")]
     [InlineData("UPDATE rollouts SET state = 'Failed'", "end does not fit")]
     [InlineData("DROP INDEX IX_audit_rollout_id; INSERT INTO audit(at, action, namespace, kind, name, workload_uid, actor, message, rollout_id) VALUES (1, 'Restarted', 'a', 'Deployment', 'a', 'a', 'a', 'a', 'r1'), (1, 'Restarted', 'a', 'Deployment', 'a', 'a', 'a', 'a', 'r1')", "more than one audit record")]
@@ -89,7 +89,7 @@ public sealed class UpkeepTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<StateStoreException>(() => store.Applying.OpenRolloutsAsync(None));
 
-        Assert.Contains("'TagMoved' is no DecisionReason", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("'TagMoved' is not a valid DecisionReason", failure.Message, StringComparison.Ordinal);
         StoreFolder.AssertMessage(failure.Message);
     }
 

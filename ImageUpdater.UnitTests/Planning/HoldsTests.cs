@@ -125,7 +125,7 @@ public sealed class HoldsTests
         var workload = Web().With(Annotations.Cooldown, "soon").With(Annotations.Window, "Tue 01:00-02:00");
         var plan = Planner.Plan(Input([workload]) with { Checks = Checks("D1") }).Plan.Workloads.Single();
         Assert.Equal(DecisionReason.UpToDate, plan.Containers.Single().Reason);
-        Assert.Contains(plan.Warnings, warning => warning.StartsWith("cooldown is 'soon'", StringComparison.Ordinal));
+        Assert.Contains(plan.Warnings, warning => warning.StartsWith("invalid cooldown 'soon'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class HoldsTests
         var plan = Planner.Plan(input with { ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(-1), [Given.Image("r.io/side:1")] = Given.Now } }).Plan.Workloads.Single();
         Assert.Null(plan.Restart);
         Assert.All(plan.Containers, container => Assert.Equal(DecisionReason.MinAge, container.Reason));
-        Assert.StartsWith("a restart would roll out side, too: ", plan.Containers.Single(container => container.Container == "web").Explanation, StringComparison.Ordinal);
+        Assert.StartsWith("a restart would also roll out side: ", plan.Containers.Single(container => container.Container == "web").Explanation, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class PlanStalenessTests
 
     [Fact]
     public void Compare_AnotherTemplateAndTheSameDecision_IsStale() =>
-        Assert.Equal(["default/deployment/web: its pod template was changed"], PlanStaleness.Compare(Earlier, Plan("another")));
+        Assert.Equal(["default/deployment/web: the pod template changed"], PlanStaleness.Compare(Earlier, Plan("another")));
 
     [Fact]
     public void Compare_PlanWithoutAFingerprint_GoesByTheDecision() => Assert.Empty(PlanStaleness.Compare(Plan(""), Plan("another")));
@@ -21,7 +21,7 @@ public sealed class PlanStalenessTests
     public void Compare_AnotherTemplateAndAnotherDecision_NamesTheDecision()
     {
         var message = Assert.Single(PlanStaleness.Compare(Earlier, Plan("another", served: "D3")));
-        Assert.Contains("the registry serves", message, StringComparison.Ordinal);
+        Assert.Contains("the registry now serves", message, StringComparison.Ordinal);
     }
 
     private static RolloutPlan Plan(string fingerprint, string served = "D2") => Planner.Plan(Given.Input(

@@ -202,7 +202,7 @@ public sealed class PlannerTests
         Assert.Equal(
             [
                 "track-containers names 'x', which is not a container of the pod template",
-                "last-digest has an entry that is not name:digest: 'rubbish'",
+                "invalid last-digest entry 'rubbish'; expected name:digest",
             ],
             Assert.Single(Planner.Plan(Given.Input([workload], Checks)).Plan.Workloads).Warnings);
     }

@@ -8,12 +8,12 @@ public sealed class PreflightTests
     [Theory]
     [InlineData("r.io/app:1", "Always", false, "")]
     [InlineData("r.io/app:1", "IfNotPresent", true, "")]
-    [InlineData("r.io/app:1", "IfNotPresent", false, "the imagePullPolicy of web is IfNotPresent, and the override is off: a restart may keep the image that the node has")]
-    [InlineData("r.io/app:1", "Never", false, "the imagePullPolicy of web is Never: a restart does not pull, and the override is off")]
+    [InlineData("r.io/app:1", "IfNotPresent", false, "the imagePullPolicy of web is IfNotPresent and the override is off: a restart may use the image cached on the node")]
+    [InlineData("r.io/app:1", "Never", false, "the imagePullPolicy of web is Never: a restart does not pull, because the override is off")]
     [InlineData("r.io/app:1", "Never", true, "the imagePullPolicy of web is Never: a restart sets it to Always")]
-    [InlineData("localhost:5000/app", "Always", true, "the image of web has no tag: latest is what it means")]
+    [InlineData("localhost:5000/app", "Always", true, "the image of web has no tag: latest is used")]
     [InlineData("nginx:latest", "Always", true, "")]
-    [InlineData("r.io/app@{D1}", "Always", true, "the image of web is pinned by its digest: it is never restarted")]
+    [InlineData("r.io/app@{D1}", "Always", true, "the image of web is pinned to a digest: new digests are never rolled out")]
     public void Plan_Container_IsWarnedOf(string image, string policy, bool isOn, string warning) =>
         Assert.Equal(warning.Length == 0 ? [] : [warning], Warnings(Given.Workload("web", Given.Container("web", image, policy)), isOn));
 
@@ -21,9 +21,9 @@ public sealed class PreflightTests
     public void Plan_OutageAndOnDelete_AreWarnedOf()
     {
         var web = Given.Workload("web", Given.Container("web", "r.io/app:1", "Always"));
-        Assert.Equal(["it has one replica and the strategy Recreate: each restart is an outage"], Warnings(web with { Recreate = true }));
+        Assert.Equal(["one replica with the strategy Recreate: each restart is an outage"], Warnings(web with { Recreate = true }));
         Assert.Empty(Warnings(web with { Recreate = true, Status = Given.Rolled with { Desired = 2 } }));
-        Assert.Equal(["its update strategy is OnDelete: a restart changes nothing until somebody deletes its pods"], Warnings(web with { Status = Given.Rolled with { OnDelete = true } }));
+        Assert.Equal(["update strategy is OnDelete: a restart changes nothing until the pods are deleted"], Warnings(web with { Status = Given.Rolled with { OnDelete = true } }));
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class PreflightTests
         {
             ForeignFields = [new("argocd-controller", ForeignField.RestartedAt), new("kustomize-controller", ForeignField.PullPolicy)],
         };
-        Assert.Equal(["argocd-controller owns its restartedAt annotation, and may undo what a restart writes there"], Warnings(web));
+        Assert.Equal(["argocd-controller owns the restartedAt annotation and may revert what a restart writes"], Warnings(web));
         Assert.Equal(2, Warnings(web, isOn: true).Count);
     }
 

@@ -87,7 +87,7 @@ public sealed class QuarantineTests
     {
         var input = Input(Web("D2").With(Annotations.OnFailure, "pin-previous"), "D2") with { Quarantined = [Entry("web", Image, "D2") with { Previous = null }] };
         var decision = Planner.Plan(input).Plan.Workloads.Single().Containers.Single();
-        Assert.Contains("what ran before is not known", decision.Explanation, StringComparison.Ordinal);
+        Assert.Contains("the previous digest is unknown", decision.Explanation, StringComparison.Ordinal);
         Assert.Equal(ContainerAction.Hold, decision.Action);
     }
 

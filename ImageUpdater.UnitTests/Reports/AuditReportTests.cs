@@ -69,7 +69,7 @@ public sealed class AuditReportTests
     {
         var report = AuditReport.Of(Samples.Empty());
 
-        Assert.Equal("Nothing was restarted in 7 d. No container waits.", report.Headline);
+        Assert.Equal("Nothing was restarted in 7 d. No container is held or skipped.", report.Headline);
         Assert.Contains("Nothing was restarted in this period.", AuditReportRenderer.Html(report), StringComparison.Ordinal);
         Assert.Contains("Nothing was restarted in this period.", AuditReportRenderer.Markdown(report), StringComparison.Ordinal);
     }
@@ -81,7 +81,7 @@ public sealed class AuditReportTests
 
         var report = AuditReport.Of(Samples.Empty() with { Rollouts = [rollout] });
 
-        Assert.Equal("Nothing was restarted in 7 d. 1 restart never reached Kubernetes. No container waits.", report.Headline);
+        Assert.Equal("Nothing was restarted in 7 d. 1 restart never reached Kubernetes. No container is held or skipped.", report.Headline);
         Assert.Equal("not-applied", Assert.Single(report.Restarts).State);
     }
 

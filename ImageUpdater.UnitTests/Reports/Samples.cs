@@ -47,17 +47,17 @@ internal static class Samples
                 Container("agent", "registry.example:5000/agent:stable", ContainerAction.Skip, DecisionReason.RegistryFailed, "registry.example:5000 answered 429 Too Many Requests", "a1", to: null),
             ]) with { RemoveLegacyFinalizer = true },
             Workload(Database, [
-                Adopting(Container("postgres", "postgres:17", ContainerAction.NoOp, DecisionReason.FirstSeen, "seen for the first time; what is served now is taken as rolled out", from: null, "d1"), Database, BaselineOrigin.FirstSeen),
-                Container("exporter", "exporter@" + Digest("e1"), ContainerAction.NoOp, DecisionReason.Pinned, "pinned by its digest", from: null, to: null),
+                Adopting(Container("postgres", "postgres:17", ContainerAction.NoOp, DecisionReason.FirstSeen, "first seen; current digest recorded as the baseline", from: null, "d1"), Database, BaselineOrigin.FirstSeen),
+                Container("exporter", "exporter@" + Digest("e1"), ContainerAction.NoOp, DecisionReason.Pinned, "pinned to a digest", from: null, to: null),
                 Container("broken", "Not An Image", ContainerAction.Skip, DecisionReason.InvalidImage, "'Not An Image' is not a valid image reference", from: null, to: null),
             ]) with { Warnings = ["track-containers names 'postgre', which is not a container of the pod template"] },
             Workload(Web, [
-                Container("web", "ghcr.io/shop/web:prod", ContainerAction.Restart, DecisionReason.DigestChanged, "the tag serves another digest", "w1", "w2"),
+                Container("web", "ghcr.io/shop/web:prod", ContainerAction.Restart, DecisionReason.DigestChanged, "the new digest", "w1", "w2"),
                 Container("cache", "redis:7", ContainerAction.NoOp, DecisionReason.UpToDate, "up to date", "r1", "r1"),
                 Container("migrate", "ghcr.io/shop/migrate:prod", ContainerAction.Restart, DecisionReason.DigestChanged, "the manifest for linux/arm64 is another", "m1", "m2") with { IsInit = true },
             ]) with { Restart = Restart([("cache", "r1"), ("migrate", "m2"), ("web", "w2")], [new PullPolicyChange("web", IsInit: false, "IfNotPresent"), new PullPolicyChange("migrate", IsInit: true, Before: null)]) },
             Workload(Operator, [
-                Adopting(Container("image-updater", "ghcr.io/eznix86/image-updater:1", ContainerAction.Restart, DecisionReason.DigestChanged, "the tag serves another digest", "i1", "i2"), Operator, BaselineOrigin.LastDigest),
+                Adopting(Container("image-updater", "ghcr.io/eznix86/image-updater:1", ContainerAction.Restart, DecisionReason.DigestChanged, "the new digest", "i1", "i2"), Operator, BaselineOrigin.LastDigest),
             ]) with { IsSelf = true, Restart = Restart([("image-updater", "i2")], []) },
         ],
     };
@@ -101,12 +101,12 @@ internal static class Samples
             LastDecisions(Web, "web", "ghcr.io/shop/web:prod", ContainerAction.NoOp, DecisionReason.UpToDate, "up to date", Now.AddHours(-3), "w2", "w2"),
         ],
         [
-            Record(1, Now.AddDays(-6), AuditAction.Restarted, Operator, "controller", "restarted for image-updater: the tag serves another digest"),
+            Record(1, Now.AddDays(-6), AuditAction.Restarted, Operator, "controller", "restarted for image-updater: the new digest"),
             Record(2, Now.AddDays(-2), AuditAction.RolloutFailed, Database, "controller", "the rollout failed: the new pod does not start: CrashLoopBackOff (exit code 1, 6 restarts)"),
-            Record(3, Now.AddDays(-1), AuditAction.DecisionChanged, Photos, "controller", "photos is held: the Deployment is paused; resume it with kubectl rollout resume"),
+            Record(3, Now.AddDays(-1), AuditAction.DecisionChanged, Photos, "controller", "photos held: the Deployment is paused; resume it with kubectl rollout resume"),
             Record(4, Now.AddDays(-1).AddMinutes(10), AuditAction.RestartFailed, Agent, "anna (apply)", "2 of 5 nodes did not become ready within 10 min"),
             Record(5, Now.AddHours(-5), AuditAction.FinalizerRemoved, Agent, "controller", "removed the finalizer of the former operator"),
-            Record(6, Now.AddMinutes(-3), AuditAction.Restarted, Web, "controller", "restarted for web: the tag serves another digest"),
+            Record(6, Now.AddMinutes(-3), AuditAction.Restarted, Web, "controller", "restarted for web: the new digest"),
         ],
         [
             new ImageState(

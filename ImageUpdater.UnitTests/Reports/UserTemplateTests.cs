@@ -108,13 +108,13 @@ public sealed class UserTemplateTests
     {
         var failure = Failure(template);
 
-        Assert.StartsWith($"the template has {found}, and templates are Scriban now: write {{{{ for item in restarts }}}}", failure, StringComparison.Ordinal);
-        Assert.EndsWith("docs/reports.md has the whole list", failure, StringComparison.Ordinal);
+        Assert.StartsWith($"the template has {found}; templates use Scriban: replace {{{{#each restarts}}}}", failure, StringComparison.Ordinal);
+        Assert.EndsWith("see docs/reports.md for the full list", failure, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Render_TooLongTemplate_SaysHowMuchIsRead() => Assert.Equal(
-        "the template has 262,145 characters; at most 262,144 are read", Failure(new string('x', TextTemplate.MaxLength + 1)));
+        "the template has 262,145 characters; the maximum is 262,144", Failure(new string('x', TextTemplate.MaxLength + 1)));
 
     [Fact]
     public void Render_RandomCutsOfTheBuiltInTemplate_NeverThrow()

@@ -13,18 +13,18 @@ public sealed class RolloutVerifierTests
 
     // What the pods report for web, which was restarted for the digest in the second column.
     [Theory]
-    [InlineData("r.io/app@{D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
-    [InlineData("docker-pullable://r.io/app@{D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
-    [InlineData("r.io/mirror@{D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
-    [InlineData("{D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
-    [InlineData("docker://{C-D2}", "D2", RolloutVerification.Verified, "all its pods run the new digest")]
-    [InlineData("r.io/app@{I3}", "I3", RolloutVerification.Verified, "all its pods run the new digest")]
-    [InlineData("r.io/app@{M3}", "I3", RolloutVerification.Verified, "all its pods run the new digest")]
-    [InlineData("docker://{C-M3}", "I3", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("r.io/app@{D2}", "D2", RolloutVerification.Verified, "all pods run the new digest")]
+    [InlineData("docker-pullable://r.io/app@{D2}", "D2", RolloutVerification.Verified, "all pods run the new digest")]
+    [InlineData("r.io/mirror@{D2}", "D2", RolloutVerification.Verified, "all pods run the new digest")]
+    [InlineData("{D2}", "D2", RolloutVerification.Verified, "all pods run the new digest")]
+    [InlineData("docker://{C-D2}", "D2", RolloutVerification.Verified, "all pods run the new digest")]
+    [InlineData("r.io/app@{I3}", "I3", RolloutVerification.Verified, "all pods run the new digest")]
+    [InlineData("r.io/app@{M3}", "I3", RolloutVerification.Verified, "all pods run the new digest")]
+    [InlineData("docker://{C-M3}", "I3", RolloutVerification.Verified, "all pods run the new digest")]
     [InlineData("docker://{C-M1}", "I3", RolloutVerification.Unverified, "the runtime of pod web-pod reports an image id, not a digest, for web")]
     [InlineData("{D1}", "D2", RolloutVerification.Unverified, "the runtime of pod web-pod reports an image id, not a digest, for web")]
-    [InlineData("", "D2", RolloutVerification.Unverified, "pod web-pod does not say what web runs")]
-    [InlineData("rubbish", "D2", RolloutVerification.Unverified, "pod web-pod does not say what web runs")]
+    [InlineData("", "D2", RolloutVerification.Unverified, "pod web-pod reports no image digest for web")]
+    [InlineData("rubbish", "D2", RolloutVerification.Unverified, "pod web-pod reports no image digest for web")]
     [InlineData("r.io/app@{D1}", "D2", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
     [InlineData("r.io/app@{I1}", "I3", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
     [InlineData("r.io/app@{D1}", "goneI", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
@@ -37,14 +37,14 @@ public sealed class RolloutVerifierTests
     }
 
     [Theory]
-    [InlineData("", RolloutVerification.Unverified, "there are no pods to look at")]
-    [InlineData("D2", RolloutVerification.Verified, "all its pods run the new digest")]
-    [InlineData("D2 D2 D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("", RolloutVerification.Unverified, "there are no pods to check")]
+    [InlineData("D2", RolloutVerification.Verified, "all pods run the new digest")]
+    [InlineData("D2 D2 D2", RolloutVerification.Verified, "all pods run the new digest")]
     [InlineData("D2 D1 D2", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
-    [InlineData("D2 silent", RolloutVerification.Unverified, "pod web-pod does not say what web runs")]
+    [InlineData("D2 silent", RolloutVerification.Unverified, "pod web-pod reports no image digest for web")]
     [InlineData("silent D1 D2", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
-    [InlineData("terminating", RolloutVerification.Unverified, "there are no pods to look at")]
-    [InlineData("terminating older D2", RolloutVerification.Verified, "all its pods run the new digest")]
+    [InlineData("terminating", RolloutVerification.Unverified, "there are no pods to check")]
+    [InlineData("terminating older D2", RolloutVerification.Verified, "all pods run the new digest")]
     public void Judge_SeveralPods_TheWorstSpeaksForAll(string pods, RolloutVerification verification, string explanation)
     {
         var snapshots = pods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pod => pod switch
@@ -73,13 +73,13 @@ public sealed class RolloutVerifierTests
 
     [Fact]
     public void Judge_OnDelete_IsUnverified() => Assert.Equal(
-        new(RolloutVerification.Unverified, "the update strategy is OnDelete: pods wait for deletion"),
+        new(RolloutVerification.Unverified, "update strategy is OnDelete: pods are replaced only when they are deleted"),
         RolloutVerifier.Verify(
             Workload with { Status = Given.Rolled with { OnDelete = true } }, [Given.Pod(Workload, ("web", "r.io/app@{D2}"))], [Change("web", "D2")], Known));
 
     [Fact]
     public void Judge_Partition_IsUnverified() => Assert.Equal(
-        new(RolloutVerification.Unverified, "the StatefulSet has a partition: not all its pods are new"),
+        new(RolloutVerification.Unverified, "the StatefulSet has a partition: not all pods are updated"),
         RolloutVerifier.Verify(
             Workload with { Status = Given.Rolled with { Partition = 1 } }, [Given.Pod(Workload, ("web", "r.io/app@{D2}"))], [Change("web", "D2")], Known));
 

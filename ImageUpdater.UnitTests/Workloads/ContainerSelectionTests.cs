@@ -54,7 +54,7 @@ public sealed class ContainerSelectionTests
     [InlineData("x,a,x", null, "track-containers names 'x', which is not a container of the pod template")]
     [InlineData("i", null, "track-containers names 'i', which is not a container of the pod template")]
     [InlineData(null, "x", "ignore-containers names 'x', which is not a container of the pod template")]
-    [InlineData("a", "x", "ignore-containers is not looked at, because track-containers is set")]
+    [InlineData("a", "x", "ignore-containers is ignored because track-containers is set")]
     [InlineData("a,\u001b[2J\u202e", null, "track-containers names ' [2J ', which is not a container of the pod template")]
     public void Of_TableRow_WarnsOfWhatCannotBeMeant(string? track, string? ignore, params string[] warnings) =>
         Assert.Equal(warnings, ContainerSelection.Of(Workload(track, ignore, init: null)).Warnings);

@@ -48,7 +48,7 @@ public sealed class LastDigestMapTests
     {
         var problem = Assert.Single(LastDigestMap.Parse("\u001b[2J" + new string('x', 10_000)).Problems);
 
-        Assert.StartsWith("last-digest has an entry that is not name:digest: ' [2Jxxx", problem, StringComparison.Ordinal);
+        Assert.StartsWith("invalid last-digest entry ' [2Jxxx", problem, StringComparison.Ordinal);
         Assert.InRange(problem.Length, 1, 150);
     }
 
