@@ -3,19 +3,19 @@ using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Auditing;
 
-/// <summary>Everybody who reads the audit log: to be stopped after the last write, while the store is open.</summary>
+/// <summary>The readers of the audit log. Stop them after the last write, while the store is open.</summary>
 internal sealed class AuditReaders : IHostedService, IAsyncDisposable
 {
     private readonly IReadOnlyList<AuditReaderLoop> loops;
     private readonly TimeSpan drainWithin;
     private bool isDisposed;
 
-    /// <param name="drainWithin">How long what is in the log at the end may take.</param>
+    /// <param name="drainWithin">Time limit for delivering the records that are left when stopping.</param>
     public AuditReaders(
         IEnumerable<IAuditReader> readers, StateStore store, TimeSpan drainWithin, BackgroundLoops failures, TimeProvider time, ILogger<AuditReaderLoop> logger)
     {
         this.drainWithin = drainWithin;
-        // Where another process writes, its readers tell.
+        // With a read-only store, the process that writes to it has the readers.
         loops = store.IsReadOnly ? [] : [.. readers.Select(reader => new AuditReaderLoop(reader, store.Audit, failures, time, logger))];
     }
 
@@ -26,7 +26,7 @@ internal sealed class AuditReaders : IHostedService, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes as long as it needs, within the time to drain: whoever waits for less would close the store under it.</summary>
+    /// <summary>Ignores the token and takes up to the drain time: if the host stopped waiting, it would close the store while it is in use.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(loops.Select(loop => loop.StopAsync(drainWithin)));
 
     public async ValueTask DisposeAsync()
