@@ -47,7 +47,7 @@ public sealed class KubeconfigTests : IDisposable
 
     public static TheoryData<string, string> Answers => new()
     {
-        { "401", "the Kubernetes API does not accept the credentials of context 'test' (cluster 'c' at http://127.0.0.1:PORT/, user 'u'): Unauthorized" },
+        { "401", "the Kubernetes API rejected the credentials of context 'test' (cluster 'c' at http://127.0.0.1:PORT/, user 'u'): Unauthorized" },
         { "500", "Internal error occurred: etcd is away" },
         { "500 html", "the Kubernetes API answered 500 Internal Server Error" },
         { "200 html", "what /apis/apps/v1/" },

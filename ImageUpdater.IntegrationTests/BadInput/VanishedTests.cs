@@ -41,8 +41,8 @@ public sealed class VanishedTests
         var apply = await world.ApplyAsync();
 
         Message.Of(apply, "2 of 3 changes could not be made");
-        Assert.Contains($"x {world.Namespace}/deployment/gone: it was deleted meanwhile", apply.Output);
-        Assert.Contains($"x {world.Namespace}/deployment/going: it was deleted meanwhile", apply.Output);
+        Assert.Contains($"x {world.Namespace}/deployment/gone: the workload was deleted", apply.Output);
+        Assert.Contains($"x {world.Namespace}/deployment/going: the workload was deleted", apply.Output);
         Assert.NotNull(await world.RestartedAtAsync("Deployment", "stays"));
         Assert.True(await world.IsRolledOutAsync("Deployment", "stays"));
     }

@@ -67,7 +67,7 @@ public sealed class HistoryTests : IDisposable
     {
         await FillAsync();
 
-        Assert.Equal($"'{workload}' is no workload: write KIND/NAME, for example deployment/web", Message.Of(await HistoryAsync(workload)));
+        Assert.Equal($"invalid workload '{workload}'; use KIND/NAME, for example deployment/web", Message.Of(await HistoryAsync(workload)));
     }
 
     /// <summary>Debian's script runs a command on a pseudo terminal.</summary>

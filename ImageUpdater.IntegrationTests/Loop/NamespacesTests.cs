@@ -93,10 +93,10 @@ public sealed class NamespacesTests
     }
 
     [SkippableTheory]
-    [InlineData("Shop", "ImageUpdater__Namespaces has 'Shop'")]
-    [InlineData("shop,../secrets", "ImageUpdater__Namespaces has '../secrets'")]
-    [InlineData("shop,-media", "ImageUpdater__Namespaces has '-media'")]
-    [InlineData(" , ", "ImageUpdater__Namespaces has no name in it")]
+    [InlineData("Shop", "ImageUpdater__Namespaces: invalid namespace 'Shop'")]
+    [InlineData("shop,../secrets", "ImageUpdater__Namespaces: invalid namespace '../secrets'")]
+    [InlineData("shop,-media", "ImageUpdater__Namespaces: invalid namespace '-media'")]
+    [InlineData(" , ", "ImageUpdater__Namespaces: no namespace in the list")]
     public async Task Plan_NoNameOfANamespace_IsRefused(string namespaces, string message)
     {
         await using var world = await World.StartSandboxAsync();

@@ -43,7 +43,7 @@ public sealed class ApplyTests
         world.Sandbox!.Faults.Add(new ClusterFault { Method = "GET", PathContains = "deployments/gone", Status = 404 });
         var apply = await world.ApplyAsync();
 
-        Assert.Contains($"{world.Namespace}/deployment/gone: it was deleted meanwhile, and its finalizer with it", apply.Output);
+        Assert.Contains($"{world.Namespace}/deployment/gone: the workload was deleted with its finalizer", apply.Output);
         Assert.Empty((await StoredState.ReadAsync(world)).Of(AuditAction.FinalizerRemoved));
     }
 

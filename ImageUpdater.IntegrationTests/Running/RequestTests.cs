@@ -69,7 +69,7 @@ public sealed class RequestTests
         {
             await run.UntilAsync("it is restarted all the same", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
             await run.CyclesAsync();
-            Assert.Single(run.Log.Split('\n'), line => line.Contains("nodes could not be listed, so every platform of an image index counts", StringComparison.Ordinal));
+            Assert.Single(run.Log.Split('\n'), line => line.Contains("cannot list nodes, so every platform of an image index is considered", StringComparison.Ordinal));
             Assert.Equal(0, await run.StopAsync());
         }
     }
