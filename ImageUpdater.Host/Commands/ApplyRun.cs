@@ -130,7 +130,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                 if (session.Time.GetUtcNow() >= until)
                 {
                     var more = queued == 0 ? "" : $"; {Words.Count(queued, "workload")} of the plan still queued";
-                    CommandLine.Fail($"{Words.Count(rollouts.Count, "rollout")} timed out after {Words.Span(timeout ?? LongestWait)}; Kubernetes continues {(rollouts.Count == 1 ? "it" : "them")}, and run or another apply will record the result (see history){more}");
+                    CommandLine.Fail($"timed out after {Words.Span(timeout ?? LongestWait)} waiting for {Words.Count(rollouts.Count, "rollout")}; Kubernetes continues {(rollouts.Count == 1 ? "it" : "them")}, and run or another apply will record the result (see history){more}");
                     return false;
                 }
 

@@ -21,8 +21,10 @@ internal static class UsageError
     private static IEnumerable<string> Problems(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
+        // What follows an unknown option is probably its value, so it is not reported as an argument.
+        var unknown = parsed.UnmatchedTokens.Where(token => token.StartsWith('-')).ToList();
         if (parsed.UnmatchedTokens.Count > 0)
-            return parsed.UnmatchedTokens.Select(token => Unmatched(token, parsed.CommandResult));
+            return (unknown.Count > 0 ? unknown : parsed.UnmatchedTokens).Select(token => Unmatched(token, parsed.CommandResult));
         return command.Subcommands.Count > 0 ? ["missing command"] : parsed.Errors.Select(error => InAMessage(error.Message));
     }
 

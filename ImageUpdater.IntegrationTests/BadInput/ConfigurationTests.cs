@@ -105,7 +105,7 @@ public sealed class ConfigurationTests
         Message.Of(
             result, "invalid configuration: ", "unknown option ImageUpdater__ChekInterval; did you mean CheckInterval?",
             "CHECK_INTERVAL: invalid value 'abc'; use a whole number from 1 to 604800",
-            "ImageUpdater__FirstSeen: invalid value 'maybe [31m'; use Adopt or Restart", "Host 'registry.example.com/path' is not a registry's host");
+            "ImageUpdater__FirstSeen: invalid value 'maybe [31m'; use Adopt or Restart", "invalid Host 'registry.example.com/path'");
     }
 
     private static ConfigurationRoot Configure(string key, string value) =>

@@ -67,7 +67,7 @@ public sealed class FilesTests : IDisposable
 
     [Fact]
     public async Task Report_TemplateForJson_SaysThatItIsNone() => Message.Of(
-        await ReportAsync("--format", "json", "--template", folder.Write("template.scriban", "x")), "--template is for html and markdown");
+        await ReportAsync("--format", "json", "--template", folder.Write("template.scriban", "x")), "--template does not apply to --format json");
 
     [Fact]
     public async Task Report_OutCannotBeWritten_SaysWhy()

@@ -88,7 +88,7 @@ public sealed class KubeconfigTests : IDisposable
         var result = await PlanAsync(folder.Write("config", Connections.Yaml(api.Address)));
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.Contains("! statefulsets could not be listed: etcd is away", result.Output);
+        Assert.Contains("! cannot list statefulsets: etcd is away", result.Output);
     }
 
     private string State => Path.Combine(folder.Path, "state.db");

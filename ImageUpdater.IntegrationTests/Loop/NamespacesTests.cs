@@ -40,7 +40,7 @@ public sealed class NamespacesTests
         var document = JsonNode.Parse(plan.Output)!;
         Assert.Equal("iut-shop", (string?)document["scope"]!["namespace"]);
         Assert.Equal(3, document["scope"]!["kinds"]!.AsArray().Count);
-        Assert.Equal(3, document["warnings"]!.AsArray().Count(warning => ((string?)warning)!.Contains("of iut-media could not be listed: ", StringComparison.Ordinal)));
+        Assert.Equal(3, document["warnings"]!.AsArray().Count(warning => ((string?)warning)!.Contains("in namespace iut-media: ", StringComparison.Ordinal)));
         Assert.Equal("iut-shop", (string?)Assert.Single(document["workloads"]!.AsArray())!["namespace"]);
     }
 

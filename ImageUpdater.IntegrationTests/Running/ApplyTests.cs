@@ -104,7 +104,7 @@ public sealed class ApplyTests
         world.Sandbox.BreakImage(await world.PushAsync("web", "broken too"));
         var timedOut = await world.ApplyAsync("--timeout", "1s");
         Assert.True(timedOut.ExitCode == 3, timedOut.ToString());
-        Assert.Contains("did not end within", timedOut.Errors);
+        Assert.Contains("timed out after", timedOut.Errors);
         Assert.Equal(2, SentRestart.Effective(world).Count);
     }
 
