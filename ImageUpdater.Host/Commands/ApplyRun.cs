@@ -52,7 +52,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         }
 
         if (Queued(made).Count() is var left and > 0)
-            console.WriteLine($"{Words.Count(left, "workload")} still queued: the controller or another apply will restart {(left == 1 ? "it" : "them")}.");
+            console.WriteLine($"{left} more {(left == 1 ? "workload is" : "workloads are")} queued; the controller or another apply will restart {(left == 1 ? "it" : "them")}.");
         if (applied.Count(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown) is var failed and > 0)
             return CommandLine.Fail($"{failed} of {applied.Count} changes failed; see the lines marked x");
         return allWell ? CommandLine.Success : CommandLine.RolloutFailed;

@@ -84,7 +84,7 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     [LoggerMessage(106, LogLevel.Information, "Since {Since:u}: {Cycles} cycles, {Failures} failed; now {Restart} to restart, {Held} held, {Skipped} skipped, {Unchanged} unchanged, {Warnings} warnings")]
     private partial void Summary(DateTimeOffset since, int cycles, int failures, int restart, int held, int skipped, int unchanged, int warnings);
 
-    [LoggerMessage(107, LogLevel.Warning, "Since {Since:u}: {Cycles} cycles, {Failures} failed, all of them since {FailingSince:u}: {Reason}")]
+    [LoggerMessage(107, LogLevel.Warning, "Since {Since:u}: {Cycles} cycles, {Failures} failed, all since {FailingSince:u}: {Reason}")]
     private partial void StillFailing(DateTimeOffset since, int cycles, int failures, DateTimeOffset failingSince, string reason);
 
     [LoggerMessage(108, LogLevel.Information, "Cycles succeed again; they failed since {Since:u}: {Reason}")]

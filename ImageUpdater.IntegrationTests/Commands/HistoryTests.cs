@@ -42,7 +42,7 @@ public sealed class HistoryTests : IDisposable
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (expected.Length == 0)
         {
-            Assert.Equal(["No records."], lines);
+            Assert.Equal(["No records found."], lines);
             return;
         }
 

@@ -190,13 +190,13 @@ public sealed class CredentialPluginTests : IDisposable
                 "no file 'absent' in CredentialProviders:BinDir for providers[1].",
                 "providers[1].matchImages is missing.",
             ],
-            CredentialPluginConfig.Read(path, folder.Path).Failure!.Select(problem => problem.Replace($"CredentialProviders:Config '{path}' ", "", StringComparison.Ordinal)));
+            CredentialPluginConfig.Read(path, folder.Path).Failure!.Select(problem => problem.Replace($"CredentialProviders:Config '{path}': ", "", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Read_Folder_IsAllItsFilesInOrder()
     {
-        Assert.Contains("is a folder without a file that ends in .json", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
+        Assert.Contains("no .json, .yaml or .yml file in this folder", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
 
         foreach (var name in new[] { "one", "two", "README" })
             folder.WriteScript(name, "true");
