@@ -12,7 +12,7 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host;
 
-/// <summary>The way of the data: observe, plan, apply. Tracking follows rollouts beside it, and reports read what all of them stored.</summary>
+/// <summary>Observe, plan, apply. Tracking runs separately, and reports read what all of them stored.</summary>
 internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
 {
     /// <summary>One cycle of the controller.</summary>
@@ -25,7 +25,7 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
         return made;
     }
 
-    /// <summary>What is decided by the state and the cluster as they are. Asks no registry and writes nothing: another process may be at work.</summary>
+    /// <summary>Plans from the current state and cluster. Queries no registry and writes nothing, so that it can run next to a controller.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> LookAsync(PlanRequest request, CancellationToken cancellationToken)
     {
         var read = await cluster.ReadAsync(request.Namespaces, cancellationToken);
@@ -38,10 +38,10 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
         return new MadePlan(Identifiers.New("p"), IsStored: false, plan, input, state.OpenRollouts);
     }
 
-    /// <summary>Observes and plans. Changes nothing in the cluster, but the state: what was seen, adopted and decided.</summary>
+    /// <summary>Observes and plans. Stores observations, adoptions and decisions; changes nothing in the cluster.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> PlanAsync(PlanRequest request, CancellationToken cancellationToken)
     {
-        // First of all, and before the cluster is read: a plan made from state that lags behind would restart a second time.
+        // Before the cluster is read: a plan from outdated state would restart a workload a second time.
         await intents.RecoverAsync(cancellationToken);
         var read = await cluster.ReadAsync(request.Namespaces, cancellationToken);
         if (!read.IsSuccess(out var view, out var failure))
@@ -49,7 +49,7 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
 
         var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, cancellationToken);
         request.Observed?.Invoke();
-        // After the registries had their time, in which rollouts may have ended.
+        // Loaded after the registry queries, during which rollouts may have ended.
         var state = await LiftQuarantineAsync(await store.LoadAsync(cancellationToken), view.Workloads, request.Actor, cancellationToken);
         var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, cancellationToken);
         if (await intents.RecoverLateAsync(plan, view.Workloads, cancellationToken))
@@ -71,7 +71,7 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
         return new MadePlan(id, isStored, plan, input, state.OpenRollouts);
     }
 
-    /// <summary>A plan of which something failed, or waits, stays open: what is left of it shows when it is compared with a new one.</summary>
+    /// <summary>Applies the plan. It is not marked as applied if changes failed or are queued, so that it can be applied again.</summary>
     public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan made, string actor, CancellationToken cancellationToken)
     {
         var applied = await executor.ApplyAsync(made.Plan, new ApplyContext(made.IsStored ? made.Id : null, actor, made.Input, made.OpenRollouts), cancellationToken);
@@ -84,7 +84,7 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
     {
         var recovered = Quarantine.Recovered(state.Quarantine, workloads);
         foreach (var rollout in recovered)
-            await store.LiftQuarantineAsync(rollout, "its rollout ended well after all", actor, cancellationToken);
+            await store.LiftQuarantineAsync(rollout, "the rollout completed after it had been recorded as failed", actor, cancellationToken);
         return state with { Quarantine = [.. state.Quarantine.Where(entry => !recovered.Contains(entry.RolloutId))] };
     }
 }

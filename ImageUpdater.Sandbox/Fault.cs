@@ -1,46 +1,46 @@
 namespace ImageUpdater.Sandbox;
 
 /// <summary>
-/// What a server does wrong on purpose, and to which requests. Every condition that is set must hold;
-/// of several faults that match a request, the one added first acts.
+/// A fault that a server injects, and the requests it applies to. All conditions that are set must match; if several faults match a request,
+/// the one added first applies.
 /// </summary>
 public abstract record Fault
 {
-    /// <summary>For instance <c>PATCH</c>; null is every method.</summary>
+    /// <summary>For example <c>PATCH</c>; null for every method.</summary>
     public string? Method { get; init; }
 
     public string? PathPrefix { get; init; }
 
     public string? PathContains { get; init; }
 
-    /// <summary>How many of 100 matching requests are hit, by the server's seeded random numbers.</summary>
+    /// <summary>The percentage of matching requests that are affected, by the server's seeded random numbers.</summary>
     public double Percent { get; init; } = 100;
 
-    /// <summary>Only the next so many matching requests; null is all of them until it is removed.</summary>
+    /// <summary>The number of matching requests to affect; null for all until the fault is removed.</summary>
     public int? Times { get; init; }
 
-    /// <summary>Answer with this status instead of handling the request.</summary>
+    /// <summary>Responds with this status instead of handling the request.</summary>
     public int? Status { get; init; }
 
-    /// <summary>The Retry-After header, sent as it is: seconds, a date, or rubbish.</summary>
+    /// <summary>The Retry-After header, sent unchanged: seconds, a date, or an invalid value.</summary>
     public string? RetryAfter { get; init; }
 
-    /// <summary>Waits this long first.</summary>
+    /// <summary>Waits this long before handling the request.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Waits for this, too: a test lets go when it has seen enough.</summary>
+    /// <summary>Also waits for this task, which a test completes.</summary>
     public Task? Hold { get; init; }
 
-    /// <summary>Handles the request at once and answers when this is done; a client that leaves meanwhile has had its effect.</summary>
+    /// <summary>Handles the request at once, and responds when this task completes; a request takes effect even if its client disconnects.</summary>
     public Task? HoldAnswer { get; init; }
 
-    /// <summary>Handles the request even when its client has left while it waited, as an API server may that was slow.</summary>
+    /// <summary>Handles the request even if its client disconnects during the wait, as a slow API server may.</summary>
     public bool OutlivesClient { get; init; }
 
     /// <summary>Closes the connection without handling the request.</summary>
     public bool CutBefore { get; init; }
 
-    /// <summary>Handles the request and closes the connection instead of answering.</summary>
+    /// <summary>Handles the request and closes the connection without a response.</summary>
     public bool CutAfter { get; init; }
 
     internal virtual bool Matches(HttpRequest request) =>

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Sandbox;
 
-/// <summary>The faults of one server. They can be changed while it serves.</summary>
+/// <summary>The faults of one server. They can be changed while it runs.</summary>
 public sealed class FaultSet<TFault>
     where TFault : Fault
 {
@@ -18,7 +18,7 @@ public sealed class FaultSet<TFault>
         }
     }
 
-    /// <summary>Disposing the answer takes the fault away again.</summary>
+    /// <summary>Adds a fault. Dispose the result to remove it.</summary>
     public IDisposable Add(TFault fault)
     {
         var entry = new Entry(this, fault);
@@ -31,7 +31,7 @@ public sealed class FaultSet<TFault>
         lock (gate) entries.Clear();
     }
 
-    /// <summary>The fault that hits this request, or null. A hit uses up one of the fault's times.</summary>
+    /// <summary>The fault that applies to this request, or null. Decrements the fault's remaining times.</summary>
     internal TFault? Take(HttpRequest request)
     {
         lock (gate)

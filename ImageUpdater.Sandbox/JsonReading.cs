@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace ImageUpdater.Sandbox;
 
-/// <summary>Reads of JSON trees of any shape: what is missing, or of another type than asked for, is null.</summary>
+/// <summary>Reads JSON trees of any shape: a value that is missing, or of another type, is null.</summary>
 internal static class JsonReading
 {
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
@@ -28,14 +28,14 @@ internal static class JsonReading
     public static bool Flag(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue(out bool flag) && flag;
 
-    /// <summary>The objects of an array; anything else in it is left out.</summary>
+    /// <summary>The objects of an array, without other items.</summary>
     public static IEnumerable<JsonObject> Items(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonArray array ? array.OfType<JsonObject>() : [];
 
     public static Dictionary<string, string> Map(this JsonNode? node, params ReadOnlySpan<string> path) =>
         (node.Object(path) ?? []).Where(pair => pair.Value.Text() is not null).ToDictionary(pair => pair.Key, pair => pair.Value.Text()!);
 
-    /// <summary>The object at a key, made when it is not there.</summary>
+    /// <summary>The object at a key, created if missing.</summary>
     public static JsonObject Ensure(this JsonObject parent, string key)
     {
         if (parent[key] is JsonObject there) return there;
@@ -51,7 +51,7 @@ internal static class JsonReading
 
     public static JsonObject Copy(this JsonObject node) => (JsonObject)node.DeepClone();
 
-    /// <summary>Ten characters that change when the tree does, whatever the order of its keys.</summary>
+    /// <summary>A hash of ten characters that does not depend on the order of keys.</summary>
     public static string Hash(this JsonNode? node) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(node)?.ToJsonString() ?? "")))[..10];
 

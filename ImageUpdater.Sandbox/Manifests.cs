@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ImageUpdater.Sandbox;
 
-/// <summary>Short ways to write workloads for <see cref="SandboxCluster.Apply"/>.</summary>
+/// <summary>Builds workloads for <see cref="SandboxCluster.Apply"/>.</summary>
 public static class Manifests
 {
     public const string AnnotationPrefix = "image-updater.eznix86.github.io/";
@@ -20,7 +20,7 @@ public static class Manifests
     public static JsonObject DaemonSet(string name, params IEnumerable<(string Name, string Image)> containers) =>
         Workload("DaemonSet", name, containers);
 
-    /// <summary>Opts in to ImageUpdater, with further annotations of its by their short names.</summary>
+    /// <summary>Enables ImageUpdater, and sets further annotations by their names without the prefix.</summary>
     public static JsonObject Enabled(this JsonObject workload, params IEnumerable<(string Key, string Value)> annotations)
     {
         var target = workload["metadata"]!["annotations"]!;

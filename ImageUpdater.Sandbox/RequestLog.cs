@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 
 namespace ImageUpdater.Sandbox;
 
-/// <summary>One request as a sandbox server saw it.</summary>
+/// <summary>A request to a sandbox server.</summary>
 public sealed record RequestRecord
 {
     public required string Method { get; init; }
 
-    /// <summary>The path as it was sent, still percent-encoded.</summary>
+    /// <summary>The path as sent, percent-encoded.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Empty, or with its question mark.</summary>
+    /// <summary>The query string with its question mark, or empty.</summary>
     public required string Query { get; init; }
 
     public string? UserAgent { get; init; }
@@ -18,23 +18,23 @@ public sealed record RequestRecord
     /// <summary>The whole header, so that tests can look for leaked secrets.</summary>
     public string? Authorization { get; init; }
 
-    /// <summary>Of requests that change something; registry uploads leave it out.</summary>
+    /// <summary>The body of requests that change something, except registry uploads.</summary>
     public string? Body { get; init; }
 
-    /// <summary>The status as sent, or as it would have been where the answer was cut; 0 when cut before handling.</summary>
+    /// <summary>The status as sent, or as it would have been if the response was cut; 0 if the request was cut before handling.</summary>
     public int Status { get; init; }
 
-    /// <summary>True when the client got no answer.</summary>
+    /// <summary>True if the client got no response.</summary>
     public bool Cut { get; init; }
 }
 
 /// <summary>
-/// What a server was asked, oldest first. A request is in here before its answer's first byte leaves,
-/// so a test that has its answer finds its request.
+/// The requests to a server, oldest first. A request is logged before the first byte of its response is sent, so that a test that has the
+/// response finds the request.
 /// </summary>
 public sealed class RequestLog
 {
-    /// <summary>Under this key a handler leaves the body that it read.</summary>
+    /// <summary>The key under which a handler stores the body it read.</summary>
     internal static readonly object BodyKey = new();
 
     private const int Capacity = 100_000;
@@ -49,7 +49,7 @@ public sealed class RequestLog
 
     public IReadOnlyList<RequestRecord> All => [.. records];
 
-    /// <summary>The most requests that were being answered at the same time, watches included.</summary>
+    /// <summary>The maximum number of concurrent requests, including watches.</summary>
     public int MostAtOnce { get; private set; }
 
     public int Count(string? method = null, string? pathPrefix = null, int? status = null) =>

@@ -1,12 +1,12 @@
 namespace ImageUpdater.Sandbox;
 
-/// <summary>One rollout as the sandbox's controller saw it.</summary>
-/// <param name="Kind">The plural, for instance <c>deployments</c>.</param>
-/// <param name="Namespace">The workload's.</param>
-/// <param name="Name">The workload's.</param>
-/// <param name="First">The workload was created; nothing was replaced.</param>
+/// <summary>A rollout by the sandbox's controller.</summary>
+/// <param name="Kind">The plural, for example <c>deployments</c>.</param>
+/// <param name="Namespace">The namespace of the workload.</param>
+/// <param name="Name">The name of the workload.</param>
+/// <param name="First">Whether the workload was created, so that no pods were replaced.</param>
 /// <param name="StartedAt">When the change of the template was stored.</param>
-/// <param name="EndedAt">When the workload's status said that it is complete, or when another rollout or a deletion ended it.</param>
+/// <param name="EndedAt">When the workload's status reported it as complete, or when another rollout or a deletion ended it.</param>
 public sealed record RolloutRecord(string Kind, string Namespace, string Name, bool First, DateTimeOffset StartedAt, DateTimeOffset? EndedAt);
 
 /// <summary>The rollouts of a cluster since its start, oldest first.</summary>
@@ -27,10 +27,10 @@ public sealed class RolloutLog
         }
     }
 
-    /// <summary>How many rollouts of existing workloads ran at the same time, at the most. First rollouts are not counted.</summary>
+    /// <summary>The maximum number of concurrent rollouts of existing workloads. First rollouts are not counted.</summary>
     public int MostAtOnce()
     {
-        // An end counts before a start of the same moment: one that starts when another ended was not beside it.
+        // At the same moment, ends come before starts: a rollout that starts when another ends does not overlap it.
         var edges = All.Where(record => !record.First)
             .SelectMany(record => new[] { (At: record.StartedAt, Step: 1), (At: record.EndedAt ?? DateTimeOffset.MaxValue, Step: -1) })
             .OrderBy(edge => edge.At).ThenBy(edge => edge.Step);
@@ -49,7 +49,7 @@ public sealed class RolloutLog
         lock (gate) records.Add(record);
     }
 
-    /// <summary>Ends what runs of a workload, if anything does.</summary>
+    /// <summary>Ends the running rollout of a workload, if any.</summary>
     internal void End(string kind, string ns, string name, DateTimeOffset at)
     {
         lock (gate)

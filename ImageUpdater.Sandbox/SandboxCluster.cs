@@ -8,8 +8,8 @@ using ImageUpdater.Sandbox.Http;
 namespace ImageUpdater.Sandbox;
 
 /// <summary>
-/// A small Kubernetes on loopback, in this process: an API server, a controller that rolls workloads out, and nodes
-/// that pull images. Members that change something throw when the API would refuse. Kinds go by any of their names:
+/// A small Kubernetes on loopback, in this process: an API server, a controller that rolls out workloads, and nodes
+/// that pull images. Members that change something throw if the API would reject the change. Kinds can be given by any of their names:
 /// <c>deployments</c>, <c>deployment</c>, <c>Deployment</c>, <c>deploy</c>.
 /// </summary>
 public sealed class SandboxCluster : IAsyncDisposable
@@ -37,7 +37,7 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     public RolloutLog Rollouts => plane.Rollouts;
 
-    /// <summary>The verbs that nobody has. Can be set while the cluster runs.</summary>
+    /// <summary>The denied verbs. Can be set while the cluster runs.</summary>
     public IReadOnlyList<ForbiddenVerb> Forbidden
     {
         get => plane.Access.Forbidden;
@@ -79,7 +79,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         }));
     }
 
-    /// <summary>Creates the object, or replaces its metadata and spec. Without a namespace it goes to <c>default</c>.</summary>
+    /// <summary>Creates the object, or replaces its metadata and spec. The default namespace is <c>default</c>.</summary>
     public JsonObject Apply(JsonNode manifest)
     {
         var node = (JsonObject)manifest.DeepClone();
@@ -100,20 +100,20 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     public void Delete(string kind, string ns, string name) => Done(plane.Writer.Delete(Key(kind, ns, name)));
 
-    /// <summary>From now on, containers of this index or manifest crash instead of becoming ready.</summary>
+    /// <summary>Makes containers of this index or manifest crash from now on, instead of becoming ready.</summary>
     public void BreakImage(string digest) => plane.Puller.Break(digest);
 
     /// <summary>Waits until every rollout has ended and every deleted pod is gone.</summary>
     public Task WaitUntilSettledAsync(TimeSpan? timeout = null) => WaitAsync(() => plane.Settled, "the cluster to settle", timeout);
 
-    /// <summary>Waits until the controller has rolled out what the workload's spec says now.</summary>
+    /// <summary>Waits until the controller has rolled out the workload's current spec.</summary>
     public Task WaitForRolloutAsync(string kind, string ns, string name) => WaitAsync(
         () => plane.Store.Find(Key(kind, ns, name)) is { } stored
             && stored.Read().Number("status", "observedGeneration") == stored.Generation
             && !Rollouts.IsRunning(stored.Key.Kind.Plural, ns, name),
         $"the rollout of {ns}/{kind}/{name}");
 
-    /// <summary>Waits for anything, looking a hundred times a second; a <see cref="TimeoutException"/> after 30 s or the given time.</summary>
+    /// <summary>Waits for a condition, checked every 10 ms. Throws <see cref="TimeoutException"/> after 30 s or the given time.</summary>
     public async Task WaitAsync(Func<bool> condition, string what, TimeSpan? timeout = null)
     {
         var time = plane.Timing.Time;
@@ -121,7 +121,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         while (!condition())
         {
             plane.ThrowIfBroken();
-            if (time.GetElapsedTime(start) > (timeout ?? TimeSpan.FromSeconds(30))) throw new TimeoutException($"Waited in vain for {what}.");
+            if (time.GetElapsedTime(start) > (timeout ?? TimeSpan.FromSeconds(30))) throw new TimeoutException($"Timed out waiting for {what}.");
             await Task.Delay(TimeSpan.FromMilliseconds(10), time);
         }
     }
@@ -134,7 +134,7 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     private static ObjectKey Key(string kind, string ns, string name) => ResourceKind.Find(kind) is { } found
         ? new ObjectKey(found, found.Namespaced ? ns : "", name)
-        : throw new ArgumentException($"The sandbox serves no kind '{kind}'.", nameof(kind));
+        : throw new ArgumentException($"Unknown kind '{kind}'.", nameof(kind));
 
     private static JsonObject Done(Outcome<StoredObject> outcome) =>
         outcome.Value is { } stored ? stored.Read() : throw new InvalidOperationException(outcome.Failure!.Message);

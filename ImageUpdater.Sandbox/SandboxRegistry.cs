@@ -5,11 +5,11 @@ using ImageUpdater.Sandbox.Registry;
 namespace ImageUpdater.Sandbox;
 
 /// <summary>One image of an index.</summary>
-/// <param name="Platform">For instance <c>linux/amd64</c> or <c>linux/arm/v7</c>.</param>
-/// <param name="Content">Another content is another digest.</param>
+/// <param name="Platform">For example <c>linux/amd64</c> or <c>linux/arm/v7</c>.</param>
+/// <param name="Content">The content of the layer; different content gives a different digest.</param>
 public sealed record PlatformImage(string Platform, string Content);
 
-/// <summary>An OCI registry on loopback, in this process. Several can run beside each other.</summary>
+/// <summary>An OCI registry on loopback, in this process. Several can run at the same time.</summary>
 public sealed class SandboxRegistry : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<string, SandboxRegistry> Running = new();
@@ -27,7 +27,7 @@ public sealed class SandboxRegistry : IAsyncDisposable
         Running[Address] = this;
     }
 
-    /// <summary>For image references: <c>127.0.0.1:PORT</c>.</summary>
+    /// <summary>The host in image references: <c>127.0.0.1:PORT</c>.</summary>
     public string Address => $"127.0.0.1:{server.Url.Port}";
 
     public Uri Url => server.Url;
@@ -36,7 +36,7 @@ public sealed class SandboxRegistry : IAsyncDisposable
 
     public FaultSet<RegistryFault> Faults { get; }
 
-    /// <summary>With TLS: the certificate that clients must trust, as PEM.</summary>
+    /// <summary>With TLS, the certificate that clients must trust, as PEM.</summary>
     public string? CertificatePem => server.CertificatePem;
 
     internal ImageStore Store { get; }
@@ -53,21 +53,21 @@ public sealed class SandboxRegistry : IAsyncDisposable
         return new SandboxRegistry(serving, store, requests, faults);
     }
 
-    /// <summary>The reference of an image here: <c>127.0.0.1:PORT/repository:tag</c>.</summary>
+    /// <summary>The reference of an image in this registry: <c>127.0.0.1:PORT/repository:tag</c>.</summary>
     public string Reference(string repository, string tag = "latest") => $"{Address}/{repository}:{tag}";
 
-    /// <summary>Pushes an image of one platform, as a manifest without an index. Answers its digest.</summary>
+    /// <summary>Pushes an image of one platform, as a manifest without an index. Returns its digest.</summary>
     public string PushImage(string repository, string tag, string content, string platform = "linux/amd64") =>
         builder.Image(repository, tag, platform, content).Digest;
 
-    /// <summary>Pushes an index of several platforms, optionally with an attestation entry. Answers the index' digest.</summary>
+    /// <summary>Pushes an index of several platforms, optionally with an attestation entry. Returns the digest of the index.</summary>
     public string PushIndex(string repository, string tag, IEnumerable<PlatformImage> images, string? attestation = null) =>
         builder.Index(repository, tag, images, attestation).Digest;
 
-    /// <summary>The digest that a tag serves; null when there is no such tag.</summary>
+    /// <summary>The digest of a tag; null if there is no such tag.</summary>
     public string? DigestOf(string repository, string tag) => Store.Find(repository, tag)?.Digest;
 
-    /// <summary>The digest of an index' manifest for a platform.</summary>
+    /// <summary>The digest of an index's manifest for a platform.</summary>
     public string? ChildDigestOf(string repository, string reference, string platform)
     {
         var parts = platform.Split('/');
@@ -80,7 +80,7 @@ public sealed class SandboxRegistry : IAsyncDisposable
         await server.DisposeAsync();
     }
 
-    /// <summary>The registry of this process behind a host. Nodes ask it directly: their pulls are in no log and meet no fault.</summary>
+    /// <summary>Finds a registry of this process by host. Nodes use it directly: their pulls are not logged, and faults don't apply.</summary>
     internal static SandboxRegistry? FindByHost(string host) =>
         Running.GetValueOrDefault(host.Replace("localhost:", "127.0.0.1:", StringComparison.Ordinal));
 }

@@ -2,7 +2,7 @@ namespace ImageUpdater.Sandbox;
 
 public enum RegistryAuth
 {
-    /// <summary>Everybody may do everything.</summary>
+    /// <summary>Everything is allowed without credentials.</summary>
     Anonymous,
 
     /// <summary>User and password with every request.</summary>
@@ -14,7 +14,7 @@ public enum RegistryAuth
 
 public sealed record SandboxRegistryOptions
 {
-    /// <summary>0 takes a free port.</summary>
+    /// <summary>The port; 0 for any free port.</summary>
     public int Port { get; init; }
 
     public RegistryAuth Auth { get; init; }
@@ -23,10 +23,10 @@ public sealed record SandboxRegistryOptions
 
     public string Password { get; init; } = "password";
 
-    /// <summary>Bearer only: who asks for a token without credentials may pull with it, as on Docker Hub.</summary>
+    /// <summary>Bearer only: whether a token issued without credentials allows pulls, as on Docker Hub.</summary>
     public bool AnonymousPull { get; init; }
 
-    /// <summary>Serve https with a certificate of its own; see <see cref="SandboxRegistry.CertificatePem"/>.</summary>
+    /// <summary>Whether to serve HTTPS with a self-signed certificate; see <see cref="SandboxRegistry.CertificatePem"/>.</summary>
     public bool Tls { get; init; }
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -11,12 +11,12 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Applying;
 
-/// <summary>Who applies which plan, made from what.</summary>
+/// <summary>The plan that is applied, by whom, and the input it was made from.</summary>
 internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput Input, IReadOnlyList<Rollout> OpenRollouts);
 
 /// <summary>
-/// Carries a plan out: for each change the intent is stored, the patch is sent, the result is stored. Killed between any two of
-/// these, the <see cref="IntentRecoverer"/> finds out from the workload what happened.
+/// Applies a plan: for each change it stores the intent, sends the patch and stores the result. If the process is killed in between,
+/// <see cref="IntentRecoverer"/> reads the workload to find out what happened.
 /// </summary>
 internal sealed partial class Executor(
     ClusterClient kubernetes, PlanBuilder planning, IntentRecoverer intents, FinalizerRemover finalizers, IApplyingState store, Instruments instruments, TimeProvider time,
@@ -24,20 +24,20 @@ internal sealed partial class Executor(
 {
     private const int MaxAttempts = 6;
 
-    // An API that loses answers is not helped by more patches in the same moment.
+    // If responses get lost, more patches at the same moment would only add load.
     private const int MaxLost = 2;
 
-    // What was begun is finished even when the process is asked to stop, within its grace period. The clock starts when it is asked.
+    // A change that has started is finished after a stop request, within the grace period. The time counts from the request.
     private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(6);
 
-    // What was said the last time. What fails is tried again every cycle, and logged once until the message is another.
-    private HashSet<(WorkloadKey Workload, string Message)> said = [];
+    // The messages of the last run. A failing change is retried every cycle, and logged once until its message changes.
+    private HashSet<(WorkloadKey Workload, string Message)> logged = [];
 
     public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(RolloutPlan plan, ApplyContext context, CancellationToken cancellationToken)
     {
         var unrecovered = context.OpenRollouts.Where(rollout => rollout.State == RolloutState.Intended).Select(rollout => rollout.Uid).ToHashSet(StringComparer.Ordinal);
         var applied = new List<AppliedChange>();
-        var saying = new HashSet<(WorkloadKey, string)>();
+        var logging = new HashSet<(WorkloadKey, string)>();
         using var finish = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var asked = cancellationToken.Register(() => finish.CancelAfter(FinishWithin));
         foreach (var change in plan.Changes)
@@ -45,8 +45,8 @@ internal sealed partial class Executor(
             cancellationToken.ThrowIfCancellationRequested();
             if (unrecovered.Contains(change.Uid))
             {
-                applied.Add(new(change.Key, ApplyOutcome.Unknown, "the outcome of an earlier restart is not known yet: the workload can't be read"));
-                Tell(applied[^1]);
+                applied.Add(new(change.Key, ApplyOutcome.Unknown, "the outcome of an earlier restart is unknown: the workload could not be read"));
+                Log(applied[^1]);
                 continue;
             }
 
@@ -57,12 +57,12 @@ internal sealed partial class Executor(
         }
 
         if (applied.Exists(change => change.Outcome is not (ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved)))
-            await GiveTurnsAsync();
-        said = saying;
+            await RestartQueuedAsync();
+        logged = logging;
         return applied;
 
-        // A restart that was not made took nobody's turn: without this, two workloads that may not be patched would stand in the way of all others.
-        async Task GiveTurnsAsync()
+        // A failed restart frees its slot for the next queued workload. Otherwise a few workloads that can't be patched would block all others.
+        async Task RestartQueuedAsync()
         {
             var holds = context.Input.Options.Holds;
             foreach (var queued in plan.Queued.Where(workload => !workload.IsSelf))
@@ -81,16 +81,16 @@ internal sealed partial class Executor(
         void Add(AppliedChange outcome)
         {
             instruments.ChangeApplied(outcome.Workload.Kind, outcome.Outcome);
-            // What is written down is logged with its record.
+            // Restarts and removed finalizers are logged with their audit records.
             if (outcome.Outcome is not (ApplyOutcome.Restarted or ApplyOutcome.FinalizerRemoved))
-                Tell(outcome);
+                Log(outcome);
             applied.Add(outcome);
         }
 
-        void Tell(AppliedChange outcome)
+        void Log(AppliedChange outcome)
         {
-            saying.Add((outcome.Workload, outcome.Message));
-            var level = said.Contains((outcome.Workload, outcome.Message)) ? LogLevel.Debug : LogLevel.Information;
+            logging.Add((outcome.Workload, outcome.Message));
+            var level = logged.Contains((outcome.Workload, outcome.Message)) ? LogLevel.Debug : LogLevel.Information;
             Applied(level, outcome.Workload, outcome.Outcome, outcome.Message, context.PlanId, outcome.RolloutId);
         }
     }
@@ -103,14 +103,14 @@ internal sealed partial class Executor(
             cancellationToken.ThrowIfCancellationRequested();
             var read = await kubernetes.GetWorkloadAsync(change.Key, cancellationToken);
             if (!read.IsSuccess(out var workload, out var failure))
-                return new(change.Key, ApplyOutcome.Failed, failure.Kind == KubernetesFailureKind.NotFound ? "it was deleted meanwhile" : failure.Message);
+                return new(change.Key, ApplyOutcome.Failed, failure.Kind == KubernetesFailureKind.NotFound ? "the workload was deleted" : failure.Message);
             if (workload.Uid != change.Uid)
-                return new(change.Key, ApplyOutcome.Failed, "it was deleted and made anew meanwhile; the next plan looks at the new one");
+                return new(change.Key, ApplyOutcome.Failed, "the workload was deleted and recreated; the next plan will consider the new one");
 
             if (await intents.FindLateAsync(workload, cancellationToken) is { } late)
                 return Restarted(late);
 
-            // Status updates move the version too: what counts is whether the decision is still the same.
+            // Status updates change resourceVersion too, so a different version means to plan again, not to fail.
             var isAsPlanned = change.Restart is not null && workload.ResourceVersion == change.ResourceVersion;
             var now = isAsPlanned ? change : await planning.ReplanAsync(context.Input, workload, cancellationToken);
             if (now?.Restart is not { } restart)
@@ -119,13 +119,13 @@ internal sealed partial class Executor(
             if (outcome is not null)
                 return outcome;
             if (unanswered is not null && ++lost == MaxLost)
-                return new(change.Key, ApplyOutcome.Failed, $"{unanswered}; the next cycle tries again");
+                return new(change.Key, ApplyOutcome.Failed, $"{unanswered}; the next cycle retries");
         }
 
-        return new(change.Key, ApplyOutcome.Failed, $"it changed during each of {MaxAttempts} attempts; the next cycle tries again");
+        return new(change.Key, ApplyOutcome.Failed, $"the workload changed during each of {MaxAttempts} attempts; the next cycle retries");
     }
 
-    /// <summary>Without an outcome after a conflict, or when a patch that got no answer did not arrive: read and plan again.</summary>
+    /// <summary>Returns no outcome after a conflict, or when a patch without a response did not arrive: the caller reads and plans again.</summary>
     private async Task<(AppliedChange? Outcome, string? Unanswered)> TryRestartAsync(
         WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, CancellationToken finishToken)
     {
@@ -143,7 +143,7 @@ internal sealed partial class Executor(
         {
             var read = await kubernetes.GetWorkloadAsync(workload.Key, finishToken);
             if (!read.IsSuccess(out var now, out _))
-                return (new(workload.Key, ApplyOutcome.Unknown, $"the answer to the patch was lost: {failure.Message}", intent.Id), null);
+                return (new(workload.Key, ApplyOutcome.Unknown, $"no response to the patch: {failure.Message}", intent.Id), null);
             return await intents.RecoverAsync(intent, now, CancellationToken.None) ? (Restarted(intent), null) : (null, failure.Message);
         }
 
@@ -154,12 +154,12 @@ internal sealed partial class Executor(
             return default;
         }
 
-        var reason = failure.Kind == KubernetesFailureKind.NotFound ? "it was deleted meanwhile" : failure.Message;
+        var reason = failure.Kind == KubernetesFailureKind.NotFound ? "the workload was deleted" : failure.Message;
         await RefusedAsync(intent, reason);
         return (new(workload.Key, ApplyOutcome.Failed, reason, intent.Id), null);
     }
 
-    // Tried again every cycle; told once, until the reason is another.
+    // The restart is retried every cycle, and recorded once until the reason changes.
     private async Task RefusedAsync(Rollout intent, string reason)
     {
         var before = (await store.RolloutsOfAsync(intent.Uid, limit: 2, CancellationToken.None)).FirstOrDefault(rollout => rollout.Id != intent.Id);
@@ -171,10 +171,10 @@ internal sealed partial class Executor(
 
     private static AppliedChange Restarted(Rollout intent) => new(intent.Workload, ApplyOutcome.Restarted, "restarted", intent.Id);
 
-    /// <summary>Why nothing is restarted.</summary>
+    /// <summary>Why the workload is not restarted.</summary>
     public static string Reason(WorkloadPlan? now) => now is null
-        ? "it is not enabled any more"
-        : now.Containers.Where(container => container.Reason != DecisionReason.NotTracked).MaxBy(container => container.Action)?.Explanation ?? "it has no tracked container";
+        ? "the workload is no longer enabled"
+        : now.Containers.Where(container => container.Reason != DecisionReason.NotTracked).MaxBy(container => container.Action)?.Explanation ?? "the workload has no tracked container";
 
     [LoggerMessage(EventId = 210, Message = "{Workload}: {Outcome}: {Message} [{PlanId} {RolloutId}]")]
     private partial void Applied(LogLevel level, WorkloadKey workload, ApplyOutcome outcome, string message, string? planId, string? rolloutId);

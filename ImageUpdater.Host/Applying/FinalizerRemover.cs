@@ -10,7 +10,7 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Applying;
 
-/// <summary>Takes the former operator's finalizer off a workload, by intent, patch and result as with a restart.</summary>
+/// <summary>Removes the former operator's finalizer from a workload, with intent, patch and result as for a restart.</summary>
 internal sealed class FinalizerRemover(ClusterClient kubernetes, IntentRecoverer intents, IApplyingState store, Instruments instruments, TimeProvider time)
 {
     private const int MaxAttempts = 6;
@@ -27,7 +27,7 @@ internal sealed class FinalizerRemover(ClusterClient kubernetes, IntentRecoverer
                 return await intents.IsFinalizerGoneAsync(change.Uid, cancellationToken) ? Removed() : NotNeeded(workload);
 
             var intent = new FinalizerRemoval(change.Key, change.Uid, context.Actor, context.PlanId, time.GetUtcNow(), WorkloadPatch.RemoveLegacyFinalizer(workload));
-            // One that was open before this began may have a patch under way.
+            // A removal that was already open may have a patch in flight.
             mayArrive |= !await store.BeginFinalizerRemovalAsync(intent, cancellationToken) && attempt == 1;
             if ((await kubernetes.PatchWorkloadAsync(change.Key, intent.Patch, cancellationToken)).IsSuccess(out _, out failure))
             {
@@ -42,18 +42,18 @@ internal sealed class FinalizerRemover(ClusterClient kubernetes, IntentRecoverer
                 return await FailedAsync(failure.Message);
         }
 
-        return await FailedAsync($"it changed during each of {MaxAttempts} attempts");
+        return await FailedAsync($"the workload changed during each of {MaxAttempts} attempts");
 
-        // What may still arrive stays open, and the next cycle looks at it.
+        // If a patch may still arrive, the removal stays open for the next cycle.
         async Task<AppliedChange> FailedAsync(string why)
         {
             if (!mayArrive)
                 await store.EndFinalizerRemovalAsync(change.Uid, record: null, CancellationToken.None);
-            return new(change.Key, ApplyOutcome.Failed, $"the finalizer of the former operator could not be removed: {why}");
+            return new(change.Key, ApplyOutcome.Failed, $"cannot remove the finalizer of the former operator: {why}");
         }
 
         AppliedChange NotNeeded(WorkloadSnapshot? now) => new(
-            change.Key, ApplyOutcome.NotNeeded, now?.Uid == change.Uid ? "the finalizer is gone already" : "it was deleted meanwhile, and its finalizer with it");
+            change.Key, ApplyOutcome.NotNeeded, now?.Uid == change.Uid ? "the finalizer is already removed" : "the workload was deleted with its finalizer");
 
         AppliedChange Removed() => new(change.Key, ApplyOutcome.FinalizerRemoved, "removed the finalizer of the former operator");
     }

@@ -9,16 +9,16 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>
-/// Finds out what became of intents whose end nobody saw, by reading the workload. Runs at the start of every cycle: until an
-/// intent is recovered its workload is left alone, so that no digest is rolled out twice.
+/// Reads the workloads of intents with an unknown outcome to find out whether their patch arrived. Runs at the start of every cycle: until
+/// its intent is recovered a workload is not restarted, so that no digest is rolled out twice.
 /// </summary>
 internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyingState store, TimeProvider time, ILogger<IntentRecoverer> logger)
 {
-    // What a refused patch left behind says why it was refused, and cannot arrive any more.
+    // Stored as the outcome, and compared with it: a rejected patch has another outcome, and can no longer arrive.
     private const string NeverArrived = "the patch never arrived";
     private const int LookBack = 20;
 
-    /// <summary>Where a workload can't be read, its intent stays open until it can.</summary>
+    /// <summary>Recovers all open intents. An intent stays open while its workload can't be read.</summary>
     public async Task RecoverAsync(CancellationToken cancellationToken)
     {
         foreach (var intent in await store.OpenRolloutsAsync(cancellationToken))
@@ -44,8 +44,8 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
     }
 
     /// <summary>
-    /// One that is still there stays open for the patch that may yet arrive, and for the next one: what takes it off has its record either
-    /// way. Once nobody is to take it off any more, what was begun is forgotten.
+    /// While the finalizer exists, the removal stays open for a patch that may still arrive and for the next attempt, so that its audit record
+    /// is written either way. It is discarded once the workload is no longer enabled.
     /// </summary>
     private async Task RecoverAsync(FinalizerRemoval removal, WorkloadSnapshot now, CancellationToken cancellationToken)
     {
@@ -55,21 +55,21 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
             await store.EndFinalizerRemovalAsync(removal.Uid, record: null, cancellationToken);
     }
 
-    /// <summary>Whether it was us who took off the finalizer that is gone by now. The state says so afterwards.</summary>
+    /// <summary>Whether ImageUpdater removed the finalizer, which no longer exists. Records it in the state.</summary>
     public async Task<bool> IsFinalizerGoneAsync(string uid, CancellationToken cancellationToken)
     {
         var open = await store.OpenFinalizerRemovalsAsync(cancellationToken);
         return open.FirstOrDefault(removal => removal.Uid == uid) is { } begun && await FinalizerGoneAsync(begun, cancellationToken);
     }
 
-    /// <summary>The finalizer is gone, or the workload whose deletion hung on it.</summary>
+    /// <summary>Ends a removal whose finalizer, or whose workload, no longer exists.</summary>
     private Task<bool> FinalizerGoneAsync(FinalizerRemoval removal, CancellationToken cancellationToken) =>
         store.EndFinalizerRemovalAsync(removal.Uid, AuditRecords.FinalizerRemoved(removal, time.GetUtcNow(), recovered: true), cancellationToken);
 
-    /// <summary>Whether the patch arrived. The state says so afterwards, in the same words as if the answer had been seen.</summary>
+    /// <summary>Whether the patch arrived. Records it in the state, as if the response had been received.</summary>
     public async Task<bool> RecoverAsync(Rollout intent, WorkloadSnapshot now, CancellationToken cancellationToken)
     {
-        // An earlier patch that was given up may have overtaken this one: its time, to the second, is in the workload then.
+        // An earlier patch that was given up may have arrived instead. Its restartedAt is then in the workload.
         var overtaken = now.RestartedAt != intent.RestartedAt && await LateAsync(now, intent.Id, exactly: true, cancellationToken) is not null;
         var arrived = !overtaken && now.Uid == intent.Uid && IntentRecovery.PatchArrived(intent, now);
         Recovered(intent.Workload, intent.Id, arrived);
@@ -82,12 +82,12 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
     }
 
     /// <summary>
-    /// Whether a patch that was taken as never arrived did arrive since: a slow API server may act on a request whose sender is
-    /// long dead. Asked before each new patch.
+    /// Whether a patch that was recorded as not arrived has arrived since: a slow API server may still process a request after its sender
+    /// has died. Checked before each new patch.
     /// </summary>
     public async Task<Rollout?> FindLateAsync(WorkloadSnapshot now, CancellationToken cancellationToken)
     {
-        if (await LateAsync(now, besides: null, exactly: false, cancellationToken) is not { } late)
+        if (await LateAsync(now, except: null, exactly: false, cancellationToken) is not { } late)
             return null;
 
         Recovered(late.Workload, late.Id, arrived: true);
@@ -95,8 +95,8 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
         return late;
     }
 
-    /// <summary>The same of all workloads whose digest is another than in the state. Those may lag behind a patch that arrived late.</summary>
-    /// <returns>Whether any did, so that the state say something else now.</returns>
+    /// <summary>The same for all workloads whose digest differs from the state, which may be out of date because a patch arrived late.</summary>
+    /// <returns>Whether any patch had arrived, so that the state has changed.</returns>
     public async Task<bool> RecoverLateAsync(RolloutPlan plan, IReadOnlyList<WorkloadSnapshot> workloads, CancellationToken cancellationToken)
     {
         var any = false;
@@ -110,17 +110,17 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
     private Task<bool> ArrivedAsync(Rollout rollout, WorkloadSnapshot now, CancellationToken cancellationToken) =>
         store.MarkPatchedAsync(rollout.Id, now.ResourceVersion, AuditRecords.Restarted(rollout, time.GetUtcNow(), recovered: true), cancellationToken);
 
-    // Only those given up since the last patch that is known to have arrived: it made the patches before it conflicts.
-    private async Task<Rollout?> LateAsync(WorkloadSnapshot now, string? besides, bool exactly, CancellationToken cancellationToken)
+    // Only patches given up since the last one that arrived: it changed resourceVersion, so that earlier patches can only conflict.
+    private async Task<Rollout?> LateAsync(WorkloadSnapshot now, string? except, bool exactly, CancellationToken cancellationToken)
     {
         var newest = await store.RolloutsOfAsync(now.Uid, LookBack, cancellationToken);
-        var candidates = newest.Where(rollout => rollout.Id != besides)
+        var candidates = newest.Where(rollout => rollout.Id != except)
             .TakeWhile(rollout => rollout.State == RolloutState.NotApplied)
             .Where(rollout => rollout.Outcome == NeverArrived && IntentRecovery.PatchArrived(rollout, now))
             .ToList();
         return candidates.Find(rollout => rollout.RestartedAt == now.RestartedAt) ?? (exactly ? null : candidates.FirstOrDefault());
     }
 
-    [LoggerMessage(200, LogLevel.Information, "Intent {RolloutId} for {Workload} recovered: the patch arrived: {Arrived}")]
+    [LoggerMessage(200, LogLevel.Information, "Recovered intent {RolloutId} of {Workload}; patch arrived: {Arrived}")]
     private partial void Recovered(WorkloadKey workload, string rolloutId, bool arrived);
 }

@@ -6,7 +6,7 @@ using ImageUpdater.Kubernetes.Workloads;
 
 namespace ImageUpdater.Host.Applying;
 
-/// <summary>What is written down before a patch is sent, the patch itself included.</summary>
+/// <summary>Creates the intent that is stored before a patch is sent, including the patch.</summary>
 internal static class Intents
 {
     public static Rollout For(WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, DateTimeOffset now)
@@ -31,7 +31,7 @@ internal static class Intents
         };
     }
 
-    /// <summary>To the second, as kubectl writes it. Two restarts in the same second would be one: the later takes the next second.</summary>
+    /// <summary>The time to the second, as kubectl writes it. A second restart within the same second would not change the template, so it gets the next second.</summary>
     public static string RestartedAt(DateTimeOffset now, string? previous)
     {
         var text = RestartTime.Write(now);
@@ -41,7 +41,7 @@ internal static class Intents
     private static DigestChange Change(ContainerDecision container) =>
         new(container.Container, container.IsInit, container.ImageText, container.From, container.To!, container.Reason);
 
-    // What is put back is no news that was rolled out: the digest that failed stays the one that was rolled out last.
+    // pin-previous keeps the baseline: the failed digest stays the last one that was rolled out.
     private static Baseline? BaselineAfter(ContainerDecision container, string uid, DateTimeOffset now) => container switch
     {
         { Reason: DecisionReason.PinPrevious } => null,

@@ -4,9 +4,9 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Auditing;
 
 /// <summary>
-/// Brings the audit records to one reader, beside the work, which never waits for it. The stored cursor follows what the reader is done with, so
-/// that a record may come twice after a crash, and none is lost. A reader that fails is asked again about the same record, less and less often;
-/// the others go on meanwhile.
+/// Passes the audit records to one reader in the background, so that the cycles never wait for it. The stored cursor follows the reader: after
+/// a crash a record may be delivered twice, and none is lost. A reader that fails gets the same record again, with growing delays, while the
+/// other readers continue.
 /// </summary>
 internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log, BackgroundLoops loops, TimeProvider time, ILogger<AuditReaderLoop> logger) : IDisposable
 {
@@ -24,18 +24,18 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
 
     private enum Turn
     {
-        /// <summary>All that is there was told. Only who is asked to stop hears of that: else it waits for more.</summary>
+        /// <summary>All records were delivered. Only returned while stopping: otherwise the loop waits for more.</summary>
         AtEnd,
 
         Told,
         NotNow,
     }
 
-    /// <summary>What this process writes from its start on is news, also to a reader that is new: nobody has to wait for this.</summary>
-    /// <param name="after">How long the first look at the log can wait.</param>
+    /// <summary>Starts the loop. A new reader gets all records written since the process started, so that callers need not wait for this.</summary>
+    /// <param name="after">Delay before the log is first read.</param>
     public void Start(TimeSpan after) => running = Task.Run(() => RunAsync(after));
 
-    /// <summary>What is in the log by now is still told, within this time. The rest is for the next process, where the reader has a cursor.</summary>
+    /// <summary>Delivers the records that are in the log, within this time. The next process delivers the rest, if the reader has a cursor.</summary>
     public async Task StopAsync(TimeSpan within)
     {
         ending.CancelAfter(within);
@@ -43,7 +43,7 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         await running;
     }
 
-    /// <summary>After it was stopped.</summary>
+    /// <summary>Call after <see cref="StopAsync"/>.</summary>
     public void Dispose()
     {
         stopping.Dispose();
@@ -79,7 +79,7 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         try
         {
             var at = position ?? await BeginAsync();
-            // Also at once where it is new: else what comes before its first record would be lost to it, should the process be killed.
+            // A new reader's cursor is stored at once: if the process were killed before, records from before its first one would be lost.
             await StoreAsync(ending.Token);
             var end = await EndOfLogAsync(at);
             if (end == at)
@@ -101,13 +101,13 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         }
         catch (Exception exception)
         {
-            // A bug of the reader.
+            // A bug in the reader.
             loops.Crashed(reader.Loop, exception);
             return Turn.NotNow;
         }
     }
 
-    /// <returns>False when the reader can't take the next record now.</returns>
+    /// <returns>False if the reader can't take the next record now.</returns>
     private async Task<bool> TellAsync(long at, long end)
     {
         var records = await log.ReadAfterAsync(at, BatchSize, ending.Token);
@@ -118,7 +118,7 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
             position = record.Id;
         }
 
-        // None: retention was faster; or an older store lies at the path now, whose cursor counts, so that its records are not passed over.
+        // No records: retention removed them, or an older store was restored at the path. Then its own cursor counts, so that no record is skipped.
         if (records.Count == 0)
             position = end > at || reader.Cursor is not { } cursor ? end : await log.CursorAsync(cursor, ending.Token) ?? end;
         return true;
@@ -131,7 +131,7 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         return position.Value;
     }
 
-    // Asked to stop, it waits for no more.
+    // When stopping, does not wait for new records.
     private async Task<long> EndOfLogAsync(long at)
     {
         try
@@ -172,6 +172,6 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         problem = exception.Message;
     }
 
-    [LoggerMessage(420, LogLevel.Warning, "What reads the audit log for '{Loop}' waits for the state store: {Reason}")]
+    [LoggerMessage(420, LogLevel.Warning, "Audit log reader '{Loop}' is waiting for the state store: {Reason}")]
     private partial void StoreFailed(Metrics.BackgroundLoop loop, string reason);
 }

@@ -3,11 +3,11 @@ using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Auditing;
 
-/// <param name="DrainWithin">How long what is in the log at the end may take.</param>
-/// <param name="After">How long the first look at the log can wait. The start of a controller has other work to do.</param>
+/// <param name="DrainWithin">Time limit for delivering the records that are left when stopping.</param>
+/// <param name="After">Delay before the log is first read, so that it does not compete with the start of the controller.</param>
 internal sealed record AuditReading(TimeSpan DrainWithin, TimeSpan After = default);
 
-/// <summary>Everybody who reads the audit log: to be stopped after the last write, while the store is open.</summary>
+/// <summary>The readers of the audit log. Stop them after the last write, while the store is open.</summary>
 internal sealed class AuditReaders : IHostedService, IAsyncDisposable
 {
     private readonly IReadOnlyList<AuditReaderLoop> loops;
@@ -18,7 +18,7 @@ internal sealed class AuditReaders : IHostedService, IAsyncDisposable
         IEnumerable<IAuditReader> readers, StateStore store, AuditReading options, BackgroundLoops failures, TimeProvider time, ILogger<AuditReaderLoop> logger)
     {
         this.options = options;
-        // Where another process writes, its readers tell.
+        // With a read-only store, the process that writes to it has the readers.
         loops = store.IsReadOnly ? [] : [.. readers.Select(reader => new AuditReaderLoop(reader, store.Audit, failures, time, logger))];
     }
 
@@ -29,7 +29,7 @@ internal sealed class AuditReaders : IHostedService, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Takes as long as it needs, within the time to drain: whoever waits for less would close the store under it.</summary>
+    /// <summary>Ignores the token and takes up to the drain time: if the host stopped waiting, it would close the store while it is in use.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(loops.Select(loop => loop.StopAsync(options.DrainWithin)));
 
     public async ValueTask DisposeAsync()

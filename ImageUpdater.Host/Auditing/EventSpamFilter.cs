@@ -1,8 +1,8 @@
 namespace ImageUpdater.Host.Auditing;
 
 /// <summary>
-/// How many events one object may get: a burst, and then one every few minutes. The numbers are those of client-go's recorder
-/// (tools/record, EventSourceObjectSpamFilter), so that ours are no louder than the cluster's own.
+/// Limits the events per object: a burst of 25, then one every 5 minutes. The limits are those of client-go's recorder (tools/record,
+/// EventSourceObjectSpamFilter).
 /// </summary>
 internal sealed class EventSpamFilter(TimeProvider time)
 {

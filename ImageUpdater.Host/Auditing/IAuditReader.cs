@@ -3,15 +3,15 @@ using ImageUpdater.Host.Metrics;
 
 namespace ImageUpdater.Host.Auditing;
 
-/// <summary>Somebody who is to hear of what the audit log says, record by record and in order. <see cref="AuditReaderLoop"/> brings them.</summary>
+/// <summary>Receives the records of the audit log, one by one and in order, from <see cref="AuditReaderLoop"/>.</summary>
 internal interface IAuditReader
 {
-    /// <summary>Its name where it fails.</summary>
+    /// <summary>The name under which its failures are reported.</summary>
     BackgroundLoop Loop { get; }
 
-    /// <summary>The name of its cursor in the store; null for one that begins at the end of the log with each start.</summary>
+    /// <summary>The name of its cursor in the store; null to start at the end of the log with each process.</summary>
     string? Cursor { get; }
 
-    /// <returns>False when that can't be now: the same record comes again after a while. An exception is a bug, and the record comes again, too.</returns>
+    /// <returns>False if the record can't be processed now; it is delivered again later. An exception is a bug; the record is delivered again too.</returns>
     Task<bool> TellAsync(AuditRecord record, CancellationToken cancellationToken);
 }

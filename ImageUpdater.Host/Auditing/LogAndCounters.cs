@@ -4,7 +4,7 @@ using ImageUpdater.Host.Metrics;
 
 namespace ImageUpdater.Host.Auditing;
 
-/// <summary>One log line for each audit record, and the counters of records and of rollouts that ended. What was before the start was told then.</summary>
+/// <summary>Logs each audit record, and counts records and ended rollouts. Starts at the end of the log: earlier records were logged when written.</summary>
 internal sealed partial class LogAndCounters(Instruments instruments, ILogger<LogAndCounters> logger) : IAuditReader
 {
     public BackgroundLoop Loop => BackgroundLoop.AuditLog;

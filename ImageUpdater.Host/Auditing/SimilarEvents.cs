@@ -3,9 +3,9 @@ using ImageUpdater.Kubernetes.Objects;
 namespace ImageUpdater.Host.Auditing;
 
 /// <summary>
-/// What is told of many events of one kind about one object: nine, and the next as one for all that follow, until there were none for ten
-/// minutes. The numbers and the words are those of client-go's recorder (tools/record, EventAggregator), which counts the further ones in
-/// that event, and repeated ones in theirs; that takes the right to patch events, and here they are left out.
+/// Combines similar events about one object: nine are sent, the tenth stands for all that follow, until there were none for ten minutes. The
+/// limits and the text are those of client-go's recorder (tools/record, EventAggregator). It also counts further and repeated events in the
+/// event that was sent; that needs permission to patch events, so here they are dropped.
 /// </summary>
 internal sealed class SimilarEvents(TimeProvider time)
 {
@@ -17,11 +17,11 @@ internal sealed class SimilarEvents(TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<(string Uid, WorkloadEventType Type, string Reason), Group> groups = [];
 
-    /// <returns>The event to send; null when it is told of already.</returns>
-    public WorkloadEvent? Take(WorkloadEvent told)
+    /// <returns>The event to send; null if it is covered by one already sent.</returns>
+    public WorkloadEvent? Take(WorkloadEvent wanted)
     {
         var now = time.GetTimestamp();
-        var key = (told.Uid, told.Type, told.Reason);
+        var key = (wanted.Uid, wanted.Type, wanted.Reason);
         lock (gate)
         {
             if (!groups.TryGetValue(key, out var group) || time.GetElapsedTime(group.Last, now) > Within)
@@ -32,9 +32,9 @@ internal sealed class SimilarEvents(TimeProvider time)
             }
 
             group.Last = now;
-            if (group.Notes.Count >= MaxEvents || !group.Notes.Add(told.Note))
+            if (group.Notes.Count >= MaxEvents || !group.Notes.Add(wanted.Note))
                 return null;
-            return group.Notes.Count < MaxEvents ? told : told with { Note = $"(combined from similar events): {told.Note}" };
+            return group.Notes.Count < MaxEvents ? wanted : wanted with { Note = $"(combined from similar events): {wanted.Note}" };
         }
     }
 

@@ -8,14 +8,14 @@ using ImageUpdater.Kubernetes.Objects;
 namespace ImageUpdater.Host.Auditing;
 
 /// <summary>
-/// What <c>kubectl describe</c> of a workload shows of us. While the API can't be reached an event waits, and those behind it, until it is too
-/// old to be news. What the API answers is final: losing an event is no error.
+/// Creates Kubernetes Events, as <c>kubectl describe</c> shows them. While the API is unreachable, events wait until they are too old. An error
+/// returned by the API is final: losing an event is not a failure.
 /// </summary>
-/// <param name="send">Gives null for one that arrived.</param>
+/// <param name="send">Returns null on success.</param>
 internal sealed partial class WorkloadEvents(
     Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> send, Instruments instruments, TimeProvider time, ILogger<WorkloadEvents> logger) : IAuditReader
 {
-    /// <summary>As long as Kubernetes keeps an event by default: one that it would have dropped by now helps nobody.</summary>
+    /// <summary>Kubernetes' default lifetime of an event (kube-apiserver <c>--event-ttl</c>).</summary>
     public static readonly TimeSpan Oldest = TimeSpan.FromHours(1);
 
     private readonly SimilarEvents similar = new(time);
@@ -30,21 +30,21 @@ internal sealed partial class WorkloadEvents(
 
     public async Task<bool> TellAsync(AuditRecord record, CancellationToken cancellationToken)
     {
-        if (Of(record) is not { } told)
+        if (Of(record) is not { } wanted)
             return true;
         if (time.GetUtcNow() - record.At > Oldest)
             return Ended("too-old");
 
-        // Once for each record, however often it comes: the filters count.
+        // Once per record, even if it is delivered again: the filters count their calls.
         if (chosen.Record != record.Id)
-            chosen = (record.Id, similar.Take(told) is { } fresh && filter.Allows(record.Uid) ? fresh : null);
+            chosen = (record.Id, similar.Take(wanted) is { } fresh && filter.Allows(record.Uid) ? fresh : null);
         if (chosen.Event is null)
             return Ended("dropped");
 
         var failure = await send(chosen.Event, cancellationToken);
         if (failure is { Kind: KubernetesFailureKind.Unreachable or KubernetesFailureKind.TimedOut })
         {
-            Waits(waits ? LogLevel.Debug : LogLevel.Warning, told.Workload, told.Reason, failure.Message);
+            Waits(waits ? LogLevel.Debug : LogLevel.Warning, wanted.Workload, wanted.Reason, failure.Message);
             waits = true;
             return false;
         }
@@ -53,8 +53,8 @@ internal sealed partial class WorkloadEvents(
         if (failure is null)
             return Ended("sent");
 
-        // The first time somebody should hear of it: a permission may be missing. Then it would only be noise.
-        NotSent(warned ? LogLevel.Debug : LogLevel.Warning, told.Workload, told.Reason, failure.Message);
+        // Warns once, since a permission may be missing; then logs at debug level.
+        NotSent(warned ? LogLevel.Debug : LogLevel.Warning, wanted.Workload, wanted.Reason, failure.Message);
         warned = true;
         return Ended("failed");
     }
@@ -65,7 +65,7 @@ internal sealed partial class WorkloadEvents(
         return true;
     }
 
-    /// <summary>Null for what is no event: an adoption, a success, a wait that is over.</summary>
+    /// <summary>Null for records without an event, such as an adoption, a success or a released hold.</summary>
     private static WorkloadEvent? Of(AuditRecord record)
     {
         return record.Action switch
@@ -82,9 +82,9 @@ internal sealed partial class WorkloadEvents(
             new(record.Workload, record.Uid, type, reason, action, record.Message, record.At);
     }
 
-    [LoggerMessage(EventId = 410, Message = "{Workload}: the event {Reason} could not be sent: {Message}; ImageUpdater__Events=false turns events off")]
+    [LoggerMessage(EventId = 410, Message = "{Workload}: cannot create event {Reason}: {Message}; set ImageUpdater__Events=false to turn events off")]
     private partial void NotSent(LogLevel level, WorkloadKey workload, string reason, string message);
 
-    [LoggerMessage(EventId = 411, Message = "{Workload}: the event {Reason} could not be sent, and is tried again for an hour: {Message}")]
+    [LoggerMessage(EventId = 411, Message = "{Workload}: cannot create event {Reason}; retrying for up to an hour: {Message}")]
     private partial void Waits(LogLevel level, WorkloadKey workload, string reason, string message);
 }

@@ -12,25 +12,25 @@ internal static class ApplyCommand
     {
         var plan = new Argument<string?>("PLAN")
         {
-            Description = "A plan to apply: its id, or a file that plan --out wrote. Without it a plan is made, and asked about.",
+            Description = "The plan to apply: its id, or a file written by plan --out. Default: make a new plan and ask for approval.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var @namespace = GlobalOptions.Namespace();
-        var approve = new Option<bool>("--auto-approve") { Description = "Do not ask." };
-        var wait = new Option<bool>("--wait") { Description = "Wait until the rollouts end; --wait=false returns once they began.", DefaultValueFactory = _ => true };
+        var approve = new Option<bool>("--auto-approve") { Description = "Apply without asking for approval." };
+        var wait = new Option<bool>("--wait") { Description = "Wait until the rollouts end. With --wait=false, return as soon as they have started.", DefaultValueFactory = _ => true };
         var timeout = new Option<TimeSpan?>("--timeout")
         {
-            Description = "How long to wait for the rollouts, for example 90s. They go on without us. Default: 15m after the last of them began.",
-            HelpName = "SPAN",
+            Description = "Maximum time to wait for the rollouts, for example 90s; Kubernetes continues them after that. Default: 15m after the last restart.",
+            HelpName = "DURATION",
             CustomParser = argument => SpanOption.Read(argument),
         };
         var command = new Command(
             "apply",
             """
-            Restarts what the plan says: one patch of the pod template for each workload. Kubernetes does the rollout. Where more are
-            to be restarted than may roll out at once, the others follow as those end. Applying a PLAN approves what it holds for approval.
+            Applies a plan: restarts each workload in it with one patch of its pod template; Kubernetes does the rollout. Workloads beyond
+            the rollout limit are queued and restarted as slots become free. Applying a PLAN approves the digests in it that require approval.
 
-            Exit codes: 0 done; 1 error; 3 a rollout failed or did not end in time; 4 the plan is stale.
+            Exit codes: 0 done; 1 error; 3 a rollout failed or timed out; 4 the plan is stale.
 
             Example:
               image-updater apply --auto-approve
@@ -44,9 +44,9 @@ internal static class ApplyCommand
             if (chosen.Plan is not { } made)
                 return chosen.ExitCode;
 
-            PlanPrinter.Print(console, made.Id, made.Plan, tellsChecks: false);
+            PlanPrinter.Print(console, made.Id, made.Plan, showsChecks: false);
             if (made.Plan.Changes.Any() && !parsed.GetValue(approve) && !await ApprovedAsync(console, cancellationToken))
-                return CommandLine.Fail("not approved; nothing was changed. Answer yes, or pass --auto-approve");
+                return CommandLine.Fail("not approved; nothing was changed. Answer yes, or use --auto-approve");
 
             return await new ApplyRun(session, console, parsed.GetValue(wait), parsed.GetValue(timeout)).ApplyAsync(made, cancellationToken);
         }, cancellationToken, mayChange: true));
@@ -66,11 +66,11 @@ internal static class ApplyCommand
             return (null, CommandLine.Fail(problem));
         if (stored.IsApplied)
         {
-            console.MarkupLine($"Plan {Markup.Escape(stored.Id)} was applied already. [green]Nothing to do.[/]");
+            console.MarkupLine($"Plan {Markup.Escape(stored.Id)} has already been applied. [green]Nothing to do.[/]");
             return (null, CommandLine.Success);
         }
 
-        // Who applies a plan by hand has approved what it shows.
+        // Applying a stored plan by hand is the approval of the digests it shows.
         var approvedDigests = ApplyRun.DigestsOf(stored.Plan.Wanted);
         var again = await session.PlanAsync(request => request with { Namespaces = stored.Plan.Scope.Namespaces, Approved = approvedDigests }, cancellationToken);
         if (!again.IsSuccess(out var now, out var unreadable))
@@ -80,13 +80,13 @@ internal static class ApplyCommand
         if (differences.Count > 0)
         {
             await StoredPlans.MarkAsync(session.Store, stored.Id, PlanStatus.Stale, cancellationToken);
-            CommandLine.Fail($"plan {stored.Id} is stale, and nothing was changed: {(differences.Count == 1 ? differences[0] : $"{differences.Count} things are otherwise now")}");
+            CommandLine.Fail($"plan {stored.Id} is stale; nothing was changed: {(differences.Count == 1 ? differences[0] : $"{differences.Count} differences")}");
             foreach (var difference in differences.Count == 1 ? [] : differences)
                 Console.Error.WriteLine($"  {difference}");
             return (null, CommandLine.Stale);
         }
 
-        // What else has changed since is not what was approved.
+        // Changes that came up after the plan was made were not approved.
         var keys = stored.Plan.Wanted.Select(change => change.Key).ToHashSet();
         var approved = now.Plan with { Workloads = [.. now.Plan.Workloads.Where(workload => keys.Contains(workload.Key))] };
         return (now with { Id = stored.Id, Plan = approved }, CommandLine.Success);
@@ -95,7 +95,7 @@ internal static class ApplyCommand
     private static async Task<bool> ApprovedAsync(IAnsiConsole console, CancellationToken cancellationToken)
     {
         console.MarkupLine("[bold]Restart these workloads?[/] Only 'yes' will be accepted: ");
-        // Reading a line can't be cancelled, and Ctrl+C is an answer, too.
+        // Console.ReadLine takes no cancellation token; Ctrl+C has to end the wait.
         var answer = await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
         return answer?.Trim() == "yes";
     }

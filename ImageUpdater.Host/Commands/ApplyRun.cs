@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Carries an approved plan out to its end: as many restarts as may roll out at once, and as those end the others.</summary>
+/// <summary>Applies an approved plan: restarts up to the rollout limit, then the queued workloads as rollouts end.</summary>
 internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait, TimeSpan? timeout)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -31,7 +31,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             if (!wait)
                 break;
 
-            // Also those that an earlier apply did not wait for: nobody else may be there to see how they end.
+            // Includes rollouts that an earlier apply did not wait for: without a controller, nothing else records how they end.
             var queued = Queued(made).Count();
             var rollouts = (await session.Store.Applying.OpenRolloutsAsync(cancellationToken))
                 .Where(rollout => rollout.State == RolloutState.Running && (queued > 0 || scope.Covers(rollout.Workload)))
@@ -43,7 +43,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
 
             var again = await session.PlanAsync(request => request with { Namespaces = scope.Namespaces, Refresh = Refresh.None, KeepEmpty = false, Approved = approved }, cancellationToken);
             if (!again.IsSuccess(out var now, out var failure))
-                return CommandLine.Fail($"{failure.Message}; {Words.Count(queued, "workload")} of the plan still waited for their turn");
+                return CommandLine.Fail($"{failure.Message}; {Words.Count(queued, "workload")} of the plan still queued");
 
             var rest = Rest(Queued(made), now.Plan, approved);
             made = now with { Id = made.Id, IsStored = made.IsStored, Plan = rest };
@@ -52,13 +52,13 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         }
 
         if (Queued(made).Count() is var left and > 0)
-            console.WriteLine($"{Words.Count(left, "workload")} more wait for their turn: the controller goes on with them, or another apply.");
+            console.WriteLine($"{left} more {(left == 1 ? "workload is" : "workloads are")} queued; the controller or another apply will restart {(left == 1 ? "it" : "them")}.");
         if (applied.Count(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown) is var failed and > 0)
-            return CommandLine.Fail($"{failed} of {applied.Count} changes could not be made; the lines marked x say why");
+            return CommandLine.Fail($"{failed} of {applied.Count} changes failed; see the lines marked x");
         return allWell ? CommandLine.Success : CommandLine.RolloutFailed;
     }
 
-    /// <summary>What those workloads are to be restarted for.</summary>
+    /// <summary>The digests that these workloads are restarted for, by container.</summary>
     public static HashSet<(ContainerId Id, Digest Digest)> DigestsOf(IEnumerable<WorkloadPlan> workloads) =>
     [
         .. from workload in workloads
@@ -67,7 +67,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
            select (new ContainerId(workload.Uid, container.Container), container.To!),
     ];
 
-    // The turn of one that could not be restarted goes to another, at once.
+    // Without those that the executor already tried: it gives the slot of a failed restart to the next one in the queue.
     private IEnumerable<WorkloadPlan> Queued(MadePlan made) =>
         made.Plan.Queued.Where(queued => !applied.Exists(change => change.Workload == queued.Key));
 
@@ -86,7 +86,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             until = session.Time.GetUtcNow() + LongestWait;
     }
 
-    // What else is to be restarted by now is not what was approved; and what waited and is held by now is told once, where it leaves the plan.
+    // Keeps only the approved digests. A queued workload that is no longer due is reported once, when it leaves the plan.
     private RolloutPlan Rest(IEnumerable<WorkloadPlan> before, RolloutPlan now, HashSet<(ContainerId Id, Digest Digest)> approved)
     {
         var rest = new List<WorkloadPlan>();
@@ -104,11 +104,11 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         return now with { Workloads = rest };
     }
 
-    private static string Left(WorkloadPlan? workload, bool isOtherwise) => workload is null
-        ? "it is gone, or not enabled any more"
-        : isOtherwise ? "it is to be restarted for something else now; plan again" : Executor.Reason(workload);
+    private static string Left(WorkloadPlan? workload, bool isUnapproved) => workload is null
+        ? "the workload was deleted, or is no longer enabled"
+        : isUnapproved ? "the digest to roll out has changed; run plan again" : Executor.Reason(workload);
 
-    // Until one of them ended, where others wait for that; else until all did.
+    // With workloads queued, returns when one rollout has ended; with none, when all have.
     private Task<bool> WaitAsync(HashSet<string> rollouts, int queued, CancellationToken cancellationToken) =>
         Terminal.WithProgressAsync("waiting for the rollouts", async show =>
         {
@@ -129,8 +129,8 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                     return true;
                 if (session.Time.GetUtcNow() >= until)
                 {
-                    var more = queued == 0 ? "" : $"; {Words.Count(queued, "workload")} of the plan still waited for their turn";
-                    CommandLine.Fail($"{Words.Count(rollouts.Count, "rollout")} did not end within {Words.Span(timeout ?? LongestWait)}; Kubernetes goes on with them, and history tells how they end once run, or another apply, looks{more}");
+                    var more = queued == 0 ? "" : $"; {Words.Count(queued, "workload")} of the plan still queued";
+                    CommandLine.Fail($"timed out after {Words.Span(timeout ?? LongestWait)} waiting for {Words.Count(rollouts.Count, "rollout")}; Kubernetes continues {(rollouts.Count == 1 ? "it" : "them")}, and run or another apply will record the result (see history){more}");
                     return false;
                 }
 

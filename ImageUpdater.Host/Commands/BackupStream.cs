@@ -2,15 +2,15 @@ using ImageUpdater.Persistence.Upkeep;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>A backup through the standard output: the container has no shell and no tar, so kubectl cp can't fetch a file from it.</summary>
+/// <summary>Writes a backup to standard output: kubectl cp needs tar in the container, and the image has none.</summary>
 internal static class BackupStream
 {
     public static async Task<int> WriteAsync(StateUpkeep store, CancellationToken cancellationToken)
     {
         if (!Console.IsOutputRedirected)
-            return CommandLine.Fail("a backup is no text for a terminal: send the output to a file, or name one");
+            return CommandLine.Fail("refusing to write a binary backup to a terminal; redirect the output, or name a file");
 
-        // Whole before the first byte goes out, so that a backup that fails is none.
+        // Complete before the first byte is written, so that a failed backup leaves no partial output.
         var folder = Directory.CreateTempSubdirectory("image-updater-backup-");
         try
         {

@@ -4,7 +4,7 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Values that the parser would read with .NET's words in its refusals, and numbers where names are meant.</summary>
+/// <summary>Parsers for option values: System.CommandLine's own name .NET types in their errors, and accept numbers for enum names.</summary>
 internal static class Choices
 {
     private const int MaxQuoted = 40;
@@ -20,11 +20,11 @@ internal static class Choices
                 return value;
         }
 
-        argument.AddError($"{Option(argument)} is one of {Names<T>(", ")}, not '{UntrustedText.Bound(text, MaxQuoted)}'");
+        argument.AddError($"invalid value '{UntrustedText.Bound(text, MaxQuoted)}' for {Option(argument)}; use one of {Names<T>(", ")}");
         return default;
     }
 
-    /// <summary>As the help shows them: <c>text|json|markdown</c>.</summary>
+    /// <summary>The names as the help shows them: <c>text|json|markdown</c>.</summary>
     public static string Names<T>(string separator = "|")
         where T : struct, Enum => string.Join(separator, Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
 
@@ -35,7 +35,7 @@ internal static class Choices
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
             return count;
 
-        argument.AddError($"{Option(argument)} is a whole number above 0, not '{UntrustedText.Bound(text, MaxQuoted)}'");
+        argument.AddError($"invalid value '{UntrustedText.Bound(text, MaxQuoted)}' for {Option(argument)}; use a whole number above 0");
         return 0;
     }
 

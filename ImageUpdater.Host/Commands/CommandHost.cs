@@ -4,10 +4,10 @@ using ImageUpdater.Host.Logging;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Runs the work of a command in a host that has the parts it needs.</summary>
+/// <summary>Runs a command in a host with the services it needs.</summary>
 internal static class CommandHost
 {
-    /// <summary>What the user gave to this call, the command's own options apart.</summary>
+    /// <summary>The global options and the environment of this invocation.</summary>
     public static Call CallOf(ParseResult parsed) => new(
         parsed.CommandResult.Command.Name,
         Invocation.EnvironmentOf(parsed),
@@ -16,8 +16,8 @@ internal static class CommandHost
         parsed.GetValue(GlobalOptions.Context),
         parsed.GetValue(GlobalOptions.Verbose));
 
-    /// <param name="parts">Added to what every command has.</param>
-    /// <param name="work">Its token also tells of Ctrl+C and SIGTERM.</param>
+    /// <param name="parts">Adds services to those that every command has.</param>
+    /// <param name="work">Its token is also cancelled by Ctrl+C and SIGTERM.</param>
     public static async Task<int> RunAsync<T>(ParseResult parsed, Action<IServiceCollection> parts, Func<T, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
         where T : class
     {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>The commands and their common end: an error is one plain sentence on stderr, and exit code 1.</summary>
+/// <summary>The commands, and their error handling: an error is one message on stderr and exit code 1.</summary>
 internal static class CommandLine
 {
     public const int Success = 0;
@@ -16,15 +16,15 @@ internal static class CommandLine
     public const int RolloutFailed = 3;
     public const int Stale = 4;
 
-    // Long enough for a configuration with everything wrong.
+    // Long enough to list the problems of a whole configuration.
     private const int MaxMessage = 4000;
 
-    // An argument with an @ in front is an image, and no file of arguments.
+    // An argument that starts with @ is part of an image reference, not a response file.
     private static ParserConfiguration Parsing => new() { ResponseFileTokenReplacer = null };
 
     public static ParseResult Parse(IReadOnlyList<string> args)
     {
-        // Not a RootCommand, which goes by the name of the assembly.
+        // Not a RootCommand, which takes the name of the assembly.
         var root = new Command(
             "image-updater",
             """
@@ -46,8 +46,8 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, Invocation invocation)
     {
         var parsed = Parse(args);
-        if (UsageError.Message(parsed, args) is { } misuse)
-            return Fail(misuse);
+        if (UsageError.Message(parsed, args) is { } usageError)
+            return Fail(usageError);
 
         try
         {
@@ -55,11 +55,11 @@ internal static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            return Fail("stopped before the end");
+            return Fail("interrupted");
         }
         catch (OptionsValidationException exception)
         {
-            return Fail(exception, $"the configuration is not valid: {string.Join("; ", exception.Failures)}", parsed);
+            return Fail(exception, $"invalid configuration: {string.Join("; ", exception.Failures)}", parsed);
         }
         catch (Exception exception) when (exception is CannotStartException or StateStoreException)
         {
@@ -67,12 +67,12 @@ internal static class CommandLine
         }
         catch (Exception exception)
         {
-            // The last line of defence: a bug, told in one sentence unless its trace was asked for.
-            return Fail(exception, $"unexpected failure ({exception.GetType().Name}): {UntrustedText.Bound(exception.Message)}; --verbose shows where", parsed);
+            // A bug: one message, with the stack trace only under --verbose.
+            return Fail(exception, $"unexpected error ({exception.GetType().Name}): {UntrustedText.Bound(exception.Message)}; use --verbose for the stack trace", parsed);
         }
     }
 
-    /// <summary>One line, whatever the sentence quotes.</summary>
+    /// <summary>Writes the message to stderr as one line, with quoted outside text bounded.</summary>
     public static int Fail(string message)
     {
         Warn(message);

@@ -7,20 +7,20 @@ using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Why one workload is restarted or not, now and before: the plan of its namespace, seen from this workload.</summary>
+/// <summary>Shows why one workload is restarted or not, from the plan of its namespace and its audit records.</summary>
 internal static class ExplainCommand
 {
     public static Command Create()
     {
         var workload = new Argument<string>("KIND/NAME") { Description = "The workload, for example deployment/web." };
         var @namespace = GlobalOptions.Namespace();
-        var limit = new Option<int>("--limit") { Description = "How many audit records at most.", HelpName = "N", CustomParser = Choices.Count, DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit") { Description = "Maximum number of audit records.", HelpName = "N", CustomParser = Choices.Count, DefaultValueFactory = _ => 20 };
         var command = new Command(
             "explain",
             """
-            Tells for each container of a workload what is decided about it and why, what holds it and until when; and what was decided
-            and done before, so that it also says why nothing was restarted last night. Asks the registries, but not while the controller works
-            with the store: what it saw last counts then. Changes nothing in the cluster.
+            Shows the decision for each container of a workload: why it is restarted or not, what holds it and until when, and its earlier
+            decisions and restarts. Queries the registries, unless a controller has the store open: then it uses the last observations in
+            the store. Changes nothing in the cluster.
 
             Exit codes: 0 done; 1 error.
 
@@ -45,7 +45,7 @@ internal static class ExplainCommand
 
             var found = plan.Plan.Workloads.Where(candidate => named.Names(candidate.Key, only)).ToList();
             if (found.Count == 0)
-                return CommandLine.Fail($"there is no enabled {text}{(only is null ? "" : " in namespace " + only)}: look for the annotation image-updater.eznix86.github.io/enabled: \"true\" on the workload itself");
+                return CommandLine.Fail($"no enabled {text} found{(only is null ? "" : " in namespace " + only)}; set the annotation image-updater.eznix86.github.io/enabled: \"true\" on the workload itself");
 
             var console = Terminal.Output;
             var last = await session.Store.Reporting.LoadDecisionsAsync(cancellationToken);
@@ -64,7 +64,7 @@ internal static class ExplainCommand
 
                 var records = await session.Store.Reporting.AuditAsync(
                     new AuditFilter { Namespace = explained.Key.Namespace, Kind = explained.Key.Kind, Name = explained.Key.Name, Limit = parsed.GetValue(limit) }, cancellationToken);
-                console.WriteLine(records.Count == 0 ? "Nothing was decided or done before." : "What was decided and done before, newest first:");
+                console.WriteLine(records.Count == 0 ? "No earlier decisions or restarts." : "Earlier decisions and restarts, newest first:");
                 foreach (var record in records)
                     HistoryCommand.Print(console, record);
             }
@@ -85,9 +85,9 @@ internal static class ExplainCommand
         }
 
         if (last is not null)
-            Line("decided", $"so since {Terminal.Moment(last.Since)}");
+            Line("decided", $"since {Terminal.Moment(last.Since)}");
         if (baseline is not null)
-            Line("taken to run", $"{baseline.Digest} since {Terminal.Moment(baseline.Since)} ({baseline.Origin})");
+            Line("baseline", $"{baseline.Digest} since {Terminal.Moment(baseline.Since)} ({baseline.Origin})");
         if (container.To is { } to)
             Line("served", to.Value + (container.Image is { } image && input.ServedSince.TryGetValue(image, out var since) ? $" since {Terminal.Moment(since)}" : ""));
         if (container.Image is { } watched && input.Checks.TryGetValue(watched, out var check))
@@ -103,7 +103,7 @@ internal static class ExplainCommand
     private static string Word(ContainerDecision container) => container.Action switch
     {
         ContainerAction.Restart => "restart",
-        ContainerAction.Hold when container.IsDue => "waits",
+        ContainerAction.Hold when container.IsDue => "queued",
         ContainerAction.Hold => "held",
         ContainerAction.Skip => "skipped",
         _ => container.Adopt is null ? "nothing to do" : "adopted",

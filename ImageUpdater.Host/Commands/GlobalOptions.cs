@@ -2,39 +2,39 @@ using System.CommandLine;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Options that every command takes.</summary>
+/// <summary>Options of every command.</summary>
 internal static class GlobalOptions
 {
     public static readonly Option<string?> Kubeconfig = new("--kubeconfig")
     {
-        Description = "The kubeconfig to use. Default: KUBECONFIG, else the cluster that this runs in, else ~/.kube/config.",
+        Description = "The kubeconfig file. Default: $KUBECONFIG, then the cluster it runs in, then ~/.kube/config.",
         HelpName = "FILE",
         Recursive = true,
     };
 
     public static readonly Option<string?> Context = new("--context")
     {
-        Description = "The context of the kubeconfig. Default: its current-context.",
+        Description = "The kubeconfig context. Default: current-context.",
         HelpName = "NAME",
         Recursive = true,
     };
 
     public static readonly Option<string?> State = new("--state")
     {
-        Description = "The state store, a SQLite file. Default: ImageUpdater__State, else image-updater/state.db in the user's state folder.",
+        Description = "The state store, a SQLite file. Default: $ImageUpdater__State, then image-updater/state.db in the user's state folder.",
         HelpName = "FILE",
         Recursive = true,
     };
 
     public static readonly Option<bool> Verbose = new("--verbose")
     {
-        Description = "Log what is done to stderr, and show where an unexpected failure came from.",
+        Description = "Log to stderr, and show the stack trace of an unexpected error.",
         Recursive = true,
     };
 
     public static Option<string?> Namespace() => new("--namespace", "-n")
     {
-        Description = "Only workloads of this namespace. Default: ImageUpdater__Namespaces, else all.",
+        Description = "Only workloads in this namespace. Default: $ImageUpdater__Namespaces, then all namespaces.",
         HelpName = "NAME",
     };
 

@@ -4,7 +4,7 @@ using ImageUpdater.Host.Configuration;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>For health checks of container engines: the image has no shell and no curl. Kubernetes asks the endpoints itself.</summary>
+/// <summary>A health check for container engines: the image has no shell and no curl. In Kubernetes, the kubelet probes the endpoints.</summary>
 internal static class HealthCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
@@ -14,9 +14,9 @@ internal static class HealthCommand
         var command = new Command(
             "health",
             """
-            Asks the controller on this machine whether it is alive, at the port that the configuration names.
+            Checks that the controller on this machine is alive, at the configured port.
 
-            Exit codes: 0 it is alive; 1 it is not.
+            Exit codes: 0 alive; 1 not alive.
 
             Example:
               image-updater health
@@ -37,18 +37,18 @@ internal static class HealthCommand
             {
                 using var answer = await http.GetAsync(address, cancellationToken);
                 if (!answer.IsSuccessStatusCode)
-                    return CommandLine.Fail($"{address} answered {(int)answer.StatusCode}");
+                    return CommandLine.Fail($"{address} returned {(int)answer.StatusCode}");
 
                 Console.Out.WriteLine("alive");
                 return CommandLine.Success;
             }
             catch (HttpRequestException exception)
             {
-                return CommandLine.Fail($"{address} does not answer: {UntrustedText.Bound(exception.Message)}");
+                return CommandLine.Fail($"{address} is unreachable: {UntrustedText.Bound(exception.Message)}");
             }
             catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return CommandLine.Fail($"{address} did not answer within {Patience.TotalSeconds:0} seconds");
+                return CommandLine.Fail($"{address} timed out after {Patience.TotalSeconds:0} s");
             }
         }
     }

@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>The standard help; in the list of commands each has its first sentence only, and its exit codes and example in its own help.</summary>
+/// <summary>The standard help. The list of commands shows the first sentence of each; exit codes and examples are in the command's own help.</summary>
 internal sealed class HelpText(HelpAction standard) : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;

@@ -12,12 +12,12 @@ internal static class HistoryCommand
     {
         var workload = new Argument<string?>("KIND/NAME") { Description = "Only this workload, for example deployment/web.", Arity = ArgumentArity.ZeroOrOne };
         var @namespace = GlobalOptions.Namespace();
-        var limit = new Option<int>("--limit") { Description = "How many records at most.", HelpName = "N", CustomParser = Choices.Count, DefaultValueFactory = _ => 50 };
+        var limit = new Option<int>("--limit") { Description = "Maximum number of records.", HelpName = "N", CustomParser = Choices.Count, DefaultValueFactory = _ => 50 };
         var command = new Command(
             "history",
             """
-            The audit records, newest first: what was done, or decided otherwise than before, when, by whom and why.
-            Works beside a running controller.
+            Shows the audit records, newest first: each restart and each changed decision, with its time, actor and reason.
+            Can be used while a controller is running.
 
             Exit codes: 0 done; 1 error.
 
@@ -41,7 +41,7 @@ internal static class HistoryCommand
             foreach (var record in records)
                 Print(console, record);
             if (records.Count == 0)
-                console.WriteLine("No records.");
+                console.WriteLine("No records found.");
             return CommandLine.Success;
         }, cancellationToken));
         return command;

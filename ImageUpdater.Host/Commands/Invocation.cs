@@ -3,7 +3,7 @@ using System.CommandLine;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>One call of the program, and the environment variables that it was given: the process's own, or those of a test.</summary>
+/// <summary>One invocation of the program with its environment variables: the process's own, or those of a test.</summary>
 internal sealed class Invocation : InvocationConfiguration
 {
     public Invocation(IReadOnlyDictionary<string, string> environment)

@@ -3,10 +3,10 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>When images are asked for again, in a few words.</summary>
+/// <summary>Formats the time of the next check of images.</summary>
 internal static class NextCheck
 {
-    /// <summary>For a container whose image can't be read. Empty where that is not known, or not the point.</summary>
+    /// <summary>For a container whose image could not be read; empty for other reasons, or if the next check is not scheduled.</summary>
     public static string Of(RolloutPlan plan, ContainerDecision container)
     {
         if (container.Reason != DecisionReason.RegistryFailed || plan.Images.FirstOrDefault(image => image.Image == container.Image)?.NextCheck is not { } at)
@@ -15,7 +15,7 @@ internal static class NextCheck
         return $" (next check {Text(plan, at)})";
     }
 
-    /// <summary>A line for each registry. That of each image is in the plan's other forms, and in <c>explain</c>.</summary>
+    /// <summary>One line per registry. The JSON and Markdown plans and <c>explain</c> have the next check of each image.</summary>
     public static IReadOnlyList<string> ByRegistry(RolloutPlan plan) =>
     [
         .. plan.Images.Where(image => image.NextCheck is not null).GroupBy(image => image.Image.Registry, StringComparer.OrdinalIgnoreCase)

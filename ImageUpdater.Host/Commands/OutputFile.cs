@@ -2,12 +2,12 @@ namespace ImageUpdater.Host.Commands;
 
 internal static class OutputFile
 {
-    /// <summary>Null, or why the file could not be written. A file is there whole or not at all.</summary>
+    /// <summary>Writes the file atomically. Returns null, or why it could not be written.</summary>
     public static string? Write(string path, string text)
     {
         try
         {
-            // Links and devices, /dev/stdout being both, are written to and not replaced.
+            // Links and devices (/dev/stdout is both) are written through, not replaced.
             var target = new FileInfo(path);
             if (target.Exists && (target.LinkTarget is not null || target.Attributes.HasFlag(FileAttributes.Device)))
             {
@@ -16,7 +16,7 @@ internal static class OutputFile
             }
 
             if (Directory.Exists(path))
-                return $"cannot write '{path}': it is a folder";
+                return $"cannot write '{path}': the path is a folder";
 
             var part = path + ".part";
             File.WriteAllText(part, text);
@@ -25,11 +25,11 @@ internal static class OutputFile
         }
         catch (DirectoryNotFoundException)
         {
-            return $"cannot write '{path}': its folder does not exist";
+            return $"cannot write '{path}': the folder does not exist";
         }
         catch (UnauthorizedAccessException)
         {
-            return $"cannot write '{path}': this user may not";
+            return $"cannot write '{path}': permission denied";
         }
         catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)
         {

@@ -18,21 +18,21 @@ internal static class PlanCommand
         var @namespace = GlobalOptions.Namespace();
         var output = new Option<PlanFormat>("--output", "-o")
         {
-            Description = "How to show the plan. Default: text.",
+            Description = "Output format. Default: text.",
             HelpName = Choices.Names<PlanFormat>(),
             CustomParser = Choices.OneOf<PlanFormat>,
         };
-        var file = new Option<string?>("--out") { Description = "Also write the plan to this file, as JSON that apply takes.", HelpName = "FILE" };
-        var detailed = new Option<bool>("--detailed-exitcode") { Description = "Exit 2 when there is something to do." };
+        var file = new Option<string?>("--out") { Description = "Also write the plan to this file, as JSON for apply.", HelpName = "FILE" };
+        var detailed = new Option<bool>("--detailed-exitcode") { Description = "Exit with code 2 if there is something to do." };
         var refresh = new Option<bool>("--refresh")
         {
-            Description = "Ask the registries; --refresh=false plans from the store and asks none.",
+            Description = "Query the registries. With --refresh=false, plan from the store only.",
             DefaultValueFactory = _ => true,
         };
         var command = new Command(
             "plan",
             """
-            Asks the registries and shows what apply would do, and why. Changes nothing in the cluster; stores the plan.
+            Queries the registries and shows what apply would do, and why. Stores the plan; changes nothing in the cluster.
 
             Exit codes: 0 done; with --detailed-exitcode 0 nothing to do and 2 something to do; 1 error.
 
@@ -60,7 +60,7 @@ internal static class PlanCommand
                     Console.Out.Write(PlanMarkdown.Write(plan.Id, plan.Plan));
                     break;
                 default:
-                    PlanPrinter.Print(Terminal.Output, plan.Id, plan.Plan, tellsChecks: true);
+                    PlanPrinter.Print(Terminal.Output, plan.Id, plan.Plan, showsChecks: true);
                     break;
             }
 

@@ -3,11 +3,11 @@ using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>A plan as text, in Terraform's manner: what changes and why, what waits and why, one line of counts.</summary>
+/// <summary>Prints a plan as text, as Terraform does: changes and holds with their reasons, then a line of counts.</summary>
 internal static class PlanPrinter
 {
-    /// <param name="tellsChecks">When images are asked for again, which is of no interest to one who is about to apply the plan.</param>
-    public static void Print(IAnsiConsole console, string planId, RolloutPlan plan, bool tellsChecks)
+    /// <param name="showsChecks">Whether to print the next checks; <c>apply</c> leaves them out.</param>
+    public static void Print(IAnsiConsole console, string planId, RolloutPlan plan, bool showsChecks)
     {
         var restarts = plan.Workloads.Where(workload => workload.Restart is not null).ToList();
         Section(console, "ImageUpdater will restart:", restarts, workload => Restart(console, workload));
@@ -15,12 +15,12 @@ internal static class PlanPrinter
             console, "ImageUpdater will remove the finalizer of the former operator from:",
             plan.Workloads.Where(workload => workload.RemoveLegacyFinalizer).ToList(),
             workload => console.MarkupLine($"  [yellow]~[/] {Terminal.Text(workload.Key.ToString())}"));
-        Containers(console, "Waiting for their turn, and restarted then:", "[yellow]~[/]", plan, container => container.Action == ContainerAction.Hold && container.IsDue);
+        Containers(console, "Queued for a rollout slot:", "[yellow]~[/]", plan, container => container.Action == ContainerAction.Hold && container.IsDue);
         Containers(console, "Held:", "[yellow]![/]", plan, container => container.Action == ContainerAction.Hold && !container.IsDue);
         Containers(console, "Skipped:", "[red]x[/]", plan, container => container.Action == ContainerAction.Skip);
-        Containers(console, "Adopted, without a restart:", "[green]+[/]", plan, container => container.Adopt is not null && container.Action == ContainerAction.NoOp);
+        Containers(console, "Adopted without a restart:", "[green]+[/]", plan, container => container.Adopt is not null && container.Action == ContainerAction.NoOp);
         Warnings(console, plan);
-        if (tellsChecks)
+        if (showsChecks)
             Section(console, "Next checks:", NextCheck.ByRegistry(plan), line => console.MarkupLine($"  {Terminal.Text(line)}"));
 
         var counts = plan.Counts;
@@ -32,15 +32,15 @@ internal static class PlanPrinter
 
     private static void Restart(IAnsiConsole console, WorkloadPlan workload)
     {
-        var self = workload.IsSelf ? " (this operator: last and alone)" : "";
+        var self = workload.IsSelf ? " (this operator; restarted last, alone)" : "";
         console.MarkupLine($"  [yellow]~[/] [bold]{Terminal.Text(workload.Key.ToString())}[/]{self}");
         foreach (var container in workload.Containers.Where(container => container.Action == ContainerAction.Restart))
         {
             console.MarkupLine($"      {Terminal.Text(container.Container)}{(container.IsInit ? " (init)" : "")}  {Terminal.Text(container.ImageText)}");
-            console.MarkupLine($"        [red]{container.From?.Value ?? "(nothing rolled out yet)"}[/]");
+            console.MarkupLine($"        [red]{container.From?.Value ?? "(no baseline)"}[/]");
             console.MarkupLine($"     -> [green]{container.To}[/]");
             if (container.ImageAfter is { } image)
-                console.MarkupLine($"        its image becomes {Terminal.Text(image)}");
+                console.MarkupLine($"        image becomes {Terminal.Text(image)}");
             console.MarkupLine($"        [grey]because {Terminal.Text(container.Explanation)}[/]");
         }
 

@@ -19,24 +19,24 @@ internal static class ReportCommand
     {
         var since = new Option<TimeSpan?>("--since")
         {
-            Description = "How far back, for example 12h, 30d or 4w. Default: 7d.",
-            HelpName = "SPAN",
+            Description = "Period of the report, up to now, for example 12h, 30d or 4w. Default: 7d.",
+            HelpName = "DURATION",
             CustomParser = argument => SpanOption.Read(argument),
         };
         var @namespace = GlobalOptions.Namespace();
         var format = new Option<ReportFormat>("--format")
         {
-            Description = "Default: markdown.",
+            Description = "Output format. Default: markdown.",
             HelpName = Choices.Names<ReportFormat>(),
             CustomParser = Choices.OneOf<ReportFormat>,
         };
-        var file = new Option<string?>("--out") { Description = "Write to this file instead of the standard output.", HelpName = "FILE" };
-        var template = new Option<string?>("--template") { Description = "A Scriban template of your own, for html or markdown.", HelpName = "FILE" };
+        var file = new Option<string?>("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
+        var template = new Option<string?>("--template") { Description = "Your own Scriban template, for html or markdown.", HelpName = "FILE" };
         var command = new Command(
             "report",
             """
-            The audit report, from the state store: what was restarted when, why, by whom, from which digest to which, and how it ended;
-            what is held or failing. Works beside a running controller.
+            Writes the audit report from the state store: each restart with its time, reason, actor, digests and result, and what is held
+            or failing. Can be used while a controller is running.
 
             Exit codes: 0 done; 1 error.
 
@@ -53,7 +53,7 @@ internal static class ReportCommand
             if (parsed.GetValue(template) is { } templatePath)
             {
                 if (chosen == ReportFormat.Json)
-                    return CommandLine.Fail("--template is for html and markdown: the JSON of a report has one shape; leave out one of the two");
+                    return CommandLine.Fail("--template does not apply to --format json; use --format html or markdown");
                 var rendered = TemplateFile.Render(templatePath, report, chosen == ReportFormat.Html ? TemplateEncoding.Html : TemplateEncoding.Markdown);
                 if (!rendered.IsSuccess(out var result, out var problem))
                     return CommandLine.Fail(problem);

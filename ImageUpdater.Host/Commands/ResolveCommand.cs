@@ -17,23 +17,23 @@ internal static class ResolveCommand
 
     public static Command Create()
     {
-        var image = new Argument<string>("IMAGE") { Description = "As a workload names it, for example nginx:1.27 or ghcr.io/team/app:latest." };
+        var image = new Argument<string>("IMAGE") { Description = "The image as in a workload, for example nginx:1.27 or ghcr.io/team/app:latest." };
         var @namespace = new Option<string?>("--namespace", "-n")
         {
-            Description = "Also use the pull secrets that a workload of this namespace gets from its service account. Default: no cluster is asked.",
+            Description = "Also use the pull secrets of a service account in this namespace. Default: the cluster is not queried.",
             HelpName = "NAME",
         };
         var serviceAccount = new Option<string?>("--service-account")
         {
-            Description = "With --namespace: the workload's service account. Default: default.",
+            Description = "The service account in --namespace. Default: default.",
             HelpName = "NAME",
         };
         var command = new Command(
             "resolve",
             """
-            Asks the registry what it serves for one image: its digest, the manifest of each platform, which credential was used and what
-            became of the others, never their content. Uses the credentials of the configuration, of the kubelet's credential plugins and of
-            Docker's config.json. Fetches the manifest, which Docker Hub counts as a pull.
+            Shows what the registry serves for one image: its digest, the manifest of each platform, the credential that was used and the
+            result of each one tried, without secrets. Uses the credentials of the configuration, of the kubelet's credential plugins
+            and of Docker's config.json. Fetches the manifest, which Docker Hub counts as a pull.
 
             Exit codes: 0 done; 1 error.
 
@@ -48,7 +48,7 @@ internal static class ResolveCommand
             if (!ImageReference.Parse(parsed.GetValue(image)).IsSuccess(out var reference, out var problem))
                 return Task.FromResult(CommandLine.Fail(problem));
             if (parsed.GetValue(serviceAccount) is not null && parsed.GetValue(@namespace) is null)
-                return Task.FromResult(CommandLine.Fail("--service-account needs the --namespace that it is in"));
+                return Task.FromResult(CommandLine.Fail("--service-account requires --namespace"));
 
             var identity = parsed.GetValue(@namespace) is { } name
                 ? new PullIdentity(name, parsed.GetValue(serviceAccount) ?? DefaultServiceAccount, PullSecrets: [])
@@ -86,7 +86,7 @@ internal static class ResolveCommand
     {
         public async Task<int> AskAsync(ImageReference image, PullIdentity? identity, CancellationToken cancellationToken)
         {
-            var asked = await Terminal.WithProgressAsync($"asking {image.Registry}", async _ =>
+            var asked = await Terminal.WithProgressAsync($"querying {image.Registry}", async _ =>
             {
                 var found = await credentials.ForIdentityAsync(identity, image, cancellationToken);
                 var attempts = new AttemptList();
@@ -101,7 +101,7 @@ internal static class ResolveCommand
 
     private sealed record Asked(Result<ResolvedImage, RegistryFailure> Answer, IReadOnlyList<Attempt> Attempts, IReadOnlyList<string> Warnings);
 
-    // Progress<T> would report through the thread pool, late and out of order.
+    // Not Progress<T>, which reports through the thread pool, late and out of order.
     private sealed class AttemptList : IProgress<Attempt>
     {
         public List<Attempt> All { get; } = [];

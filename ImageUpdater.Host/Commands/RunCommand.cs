@@ -13,10 +13,10 @@ namespace ImageUpdater.Host.Commands;
 
 internal static class RunCommand
 {
-    // Kubernetes grants 30 seconds by default; we ask for less.
+    // Below Kubernetes' default terminationGracePeriodSeconds, 30.
     private static readonly TimeSpan ShutdownWithin = TimeSpan.FromSeconds(9);
 
-    // Of these. What is left is sent by the next process.
+    // Part of ShutdownWithin. The next process sends the events that are left.
     private static readonly AuditReading AuditReading = new(DrainWithin: TimeSpan.FromSeconds(2), After: TimeSpan.FromSeconds(2));
 
     public static Command Create()
@@ -24,7 +24,7 @@ internal static class RunCommand
         var command = new Command(
             "run",
             """
-            The controller: checks, plans and applies every check interval, follows rollouts to their end, and serves the web endpoints.
+            Runs the controller: checks, plans and applies every check interval, tracks rollouts and serves the web endpoints.
 
             Exit codes: 0 stopped cleanly; 1 error.
 
@@ -35,7 +35,7 @@ internal static class RunCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var app = Build(CommandHost.CallOf(parsed));
-            // EF takes a tenth of a second for its first query: on another core, while the web host starts. What fails here fails again in the first cycle.
+            // EF takes a tenth of a second for its first query: run it while the web host starts. A failure here comes up again in the first cycle.
             var ahead = Task.Run(() => app.Services.GetRequiredService<IObservingState>().LoadImagesAsync(cancellationToken), cancellationToken);
             try
             {
@@ -44,21 +44,21 @@ internal static class RunCommand
             }
             catch (IOException exception)
             {
-                return CommandLine.Fail($"cannot listen on port {app.Services.GetRequiredService<ServingOptions>().Port}: {exception.Message}; set ImageUpdater__Port");
+                return CommandLine.Fail($"cannot listen on port {app.Services.GetRequiredService<ServingOptions>().Port}: {exception.Message}; set ImageUpdater__Port to a free port");
             }
             finally
             {
-                // Before the store is closed.
+                // The query has to end before the store is closed.
                 await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         });
         return command;
     }
 
-    /// <summary>The web host with all that runs in it, not started.</summary>
+    /// <summary>Builds the web host with its background services; does not start it.</summary>
     public static WebApplication Build(Call call)
     {
-        // Empty: the others read an appsettings.json of the folder where they stand, and watch all that is under it.
+        // Not the default builder, which reads appsettings.json from the working directory and watches that directory.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.AddProgram(call);
         builder.Logging.AddForController(builder.Configuration, call.Verbose);
@@ -75,7 +75,7 @@ internal static class RunCommand
         var app = builder.Build();
         app.Validate();
         var cluster = app.Services.GetRequiredService<KubernetesConnection>().DisplayName;
-        // Whatever can't be had is said before anything runs.
+        // Opens the store now, so that a failure is reported before anything runs.
         _ = app.Services.GetRequiredService<StateStore>();
         Endpoints.Map(app, cluster);
         return app;

@@ -11,10 +11,10 @@ using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>What a command works with that reads or changes the cluster.</summary>
+/// <summary>The services of a command that reads or changes the cluster.</summary>
 internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker tracker, StateStore store, TimeProvider time)
 {
-    // The next process may be long in coming.
+    // Longer than in run: after a command, the next process may start much later.
     private static readonly AuditReading AuditReading = new(DrainWithin: TimeSpan.FromSeconds(5));
 
     public StateStore Store => store;
@@ -24,18 +24,18 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
     public TimeProvider Time => time;
 
     /// <param name="mayChange">Whether the command changes the cluster.</param>
-    /// <param name="mayOnlyRead">Where another process writes to the store, the session is to read it only.</param>
+    /// <param name="mayOnlyRead">Whether the session opens the store read-only while another process writes to it.</param>
     public static Task<int> UseAsync(ParseResult parsed, Func<Session, CancellationToken, Task<int>> work, CancellationToken cancellationToken, bool mayChange = false, bool mayOnlyRead = false) =>
         CommandHost.RunAsync(parsed, parts => parts.AddCluster().AddState(StateStoreAccess.ReadWrite, mayOnlyRead).AddRegistries().AddPipeline().AddAuditReaders(mayChange, AuditReading), work, cancellationToken);
 
-    /// <summary>What would be decided now, by what is in the store.</summary>
+    /// <summary>Plans from the observations in the store, without querying registries or saving the plan.</summary>
     public Task<Result<MadePlan, KubernetesFailure>> LookAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken) =>
         Terminal.WithProgressAsync("reading the cluster", _ => pipeline.LookAsync(new PlanRequest(call.Actor) { Namespaces = namespaces }, cancellationToken));
 
     public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(Func<PlanRequest, PlanRequest> wanted, CancellationToken cancellationToken) =>
         Terminal.WithProgressAsync("reading the cluster", async show =>
         {
-            // Rollouts that an earlier apply did not wait for: where no controller runs, nobody else writes down how they ended.
+            // Rollouts that an earlier apply did not wait for: without a controller, nothing else records how they ended.
             await tracker.LookAsync(cancellationToken);
             var request = new PlanRequest(call.Actor) { KeepEmpty = true, Progress = new Counter(count => show($"{count} images resolved")) };
             return await pipeline.PlanAsync(wanted(request), cancellationToken);
@@ -43,7 +43,7 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
 
     public Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan plan, CancellationToken cancellationToken) => pipeline.ApplyAsync(plan, call.Actor, cancellationToken);
 
-    // Progress<T> would report through the thread pool, late and out of order.
+    // Not Progress<T>, which reports through the thread pool, late and out of order.
     private sealed class Counter(Action<int> show) : IProgress<int>
     {
         public void Report(int value) => show(value);

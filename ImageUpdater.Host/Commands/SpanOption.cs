@@ -3,7 +3,7 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>An option that is a span of time.</summary>
+/// <summary>Parses an option that is a duration.</summary>
 internal static class SpanOption
 {
     public static TimeSpan Read(ArgumentResult argument)
@@ -12,7 +12,7 @@ internal static class SpanOption
         if (Durations.Parse(text) is { } duration && duration > TimeSpan.Zero)
             return duration;
 
-        argument.AddError($"'{UntrustedText.Bound(text, 40)}' is not a span of time: write {Durations.Examples}");
+        argument.AddError($"invalid duration '{UntrustedText.Bound(text, 40)}'; use {Durations.Examples}");
         return TimeSpan.Zero;
     }
 }

@@ -1,14 +1,15 @@
 using System.CommandLine;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence;
+using ImageUpdater.Reports;
 using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Reads and looks after the state session.Store.</summary>
+/// <summary>Inspects and maintains the state store.</summary>
 internal static class StateCommand
 {
-    public static Command Create() => new Command("state", "Reads and looks after the state session.Store.")
+    public static Command Create() => new Command("state", "Inspects and maintains the state store.")
     {
         List(), StateShowCommand.Create(), Forget(), Backup(), Check(),
     };
@@ -19,7 +20,7 @@ internal static class StateCommand
         var command = new Command(
             "list",
             """
-            Every container that the store knows, with its baseline and the decision that stands. Works beside a running controller.
+            Lists the containers in the store, with their baseline and last decision. Can be used while a controller is running.
 
             Exit codes: 0 done; 1 error.
 
@@ -54,7 +55,7 @@ internal static class StateCommand
         var command = new Command(
             "forget",
             """
-            Drops the baselines of a workload: the next plan meets it as on first sight. Its audit records stay. Not while a controller runs.
+            Deletes the baselines of a workload: the next plan treats it as first seen. Keeps its audit records. Stop the controller first.
 
             Exit codes: 0 done; 1 error.
 
@@ -69,7 +70,7 @@ internal static class StateCommand
 
             var key = new WorkloadKey(parsed.GetRequiredValue(@namespace)!, named.Kind, named.Name);
             var forgotten = await session.Store.Planning.ForgetAsync(key, session.Actor, cancellationToken);
-            Terminal.Output.WriteLine(Terminal.Plain(forgotten == 0 ? $"Nothing is known of {key}." : $"Forgot {key}: {forgotten} baselines."));
+            Terminal.Output.WriteLine(Terminal.Plain(forgotten == 0 ? $"{key} has no baselines in the store." : $"Deleted {Words.Count(forgotten, "baseline")} of {key}."));
             return CommandLine.Success;
         }, cancellationToken, StateStoreAccess.ReadWrite));
         return command;
@@ -77,12 +78,12 @@ internal static class StateCommand
 
     private static Command Backup()
     {
-        var file = new Argument<string>("FILE") { Description = "The copy to write. A file that exists is not replaced. - is the standard output." };
+        var file = new Argument<string>("FILE") { Description = "The file to write; an existing file is not replaced. Use - for standard output." };
         var command = new Command(
             "backup",
             """
-            Writes a consistent copy of the store, also while a controller runs. To restore, stop the controller and put the copy in the store's place;
-            docs/operations.md has the steps. With - the copy goes to the standard output, for where no file can be fetched from.
+            Writes a consistent copy of the store. Can be used while a controller is running. To restore, stop the controller and replace the
+            store with the copy; see docs/operations.md. Use - in a container without a shell, where kubectl cp does not work.
 
             Exit codes: 0 done; 1 error.
 
@@ -111,9 +112,9 @@ internal static class StateCommand
         var command = new Command(
             "check",
             """
-            Checks the store: that the file is whole, and that what is in it fits together. Works beside a running controller.
+            Checks the integrity of the store file and the consistency of its records. Can be used while a controller is running.
 
-            Exit codes: 0 clean; 1 problems, or an error.
+            Exit codes: 0 no problems; 1 problems found, or an error.
 
             Example:
               image-updater state check
@@ -126,7 +127,7 @@ internal static class StateCommand
             if (problems.Count > 0)
                 return CommandLine.Error;
 
-            Terminal.Output.WriteLine("The store is clean.");
+            Terminal.Output.WriteLine("No problems found.");
             return CommandLine.Success;
         }, cancellationToken));
         return command;

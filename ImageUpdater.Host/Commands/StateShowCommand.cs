@@ -14,15 +14,15 @@ internal static class StateShowCommand
     {
         var thing = new Argument<string[]>("WHAT")
         {
-            Description = "A workload, for example deployment/web, or the word image and an image, for example image nginx:1.27.",
+            Description = "A workload, for example deployment/web, or image and an image reference, for example image nginx:1.27.",
             Arity = new ArgumentArity(1, 2),
         };
         var @namespace = GlobalOptions.Namespace();
         var command = new Command(
             "show",
             """
-            What the store knows of one workload, or of one image: what its tag serves and served, and of an index that a decision needed, the
-            manifests of the platforms. Works beside a running controller.
+            Shows the state of one workload, or of one image: the digests its tag has served and, for an index that a decision needed, the
+            manifest of each platform. Can be used while a controller is running.
 
             Exit codes: 0 done; 1 error.
 
@@ -35,7 +35,7 @@ internal static class StateShowCommand
         {
             ["image", var image] => ShowImageAsync(session.Store.Reporting, image, cancellationToken),
             [var workload] => ShowWorkloadAsync(session.Store.Reporting, workload, parsed.GetValue(@namespace), cancellationToken),
-            _ => Task.FromResult(CommandLine.Fail("write KIND/NAME, for example deployment/web, or image and an image, for example image nginx:1.27")),
+            _ => Task.FromResult(CommandLine.Fail("expected KIND/NAME, for example deployment/web, or image and an image reference, for example image nginx:1.27")),
         }, cancellationToken));
         return command;
     }
@@ -49,7 +49,7 @@ internal static class StateShowCommand
         var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => named.Names(decision.Workload, @namespace))
             .OrderBy(decision => decision.Workload).ThenBy(decision => decision.Id.Container, StringComparer.Ordinal).ToList();
         if (decisions.Count == 0)
-            return CommandLine.Fail($"the store knows nothing of {text}");
+            return CommandLine.Fail($"{text} not found in the store");
 
         foreach (var decision in decisions)
         {
@@ -62,7 +62,7 @@ internal static class StateShowCommand
         foreach (var uid in decisions.Select(decision => decision.Id.WorkloadUid).Distinct(StringComparer.Ordinal))
         {
             foreach (var rollout in await store.RolloutsOfAsync(uid, MaxRollouts, cancellationToken))
-                Line($"  rollout {rollout.Id} {Time(rollout.StartedAt)} {rollout.State}: {rollout.Outcome ?? "under way"}{(rollout.VerificationMessage is { } verification ? $"; {verification}" : "")}");
+                Line($"  rollout {rollout.Id} {Time(rollout.StartedAt)} {rollout.State}: {rollout.Outcome ?? "running"}{(rollout.VerificationMessage is { } verification ? $"; {verification}" : "")}");
         }
 
         return CommandLine.Success;
@@ -73,7 +73,7 @@ internal static class StateShowCommand
         if (!ImageReference.Parse(text).IsSuccess(out var image, out var problem))
             return CommandLine.Fail(problem);
         if (!(await store.LoadImagesAsync(cancellationToken)).TryGetValue(image, out var state))
-            return CommandLine.Fail($"the store knows nothing of {image}");
+            return CommandLine.Fail($"{image} not found in the store");
 
         Line($"image         {image}");
         Line($"digest        {state.Digest?.Value ?? "never read"}");

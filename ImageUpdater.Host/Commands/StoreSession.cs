@@ -5,7 +5,7 @@ using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>What a command works with that needs the state store and no cluster. Those that only read it work while the controller runs.</summary>
+/// <summary>The services of a command that needs the state store and no cluster. Commands that only read the store can be used while a controller is running.</summary>
 internal sealed class StoreSession(Call call, StateStore store, TimeProvider time)
 {
     public StateStore Store => store;

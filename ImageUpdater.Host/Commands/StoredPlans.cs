@@ -9,7 +9,7 @@ namespace ImageUpdater.Host.Commands;
 
 internal sealed record StoredPlanChoice(string Id, bool IsApplied, RolloutPlan Plan);
 
-/// <summary>Plans that were made earlier, from the store or from a file.</summary>
+/// <summary>Finds a plan made earlier, in the store or in a file.</summary>
 internal static class StoredPlans
 {
     // A character of a plan takes at most three bytes.
@@ -22,12 +22,12 @@ internal static class StoredPlans
 
         var found = await store.Reporting.FindPlanAsync(idOrFile, cancellationToken);
         if (!found.IsSuccess(out var stored, out var problem))
-            return LooksLikeFile(idOrFile) ? $"there is no plan file '{idOrFile}': write one with image-updater plan --out" : problem;
+            return LooksLikeFile(idOrFile) ? $"plan file '{idOrFile}' not found; write one with image-updater plan --out" : problem;
 
         return new StoredPlanChoice(stored.Summary.Id, stored.Summary.Status == PlanStatus.Applied, stored.Plan);
     }
 
-    /// <summary>A plan from a file need not be in this store.</summary>
+    /// <summary>Does nothing for a plan from a file that is not in this store.</summary>
     public static async Task MarkAsync(StateStore store, string id, PlanStatus status, CancellationToken cancellationToken)
     {
         if ((await store.Reporting.FindPlanAsync(id, cancellationToken)).Value is { } stored && stored.Summary.Id == id)
@@ -39,7 +39,7 @@ internal static class StoredPlans
     private static async Task<Result<StoredPlanChoice, string>> FromFileAsync(StateStore store, string path, CancellationToken cancellationToken)
     {
         if (new FileInfo(path).Length > MaxFileBytes)
-            return $"'{path}' is too large to be a plan";
+            return $"'{path}' is too large for a plan";
         if (!LocalFile.ReadText(path).IsSuccess(out var text, out var unread))
             return $"the plan {unread.Message}";
         if (!PlanJson.Read(text).IsSuccess(out var document, out var problem))

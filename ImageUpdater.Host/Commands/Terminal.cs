@@ -4,25 +4,25 @@ using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Colour and a progress line on a terminal; plain text, without escape codes, everywhere else.</summary>
+/// <summary>Colour and a progress line on a terminal; plain text without escape codes elsewhere.</summary>
 internal static class Terminal
 {
-    // Lines are never broken by us: a terminal wraps them itself, and a digest stays whole for copying.
+    // Lines are not wrapped here: the terminal wraps them, and a digest stays whole for copying.
     private const int Unbroken = 100_000;
     private const int MaxText = 2000;
 
-    // Where it finds the environment of a CI server, the library would turn escape codes on, on a pipe too.
+    // Spectre.Console's enrichers turn escape codes on under a CI server, even on a pipe.
     private static readonly ProfileEnrichment AsItIs = new() { UseDefaultEnrichers = false };
 
-    // A wrapped progress line could not be taken back. Spinner and margin need a few columns.
+    // A progress line that wraps can't be erased. Spinner and margin need a few columns.
     private const int SpinnerColumns = 6;
 
-    // One console for the output and the progress line, so that the line makes room for what is printed meanwhile.
+    // One console for both, so that the progress line is moved when output is printed.
     private static readonly Lazy<IAnsiConsole> Standard = new(() => Create(Console.Out, Console.IsOutputRedirected));
 
     public static IAnsiConsole Output => Standard.Value;
 
-    /// <summary>Shows what is going on while it goes on, on a terminal only.</summary>
+    /// <summary>Shows a progress line while the work runs, on a terminal only.</summary>
     public static async Task<T> WithProgressAsync<T>(string doing, Func<Action<string>, Task<T>> work)
     {
         if (Console.IsOutputRedirected && Console.IsErrorRedirected)
@@ -32,7 +32,7 @@ internal static class Terminal
         if (!console.Profile.Capabilities.Ansi)
             return await work(_ => { });
 
-        // The progress line fills the width that the console believes in.
+        // The progress line fills the width of the profile, which is otherwise unlimited.
         console.Profile.Width = Math.Max(Console.WindowWidth, SpinnerColumns * 2);
         try
         {
@@ -50,10 +50,10 @@ internal static class Terminal
         return Markup.Escape(text.Length <= width ? text : text[..(width - 1)] + "…");
     }
 
-    /// <summary>Text of the outside world, which neither the terminal nor the markup obeys.</summary>
+    /// <summary>Bounds outside text and escapes its markup.</summary>
     public static string Text(string text) => Markup.Escape(UntrustedText.Bound(text, MaxText));
 
-    /// <summary>The same for what is written without markup.</summary>
+    /// <summary>Bounds outside text that is written without markup.</summary>
     public static string Plain(string text) => UntrustedText.Bound(text, MaxText);
 
     /// <summary>To the second, in UTC.</summary>
@@ -61,7 +61,7 @@ internal static class Terminal
 
     private static IAnsiConsole Create(TextWriter writer, bool redirected)
     {
-        // https://no-color.org
+        // NO_COLOR: https://no-color.org
         var plain = redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {

@@ -4,36 +4,38 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>A command line that can't be understood, as one sentence that ends with how it is used.</summary>
+/// <summary>The message for an invalid command line: its problems, then the usage of the command.</summary>
 internal static class UsageError
 {
     private const int MaxQuoted = 80;
 
-    /// <summary>Null when all of it is understood, or when it asks for help.</summary>
+    /// <summary>Null if the command line is valid, or asks for help.</summary>
     public static string? Message(ParseResult parsed, IReadOnlyList<string> arguments)
     {
         var problems = parsed.Errors.Count == 0 ? [] : Problems(parsed);
         var flags = IsForHelp(parsed) ? [] : NotFlags(parsed, arguments);
         var all = string.Join("; ", flags.Concat(problems).Distinct(StringComparer.Ordinal));
-        return all.Length == 0 ? null : $"{all}; usage: {Usage(parsed.CommandResult.Command)}";
+        return all.Length == 0 ? null : $"{all}{(all.EndsWith('?') ? "" : ";")} usage: {Usage(parsed.CommandResult.Command)}";
     }
 
     private static IEnumerable<string> Problems(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
+        // What follows an unknown option is probably its value, so it is not reported as an argument.
+        var unknown = parsed.UnmatchedTokens.Where(token => token.StartsWith('-')).ToList();
         if (parsed.UnmatchedTokens.Count > 0)
-            return parsed.UnmatchedTokens.Select(token => $"'{UntrustedText.Bound(token, MaxQuoted)}' is no {KindOf(token, command)} of {PathOf(command)}");
-        return command.Subcommands.Count > 0 ? ["no command is given"] : parsed.Errors.Select(error => InAMessage(error.Message));
+            return (unknown.Count > 0 ? unknown : parsed.UnmatchedTokens).Select(token => Unmatched(token, parsed.CommandResult));
+        return command.Subcommands.Count > 0 ? ["missing command"] : parsed.Errors.Select(error => InAMessage(error.Message));
     }
 
-    // The parser takes --wait=maybe for the flag and an argument: what was meant as "no" would count as "yes".
+    // The parser reads --wait=maybe as the flag followed by an argument, which would turn the flag on.
     private static IEnumerable<string> NotFlags(ParseResult parsed, IEnumerable<string> arguments)
     {
         var flags = Options(parsed.CommandResult).Where(option => option.ValueType == typeof(bool)).Select(option => option.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var argument in arguments.TakeWhile(argument => argument != "--"))
         {
             if (argument.IndexOfAny(['=', ':']) is var end and > 0 && flags.Contains(argument[..end]) && !bool.TryParse(argument[(end + 1)..], out _))
-                yield return $"{argument[..end]} is true or false, not '{UntrustedText.Bound(argument[(end + 1)..], MaxQuoted)}'";
+                yield return $"invalid value '{UntrustedText.Bound(argument[(end + 1)..], MaxQuoted)}' for {argument[..end]}; use true or false";
         }
     }
 
@@ -50,8 +52,16 @@ internal static class UsageError
 
     private static string InAMessage(string message) => char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.');
 
-    private static string KindOf(string token, Command command) =>
-        token.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+    private static string Unmatched(string token, CommandResult result)
+    {
+        var commands = result.Command.Subcommands;
+        var quoted = $"'{UntrustedText.Bound(token, MaxQuoted)}'";
+        if (token.StartsWith('-'))
+            return $"unknown option {quoted}{Suggestion(token, Options(result).Select(option => option.Name))}";
+        return commands.Count > 0 ? $"unknown command {quoted}{Suggestion(token, commands.Select(command => command.Name))}" : $"unexpected argument {quoted}";
+    }
+
+    private static string Suggestion(string token, IEnumerable<string> known) => ClosestName.Find(token, [.. known]) is { } close ? $"; did you mean '{close}'?" : "";
 
     private static string PathOf(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : command.Name;
@@ -59,9 +69,9 @@ internal static class UsageError
     private static string Usage(Command command)
     {
         if (command.Subcommands.Count > 0)
-            return $"{PathOf(command)} {string.Join('|', command.Subcommands.Select(subcommand => subcommand.Name))} [options], and --help tells more";
+            return $"{PathOf(command)} {string.Join('|', command.Subcommands.Select(subcommand => subcommand.Name))} [options]; see --help";
 
         var arguments = command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name}" : $" [{argument.Name}]");
-        return $"{PathOf(command)}{string.Concat(arguments)} [options], and --help tells more";
+        return $"{PathOf(command)}{string.Concat(arguments)} [options]; see --help";
     }
 }

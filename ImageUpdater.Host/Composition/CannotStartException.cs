@@ -1,5 +1,5 @@
 namespace ImageUpdater.Host.Composition;
 
-/// <summary>The program, or one of its parts, can't begin, for a reason outside of it. A part that a container makes has no other way to say so.</summary>
-/// <param name="message">For the user.</param>
+/// <summary>The program can't start, for an external reason. An exception, because services created by the container can't return a failure.</summary>
+/// <param name="message">The message for the user.</param>
 internal sealed class CannotStartException(string message) : Exception(message);

@@ -4,11 +4,11 @@ using ImageUpdater.Host.Web;
 
 namespace ImageUpdater.Host.Composition;
 
-/// <summary>What <c>run</c> has besides: the schedule around the pipeline, and what it serves.</summary>
+/// <summary>The additional services of <c>run</c>: scheduling and the web endpoints.</summary>
 internal static class ControllerParts
 {
     public static IServiceCollection AddController(this IServiceCollection services) => services
-        // What changes in the cluster is looked at with the next tick, and not with the next check only.
+        // A change in the cluster starts a cycle at the next tick, rather than at the next check.
         .AddSingleton(services => ActivatorUtilities.CreateInstance<Informers>(services, (Action)services.GetRequiredService<ControllerState>().CycleIsDue))
         .AddSchedule()
         .AddSingleton<ControllerGauges>()

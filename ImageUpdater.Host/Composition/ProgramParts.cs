@@ -17,10 +17,10 @@ using Microsoft.Extensions.Options;
 
 namespace ImageUpdater.Host.Composition;
 
-/// <summary>What the program is made of. Each command takes the parts that it needs.</summary>
+/// <summary>The services of the program. Each command registers those it needs.</summary>
 internal static class ProgramParts
 {
-    /// <summary>What every command has: its call, the clock and the options.</summary>
+    /// <summary>The services of every command: its call, the clock and the options.</summary>
     public static void AddProgram(this IHostApplicationBuilder builder, Call call)
     {
         if (!OptionsReader.Load(call.Environment, call.State).IsSuccess(out var settings, out var problem))
@@ -42,7 +42,7 @@ internal static class ProgramParts
             .AddSingleton<Instruments>();
     }
 
-    /// <summary>All problems of the options at once, before a file is made or a server asked.</summary>
+    /// <summary>Reports all problems of the options at once, before any file is created or server queried.</summary>
     public static void Validate(this IHost host) => host.Services.GetRequiredService<IStartupValidator>().Validate();
 
     public static IServiceCollection AddCluster(this IServiceCollection services) => services
@@ -74,7 +74,7 @@ internal static class ProgramParts
             return new PullCredentials(services.GetService<PullSecrets>(), services.GetRequiredService<LocalCredentials>(), access.ReadPullSecrets, access.PullSecretNamespaces);
         });
 
-    /// <summary>The way of the data, on a cluster, registries and a state store.</summary>
+    /// <summary>The pipeline: observe, plan, apply, track. Requires the cluster, the registries and the state store.</summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services) => services
         .AddSingleton(services => new ClusterReader(
             services.GetRequiredService<ClusterClient>(), services.GetRequiredService<CheckingOptions>().Namespaces, services.GetService<Informers>()))
@@ -91,9 +91,9 @@ internal static class ProgramParts
         .AddSingleton<Pipeline>();
 
     /// <summary>
-    /// Those who read the audit log: they start before the first write, and stop after the last. So it is added before whoever writes.
+    /// The readers of the audit log. Add them before any service that writes, so that they start before the first write and stop after the last.
     /// </summary>
-    /// <param name="events">Only who changes the cluster leaves events in it.</param>
+    /// <param name="events">Whether to create Kubernetes Events; only for commands that change the cluster.</param>
     public static IServiceCollection AddAuditReaders(this IServiceCollection services, bool events, AuditReading reading) => services
         .AddSingleton<BackgroundLoops>()
         .AddSingleton<LogAndCounters>()
@@ -106,9 +106,9 @@ internal static class ProgramParts
         });
 
     private static Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> Send(ClusterClient kubernetes) =>
-        async (told, cancellationToken) => (await kubernetes.CreateEventAsync(told, cancellationToken)).Failure;
+        async (wanted, cancellationToken) => (await kubernetes.CreateEventAsync(wanted, cancellationToken)).Failure;
 
-    // Options are read once. Who needs an area of them gets that area, and says so.
+    // Options are read once. A service depends on the areas it needs, not on all options.
     private static IServiceCollection AddArea<T>(this IServiceCollection services, Func<ImageUpdaterOptions, T> area)
         where T : class =>
         services.AddSingleton(services => area(services.GetRequiredService<IOptions<ImageUpdaterOptions>>().Value));

@@ -5,10 +5,10 @@ using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.Host.Composition;
 
-/// <summary>The state store, by the roles that its users know.</summary>
+/// <summary>Registers the state store under its role interfaces.</summary>
 internal static class StateParts
 {
-    /// <param name="orReadOnly">Where another process writes to it, it is read only, rather than refused.</param>
+    /// <param name="orReadOnly">Whether to open the store read-only if another process writes to it, instead of failing.</param>
     public static IServiceCollection AddState(this IServiceCollection services, StateStoreAccess access, bool orReadOnly = false) => services
         .AddSingleton(services => Open(services, access, orReadOnly))
         .AddSingleton(services => services.GetRequiredService<StateStore>().Observing)
@@ -20,9 +20,9 @@ internal static class StateParts
     private static StateStore Open(IServiceProvider services, StateStoreAccess access, bool orReadOnly)
     {
         var path = services.GetRequiredService<StateOptions>().Path;
-        // Before a folder or a lock file is made beside it.
+        // Checked before a folder or a lock file is created.
         if (Directory.Exists(path))
-            throw new CannotStartException($"{path} is a folder: give the path of a file");
+            throw new CannotStartException($"state store {path} is a folder; use the path of a file");
 
         var holder = $"image-updater {services.GetRequiredService<Call>().Command}, process {Environment.ProcessId} on {Environment.MachineName}";
         var options = new StateStoreOptions { Path = path, Access = access, Holder = holder };
@@ -32,7 +32,7 @@ internal static class StateParts
         return opened.IsSuccess(out var store, out var refusal) ? store : throw new CannotStartException(refusal.Message);
     }
 
-    // A container makes its parts synchronously, and nothing else could be done before this one is there.
+    // The container creates services synchronously, and nothing else could run before the store is open.
     private static Result<StateStore, StateStoreRefusal> Open(StateStoreOptions options, IServiceProvider services) =>
         StateStore.OpenAsync(options, services.GetRequiredService<TimeProvider>(), CancellationToken.None).GetAwaiter().GetResult();
 }

@@ -3,7 +3,7 @@ using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Configuration;
 
-/// <summary>How registries are reached, and with which credentials.</summary>
+/// <summary>Options for registry access and credentials.</summary>
 internal sealed class AccessOptions
 {
     public AccessOptions(OptionSource source)
@@ -11,15 +11,15 @@ internal sealed class AccessOptions
         ReadPullSecrets = source.Read(
             "ReadPullSecrets", OptionKinds.Flag, "true", "Read the pull secrets of workloads, and the service accounts that name them.");
         PullSecretNamespaces = source.ReadOrNone(
-            "PullSecretNamespaces", OptionKinds.Namespaces, "all", "Pull secrets and service accounts are read in these only.") ?? [];
+            "PullSecretNamespaces", OptionKinds.Namespaces, "all", "Namespaces whose pull secrets and service accounts are read.") ?? [];
 
         var own = RegistryConfiguration.Read(source);
         var path = source.ReadOrNone(
-            "RegistriesFile", OptionKinds.Text("path"), "none", "A `registries.yaml` of K3s or RKE2, which is [read as it is](registries.md#k3ss-registriesyaml).");
+            "RegistriesFile", OptionKinds.Text("path"), "none", "A `registries.yaml` of K3s or RKE2, [used unchanged](registries.md#k3ss-registriesyaml).");
         var mirrorsOnly = source.Read(
-            "DisableDefaultRegistryEndpoint", OptionKinds.Flag, "false", "As the option of K3s: registries with mirrors in `RegistriesFile` are asked at these only.");
+            "DisableDefaultRegistryEndpoint", OptionKinds.Flag, "false", "Same as K3s's `--disable-default-registry-endpoint`: query only the mirrors of registries that have mirrors in `RegistriesFile`.");
         if (mirrorsOnly && path is null)
-            source.Problem("ImageUpdater__DisableDefaultRegistryEndpoint is about the mirrors in a RegistriesFile: set that too");
+            source.Problem("ImageUpdater__DisableDefaultRegistryEndpoint requires ImageUpdater__RegistriesFile; set both");
         var file = FileOf(source, path, mirrorsOnly);
         var plugins = PluginsOf(source);
         Registries = RegistriesFile.Merge(own, file.Registries);
@@ -29,16 +29,16 @@ internal sealed class AccessOptions
 
     public bool ReadPullSecrets { get; }
 
-    /// <summary>Empty for all: wherever there are workloads.</summary>
+    /// <summary>Empty for all namespaces.</summary>
     public IReadOnlyList<string> PullSecretNamespaces { get; }
 
-    /// <summary>The registries that need something said about them, those of <c>RegistriesFile</c> included.</summary>
+    /// <summary>Registries with their own settings, including those of <c>RegistriesFile</c>.</summary>
     public IReadOnlyList<RegistryOptions> Registries { get; }
 
-    /// <summary>The kubelet's.</summary>
+    /// <summary>The kubelet's credential plugins.</summary>
     public IReadOnlyList<CredentialPlugin> CredentialPlugins { get; }
 
-    /// <summary>What was passed over in the files of other programs: sentences for the user, no reason to stop.</summary>
+    /// <summary>What was ignored in the files of other programs, as messages for the user. Not fatal.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     private static RegistriesFile FileOf(OptionSource source, string? path, bool mirrorsOnly)
@@ -57,14 +57,14 @@ internal sealed class AccessOptions
     {
         var section = source.Section("CredentialProviders");
         var config = section.ReadOrNone(
-            "Config", OptionKinds.Text("path"), "none", "The kubelet's `CredentialProviderConfig` file, or a folder of such files: its [plugins](registries.md#credential-plugins) are asked for credentials.");
-        var folder = section.ReadOrNone("BinDir", OptionKinds.Text("path"), "none", "The folder of these plugins. Given together with `Config`.");
+            "Config", OptionKinds.Text("path"), "none", "The kubelet's `CredentialProviderConfig` file, or a folder of them: its [plugins](registries.md#credential-plugins) are run for credentials.");
+        var folder = section.ReadOrNone("BinDir", OptionKinds.Text("path"), "none", "The folder with the plugins' executables. Required with `Config`.");
         if (config is null && folder is null)
             return CredentialPluginConfig.None;
 
         if (config is null || folder is null)
         {
-            source.Problem("ImageUpdater__CredentialProviders__Config and ImageUpdater__CredentialProviders__BinDir are given together or not at all");
+            source.Problem("ImageUpdater__CredentialProviders__Config and ImageUpdater__CredentialProviders__BinDir must be set together");
             return CredentialPluginConfig.None;
         }
 

@@ -1,13 +1,13 @@
 namespace ImageUpdater.Host.Configuration;
 
-/// <summary>What is looked at, and how often.</summary>
+/// <summary>Which namespaces are watched, and how often images are checked.</summary>
 internal sealed class CheckingOptions(OptionSource source)
 {
-    /// <summary>Between two checks of an image.</summary>
+    /// <summary>Time between two checks of an image.</summary>
     public TimeSpan CheckInterval { get; } = source.Read(
-        "CheckInterval", OptionKinds.Seconds, "300", "Between two checks of an image.", published: "CHECK_INTERVAL");
+        "CheckInterval", OptionKinds.Seconds, "300", "Time between two checks of an image.", published: "CHECK_INTERVAL");
 
-    /// <summary>Empty for all, which are listed at once.</summary>
+    /// <summary>Empty for all namespaces, which are listed in one request.</summary>
     public IReadOnlyList<string> Namespaces { get; } = source.ReadOrNone(
-        "Namespaces", OptionKinds.Namespaces, "all", "Only these are looked at, each with a request of its own, so that permissions in them are enough.") ?? [];
+        "Namespaces", OptionKinds.Namespaces, "all", "Namespaces to watch. Each is listed with its own requests, so that a Role in each is enough.") ?? [];
 }

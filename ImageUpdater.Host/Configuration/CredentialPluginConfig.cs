@@ -6,9 +6,9 @@ namespace ImageUpdater.Host.Configuration;
 
 /// <summary>
 /// The kubelet's own <c>CredentialProviderConfig</c>: the file of <c>--image-credential-provider-config</c>, or a folder of such files, and
-/// the folder of <c>--image-credential-provider-bin-dir</c>. What the kubelet refuses is a problem, told with all others.
+/// the folder of <c>--image-credential-provider-bin-dir</c>. What the kubelet refuses is a problem, reported with all others.
 /// </summary>
-/// <param name="Warnings">Of keys that are not known.</param>
+/// <param name="Warnings">Messages about unknown keys.</param>
 internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Plugins, IReadOnlyList<string> Warnings)
 {
     public static readonly CredentialPluginConfig None = new([], []);
@@ -26,7 +26,7 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
         }
 
         if (files.Length == 0)
-            return new[] { $"CredentialProviders:Config '{UntrustedText.Bound(path)}' is a folder without a file that ends in .json, .yaml or .yml." };
+            return new[] { $"CredentialProviders:Config '{UntrustedText.Bound(path)}': no .json, .yaml or .yml file in this folder." };
 
         var read = files.Select(file => ReadFile(file, folder)).ToArray();
         var plugins = read.SelectMany(config => config.Value?.Plugins ?? []).ToArray();
@@ -45,9 +45,9 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
     private static IEnumerable<string> Twice(IEnumerable<CredentialPlugin> plugins, string where) => plugins
         .GroupBy(plugin => plugin.Name, StringComparer.Ordinal)
         .Where(same => same.Count() > 1)
-        .Select(same => $"{where} has the provider '{UntrustedText.Bound(same.Key)}' twice.");
+        .Select(same => $"{where}: provider '{UntrustedText.Bound(same.Key)}' is listed twice.");
 
-    /// <param name="name">Of the file, for sentences.</param>
+    /// <param name="name">The file name for messages.</param>
     public static Result<CredentialPluginConfig, string[]> Parse(string text, string name, string folder)
     {
         if (!YamlSection.Parse(text).IsSuccess(out var root, out var reason))
@@ -55,16 +55,16 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
 
         var problems = new List<string>();
         if (root.Text("kind") != "CredentialProviderConfig" || !IsVersion("kubelet.config.k8s.io", root.Text("apiVersion")))
-            problems.Add("is no CredentialProviderConfig of kubelet.config.k8s.io/v1, v1beta1 or v1alpha1");
+            problems.Add("not a CredentialProviderConfig of kubelet.config.k8s.io/v1, v1beta1 or v1alpha1");
         if (!Directory.Exists(folder))
-            problems.Add($"goes with CredentialProviders:BinDir '{UntrustedText.Bound(folder)}', which is not a folder");
+            problems.Add($"CredentialProviders:BinDir '{UntrustedText.Bound(folder)}' is not a folder");
 
         var plugins = root.Sections("providers").Select((section, index) => Plugin(section, $"providers[{index}]", folder, problems)).ToArray();
         if (plugins.Length == 0)
-            problems.Add("has no providers");
+            problems.Add("providers is empty");
 
         if (problems.Count > 0)
-            return problems.Select(problem => $"CredentialProviders:Config '{name}' {problem}.").ToArray();
+            return problems.Select(problem => $"CredentialProviders:Config '{name}': {problem}.").ToArray();
         return new CredentialPluginConfig(plugins, [.. root.Remarks.Select(remark => $"{name}: {remark}.")]);
     }
 
@@ -73,39 +73,39 @@ internal sealed record CredentialPluginConfig(IReadOnlyList<CredentialPlugin> Pl
         var name = section.Text("name") ?? "";
         var program = Path.Combine(folder, name);
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny("/\\ "))
-            problems.Add($"has no name in {where} that could be a file's");
+            problems.Add($"{where}.name is missing or not a file name");
         else if (Directory.Exists(folder) && !File.Exists(program))
-            problems.Add($"names the provider '{UntrustedText.Bound(name)}', and there is no such file in CredentialProviders:BinDir");
+            problems.Add($"no file '{UntrustedText.Bound(name)}' in CredentialProviders:BinDir for {where}");
 
         var apiVersion = section.Text("apiVersion");
         if (!IsVersion(CredentialPlugin.Group, apiVersion))
-            problems.Add($"has no apiVersion in {where} of {CredentialPlugin.Group}/v1, v1beta1 or v1alpha1");
+            problems.Add($"{where}.apiVersion must be {CredentialPlugin.Group}/v1, v1beta1 or v1alpha1");
 
         var keys = section.Texts("matchImages").Select(text => (text, key: CredentialKey.Parse(text))).ToArray();
         if (keys.Length == 0)
-            problems.Add($"has no matchImages in {where}");
+            problems.Add($"{where}.matchImages is missing");
         foreach (var (text, _) in keys.Where(pair => pair.key is null))
-            problems.Add($"has '{UntrustedText.Bound(text)}' among the matchImages of {where}, which matches no image");
+            problems.Add($"invalid pattern '{UntrustedText.Bound(text)}' in {where}.matchImages");
 
         var duration = GoDuration.Parse(section.Text("defaultCacheDuration"));
         if (duration is null)
-            problems.Add($"has no defaultCacheDuration in {where}; write for example 12h");
+            problems.Add($"{where}.defaultCacheDuration is missing or invalid; use for example 12h");
 
         var environment = section.Sections("env").Select(entry => KeyValuePair.Create(entry.Text("name") ?? "", entry.Text("value") ?? "")).ToArray();
         if (environment.Any(entry => entry.Key.Length == 0))
-            problems.Add($"has an entry without a name in the env of {where}");
+            problems.Add($"{where}.env has an entry without a name");
         return new CredentialPlugin(
             name, new ExternalProgram(program, section.Texts("args"), environment), apiVersion ?? "", [.. keys.Select(pair => pair.key).OfType<CredentialKey>()],
             duration ?? TimeSpan.Zero, Unusable(section));
     }
 
-    // The kubelet gives such a plugin a token of the pod's service account, bound to the pod. There is no pod here.
+    // The kubelet passes such a plugin a service account token that is bound to the pod. Here there is no pod.
     private static string? Unusable(YamlSection section)
     {
         var attributes = section.Section("tokenAttributes");
         attributes.SkipAll();
         return attributes.Text("serviceAccountTokenAudience") is { Length: > 0 } && attributes.Flag("requireServiceAccount")
-            ? "its tokenAttributes ask for a token of the pod, which only the kubelet has"
+            ? "tokenAttributes require a token of the pod, which only the kubelet has"
             : null;
     }
 

@@ -8,29 +8,29 @@ internal enum ApprovalDefault
     Required,
 }
 
-/// <summary>What makes restarts wait.</summary>
+/// <summary>Options that hold restarts.</summary>
 internal sealed class HoldingOptions(OptionSource source)
 {
     public WeeklyWindows Window { get; } = source.Read(
-        "Window", OptionKinds.Window, "always", "When restarts may begin. The annotation `window` overrules it.");
+        "Window", OptionKinds.Window, "always", "When restarts may start. The annotation `window` overrides it.");
 
     public TimeSpan Cooldown { get; } = source.Read(
-        "Cooldown", OptionKinds.Duration, "0", "No two restarts of a workload within it. The annotation `cooldown` overrules it.");
+        "Cooldown", OptionKinds.Duration, "0", "Minimum time between two restarts of a workload. The annotation `cooldown` overrides it.");
 
     public TimeSpan MinAge { get; } = source.Read(
-        "MinAge", OptionKinds.Duration, "0", "A digest must have been served this long. The annotation `min-age` overrules it.");
+        "MinAge", OptionKinds.Duration, "0", "Minimum time a digest must have been served before it is rolled out. The annotation `min-age` overrides it.");
 
     public ApprovalDefault Approval { get; } = source.Read(
         "Approval", OptionKinds.Choice<ApprovalDefault>(), nameof(ApprovalDefault.None),
-        "With `Required` only digests that `approved-digest` names are rolled out. The annotation `approval` overrules it.");
+        "With `Required`, only digests in the annotation `approved-digest` are rolled out. The annotation `approval` overrides it.");
 
-    public int MaxRollouts { get; } = source.Read("MaxRollouts", OptionKinds.Whole(min: 1, max: 10_000), "5", "Rollouts at once, in the cluster, of those that ImageUpdater began.");
+    public int MaxRollouts { get; } = source.Read("MaxRollouts", OptionKinds.Whole(min: 1, max: 10_000), "5", "Maximum number of concurrent rollouts in the cluster, counting those that ImageUpdater started.");
 
     public int MaxRolloutsPerNamespace { get; } = source.Read(
-        "MaxRolloutsPerNamespace", OptionKinds.Whole(min: 1, max: 10_000), "2", "Rollouts at once, in each namespace.");
+        "MaxRolloutsPerNamespace", OptionKinds.Whole(min: 1, max: 10_000), "2", "Maximum number of concurrent rollouts in a namespace.");
 
     public bool QuarantineEverywhere { get; } = source.Read(
-        "QuarantineEverywhere", OptionKinds.Flag, "true", "A digest whose rollout to one workload failed is held for the others with the same image, too.");
+        "QuarantineEverywhere", OptionKinds.Flag, "true", "Hold a digest whose rollout failed on one workload for the other workloads with the same image.");
 
     public HoldOptions With(TimeSpan rolloutTimeout) => new()
     {

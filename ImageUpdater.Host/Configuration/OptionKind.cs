@@ -1,8 +1,8 @@
 namespace ImageUpdater.Host.Configuration;
 
-/// <summary>Reads the text of an option. The problem is the rest of a sentence that begins with the option's name; null where there is none.</summary>
+/// <summary>Parses the text of an option. Returns the problem, which is reported after the option's name and a colon, or null.</summary>
 internal delegate string? OptionParser<T>(string text, out T value);
 
-/// <summary>What an option takes.</summary>
-/// <param name="Limits">Unit and limits, as the documentation has them, in Markdown.</param>
+/// <summary>The type of an option's value.</summary>
+/// <param name="Limits">Unit and limits for the documentation, in Markdown.</param>
 internal sealed record OptionKind<T>(string Limits, OptionParser<T> Parse);

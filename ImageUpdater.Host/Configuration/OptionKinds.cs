@@ -14,7 +14,7 @@ internal static class OptionKinds
     /// <summary>Whole seconds, up to a week.</summary>
     public static readonly OptionKind<TimeSpan> Seconds = Scaled(TimeSpan.FromSeconds(1), MaxSeconds, "seconds");
 
-    /// <summary>Hours, minutes and seconds, or a number with its unit. What is too much is said by whoever knows what it is for.</summary>
+    /// <summary>Hours, minutes and seconds, or a number with its unit. The caller checks the upper limit.</summary>
     public static readonly OptionKind<TimeSpan> Span = new("hours:minutes:seconds, or as in `90s`, `15m`", ParseSpan);
 
     public static readonly OptionKind<TimeSpan?> SpanOrNone = new(Span.Limits, (string text, out TimeSpan? value) =>
@@ -24,26 +24,26 @@ internal static class OptionKinds
         return problem;
     });
 
-    /// <summary>As the annotations of the same names have it.</summary>
+    /// <summary>The format of the annotations with the same names.</summary>
     public static readonly OptionKind<TimeSpan> Duration = new("as in `30m`, `1h30m`, `7d`, up to ten years; `0` for none", (string text, out TimeSpan value) =>
     {
         var duration = Durations.Parse(text.Trim());
         value = duration ?? TimeSpan.Zero;
-        return duration is null ? $"is {Quote(text)}, which is no span of time: give {Durations.Examples}" : null;
+        return duration is null ? $"invalid duration {Quote(text)}; use {Durations.Examples}" : null;
     });
 
     public static readonly OptionKind<WeeklyWindows> Window = new("as in `Mon-Fri 22:00-04:00 Europe/Berlin`", (string text, out WeeklyWindows value) =>
     {
         var parsed = WeeklyWindows.Parse(text);
         value = parsed.Value!;
-        return parsed.Failure is null ? null : $"is {Quote(text)}: {parsed.Failure}";
+        return parsed.Failure is null ? null : $"invalid value {Quote(text)}: {parsed.Failure}";
     });
 
-    public static readonly OptionKind<IReadOnlyList<string>> Namespaces = new("names with commas between", ParseNamespaces);
+    public static readonly OptionKind<IReadOnlyList<string>> Namespaces = new("comma-separated names", ParseNamespaces);
 
     public static readonly OptionKind<WorkloadKey> Workload = new("`namespace/kind/name`", ParseWorkload);
 
-    /// <summary>As it is written, spaces included. Its parser finds no problems, so that it is never quoted.</summary>
+    /// <summary>Taken verbatim, including spaces. Parsing never fails, so that a message never quotes the value.</summary>
     public static readonly OptionKind<string> Secret = new("text, never shown", (string text, out string value) =>
     {
         value = text;
@@ -60,7 +60,7 @@ internal static class OptionKinds
         $"{min} to {max}",
         (string text, out int value) => int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max
             ? null
-            : $"is {Quote(text)}: give a whole number from {min} to {max}");
+            : $"invalid value {Quote(text)}; use a whole number from {min} to {max}");
 
     public static OptionKind<TimeSpan> Scaled(TimeSpan unit, int max, string name)
     {
@@ -79,21 +79,21 @@ internal static class OptionKinds
         var names = Enum.GetNames<T>();
         return new OptionKind<T>(string.Join(" or ", names.Select(name => $"`{name}`")), (string text, out T value) =>
         {
-            // Not TryParse alone, which takes numbers too.
+            // Enum.TryParse also accepts numbers.
             value = default;
             return names.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase) && Enum.TryParse(text.Trim(), ignoreCase: true, out value)
                 ? null
-                : $"is {Quote(text)}: give {string.Join(" or ", names)}";
+                : $"invalid value {Quote(text)}; use {string.Join(" or ", names)}";
         });
     }
 
     private static string? ParseFlag(string text, out bool value)
     {
         value = text.Trim().ToLowerInvariant() is "true" or "1" or "yes";
-        return value || text.Trim().ToLowerInvariant() is "false" or "0" or "no" ? null : $"is {Quote(text)}: give true or false";
+        return value || text.Trim().ToLowerInvariant() is "false" or "0" or "no" ? null : $"invalid value {Quote(text)}; use true or false";
     }
 
-    // A bare number would be days, which nobody means.
+    // TimeSpan.TryParse reads a bare number as days.
     private static string? ParseSpan(string text, out TimeSpan value)
     {
         var trimmed = text.Trim();
@@ -101,7 +101,7 @@ internal static class OptionKinds
             return null;
 
         value = Durations.Parse(trimmed) ?? TimeSpan.Zero;
-        return value == TimeSpan.Zero ? $"is {Quote(text)}: give hours:minutes:seconds, for example 00:00:30, or a number with its unit, for example 30s" : null;
+        return value == TimeSpan.Zero ? $"invalid duration {Quote(text)}; use hours:minutes:seconds, for example 00:00:30, or a number with a unit, for example 30s" : null;
     }
 
     private static string? ParseNamespaces(string text, out IReadOnlyList<string> value)
@@ -109,15 +109,15 @@ internal static class OptionKinds
         var names = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal).ToArray();
         value = names;
         if (Array.Find(names, name => !IsNamespace(name)) is { } wrong)
-            return $"has {Quote(wrong, 80)}: give names of namespaces with commas between, for example shop,media";
-        return names.Length == 0 ? "has no name in it: give names of namespaces with commas between, or leave it out for all" : null;
+            return $"invalid namespace {Quote(wrong, 80)}; use comma-separated names, for example shop,media";
+        return names.Length == 0 ? "no namespace in the list; use comma-separated names, or remove the option for all namespaces" : null;
     }
 
-    // An RFC 1123 label. Anything else would be a path of the API that nobody meant.
+    // An RFC 1123 label. The name becomes part of an API path, so nothing else may pass.
     private static bool IsNamespace(string name) =>
         name.Length is > 0 and <= 63 && name[0] != '-' && name[^1] != '-' && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 
-    // Labels with dots between. Another name would never be found, and the restart not come last.
+    // An RFC 1123 subdomain. With any other name no workload would match, and the operator would not be restarted last.
     private static bool IsName(string name) => name.Length <= 253 && name.Split('.').All(IsNamespace);
 
     private static string? ParseWorkload(string text, out WorkloadKey value)
@@ -129,7 +129,7 @@ internal static class OptionKinds
         }
 
         value = null!;
-        return $"is {Quote(text, 80)}: give namespace/kind/name, for example image-updater/deployment/image-updater";
+        return $"invalid workload {Quote(text, 80)}; use namespace/kind/name, for example image-updater/deployment/image-updater";
     }
 
     private static string Quote(string text, int maxLength = 40) => $"'{UntrustedText.Bound(text.Trim(), maxLength)}'";

@@ -4,9 +4,9 @@ using ImageUpdater.Core;
 namespace ImageUpdater.Host.Configuration;
 
 /// <summary>
-/// A part of the configuration. To read an option is to define it: name, kind, default and meaning are given in the one call that
-/// also gives the value. So whoever reads with nothing configured knows all options (<see cref="OptionsDocument"/>), and what was set
-/// without being read is no option (<see cref="UnknownOptions"/>).
+/// A part of the configuration. Reading an option also defines it: one call takes its name, kind, default and meaning, and returns the value.
+/// Reading an empty configuration therefore lists all options (<see cref="OptionsDocument"/>), and a key that is set but was not read is
+/// unknown (<see cref="UnknownOptions"/>).
 /// </summary>
 internal sealed class OptionSource
 {
@@ -31,7 +31,7 @@ internal sealed class OptionSource
     /// <summary>With colons: <c>ImageUpdater:Registries:0</c>.</summary>
     public string Path { get; }
 
-    /// <summary>Of the part, in the documentation.</summary>
+    /// <summary>The heading in the documentation.</summary>
     public string Title { get; }
 
     public string Intro { get; }
@@ -40,32 +40,32 @@ internal sealed class OptionSource
 
     public IReadOnlyList<OptionSource> Parts => parts;
 
-    /// <summary>Some of the options at the same level, documented together.</summary>
+    /// <summary>Options at the same level that are documented together.</summary>
     public OptionSource Area(string title, string intro) => Part(Path, title, intro);
 
-    /// <param name="fallback">As a user would write it.</param>
+    /// <param name="fallback">The default, as a user would write it.</param>
     public T Read<T>(string key, OptionKind<T> kind, string fallback, string meaning, string? published = null)
     {
         if (TryRead(Define(key, kind.Limits, $"`{fallback}`", meaning, published), kind, out var value))
             return value;
 
         var problem = kind.Parse(fallback, out var otherwise);
-        return problem is null ? otherwise : throw new InvalidOperationException($"the default of {key} {problem}");
+        return problem is null ? otherwise : throw new InvalidOperationException($"default of {key}: {problem}");
     }
 
-    /// <summary>The default value of its type where nothing is set.</summary>
-    /// <param name="without">What holds then, in Markdown.</param>
+    /// <summary>Returns the type's default value if the option is not set.</summary>
+    /// <param name="without">What applies in that case, in Markdown.</param>
     public T? ReadOrNone<T>(string key, OptionKind<T> kind, string without, string meaning) =>
         TryRead(Define(key, kind.Limits, without, meaning), kind, out var value) ? value : default;
 
-    /// <summary>Options below a key, documented with those beside the key.</summary>
+    /// <summary>Options below a key, documented in the same table.</summary>
     public OptionSource Section(string key)
     {
         reading.Know(Path, key, OptionShape.Section, "");
         return new OptionSource(reading, $"{Path}:{key}", Title, Intro, definitions);
     }
 
-    /// <summary>The entries of a numbered list, each with the path that its problems are told of.</summary>
+    /// <summary>The entries of a numbered list, each with the path that its problems are reported with.</summary>
     public IReadOnlyList<(string Path, T Entry)> List<T>(string key, string title, string meaning, Func<OptionSource, T> read)
     {
         var list = Define(key, "a list", "none", meaning, shape: OptionShape.List).Path;
@@ -76,7 +76,7 @@ internal sealed class OptionSource
         foreach (var wrong in entries[false])
         {
             reading.Problems.Add(IsNumbered(wrong)
-                ? $"{OptionDefinition.NameOf(wrong.Path)} is not an entry by itself: name one of its parts"
+                ? $"{OptionDefinition.NameOf(wrong.Path)} cannot be set by itself; set one of its options"
                 : NotNumbered(list, wrong));
         }
 
@@ -89,11 +89,11 @@ internal sealed class OptionSource
         var list = Define(key, "a list", "none", meaning, shape: OptionShape.Texts).Path;
         var entries = Entries(list).Where(entry => !string.IsNullOrWhiteSpace(entry.Value)).ToLookup(IsNumbered);
         reading.Problems.AddRange(entries[false].Select(wrong => NotNumbered(list, wrong)));
-        // An array: what is empty is then equal to the default.
+        // An array, so that an empty list equals the default.
         return entries[true].Select(entry => entry.Value!.Trim()).ToArray();
     }
 
-    /// <summary>What is wrong with several options taken together.</summary>
+    /// <summary>Adds a problem that concerns several options.</summary>
     public void Problem(string message) => reading.Problems.Add(message.TrimEnd('.'));
 
     private bool TryRead<T>(OptionDefinition definition, OptionKind<T> kind, out T value)
@@ -107,7 +107,7 @@ internal sealed class OptionSource
 
         var problem = kind.Parse(text, out value);
         if (problem is not null)
-            reading.Problems.Add($"{name} {problem}");
+            reading.Problems.Add($"{name}: {problem}");
         return problem is null;
     }
 
@@ -130,7 +130,7 @@ internal sealed class OptionSource
     {
         var section = reading.Configuration.GetSection(list);
         if (!string.IsNullOrEmpty(section.Value))
-            reading.Problems.Add($"{OptionDefinition.NameOf(list)} is a list: number its entries, as in {OptionDefinition.NameOf(list)}__0");
+            reading.Problems.Add($"{OptionDefinition.NameOf(list)} is a list; number its entries, as in {OptionDefinition.NameOf(list)}__0");
         return section.GetChildren();
     }
 
@@ -140,7 +140,7 @@ internal sealed class OptionSource
     {
         var name = OptionDefinition.NameOf(list);
         var key = UntrustedText.Bound(wrong.Key, 80);
-        // One with parts has a name where its number belongs; one without is an option of an entry.
-        return $"{name}__{key} is not an entry: number the entries, as in {name}__0{(wrong.GetChildren().Any() ? "" : $"__{key}")}";
+        // A key with children is an entry named instead of numbered; one without is an option of an entry.
+        return $"invalid entry {name}__{key}; number the entries, as in {name}__0{(wrong.GetChildren().Any() ? "" : $"__{key}")}";
     }
 }

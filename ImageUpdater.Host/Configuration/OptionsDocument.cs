@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ImageUpdater.Host.Configuration;
 
-/// <summary>docs/configuration.md, made from the definitions of the options.</summary>
+/// <summary>Writes docs/configuration.md from the definitions of the options.</summary>
 internal static class OptionsDocument
 {
     public static string Write()
@@ -11,18 +11,20 @@ internal static class OptionsDocument
             """
             # Configuration
 
-            From `appsettings.json` beside the executable (section `ImageUpdater`), then the environment, then the command line; the later wins.
-            This page is made from the code (`UPDATE_DOCS=1 dotnet test --filter FullyQualifiedName~OptionsDocument`); a test fails where it differs.
+            Options are read from `appsettings.json` next to the executable (section `ImageUpdater`), then the environment, then the command line; later
+            ones override earlier ones.
+            This page is generated from the code (`UPDATE_DOCS=1 dotnet test --filter FullyQualifiedName~OptionsDocument`); a test fails if it is out of date.
 
-            - The program looks at its options once, at the start, and tells all problems at once, in one line on stderr, with exit code 1.
-            - A name that is not on this page is such a problem, wherever it stands under `ImageUpdater`. Capital letters don't matter; two variables
-              that differ in nothing else, and have different values, are a problem as well.
-            - An empty value counts as not set. True may be written `true`, `1` or `yes`, false `false`, `0` or `no`.
-            - In the environment two underscores stand between the parts of a name, and lists are numbered from 0. In `appsettings.json` these
-              are objects and lists: `{ "ImageUpdater": { "Registries": [ { "Host": "127.0.0.1:5000", "PlainHttp": true } ] } }`
-            - `CHECK_INTERVAL` and `AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS` are the published names of the former operator, and stay valid. Where
-              both names of an option are set, the one with `ImageUpdater__` wins, wherever it is set. The chart sets it, so that the published one is without effect in `extraEnv`.
-            - The chart sets most of these from its [values](chart-values.md).
+            - Options are validated at startup. All problems are reported at once, in one line on stderr, with exit code 1.
+            - An unknown name anywhere under `ImageUpdater` is an error. Names are case-insensitive; two variables whose names differ only in case,
+              with different values, are an error too.
+            - An empty value counts as not set. Booleans are `true`, `1` or `yes`, and `false`, `0` or `no`.
+            - In the environment, the parts of a name are separated by two underscores, and list entries are numbered from 0. In `appsettings.json`
+              they are objects and lists: `{ "ImageUpdater": { "Registries": [ { "Host": "127.0.0.1:5000", "PlainHttp": true } ] } }`
+            - `CHECK_INTERVAL` and `AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS` are the former operator's names, which stay valid. If both
+              names of an option are set, the one with `ImageUpdater__` wins, regardless of the source. The chart sets it, so the former name has no
+              effect in `extraEnv`.
+            - The chart sets most options from its [values](chart-values.md).
 
 
             """.Replace("\r", "", StringComparison.Ordinal));
@@ -32,15 +34,14 @@ internal static class OptionsDocument
             """
             ## Logging
 
-            Log levels are set as everywhere in .NET, in the section `Logging` beside ours: `Logging__LogLevel__Default=Debug`, or for one part of the
-            program `Logging__LogLevel__ImageUpdater.Registry=Debug`. The default is `Information`, and `Warning` for `Microsoft` and `Quartz`;
-            what is set wins over `--verbose`. A level that is none is a problem at the start, too.
+            Log levels are set as in any .NET program, in the section `Logging`: `Logging__LogLevel__Default=Debug`, or for one category
+            `Logging__LogLevel__ImageUpdater.Registry=Debug`. The default is `Information`, and `Warning` for `Microsoft` and `Quartz`.
+            A configured level overrides `--verbose`. An invalid level is an error at startup.
 
-            - Each decision that is another than before, and each thing done, is an audit record and one line. Those about a plan or a rollout carry
-              `PlanId` and `RolloutId`.
-            - A cycle that finds nothing new is a debug message. Once an hour a line sums the cycles up, so that silence is no riddle.
-            - A warning is logged when it is new, and when it has not come for two hours and two intervals. A cycle that fails is logged when it begins
-              to fail, once an hour meanwhile, and when it works again.
+            - Each changed decision and each action is an audit record and one log line. Lines about a plan or a rollout carry `PlanId` and `RolloutId`.
+            - A cycle that finds nothing new is logged at debug level. A summary of the cycles is logged once an hour.
+            - A warning is logged when it is new, and when it has not occurred for two hours and two check intervals. A failing cycle is logged when it
+              starts to fail, once an hour while it fails, and when cycles succeed again.
 
             """);
         return text.ToString();

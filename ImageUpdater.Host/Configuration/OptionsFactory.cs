@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace ImageUpdater.Host.Configuration;
 
 /// <summary>
-/// Where the platform gets the options from. Not its own binder, which stops at the first value that it can't read and passes over names
-/// that it does not know: here all problems are told, in the words of the key that the user set.
+/// Creates the options for .NET's options framework. Its own binder stops at the first invalid value and ignores unknown names; this one
+/// reports all problems, with the key that the user set.
 /// </summary>
 internal sealed class OptionsFactory(IConfiguration settings, IReadOnlyDictionary<string, string> environment) : IOptionsFactory<ImageUpdaterOptions>
 {

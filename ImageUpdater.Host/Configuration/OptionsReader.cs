@@ -2,18 +2,18 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Host.Configuration;
 
-/// <summary>Reads <see cref="ImageUpdaterOptions"/> and tells all problems at once, each in the words of the key that the user set.</summary>
+/// <summary>Reads <see cref="ImageUpdaterOptions"/> and reports all problems at once, each with the key that the user set.</summary>
 internal static class OptionsReader
 {
-    /// <summary>The settings as they stand in the file, the environment and the call, the later winning; or in one sentence why they can't be had.</summary>
-    /// <param name="state">The path of the state store, where the call names one.</param>
-    /// <param name="folder">Where <c>appsettings.json</c> is: that of the executable.</param>
+    /// <summary>Loads the settings of the file, the environment and the command line, later ones overriding earlier ones; or returns a message why not.</summary>
+    /// <param name="state">The path of the state store from the command line, if any.</param>
+    /// <param name="folder">The folder of <c>appsettings.json</c>; by default that of the executable.</param>
     public static Result<ConfigurationRoot, string> Load(IReadOnlyDictionary<string, string> environment, string? state = null, string? folder = null)
     {
         var file = Path.Combine(folder ?? AppContext.BaseDirectory, "appsettings.json");
-        // A file that a container's volume should have brought, for which an empty folder was made. To the platform it is a file that is not there.
+        // Docker creates an empty folder for a bind mount whose source is missing. AddJsonFile would treat it as a missing optional file.
         if (Directory.Exists(file))
-            return $"the configuration can't be read: {file} is a folder";
+            return $"cannot read the configuration: {file} is a folder";
 
         try
         {
@@ -27,22 +27,22 @@ internal static class OptionsReader
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
         {
-            // The innermost says what and where; those around it that there is something.
-            return $"the configuration can't be read: {file}: {UntrustedText.Bound(exception.GetBaseException().Message)}";
+            // Only the innermost exception says what is wrong, and where.
+            return $"cannot read the configuration: {file}: {UntrustedText.Bound(exception.GetBaseException().Message)}";
         }
     }
 
-    public static Result<ImageUpdaterOptions, IReadOnlyList<string>> Read(IConfiguration configuration, params IEnumerable<string> besides)
+    public static Result<ImageUpdaterOptions, IReadOnlyList<string>> Read(IConfiguration configuration, params IEnumerable<string> others)
     {
         var reading = new OptionReading(configuration);
         var options = new ImageUpdaterOptions(Root(reading));
-        string[] problems = [.. UnknownOptions.In(reading), .. reading.Problems, .. besides, .. LogLevels.Problems(configuration)];
+        string[] problems = [.. UnknownOptions.In(reading), .. reading.Problems, .. others, .. LogLevels.Problems(configuration)];
         if (problems.Length > 0)
             return problems;
         return options;
     }
 
-    /// <summary>All options, as they are when nothing is set.</summary>
+    /// <summary>All options with their defaults.</summary>
     public static OptionSource Describe()
     {
         var root = Root(new OptionReading(new ConfigurationBuilder().Build(), isDescribing: true));
@@ -50,15 +50,15 @@ internal static class OptionsReader
         return root;
     }
 
-    // As the platform's own source of variables reads them, which reads those of the process only.
+    // As .NET's own EnvironmentVariablesConfigurationProvider does, which only reads the process's variables.
     private static string Key(string variable) => variable.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
 
-    // Names of variables differ by their capital letters, and those of options don't: which of two would count is chance.
+    // Variable names are case-sensitive and option names are not: which of two would win is undefined.
     public static IEnumerable<string> Contradictions(IReadOnlyDictionary<string, string> environment) => environment
         .Where(variable => Key(variable.Key).StartsWith(ImageUpdaterOptions.Section + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase))
         .GroupBy(variable => Key(variable.Key), StringComparer.OrdinalIgnoreCase)
         .Where(same => same.Select(variable => variable.Value).Distinct(StringComparer.Ordinal).Count() > 1)
-        .Select(same => $"{UntrustedText.Bound(string.Join(" and ", same.Select(variable => variable.Key).Order(StringComparer.Ordinal)))} are one option with several values: set one of them");
+        .Select(same => $"{UntrustedText.Bound(string.Join(" and ", same.Select(variable => variable.Key).Order(StringComparer.Ordinal)))} set the same option to different values; keep one of them");
 
     private static OptionSource Root(OptionReading reading) => new(reading, ImageUpdaterOptions.Section);
 }

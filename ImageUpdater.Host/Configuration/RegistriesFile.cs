@@ -8,9 +8,9 @@ namespace ImageUpdater.Host.Configuration;
 
 /// <summary>
 /// K3s's <c>registries.yaml</c> (and RKE2's), read as K3s reads it: mirrors of a registry in order, by default those of <c>*</c>;
-/// credentials and TLS by the host that is asked. The registry itself comes last, unless K3s is told otherwise.
+/// credentials and TLS by the host that is queried. The registry itself comes last, unless <c>--disable-default-registry-endpoint</c> is set.
 /// </summary>
-/// <param name="Warnings">Of keys and endpoints that are passed over.</param>
+/// <param name="Warnings">Messages about keys and endpoints that are ignored.</param>
 internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries, IReadOnlyList<string> Warnings)
 {
     private const string DockerHubApi = "registry-1.docker.io";
@@ -24,7 +24,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             : new[] { $"RegistriesFile {unread.Message}." };
     }
 
-    /// <param name="name">Of the file, for sentences.</param>
+    /// <param name="name">The file name for messages.</param>
     public static Result<RegistriesFile, string[]> Parse(string text, string name, bool mirrorsOnly = false)
     {
         if (!YamlSection.Parse(text).IsSuccess(out var root, out var problem))
@@ -38,7 +38,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
         return new RegistriesFile(registries, [.. reader.Warnings.Concat(root.Remarks).Select(remark => $"{name}: {remark}.")]);
     }
 
-    /// <summary>What is configured of a registry here replaces what the file says of it.</summary>
+    /// <summary>An entry in our own configuration replaces the file's entry for the same registry.</summary>
     public static RegistryOptions[] Merge(IReadOnlyList<RegistryOptions> own, IReadOnlyList<RegistryOptions> ofFile)
     {
         var taken = own.Select(registry => registry.Registry).ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -50,7 +50,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
         private readonly YamlSection mirrors = root.Section("mirrors");
         private readonly YamlSection configs = root.Section("configs");
 
-        // Each is looked into once: the remarks must not come twice.
+        // Read once per host, so that no remark is reported twice.
         private readonly Dictionary<string, HostSettings> settingsByHost = new(StringComparer.OrdinalIgnoreCase);
 
         public List<string> Warnings { get; } = [];
@@ -61,7 +61,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             foreach (var name in mirrors.Keys)
             {
                 if (Registry(name, mirrors.Section(name)) is { } registry && !registries.TryAdd(registry.Registry, registry))
-                    Warnings.Add($"'mirrors.{UntrustedText.Bound(name)}' is there twice under two names; the first counts");
+                    Warnings.Add($"'mirrors.{UntrustedText.Bound(name)}' duplicates an earlier entry of the same registry and is ignored");
             }
 
             foreach (var name in configs.Keys.Where(name => !registries.ContainsKey(Canonical(name))))
@@ -74,7 +74,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             return [.. registries.Values.Select(registry => IsBare(registry) ? registry with { Mirrors = others.Mirrors, MirrorsOnly = others.MirrorsOnly } : registry)];
         }
 
-        // K3s writes nothing for a registry of which the file only has the name: containerd then goes by what is said of all.
+        // K3s writes no containerd configuration for a registry without settings: containerd then uses the one for all registries.
         private static bool IsBare(RegistryOptions registry) =>
             registry is { Mirrors: [], Credential: null, CaFile: null, ClientCertificateFile: null, InsecureSkipVerify: false }
             && registry.PlainHttp == (DefaultScheme(registry.Host) == Uri.UriSchemeHttp);
@@ -84,19 +84,19 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             var host = Canonical(name);
             if (host != RegistryOptions.AnyHost && !RegistryProblems.IsHost(host))
             {
-                Warnings.Add($"'{UntrustedText.Bound(name)}' is not a registry's host and is passed over");
+                Warnings.Add($"'{UntrustedText.Bound(name)}' is not a registry host and is ignored");
                 return null;
             }
 
             var settings = SettingsOf(host);
             if (host == RegistryOptions.AnyHost && settings.HasSecrets)
             {
-                Warnings.Add("'configs.*' has credentials, which would go to every registry; they are not used");
+                Warnings.Add("credentials in 'configs.*' are ignored: they would be sent to every registry");
                 settings = settings.WithoutSecrets();
             }
 
             var registry = settings.On(new RegistryOptions { Host = host, Source = source, PlainHttp = DefaultScheme(host) == Uri.UriSchemeHttp });
-            // K3s keeps the registry itself where the file has something to say of it.
+            // K3s keeps the registry's own endpoint if the file has a configs entry for it.
             return mirror is null ? registry : WithMirrors(registry, mirror, mirrorsOnly && !configs.Keys.Contains(name, StringComparer.Ordinal));
         }
 
@@ -109,7 +109,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             foreach (var (endpoint, number) in endpoints.Select((endpoint, index) => (endpoint, index + 1)))
             {
                 if (RegistryAddress.Parse(endpoint, DefaultScheme(endpoint)) is not { } address)
-                    Warnings.Add($"endpoint {number} of '{UntrustedText.Bound(registry.Host)}' is not an address and is passed over");
+                    Warnings.Add($"endpoint {number} of '{UntrustedText.Bound(registry.Host)}' is not a valid address and is ignored");
                 else if (!only && number == endpoints.Count && IsRegistryItself(endpoint, address, registry))
                     return WithItselfLast(registry, found, Mirror(address));
                 else if (found.All(mirror => mirror.Address != address))
@@ -122,8 +122,8 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
                 SettingsOf(Canonical(address.Authority)).On(new RegistryMirror { Url = address.AbsoluteUri, Source = source, Rewrites = rewrites });
         }
 
-        // The last place is the registry's own anyway: what its address adds is whether it speaks HTTPS. Rewrites are not for that place;
-        // who wants them there writes another scheme, or the port.
+        // The registry itself is always queried last, so that listing it last only says whether it uses HTTPS. Rewrites do not apply there
+        // unless the endpoint has another scheme or an explicit port.
         private RegistryOptions WithItselfLast(RegistryOptions registry, List<RegistryMirror> found, RegistryMirror itself)
         {
             var isPlain = itself.Address!.Scheme == Uri.UriSchemeHttp;
@@ -132,7 +132,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             return SettingsOf(registry.Host).On(registry with { PlainHttp = isPlain, Mirrors = found });
         }
 
-        // By what is written: to K3s, https://r.example.com:443 is another endpoint than https://r.example.com.
+        // Compares the text: for K3s, https://r.example.com:443 and https://r.example.com are different endpoints.
         private static bool IsRegistryItself(string written, Uri address, RegistryOptions registry) =>
             RegistryAddress.Of(registry) is { } own
             && string.Equals(address.Authority, own.Authority, StringComparison.OrdinalIgnoreCase)
@@ -149,7 +149,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
         {
             var rewrite = RepositoryRewrite.Parse(pattern, replacement ?? "");
             if (rewrite is null)
-                Warnings.Add($"a rewrite of '{UntrustedText.Bound(host)}' has a pattern that cannot be used; it is passed over");
+                Warnings.Add($"a rewrite of '{UntrustedText.Bound(host)}' has an unsupported pattern and is ignored");
             return rewrite;
         }
 
@@ -172,7 +172,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
             var tls = config.Section("tls");
             var (username, password, identityToken, pair) = (auth.Text("username"), auth.Text("password"), auth.Text("identity_token"), auth.Text("auth"));
 
-            // One of them counts, in containerd's order: the account, the identity token, the account in base64.
+            // Only one is used, in containerd's order: username and password, identity token, base64 pair.
             if (!string.IsNullOrEmpty(username))
                 identityToken = null;
             else if (string.IsNullOrEmpty(identityToken) && pair is not null)
@@ -180,7 +180,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
                 if (Decode(pair) is { } decoded)
                     (username, password) = decoded;
                 else
-                    Warnings.Add($"'configs.{UntrustedText.Bound(key)}.auth.auth' is not the base64 of user:password and is passed over");
+                    Warnings.Add($"'configs.{UntrustedText.Bound(key)}.auth.auth' is not base64 of user:password and is ignored");
             }
 
             return new HostSettings(
@@ -203,14 +203,14 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
 
         private static string Canonical(string name) => name is DockerHubApi or "index.docker.io" ? ImageReference.DockerHub : name;
 
-        // As containerd has it: a port of one's own machine is asked without TLS.
+        // As in containerd: loopback addresses with a port use plain HTTP.
         private static string DefaultScheme(string endpoint) =>
             Uri.TryCreate("https://" + endpoint, UriKind.Absolute, out var address) && address is { IsLoopback: true, IsDefaultPort: false }
                 ? Uri.UriSchemeHttp
                 : Uri.UriSchemeHttps;
     }
 
-    /// <summary>An entry of <c>configs</c>. A class: the text of a record would show the password.</summary>
+    /// <summary>An entry of <c>configs</c>. A class, because ToString of a record would show the password.</summary>
     private sealed class HostSettings(
         string? username, string? password, string? identityToken, string? caFile, string? certificateFile, string? keyFile, bool skipVerify)
     {
@@ -224,7 +224,7 @@ internal sealed record RegistriesFile(IReadOnlyList<RegistryOptions> Registries,
 
         public RegistryMirror On(RegistryMirror mirror) => (RegistryMirror)On(mirror, mirror.Address!.Scheme == Uri.UriSchemeHttp);
 
-        // K3s passes over TLS settings of a host that is asked without.
+        // K3s ignores the TLS settings of a host that is queried over HTTP.
         private EndpointOptions On(EndpointOptions endpoint, bool isPlain) => endpoint with
         {
             Username = username,

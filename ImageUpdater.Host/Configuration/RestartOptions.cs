@@ -6,18 +6,18 @@ namespace ImageUpdater.Host.Configuration;
 /// <summary>What is restarted, and what a restart changes.</summary>
 internal sealed class RestartOptions(OptionSource source)
 {
-    /// <summary>A restart also sets <c>imagePullPolicy: Always</c>. The chart turns it on.</summary>
+    /// <summary>Whether a restart also sets <c>imagePullPolicy: Always</c>. The chart enables it.</summary>
     public bool PullPolicyAlways { get; } = source.Read(
-        "AutomaticallySetImagePullPolicyToAlways", OptionKinds.Flag, "false", "A restart also sets `imagePullPolicy: Always` where it is missing. The chart turns it on.",
+        "AutomaticallySetImagePullPolicyToAlways", OptionKinds.Flag, "false", "Also set `imagePullPolicy: Always` on restart where it is not set. The chart enables this.",
         published: "AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS");
 
     public FirstSeen FirstSeen { get; } = source.Read(
-        "FirstSeen", OptionKinds.Choice<FirstSeen>(), nameof(FirstSeen.Adopt), "What happens to a container without a baseline: what is served is adopted, or it is restarted once.");
+        "FirstSeen", OptionKinds.Choice<FirstSeen>(), nameof(FirstSeen.Adopt), "What to do with a container without a baseline: `Adopt` records the current digest as the baseline, `Restart` restarts it once.");
 
-    /// <summary>The workload that runs the operator; null where none does.</summary>
+    /// <summary>The workload that runs the operator; null if not configured.</summary>
     public WorkloadKey? Self { get; } = source.ReadOrNone(
-        "Self", OptionKinds.Workload, "none", "The workload that runs ImageUpdater: its restart comes last.");
+        "Self", OptionKinds.Workload, "none", "The workload that runs ImageUpdater; it is restarted last.");
 
     public TimeSpan RolloutTimeout { get; } = source.Read(
-        "RolloutTimeout", OptionKinds.Seconds, "900", "A rollout that takes longer counts as timed out, and is followed no further. One that somebody else began is waited for as long.");
+        "RolloutTimeout", OptionKinds.Seconds, "900", "Maximum duration of a rollout. After that it counts as timed out and is no longer tracked. Also the maximum time that a rollout started by someone else holds a restart.");
 }

@@ -6,15 +6,15 @@ internal enum LogFormat
     Json,
 }
 
-/// <summary>How <c>run</c> tells of what it does.</summary>
+/// <summary>Web endpoints, Kubernetes Events and logs.</summary>
 internal sealed class ServingOptions(OptionSource source)
 {
-    public int Port { get; } = source.Read("Port", OptionKinds.Whole(min: 1, max: 65535), "8080", "Of the web endpoints: reports, API, metrics and health.");
+    public int Port { get; } = source.Read("Port", OptionKinds.Whole(min: 1, max: 65535), "8080", "Port of the web endpoints: reports, API, metrics and health.");
 
-    /// <summary>Kubernetes Events on the workload.</summary>
+    /// <summary>Whether to create Kubernetes Events on workloads.</summary>
     public bool Events { get; } = source.Read(
-        "Events", OptionKinds.Flag, "true", "Tell of restarts, failures, quarantines and holds by Kubernetes Events on the workload. `apply` does so too.");
+        "Events", OptionKinds.Flag, "true", "Create Kubernetes Events on the workload for restarts, failures, quarantines and holds. Also applies to `apply`.");
 
     public LogFormat Logs { get; } = source.Read(
-        "Logs", OptionKinds.Choice<LogFormat>(), nameof(LogFormat.Text), "What `run` logs: lines for people, or one JSON object a line.");
+        "Logs", OptionKinds.Choice<LogFormat>(), nameof(LogFormat.Text), "Log format of `run`: plain text, or one JSON object per line.");
 }

@@ -6,8 +6,8 @@ using YamlDotNet.RepresentationModel;
 namespace ImageUpdater.Host.Configuration;
 
 /// <summary>
-/// A mapping in a file of another program, in YAML or JSON. What is absent reads as nothing; what has another shape, and keys
-/// that nobody asked for, are remarked on, so that a misspelled one is not passed over without a word. Remarks name keys, never values.
+/// A mapping in a file of another program, in YAML or JSON. A missing key reads as null; a value of the wrong type and unknown keys are
+/// remarked on, so that a misspelled key is not ignored silently. Remarks name keys, never values.
 /// </summary>
 internal sealed class YamlSection
 {
@@ -19,7 +19,7 @@ internal sealed class YamlSection
     private readonly string path;
     private readonly YamlSection root;
 
-    // Of the root: all sections that were looked into, and what was found odd in them.
+    // Used in the root only: all sections that were read, and the remarks on them.
     private readonly List<YamlSection> all = [];
     private readonly List<string> odd = [];
 
@@ -34,16 +34,16 @@ internal sealed class YamlSection
             this.root.odd.Add($"'{path}' is not a mapping and is ignored");
     }
 
-    /// <summary>Ask at the end: what was not asked for until then counts as unknown.</summary>
+    /// <summary>Read this last: keys that have not been read by then count as unknown.</summary>
     public IReadOnlyList<string> Remarks =>
     [
         .. odd.Concat(all.SelectMany(section => section.Keys.Where(key => !section.asked.Contains(key)).Select(key =>
-            $"'{UntrustedText.Bound(section.PathOf(key))}' is not known here and is ignored"))).Take(MaxRemarks),
+            $"unknown key '{UntrustedText.Bound(section.PathOf(key))}' is ignored"))).Take(MaxRemarks),
     ];
 
     public IReadOnlyList<string> Keys => children.Keys;
 
-    /// <summary>The top level, or the rest of a sentence that begins with the file's name.</summary>
+    /// <summary>The top level, or a problem that is reported after the file's name.</summary>
     public static Result<YamlSection, string> Parse(string text)
     {
         var stream = new YamlStream();
@@ -56,7 +56,7 @@ internal sealed class YamlSection
         }
         catch (YamlException exception)
         {
-            // The message is left out: it may quote a value.
+            // Without the exception's message, which may quote a value.
             return $"is not valid YAML, near line {exception.Start.Line}";
         }
         catch (Exception exception) when (YamlShape.IsAboutText(exception))
@@ -73,12 +73,12 @@ internal sealed class YamlSection
         };
     }
 
-    /// <summary>Keys that are known and not used: no remarks.</summary>
+    /// <summary>Marks all keys as known, so that there are no remarks on them.</summary>
     public void SkipAll() => asked.UnionWith(Keys);
 
     public YamlSection Section(string key) => new(Node(key), PathOf(key), root);
 
-    /// <summary>The value as it is written: a number is text too.</summary>
+    /// <summary>The value as written; a number is text too.</summary>
     public string? Text(string key) => Node(key) switch
     {
         null => null,
@@ -86,7 +86,7 @@ internal sealed class YamlSection
         var other => Odd<string>(other, key, "text"),
     };
 
-    // The words of YAML 1.1, which Go's readers go by.
+    // The booleans of YAML 1.1, as Go's parsers accept them.
     public bool Flag(string key) => Text(key)?.ToLowerInvariant() switch
     {
         null or "false" or "no" or "off" or "n" => false,
@@ -119,8 +119,8 @@ internal sealed class YamlSection
         return children.GetValueOrDefault(key);
     }
 
-    // "<<" brings in the keys of other mappings. What stands in the mapping itself comes before them, and each is looked into once,
-    // however often it is named.
+    // "<<" (YAML 1.1 merge key) adds the keys of other mappings. The mapping's own keys take precedence, and each mapping is read once,
+    // even if it is referenced several times.
     private void Collect(YamlMappingNode mapping, HashSet<YamlNode> seen)
     {
         if (!seen.Add(mapping))

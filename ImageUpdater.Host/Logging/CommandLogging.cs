@@ -1,6 +1,6 @@
 namespace ImageUpdater.Host.Logging;
 
-/// <summary>Commands talk to the user through their output. What happens inside is shown only when it is asked for.</summary>
+/// <summary>The log of commands, which is off by default: their output is for the user.</summary>
 internal static class CommandLogging
 {
     public static void AddForCommand(this ILoggingBuilder logging, bool verbose)
@@ -9,7 +9,7 @@ internal static class CommandLogging
             return;
 
         logging.SetMinimumLevel(LogLevel.Debug)
-            // The host's own: that it starts and stops.
+            // Hides the host's messages about starting and stopping.
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Warning)
             .AddSimpleConsole(console =>
             {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ImageUpdater.Host.Logging;
 
-/// <summary>The log of <c>run</c>: lines for people, or one JSON object a line. Levels that are configured win over the defaults here.</summary>
+/// <summary>The log of <c>run</c>: plain text, or one JSON object per line. Configured levels override the defaults here.</summary>
 internal static class ControllerLogging
 {
     private const string Timestamp = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";

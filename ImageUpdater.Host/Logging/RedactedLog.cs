@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging.Console;
 namespace ImageUpdater.Host.Logging;
 
 /// <summary>
-/// Frees every line of the log of the user part of URLs, those of exceptions, Quartz and ASP.NET among them: their texts never come
-/// through <see cref="UntrustedText.Bound"/>.
+/// Removes the user part of URLs from every log line. The texts of exceptions, Quartz and ASP.NET do not go through
+/// <see cref="UntrustedText.Bound"/>.
 /// </summary>
 internal static class RedactedLog
 {
-    /// <summary>For after the console has been added: its formatters are wrapped.</summary>
+    /// <summary>Wraps the console formatters. Call it after the console logger has been added.</summary>
     public static ILoggingBuilder RedactUrls(this ILoggingBuilder logging)
     {
         foreach (var formatter in logging.Services.Where(service => service.ServiceType == typeof(ConsoleFormatter)).ToArray())

@@ -1,9 +1,9 @@
 namespace ImageUpdater.Host.Metrics;
 
-/// <summary>What runs beside the cycles, again and again.</summary>
+/// <summary>Recurring work outside of the cycles.</summary>
 internal enum BackgroundLoop
 {
-    /// <summary>The look at rollouts that are under way.</summary>
+    /// <summary>Tracking of running rollouts.</summary>
     Tracking,
 
     Retention,
@@ -11,6 +11,6 @@ internal enum BackgroundLoop
     /// <summary>The reader of the audit log that sends Kubernetes Events.</summary>
     Events,
 
-    /// <summary>The reader of the audit log that writes its lines to the program's log, and counts.</summary>
+    /// <summary>The reader of the audit log that logs and counts the records.</summary>
     AuditLog,
 }

@@ -6,10 +6,10 @@ using Prometheus;
 
 namespace ImageUpdater.Host.Metrics;
 
-/// <content>What is so at the moment of a scrape. Told by one at a time.</content>
+/// <content>Gauges that are set before each scrape. Not thread-safe: the caller holds a lock.</content>
 internal sealed partial class Instruments
 {
-    /// <summary>What stays as it is while the process runs. Exceptions are counted from here on.</summary>
+    /// <summary>Sets the metrics that are constant while the process runs, and starts to count exceptions.</summary>
     public void Started(TimeSpan interval)
     {
         ProcessStarted();
@@ -18,14 +18,14 @@ internal sealed partial class Instruments
         checkInterval.Set(interval.TotalSeconds);
     }
 
-    /// <param name="lastSuccess">Null before the first.</param>
+    /// <param name="lastSuccess">Null before the first successful cycle.</param>
     public void Cycles(bool isWell, DateTimeOffset? lastSuccess)
     {
         ready.Set(isWell ? 1 : 0);
         cycleLastSuccess.Set(Seconds(lastSuccess));
     }
 
-    /// <summary>What the newest plan says; nothing before the first.</summary>
+    /// <summary>The counts of the newest plan; null before the first.</summary>
     public void Plan(IReadOnlyDictionary<WorkloadKind, int>? kinds, IReadOnlyDictionary<DecisionReason, int>? held, IReadOnlyDictionary<DecisionReason, int>? skipped)
     {
         foreach (var kind in Enum.GetValues<WorkloadKind>())
@@ -36,7 +36,7 @@ internal sealed partial class Instruments
             skips.WithLabels(LabelValues.Of(reason)).Set(skipped?.GetValueOrDefault(reason) ?? 0);
     }
 
-    /// <param name="registries">Those that are in use.</param>
+    /// <param name="registries">The registries in use.</param>
     public void Images(IReadOnlyCollection<(string Registry, int Tracked, int Failing, DateTimeOffset? LastSuccess)> registries)
     {
         imagesTracked.Show(registries.Select(registry => (registry.Registry, (double)registry.Tracked)));
@@ -44,17 +44,17 @@ internal sealed partial class Instruments
         observationLastSuccess.Show(registries.Select(registry => (registry.Registry, Seconds(registry.LastSuccess))));
     }
 
-    /// <param name="registries">Those that were asked so far, with what they said of themselves.</param>
+    /// <param name="registries">The registries queried so far, with the limits they reported.</param>
     public void Registries(IReadOnlyCollection<(string Registry, int? Limit, int? Remaining, DateTimeOffset? BackoffUntil)> registries)
     {
-        registryRateLimit.Show(Told(registries.Select(registry => (registry.Registry, registry.Limit))));
-        registryRateLimitRemaining.Show(Told(registries.Select(registry => (registry.Registry, registry.Remaining))));
+        registryRateLimit.Show(Known(registries.Select(registry => (registry.Registry, registry.Limit))));
+        registryRateLimitRemaining.Show(Known(registries.Select(registry => (registry.Registry, registry.Remaining))));
         registryBackoffUntil.Show(registries.Select(registry => (registry.Registry, Seconds(registry.BackoffUntil))));
     }
 
     public void RolloutsRunning(int count) => rolloutsRunning.Set(count);
 
-    /// <param name="volume">Null where it can't be asked.</param>
+    /// <param name="volume">Null if it can't be read.</param>
     public void Store(long size, (long Size, long Available)? volume)
     {
         storeSize.Set(size);
@@ -62,8 +62,8 @@ internal sealed partial class Instruments
         Set(storeVolumeAvailable, volume?.Available);
     }
 
-    private static IEnumerable<(string Registry, double Value)> Told(IEnumerable<(string Registry, int? Value)> values) =>
-        values.Where(told => told.Value is not null).Select(told => (told.Registry, (double)told.Value!.Value));
+    private static IEnumerable<(string Registry, double Value)> Known(IEnumerable<(string Registry, int? Value)> values) =>
+        values.Where(pair => pair.Value is not null).Select(pair => (pair.Registry, (double)pair.Value!.Value));
 
     private static void Set(Gauge gauge, double? value)
     {

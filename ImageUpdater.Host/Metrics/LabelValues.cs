@@ -6,7 +6,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Metrics;
 
-/// <summary>The domain's values as label values, in the words of the JSON formats: made once, since every cycle uses them.</summary>
+/// <summary>Enum values as label values, spelled as in the JSON formats. Computed once, since every cycle uses them.</summary>
 internal static class LabelValues
 {
     private static readonly Dictionary<Enum, string> Names = Make(
@@ -19,7 +19,7 @@ internal static class LabelValues
     public static readonly IReadOnlyList<string> CycleResults = [Success, Failure];
     public static readonly IReadOnlyList<string> EventResults = ["sent", "dropped", "failed", "too-old"];
 
-    /// <summary>In the runtime's order. The last two are collected with the third.</summary>
+    /// <summary>In the order of <c>GCMemoryInfo.GenerationInfo</c>. The large and pinned object heaps are collected with generation 2.</summary>
     public static readonly IReadOnlyList<string> Generations = ["gen0", "gen1", "gen2", "loh", "poh"];
 
     public static readonly IReadOnlyList<DecisionReason> HoldReasons =
@@ -55,7 +55,7 @@ internal static class LabelValues
         ("`generation`", Generations),
     ];
 
-    /// <summary>A reason belongs to one action.</summary>
+    /// <summary>Each reason belongs to exactly one action.</summary>
     public static ContainerAction ActionOf(DecisionReason reason) =>
         HoldReasons.Contains(reason) ? ContainerAction.Hold
         : SkipReasons.Contains(reason) ? ContainerAction.Skip

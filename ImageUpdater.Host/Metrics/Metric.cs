@@ -7,8 +7,8 @@ internal enum MetricType
     Histogram,
 }
 
-/// <summary>What docs/metrics.md says of a metric.</summary>
-/// <param name="Unit">A base unit, or what is counted.</param>
-/// <param name="Help">One message, served as its HELP too.</param>
-/// <param name="Labels">Each takes few values: none is made of images, digests or workloads.</param>
+/// <summary>A row of docs/metrics.md.</summary>
+/// <param name="Unit">A Prometheus base unit, or what is counted.</param>
+/// <param name="Help">The description, also served as HELP.</param>
+/// <param name="Labels">Labels of low cardinality: never images, digests or workload names.</param>
 internal sealed record Metric(string Name, MetricType Type, string Unit, string Help, params IReadOnlyList<string> Labels);

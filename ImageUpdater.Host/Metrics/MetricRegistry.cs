@@ -2,7 +2,7 @@ using Prometheus;
 
 namespace ImageUpdater.Host.Metrics;
 
-/// <summary>A registry of prometheus-net's of our own: with what is made here, described as it is made, and without the library's own metrics.</summary>
+/// <summary>A prometheus-net registry without the library's default metrics, which keeps a description of each metric for docs/metrics.md.</summary>
 internal sealed class MetricRegistry
 {
     private readonly CollectorRegistry registry = Prometheus.Metrics.NewCustomRegistry();
@@ -11,15 +11,15 @@ internal sealed class MetricRegistry
 
     public MetricRegistry()
     {
-        // The library would hang the ids of traces on what is counted.
+        // By default the library adds trace ids as exemplars.
         factory = Prometheus.Metrics.WithCustomRegistry(registry);
         factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
     }
 
-    /// <summary>In the order in which they were made.</summary>
+    /// <summary>In order of creation.</summary>
     public IReadOnlyList<Metric> All => all;
 
-    /// <summary>A counter of several series, of which those with known labels begin at 0: from nothing to 1 is no increase that Prometheus would see.</summary>
+    /// <summary>A counter with labels. The known series start at 0, because <c>increase()</c> does not see a series that starts at 1.</summary>
     public Counter Counter(string name, string unit, string help, string[] labels, IEnumerable<string[]> known)
     {
         var counter = factory.CreateCounter(name, help, labels);
@@ -30,18 +30,18 @@ internal sealed class MetricRegistry
 
     public Counter Counter(string name, string unit, string help) => Describe(factory.CreateCounter(name, help), MetricType.Counter, unit);
 
-    /// <summary>Without series until it has a value: who scrapes in between is not to read 0.</summary>
+    /// <summary>A gauge that is not exported until it is set, so that a scrape before that does not read 0.</summary>
     public Gauge Gauge(string name, string unit, string help, params string[] labels) =>
         Describe(factory.CreateGauge(name, help, labels, new GaugeConfiguration { SuppressInitialValue = true }), MetricType.Gauge, unit);
 
-    /// <summary>Without series until something was measured.</summary>
-    /// <param name="buckets">Upper bounds in seconds, ascending, without the last, which is infinite.</param>
+    /// <summary>A histogram that is not exported until it has an observation.</summary>
+    /// <param name="buckets">Upper bounds in seconds, ascending, without +Inf.</param>
     public Histogram Seconds(string name, string help, double[] buckets, params string[] labels) => Describe(
         factory.CreateHistogram(name, help, labels, new HistogramConfiguration { Buckets = buckets, SuppressInitialValue = true }), MetricType.Histogram, "seconds");
 
-    /// <summary>Serves them, in Prometheus' text format or in OpenMetrics', as the request wants it.</summary>
+    /// <summary>Serves the metrics in Prometheus' text format or OpenMetrics, depending on the request's Accept header.</summary>
     /// <param name="refresh">
-    /// Called before each answer. The library has callbacks for that, but keeps to itself what they throw; here it is a bug like any other.
+    /// Called before each response. The library's own callbacks swallow exceptions; here they are handled like any other.
     /// </param>
     public void Map(IEndpointRouteBuilder app, string path, string[] methods, Action refresh)
     {

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace ImageUpdater.Host.Metrics;
 
-/// <summary>docs/metrics.md, made from the instruments.</summary>
+/// <summary>Writes docs/metrics.md from the instruments.</summary>
 internal static class MetricsDocument
 {
-    /// <summary>Metrics of the process and the runtime have names that many programs use.</summary>
+    /// <summary>Metrics of the process and the runtime have the names that Prometheus clients share, without this prefix.</summary>
     public const string OwnPrefix = "image_updater_";
 
     public static string Write()
@@ -16,17 +16,17 @@ internal static class MetricsDocument
             """
             # Metrics
 
-            `run` serves them at `/metrics`, port 8080, in Prometheus' text format 0.0.4, or in OpenMetrics 1.0.0 where the request's `Accept` asks for it, as
-            Prometheus' does. This page is made from the code (`UPDATE_DOCS=1 dotnet test --filter FullyQualifiedName~MetricsDocument`); a test fails
-            where it differs.
+            `run` serves metrics at `/metrics`, port 8080, in Prometheus' text format 0.0.4, or in OpenMetrics 1.0.0 if the request's `Accept` header asks for
+            it, as Prometheus' does. This page is generated from the code (`UPDATE_DOCS=1 dotnet test --filter FullyQualifiedName~MetricsDocument`); a test
+            fails if it is out of date.
 
-            No label has images, digests or names of workloads as values. A metric keeps 1,000 series; what is measured beyond that counts in one
-            series whose labels all say `other`. Counters are there from the start, with 0, for all values of their labels; those by registry, and
-            histograms, once something was measured.
+            No label has images, digests or names of workloads as values. A metric has at most 1,000 series; anything beyond that is counted in one
+            series whose labels are all `other`. Counters are exported from the start, with 0, for all values of their labels; counters by registry, and
+            histograms, once they have a value.
 
             ## OpenTelemetry
 
-            A collector scrapes them, as Prometheus does, with its `prometheus` receiver:
+            The OpenTelemetry Collector scrapes the metrics with its `prometheus` receiver:
 
             ```yaml
             receivers:

@@ -4,8 +4,8 @@ using Prometheus;
 namespace ImageUpdater.Host.Metrics;
 
 /// <summary>
-/// The series of a counter or histogram that has the name of a registry for a label. Whoever may write a workload names registries: the
-/// number of series has an end here, and so has the length of a name. Any thread may record.
+/// The series of a counter or histogram with a registry label. Anyone who can create a workload can name registries, so that the number of
+/// series and the length of names are limited. Thread-safe.
 /// </summary>
 internal sealed class RegistrySeries<TSeries>(Collector<TSeries> collector)
     where TSeries : ChildBase
@@ -31,13 +31,13 @@ internal sealed class RegistrySeries<TSeries>(Collector<TSeries> collector)
     }
 }
 
-/// <summary>The same for a gauge, whose registries may also vanish.</summary>
+/// <summary>The same for a gauge, whose series are removed when a registry is no longer in use.</summary>
 internal sealed class RegistryGauge(Gauge gauge)
 {
     private HashSet<string> shown = [];
 
     /// <summary>
-    /// These and no others. Not for two callers at once; but who scrapes meanwhile finds each series that stays, with its old value or the new one.
+    /// Exports these values and no others. Not thread-safe. A concurrent scrape sees each remaining series with its old or new value.
     /// </summary>
     public void Show(IEnumerable<(string Registry, double Value)> values)
     {
@@ -62,6 +62,6 @@ internal static class RegistrySeries
 {
     public const int Max = 1000;
 
-    /// <summary>What all labels of the series say that stands for those beyond <see cref="Max"/>.</summary>
+    /// <summary>The value of all labels of the series that counts everything beyond <see cref="Max"/>.</summary>
     public const string Overflow = "other";
 }

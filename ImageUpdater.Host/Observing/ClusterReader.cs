@@ -8,15 +8,15 @@ using ImageUpdater.Kubernetes.Nodes;
 
 namespace ImageUpdater.Host.Observing;
 
-/// <summary>Finds the enabled workloads and the platforms of the nodes. A kind that can't be listed is a warning; the others are served.</summary>
-/// <param name="configured">The namespaces to look at; empty for all, listed at once.</param>
-/// <param name="informers">Null for who looks once.</param>
+/// <summary>Reads the enabled workloads and the platforms of the nodes. A kind that can't be listed is a warning; the others are returned.</summary>
+/// <param name="configured">The namespaces to read; empty for all, listed in one request.</param>
+/// <param name="informers">Null for a command, which reads once.</param>
 internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<string> configured, Informers? informers)
 {
-    // A namespace may have thousands of workloads, and there may be hundreds of namespaces.
+    // Limits the load on the API server with hundreds of namespaces, or thousands of workloads in one.
     private const int ListsAtOnce = 6;
 
-    /// <param name="only">Null for what is configured.</param>
+    /// <param name="only">Null for the configured namespaces.</param>
     public async Task<Result<ClusterView, KubernetesFailure>> ReadAsync(IReadOnlyList<string>? only, CancellationToken cancellationToken)
     {
         var readingNodes = informers is null ? kubernetes.ListNodesAsync(cancellationToken) : informers.Nodes.ReadAsync(cancellationToken);
@@ -29,7 +29,7 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
 
         var warnings = lists.Where(list => list.Failure is not null).Select(list => list.Warning!).ToList();
         if (!readNodes.IsSuccess(out var nodes, out var nodeFailure))
-            warnings.Add($"nodes could not be listed, so every platform of an image index counts: {nodeFailure.Message}");
+            warnings.Add($"cannot list nodes, so every platform of an image index is considered: {nodeFailure.Message}");
 
         return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], PlatformsOf(nodes?.Items ?? []), warnings);
     }
@@ -49,7 +49,7 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
         return lists;
     }
 
-    // A scope is namespaces times kinds. What was listed beyond such a product is planned, but nothing is concluded from what is missing there.
+    // A scope is the product of namespaces and kinds. Workloads listed beyond it are planned, but missing ones there don't count as deleted.
     private static PlanScope ScopeOf(IReadOnlyList<string>? namespaces, List<Listing> answered)
     {
         var covered = namespaces?.Where(name => answered.Exists(list => list.Namespace == name)).ToList();
@@ -60,15 +60,15 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
     private static List<Platform> PlatformsOf(IReadOnlyList<NodeSnapshot> nodes) =>
         [.. nodes.Select(node => node.Platform).OfType<Platform>().Distinct().Order()];
 
-    // The API's own word is "Unauthorized", and no more.
+    // The API's own message is just "Unauthorized".
     private KubernetesFailure Explained(KubernetesFailure failure) => failure.Kind == KubernetesFailureKind.Unauthorized
-        ? failure with { Message = $"the Kubernetes API does not accept the credentials of {kubernetes.Connection.DisplayName}: {failure.Message}" }
+        ? failure with { Message = $"the Kubernetes API rejected the credentials of {kubernetes.Connection.DisplayName}: {failure.Message}" }
         : failure;
 
     private sealed record Listing(string? Namespace, WorkloadKind Kind, IReadOnlyList<WorkloadSnapshot>? Workloads, KubernetesFailure? Failure)
     {
         public string? Warning => Failure is null
             ? null
-            : $"{WorkloadKey.KindName(Kind)}s{(Namespace is null ? "" : " of " + Namespace)} could not be listed: {Failure.Message}";
+            : $"cannot list {WorkloadKey.KindName(Kind)}s{(Namespace is null ? "" : " in namespace " + Namespace)}: {Failure.Message}";
     }
 }

@@ -4,7 +4,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Observing;
 
-/// <summary>The cluster as it was read at the start of a cycle.</summary>
+/// <summary>The cluster as read at the start of a cycle.</summary>
 internal sealed record ClusterView(
     PlanScope Scope,
     IReadOnlyList<WorkloadSnapshot> Workloads,

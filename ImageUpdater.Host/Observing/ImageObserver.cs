@@ -7,16 +7,16 @@ using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.Host.Observing;
 
-/// <param name="Checks">Without those images that were never checked.</param>
-/// <param name="ServedSince">Since when the tag serves what it serves, as far as it was seen.</param>
-/// <param name="Outlook">Of every image, by name.</param>
+/// <param name="Checks">The last check of each image that has been checked.</param>
+/// <param name="ServedSince">When the current digest of the tag was first observed.</param>
+/// <param name="Outlook">The last and next check of every image, ordered by name.</param>
 internal sealed record ImageObservations(
     IReadOnlyDictionary<ImageReference, ImageCheck> Checks,
     IReadOnlyDictionary<ImageReference, DateTimeOffset> ServedSince,
     IReadOnlyList<ImageOutlook> Outlook,
     IReadOnlyList<string> Warnings);
 
-/// <summary>Asks each registry once per distinct image that is due, however many workloads share it, and stores what changed.</summary>
+/// <summary>Queries the registries once per distinct image that is due, however many workloads share it, and stores changes.</summary>
 internal sealed class ImageObserver(
     RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, IObservingState store, TimeProvider time)
 {
@@ -81,7 +81,7 @@ internal sealed class ImageObserver(
         warnings.UnionWith(candidates.Warnings);
         var checks = new Dictionary<ImageReference, ImageCheck>(await observer.CheckAllAsync(candidates.ByImage, progress, cancellationToken));
 
-        // Somebody may have put another password where the old one was read minutes ago.
+        // Pull secrets are cached for minutes, so that a refused credential may have been replaced since.
         var refused = checks.Values.OfType<FailedCheck>().Where(check => PullCredentials.MayBeOld(check.Failure)).Select(check => check.Image).ToHashSet();
         if (refused.Count == 0)
             return checks;
@@ -92,13 +92,13 @@ internal sealed class ImageObserver(
         return checks;
     }
 
-    // Told to this process or to another one before it: it holds for all of the registry's images.
+    // Resumes a backoff that this process or an earlier one got from the registry. It applies to all images of the registry.
     private void BackOffUntil(IEnumerable<ImageState> known)
     {
         var now = time.GetUtcNow();
         foreach (var state in known)
         {
-            // Longer than any registry is left alone: the clock was put back since.
+            // Ignores a time beyond the longest backoff: the clock was set back since.
             if (state.Failure?.RetryAt is { } until && until > now && until <= now + RetryAfter.Longest)
                 registries.BackOffUntil(state.Image.Registry, until);
         }
@@ -131,7 +131,7 @@ internal sealed class ImageObserver(
         return images.Where(image => !(corrected.TryGetValue(image, out var at) ? at > until : known.GetValueOrDefault(image)?.NextCheck > until)).ToHashSet();
     }
 
-    // A push often goes to several tags at once. Were the others looked at in their own time, the workload would be restarted once for each.
+    // A push often updates several tags at once. Checking each at its own time would restart the workload once per image.
     private HashSet<ImageReference> Companions(
         IReadOnlyList<WorkloadSnapshot> workloads, Dictionary<ImageReference, ImageCheck> checks, IReadOnlyDictionary<ImageReference, ImageState> known)
     {
@@ -149,7 +149,7 @@ internal sealed class ImageObserver(
     {
         var recorded = await store.RecordChecksAsync(checks, next, cancellationToken);
 
-        // Of a manifest that is no index the media type says all that decisions need: it never has to be fetched.
+        // Of a manifest that is not an index, decisions need the media type only: it is never fetched.
         var single = recorded.Observations.Where(observation => !Manifest.IsIndex(observation.MediaType));
         await store.SaveManifestsAsync([.. single.Select(observation => new Manifest(observation.Digest, observation.MediaType, Config: null, Children: null))], cancellationToken);
         if (recorded.Images.Count == 0)

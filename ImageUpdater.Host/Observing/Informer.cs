@@ -5,18 +5,18 @@ using ImageUpdater.Kubernetes.Watching;
 namespace ImageUpdater.Host.Observing;
 
 /// <summary>
-/// What is watched, listed once and kept up to date by a watch from there. Whenever that can't be relied on, the next reading lists it again, so that
-/// a broken watch costs a list and nothing else.
+/// Lists objects once and keeps them up to date with a watch. While the watch is not live, the next read lists them again, so that a broken
+/// watch costs one list.
 /// </summary>
-/// <param name="changed">Something happened that a decision may hang on.</param>
+/// <param name="changed">Called after a change that may affect a decision.</param>
 internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action changed, TimeProvider time, ILogger logger) : IAsyncDisposable
     where TItem : class
 {
-    // A connection that was cut is noticed by its pings. But a server may also wait, without a word, for a version that it will never have;
-    // and where nothing changes, some send no bookmarks either.
+    // HTTP/2 pings detect a broken connection. But a server may also wait silently for a resourceVersion that it will never reach, and some
+    // send no bookmarks when nothing changes.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5);
 
-    // One that ends sooner in good order has ended for a reason that it does not say.
+    // A watch that ends normally within this time failed without saying why, so that it is not reopened at once.
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
@@ -28,7 +28,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
     private bool isRefused;
     private long heard;
 
-    /// <summary>The watch is open and says something now and then, so that a reading needs no list.</summary>
+    /// <summary>Whether the watch is open and was not silent for too long, so that a read needs no list.</summary>
     public bool IsLive
     {
         get
@@ -38,14 +38,14 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
         }
     }
 
-    /// <summary>As the watch has it; null when it does not know it, or can't be relied on. Asks nobody, and is for any caller at any time.</summary>
+    /// <summary>The object as last seen by the watch; null if it is unknown or the watch is not live. Sends no request. Thread-safe.</summary>
     public TItem? Find(string uid)
     {
         lock (gate)
             return IsLive ? known.GetValueOrDefault(uid) : null;
     }
 
-    /// <summary>Not for two callers at once.</summary>
+    /// <summary>Returns the current objects, with a list if the watch is not live. Not thread-safe.</summary>
     public async Task<Result<ItemList<TItem>, KubernetesFailure>> ReadAsync(CancellationToken cancellationToken)
     {
         if (Current() is { } current)
@@ -82,7 +82,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
             return IsLive ? new ItemList<TItem>([.. known.Values], version) : null;
     }
 
-    // A bug in what it did is told here, once.
+    // Awaiting the loop rethrows an exception from it, which is a bug, once.
     private async Task StopAsync()
     {
         await ending.CancelAsync();
@@ -100,7 +100,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
                 var failure = await watched.WatchAsync(version, Opened, Take, cancellationToken);
                 if (failure is not null)
                 {
-                    Tell(failure);
+                    Log(failure);
                     return;
                 }
 
@@ -110,7 +110,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Its place is taken by another, or the process ends.
+            // A new watch replaces it, or the process ends.
         }
         finally
         {
@@ -146,8 +146,8 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
             changed();
     }
 
-    // A right that is missing stays missing: it is told once, until it is there. All else the next cycle mends.
-    private void Tell(KubernetesFailure failure)
+    // A missing permission is logged once until it is granted. Other failures are resolved by the next cycle's list.
+    private void Log(KubernetesFailure failure)
     {
         if (failure.Kind != KubernetesFailureKind.Forbidden)
             Broken(watched.Name, failure.Message);
@@ -156,9 +156,9 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
         isRefused |= failure.Kind == KubernetesFailureKind.Forbidden;
     }
 
-    [LoggerMessage(130, LogLevel.Debug, "The watch of {Things} ended, and they are listed again: {Reason}")]
+    [LoggerMessage(130, LogLevel.Debug, "The watch of {Things} ended and will be restarted with a list: {Reason}")]
     private partial void Broken(string things, string reason);
 
-    [LoggerMessage(131, LogLevel.Warning, "The {Things} may not be watched. They are listed in every cycle, and what changes between two cycles is seen by the next one only: {Reason}")]
+    [LoggerMessage(131, LogLevel.Warning, "Not allowed to watch {Things}; listing them in every cycle instead, so that changes are noticed later. Grant the verb watch: {Reason}")]
     private partial void Refused(string things, string reason);
 }

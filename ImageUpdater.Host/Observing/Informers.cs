@@ -5,7 +5,7 @@ using ImageUpdater.Kubernetes.Nodes;
 
 namespace ImageUpdater.Host.Observing;
 
-/// <summary>An informer for each kind and namespace that is looked at, from the first look on, and one for the nodes.</summary>
+/// <summary>An informer per workload kind and namespace, created on first use, and one for the nodes.</summary>
 internal sealed class Informers : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(WorkloadKind Kind, string Namespace), Informer<WorkloadSnapshot>> workloads = new();
@@ -14,7 +14,7 @@ internal sealed class Informers : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger<Informers> logger;
 
-    /// <param name="changed">Is called when there is something new to decide about, by whichever informer saw it.</param>
+    /// <param name="changed">Called by any informer after a change that may affect a decision.</param>
     public Informers(Action changed, ClusterClient kubernetes, TimeProvider time, ILogger<Informers> logger)
     {
         (this.changed, this.kubernetes, this.time, this.logger) = (changed, kubernetes, time, logger);
@@ -23,11 +23,11 @@ internal sealed class Informers : IAsyncDisposable
 
     public Informer<NodeSnapshot> Nodes { get; }
 
-    /// <param name="namespace">Null for all.</param>
+    /// <param name="namespace">Null for all namespaces.</param>
     public Informer<WorkloadSnapshot> Workloads(WorkloadKind kind, string? @namespace) =>
         workloads.GetOrAdd((kind, @namespace ?? ""), _ => Inform(Watched.Workloads(kubernetes, kind, @namespace)));
 
-    /// <summary>The workload as an informer has it, without asking anybody; null where none knows it, or can be relied on.</summary>
+    /// <summary>The workload as last seen by an informer, without a request; null if no live informer has it.</summary>
     public WorkloadSnapshot? Find(WorkloadKey key, string uid) => Find(key.Kind, "", uid) ?? Find(key.Kind, key.Namespace, uid);
 
     public async ValueTask DisposeAsync()

@@ -1,16 +1,15 @@
 namespace ImageUpdater.Host.Observing;
 
-/// <summary>One thing that was read.</summary>
-/// <param name="Problem">Why there is no value; null where there is one.</param>
-/// <param name="IsMissing">The problem is that it is not there, which is no failure of reading it.</param>
+/// <summary>The result of a read.</summary>
+/// <param name="Problem">Why there is no value; null if there is one.</param>
+/// <param name="IsMissing">Whether the problem is that the object does not exist, which is not a failed read.</param>
 internal sealed record Reading<TValue>(TValue? Value, string? Problem = null, bool IsMissing = false)
     where TValue : class;
 
 /// <summary>
-/// What was read lately, for as long as that counts. In memory only, and bounded: what finds no room is read again the next time. For many callers
-/// at once.
+/// A cache with a fixed lifetime, in memory and bounded: a value that does not fit is not cached. Thread-safe.
 /// </summary>
-/// <param name="room">For the sizes of all.</param>
+/// <param name="room">The limit for the sum of all sizes.</param>
 internal sealed class Kept<TKey, TValue>(TimeSpan duration, int room, TimeProvider time)
     where TKey : notnull
     where TValue : class
@@ -25,7 +24,7 @@ internal sealed class Kept<TKey, TValue>(TimeSpan duration, int room, TimeProvid
             return entries.TryGetValue(key, out var entry) && IsFresh(entry) ? entry : null;
     }
 
-    /// <param name="look">The number of the look that read it.</param>
+    /// <param name="look">The number of the look that read the value.</param>
     public void Keep(TKey key, Reading<TValue> reading, int size, long look)
     {
         lock (gate)
@@ -40,7 +39,7 @@ internal sealed class Kept<TKey, TValue>(TimeSpan duration, int room, TimeProvid
         }
     }
 
-    /// <summary>Forgets what does not count any more.</summary>
+    /// <summary>Removes expired entries.</summary>
     public void Clean()
     {
         lock (gate)
@@ -50,7 +49,7 @@ internal sealed class Kept<TKey, TValue>(TimeSpan duration, int room, TimeProvid
         }
     }
 
-    // One from the future: the clock was put back since.
+    // A negative age means that the clock was set back since.
     private bool IsFresh(Entry entry) => time.GetUtcNow() - entry.At is var age && age >= TimeSpan.Zero && age < duration;
 
     private void Remove(TKey key)

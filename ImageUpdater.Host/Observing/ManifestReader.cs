@@ -8,12 +8,12 @@ using ImageUpdater.Registry;
 namespace ImageUpdater.Host.Observing;
 
 /// <summary>
-/// Manifests by digest: from the store, which keeps each one that was ever read, else from the registry. A manifest GET counts
-/// as a pull at Docker Hub, so only what a decision needs is asked for, and only once.
+/// Reads manifests by digest, from the store, which keeps each one that was read, or else from the registry. Docker Hub counts a manifest GET
+/// as a pull, so that only manifests needed for a decision are fetched, once.
 /// </summary>
 internal sealed class ManifestReader(RegistryClient registries, PullCredentials credentials, IObservingState store)
 {
-    /// <param name="mayAsk">False: what the store does not have can't be had.</param>
+    /// <param name="mayAsk">Whether registries may be queried for manifests that are not in the store.</param>
     public async Task<IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>>> ReadAsync(
         IReadOnlyDictionary<Digest, ImageReference> wanted, IReadOnlyList<WorkloadSnapshot> workloads, bool mayAsk, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
     }
 
     private static RegistryFailure NotAsked(Digest digest, ImageReference image) => new(
-        RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {image} is not in the state store, and no registry was asked for it")
+        RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {image} is not in the state store, and registries are not queried")
     {
         WasAsked = false,
     };

@@ -5,8 +5,8 @@ using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Observing;
 
-/// <param name="Warnings">Secrets, files and programs that could not be read or made sense of.</param>
-/// <param name="Look">The number of the look that found them.</param>
+/// <param name="Warnings">Messages about secrets, files and programs that could not be read or parsed.</param>
+/// <param name="Look">The number of the look that found the credentials.</param>
 internal sealed record CredentialSet(
     IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> ByImage, IReadOnlyList<string> Warnings, long Look = 0)
 {
@@ -14,22 +14,22 @@ internal sealed record CredentialSet(
 }
 
 /// <summary>
-/// The credentials that the kubelet would use for an image: from the pull secrets of every workload that runs it, and where a pod
+/// The credentials that the kubelet would use for an image: from the pull secrets of every workload that runs it or, if its pod
 /// template names none, from those of its service account; then those of the machine (<see cref="LocalCredentials"/>).
 /// </summary>
-/// <param name="secrets">Null: there is no cluster, and no secrets.</param>
+/// <param name="secrets">Null without a cluster.</param>
 /// <param name="onlyIn">The namespaces whose secrets are read; empty for all.</param>
 internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials local, bool readSecrets, IReadOnlyList<string> onlyIn)
 {
-    /// <summary>Whether other credentials may have been meant. "Not found" is what some say to who may not know, after they refused another.</summary>
+    /// <summary>Whether the failure may be due to outdated credentials. Some registries return 404 instead of 401 for private repositories.</summary>
     public static bool MayBeOld(RegistryFailure? failure) =>
         failure?.Kind is RegistryFailureKind.Unauthorized or RegistryFailureKind.Forbidden or RegistryFailureKind.NotFound;
 
     public Task<CredentialSet> ForAsync(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, CancellationToken cancellationToken) =>
         ForAsync(workloads, images, refusedAt: null, cancellationToken);
 
-    /// <summary>After registries refused what was found for these images: what was kept is had again.</summary>
-    /// <returns>Of those images only of which something else was found.</returns>
+    /// <summary>Reads the credentials of these images again, bypassing the cache, after registries refused them.</summary>
+    /// <returns>Only the images whose credentials have changed.</returns>
     public async Task<CredentialSet> RenewAsync(
         IReadOnlyList<WorkloadSnapshot> workloads, CredentialSet refused, IReadOnlySet<ImageReference> images, CancellationToken cancellationToken)
     {
@@ -37,13 +37,13 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
         return found with { ByImage = found.ByImage.Where(image => !image.Value.SequenceEqual(refused.For(image.Key))).ToDictionary() };
     }
 
-    /// <summary>As a workload with this identity would get them. What it names and is not there is told, too.</summary>
-    /// <param name="identity">Null: those of the machine only.</param>
+    /// <summary>The credentials that a workload with this identity would get. Also warns about named secrets that do not exist.</summary>
+    /// <param name="identity">Null for those of the machine only.</param>
     public async Task<CredentialSet> ForIdentityAsync(PullIdentity? identity, ImageReference image, CancellationToken cancellationToken)
     {
         var warnings = new HashSet<string>(StringComparer.Ordinal);
         if (identity is not null && !MayRead(identity))
-            warnings.Add($"pull secrets of namespace {identity.Namespace} are not read: ReadPullSecrets or PullSecretNamespaces says so");
+            warnings.Add($"pull secrets of namespace {identity.Namespace} are not read, as configured by ImageUpdater__ReadPullSecrets or ImageUpdater__PullSecretNamespaces");
         var read = await ReadAsync(identity is null ? [] : [identity], look: 0, refusedAt: null, cancellationToken);
         warnings.UnionWith(read.Missing);
         return await FoundAsync([image], _ => identity is null ? [] : [identity], read, warnings, look: 0, isRefused: false, cancellationToken);

@@ -7,22 +7,22 @@ using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Observing;
 
-/// <param name="Configs">In the order in which they are tried.</param>
-/// <param name="Warnings">Of what could not be read or made sense of.</param>
-/// <param name="Missing">Messages about what is named and not there, which the kubelet passes over.</param>
+/// <param name="Configs">The configurations of each identity, in the order in which they are tried.</param>
+/// <param name="Warnings">Messages about secrets that could not be read or parsed.</param>
+/// <param name="Missing">Messages about named objects that do not exist, which the kubelet ignores.</param>
 internal sealed record PullSecretReading(
     IReadOnlyDictionary<PullIdentity, IReadOnlyList<DockerConfig>> Configs, IReadOnlyList<string> Warnings, IReadOnlyList<string> Missing);
 
 /// <summary>
-/// The pull secrets of the cluster: each is read once in a look, however many images need it, some of them at the same time, and kept for a few
-/// minutes. Who is refused with one of them may have it read again at once.
+/// Reads pull secrets from the cluster: each once per look, however many images need it, several concurrently, and cached for five minutes.
+/// A caller whose credential was refused can have it read again at once.
 /// </summary>
 internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
 {
     private const int MaxName = 253;
     private const int ReadsAtOnce = 8;
 
-    // A thousand namespaces with a secret each are a tenth of this.
+    // About ten times what a thousand namespaces with a secret each need.
     private const int MostBytes = 8 * 1024 * 1024;
     private const int BytesOfEntry = 512;
 
@@ -32,11 +32,11 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
     private readonly Kept<(string Namespace, string Name), IReadOnlyList<string>> accounts = new(KeepFor, MostBytes, time);
     private long looks;
 
-    /// <summary>For who begins a look.</summary>
+    /// <summary>Starts a new look and returns its number.</summary>
     public long NextLook() => Interlocked.Increment(ref looks);
 
-    /// <param name="look">Its number.</param>
-    /// <param name="refusedAt">What was read before the look of this number is read again; null where what is kept will do.</param>
+    /// <param name="look">The number of this look.</param>
+    /// <param name="refusedAt">Entries read before the look of this number are read again; null to accept cached ones.</param>
     public async Task<PullSecretReading> ReadAsync(IReadOnlyCollection<PullIdentity> identities, long look, long? refusedAt, CancellationToken cancellationToken)
     {
         secrets.Clean();
@@ -76,7 +76,7 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
             return all;
         }
 
-        // What could not be read is tried again by the next look, but not by who asks again within one.
+        // A failed read is retried by the next look, but not within the same one.
         bool WillDo<TValue>(Reading<TValue> reading, long readBy)
             where TValue : class => readBy >= (refusedAt ?? look) || (refusedAt is null && (reading.Problem is null || reading.IsMissing));
     }
@@ -86,17 +86,17 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
         var answer = await kubernetes.GetServiceAccountPullSecretsAsync(@namespace, name, cancellationToken);
         return answer.IsSuccess(out var names, out var failure)
             ? (new Reading<IReadOnlyList<string>>(names), names.Sum(secret => secret.Length))
-            : (Failed<IReadOnlyList<string>>($"service account {@namespace}/{name} could not be read for its pull secrets", failure), 0);
+            : (Failed<IReadOnlyList<string>>($"cannot read the pull secrets of service account {@namespace}/{name}", failure), 0);
     }
 
     private async Task<(Reading<DockerConfig> Reading, int Size)> ReadSecretAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
-        // The API takes any text as the name of a pull secret.
+        // The API accepts any text as the name of a pull secret.
         var origin = $"pull secret {@namespace}/{UntrustedText.Bound(name, MaxName)}";
         var answer = await kubernetes.GetPullSecretAsync(@namespace, name, cancellationToken);
         return answer.IsSuccess(out var secret, out var failure)
             ? (new Reading<DockerConfig>(secret.IsDockerCfg ? DockerConfig.ParseLegacy(secret.Data, origin) : DockerConfig.Parse(secret.Data, origin)), secret.Data.Length)
-            : (Failed<DockerConfig>($"{origin} could not be read", failure), 0);
+            : (Failed<DockerConfig>($"cannot read {origin}", failure), 0);
     }
 
     private static Reading<TValue> Failed<TValue>(string what, KubernetesFailure failure)

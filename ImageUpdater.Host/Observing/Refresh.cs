@@ -1,9 +1,9 @@
 namespace ImageUpdater.Host.Observing;
 
-/// <summary>Which images the registries are asked for. Of the others the last check counts, as the store has it.</summary>
+/// <summary>Which images are checked at the registries. For the others the last check in the store counts.</summary>
 internal enum Refresh
 {
-    /// <summary>Those whose time has come, and the other images of a workload of which one changed.</summary>
+    /// <summary>Images that are due, and the other images of a workload with a changed image.</summary>
     Due,
 
     All,

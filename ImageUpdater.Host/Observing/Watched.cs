@@ -8,12 +8,12 @@ using ImageUpdater.Kubernetes.Watching;
 
 namespace ImageUpdater.Host.Observing;
 
-/// <summary>What an informer keeps, and how it comes by it.</summary>
-/// <param name="Name">For the log: <c>deployments</c>.</param>
-/// <param name="ListAsync">All there are.</param>
-/// <param name="WatchAsync">From a version on; is told when the watch is open, and each change. As the client's watches are.</param>
+/// <summary>What an informer keeps, and how it reads it.</summary>
+/// <param name="Name">The name for the log, such as <c>deployments</c>.</param>
+/// <param name="ListAsync">Lists all objects.</param>
+/// <param name="WatchAsync">Watches from a resourceVersion; calls back when the watch is open, and for each change.</param>
 /// <param name="IsNews">
-/// Whether a decision may hang on the change from the first to the second, of which one may be null; among all that are known after it.
+/// Whether the change from the first to the second, one of which may be null, may affect a decision; the third are all objects after it.
 /// </param>
 internal sealed record Watched<TItem>(
     string Name,
@@ -23,10 +23,10 @@ internal sealed record Watched<TItem>(
     Func<TItem?, TItem?, IEnumerable<TItem>, bool> IsNews)
     where TItem : class;
 
-/// <summary>The things that are watched.</summary>
+/// <summary>The kinds of objects that are watched.</summary>
 internal static class Watched
 {
-    /// <param name="namespace">Null for all.</param>
+    /// <param name="namespace">Null for all namespaces.</param>
     public static Watched<WorkloadSnapshot> Workloads(ClusterClient kubernetes, WorkloadKind kind, string? @namespace) => new(
         WorkloadKey.KindName(kind) + "s",
         cancellationToken => kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, cancellationToken),
@@ -37,7 +37,7 @@ internal static class Watched
     public static Watched<NodeSnapshot> Nodes(ClusterClient kubernetes) => new(
         "nodes", kubernetes.ListNodesAsync, kubernetes.WatchNodesAsync, node => node.Uid, ChangesPlatforms);
 
-    /// <summary>All but how a rollout comes along.</summary>
+    /// <summary>Any change except the progress of a rollout.</summary>
     private static bool IsNews(WorkloadSnapshot? before, WorkloadSnapshot? now) => (before, now) switch
     {
         (null, null) => false,
@@ -46,7 +46,7 @@ internal static class Watched
             || before.HasLegacyFinalizer != now.HasLegacyFinalizer || before.Annotations.Count != now.Annotations.Count || before.Annotations.Except(now.Annotations).Any(),
     };
 
-    /// <summary>The first node of a platform, or its last. All others come and go as an autoscaler likes.</summary>
+    /// <summary>Only the first or last node of a platform matters; an autoscaler adds and removes the others all the time.</summary>
     private static bool ChangesPlatforms(NodeSnapshot? before, NodeSnapshot? now, IEnumerable<NodeSnapshot> known)
     {
         if (before?.Platform == now?.Platform)

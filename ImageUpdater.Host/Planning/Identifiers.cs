@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace ImageUpdater.Host.Planning;
 
-/// <summary>Names of plans and rollouts: short enough to type, random, since two stores may be compared one day.</summary>
+/// <summary>Ids of plans and rollouts: short enough to type, and random, so that ids of different stores do not collide.</summary>
 internal static class Identifiers
 {
     private const int RandomBytes = 5;

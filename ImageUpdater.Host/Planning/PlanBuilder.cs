@@ -11,10 +11,10 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Planning;
 
-/// <summary>Gets the planner what it asks for. In a cycle without change it asks for nothing, and neither pods nor manifests are read.</summary>
+/// <summary>Runs the planner and resolves its missing inputs. In a cycle without changes there are none, and neither pods nor manifests are read.</summary>
 internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, IPlanningState store, PlanningOptions options, TimeProvider time)
 {
-    // Baselines can come to light with the pods, and those ask for manifests: three rounds are the most that can be of use.
+    // Pods can reveal baselines, whose manifests are then needed: at most three rounds are useful.
     private const int MaxRounds = 4;
     private const int MaxNamed = 3;
 
@@ -40,13 +40,13 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         Warnings = [.. cluster.Warnings, .. observed.Warnings],
     };
 
-    /// <summary>Rollouts whose end is not known, by workload uid.</summary>
+    /// <summary>Rollouts that have not ended, by workload uid.</summary>
     public static IReadOnlyDictionary<string, Rollout> Running(IReadOnlyList<Rollout> open) =>
         open.GroupBy(rollout => rollout.Uid, StringComparer.Ordinal)
             .ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal);
 
-    /// <param name="mayAsk">Whether registries may be asked for manifests that the store does not have.</param>
-    /// <returns>The plan, and all that it was made from in the end.</returns>
+    /// <param name="mayAsk">Whether registries may be queried for manifests that are not in the store.</param>
+    /// <returns>The plan and its complete input.</returns>
     public async Task<(RolloutPlan Plan, PlanningInput Input)> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken cancellationToken)
     {
         var outcome = Planner.Plan(input);
@@ -59,10 +59,10 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         return (outcome.Plan, input);
     }
 
-    /// <summary>The decision about one workload as it is now; null when it is not enabled any more.</summary>
+    /// <summary>Plans one workload again from its current state; null if it is no longer enabled.</summary>
     public async Task<WorkloadPlan?> ReplanAsync(PlanningInput input, WorkloadSnapshot now, CancellationToken cancellationToken)
     {
-        // A patch that was found to have arrived after all has moved its baselines.
+        // Baselines change when an earlier patch turns out to have arrived.
         var baselines = (await store.LoadAsync(cancellationToken)).Baselines;
         var (plan, _) = await PlanAsync(input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = baselines, Pods = NoPods }, mayAsk: true, cancellationToken);
         return plan.Workloads.SingleOrDefault();
@@ -84,14 +84,14 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         };
     }
 
-    // Without the right to list pods, each of a thousand workloads would bring the same message.
+    // Without permission to list pods, each of a thousand workloads would have the same message.
     private static IEnumerable<string> Warnings(IEnumerable<(WorkloadKey Workload, string Message)> unlisted)
     {
         foreach (var reason in unlisted.GroupBy(pods => pods.Message, pods => pods.Workload, StringComparer.Ordinal))
         {
             var workloads = reason.Order().ToList();
             var more = workloads.Count > MaxNamed ? $" and {workloads.Count - MaxNamed} more" : "";
-            yield return $"pods of {string.Join(", ", workloads.Take(MaxNamed))}{more} could not be listed: {reason.Key}";
+            yield return $"cannot list pods of {string.Join(", ", workloads.Take(MaxNamed))}{more}: {reason.Key}";
         }
     }
 }

@@ -5,26 +5,26 @@ using ImageUpdater.Host.Observing;
 
 namespace ImageUpdater.Host.Planning;
 
-/// <summary>What plan is wanted, by whom.</summary>
+/// <summary>The parameters of a plan.</summary>
 internal sealed record PlanRequest(string Actor)
 {
-    /// <summary>Null for those that the configuration names, or all.</summary>
+    /// <summary>Null for the configured namespaces, or all.</summary>
     public IReadOnlyList<string>? Namespaces { get; init; }
 
     public Refresh Refresh { get; init; } = Refresh.All;
 
-    /// <summary>With <see cref="Refresh.None"/> no registry is asked for anything, manifests included.</summary>
+    /// <summary>With <see cref="Refresh.None"/> registries are not queried at all, not even for manifests.</summary>
     public bool MayAsk => Refresh != Refresh.None;
 
-    /// <summary>Store a plan that says nothing new, too, because somebody asked for it.</summary>
+    /// <summary>Also store a plan without changes, because a user requested it.</summary>
     public bool KeepEmpty { get; init; }
 
-    /// <summary>What somebody approved by applying a plan by hand.</summary>
+    /// <summary>The digests that were approved by applying a stored plan by hand.</summary>
     public IReadOnlySet<(ContainerId Id, Digest Digest)> Approved { get; init; } = FrozenSet<(ContainerId, Digest)>.Empty;
 
-    /// <summary>Is told how many images were resolved.</summary>
+    /// <summary>Receives the number of images resolved so far.</summary>
     public IProgress<int>? Progress { get; init; }
 
-    /// <summary>Cluster and registries have been looked at, and what was seen is stored; the rest is our own work.</summary>
+    /// <summary>Called once the cluster and the registries have been read and the observations stored.</summary>
     public Action? Observed { get; init; }
 }

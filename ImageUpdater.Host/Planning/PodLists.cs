@@ -3,16 +3,16 @@ using ImageUpdater.Kubernetes;
 
 namespace ImageUpdater.Host.Planning;
 
-/// <param name="ByUid">Of a workload whose pods can't be read none: they are no evidence, and the rules go on without them.</param>
+/// <param name="ByUid">The pods of each workload; empty if they could not be listed, in which case the planner works without them.</param>
 internal sealed record PodReading(IReadOnlyDictionary<string, IReadOnlyList<PodSnapshot>> ByUid, IReadOnlyList<(WorkloadKey Workload, string Message)> Unlisted);
 
 /// <summary>
-/// The pods of workloads. Where many of a namespace are asked for, as on the first look at a cluster, its pods are listed once, and not
-/// once for each of them.
+/// Reads the pods of workloads. For many workloads of one namespace, as in the first cycle, its pods are listed once instead of once per
+/// workload.
 /// </summary>
 internal sealed class PodLists(ClusterClient kubernetes)
 {
-    // So many small lists cost the API server more than a large one of a namespace that has other pods too.
+    // From this number on, one list of the namespace costs the API server less than the separate lists, even with unrelated pods.
     private const int Many = 20;
     private const int ListsAtOnce = 8;
 

@@ -3,10 +3,10 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Reporting;
 
-/// <summary>Reads from the store what a report is made of. The command and the web pages share it.</summary>
+/// <summary>Reads the data of a report from the store, for the command and the web pages.</summary>
 internal static class ReportSource
 {
-    // A report of more is not read by anybody; the templates say how many rows they left out of what they got.
+    // An upper bound for memory. The templates show fewer rows, and say how many of these they left out.
     private const int MaxRows = 10_000;
 
     public static async Task<AuditReport> ReadAsync(

@@ -5,17 +5,17 @@ using ImageUpdater.Host.Metrics;
 namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>
-/// How the work beside the cycles fares: the jobs, and what reads the audit log. A bug there must not end in silence: it is logged when it is
-/// another than the last time, counted each time, and readiness tells of it until a run goes through.
+/// The health of the background loops: the jobs, and the readers of the audit log. A bug there is logged when it differs from the last one,
+/// counted each time, and reported by readiness until a run succeeds.
 /// </summary>
 internal sealed partial class BackgroundLoops(Instruments instruments, ILogger<BackgroundLoops> logger)
 {
     private readonly ConcurrentDictionary<BackgroundLoop, Bug> bugs = new();
 
-    /// <summary>Each in words; empty when the newest run of each went through.</summary>
-    public IEnumerable<string> Problems => bugs.OrderBy(bug => bug.Key).Select(bug => $"{LabelValues.Of(bug.Key)}: unexpected failure ({bug.Value.Type}); the log says where");
+    /// <summary>The problems as messages; empty if the last run of each loop succeeded.</summary>
+    public IEnumerable<string> Problems => bugs.OrderBy(bug => bug.Key).Select(bug => $"{LabelValues.Of(bug.Key)}: unexpected error ({bug.Value.Type}); see the log");
 
-    /// <summary>A run went through.</summary>
+    /// <summary>Records a successful run.</summary>
     public void Works(BackgroundLoop loop)
     {
         if (bugs.TryRemove(loop, out var bug))
@@ -32,12 +32,12 @@ internal sealed partial class BackgroundLoops(Instruments instruments, ILogger<B
         FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, name, exception);
     }
 
-    // Who asks /readyz gets the kind alone: a message may hold anything.
+    // /readyz shows the exception type only: a message may contain anything.
     private sealed record Bug(string Type, string Message);
 
-    [LoggerMessage(EventId = 122, Message = "The background work '{Loop}' failed unexpectedly")]
+    [LoggerMessage(EventId = 122, Message = "Background loop '{Loop}' failed unexpectedly")]
     private partial void FailedUnexpectedly(LogLevel level, string loop, Exception exception);
 
-    [LoggerMessage(123, LogLevel.Information, "The background work '{Loop}' works again. It had failed: {Type}")]
+    [LoggerMessage(123, LogLevel.Information, "Background loop '{Loop}' recovered from {Type}")]
     private partial void WorksAgain(string loop, string type);
 }

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Host.Scheduling;
 
-/// <summary>What the jobs of the controller have come to, for readiness and metrics.</summary>
+/// <summary>The results of the controller's jobs, for readiness and metrics.</summary>
 internal sealed class ControllerState
 {
     private volatile CycleSummary? newest;
@@ -13,30 +13,30 @@ internal sealed class ControllerState
     private long nextCycle;
     private int wanted;
 
-    /// <summary>When the last cycle read the cluster and planned; null before the first.</summary>
+    /// <summary>When the last successful cycle ended; null before the first.</summary>
     public DateTimeOffset? LastCycle => Interlocked.Read(ref lastCycle) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    /// <summary>Nothing is due before: neither an image nor the cluster. Only the job that reconciles looks at it.</summary>
+    /// <summary>Nothing is due before this time. Used only by the reconcile job.</summary>
     public DateTimeOffset NextCycle => new(Interlocked.Read(ref nextCycle), TimeSpan.Zero);
 
-    /// <summary>What that cycle found; null before the first.</summary>
+    /// <summary>The summary of that cycle; null before the first.</summary>
     public CycleSummary? Newest => newest;
 
-    /// <summary>Why the newest cycle could not be carried through; null when it could, and before the first has ended.</summary>
+    /// <summary>Why the last cycle failed; null if it succeeded, and before the first has ended.</summary>
     public string? Problem => problem;
 
-    /// <summary>Why the ends of rollouts can't be written down; null when they can. Only the job that tracks looks at it.</summary>
+    /// <summary>Why the ends of rollouts can't be recorded; null if they can. Used only by the track job.</summary>
     public string? TrackingProblem { get; set; }
 
-    /// <summary>Cluster and registries were looked at, by a cycle that may not have ended.</summary>
+    /// <summary>Whether a cycle, which may not have ended, has read the cluster and the registries.</summary>
     public bool HasObserved => observed;
 
-    /// <summary>A cycle has ended, well or not.</summary>
+    /// <summary>Whether a cycle has ended, successfully or not.</summary>
     public bool HasStarted => started;
 
     public bool IsWell => problem is null && LastCycle is not null;
 
-    /// <summary>The newest plan has restarts that wait for others to end.</summary>
+    /// <summary>Whether the newest plan has queued restarts.</summary>
     public bool RolloutsQueued
     {
         get => rolloutsQueued;
@@ -60,13 +60,13 @@ internal sealed class ControllerState
         started = true;
     }
 
-    /// <summary>Something besides the clock makes a cycle worth while, one that begins after this: the one under way may have looked before.</summary>
+    /// <summary>Requests a cycle before the next check is due. A cycle that is already running does not count: it may have read the cluster before.</summary>
     public void CycleIsDue() => Interlocked.Exchange(ref wanted, 1);
 
-    /// <summary>Whether a cycle was wanted since this was asked last.</summary>
+    /// <summary>Whether a cycle was requested since the last call.</summary>
     public bool TakeWanted() => Interlocked.Exchange(ref wanted, 0) == 1;
 
-    /// <param name="part">What of the world failed, in a word or two.</param>
+    /// <param name="part">What failed, in a word or two.</param>
     public void CycleFailed(string part, string message)
     {
         CycleIsDue();

@@ -6,14 +6,14 @@ using ImageUpdater.Host.Planning;
 namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>
-/// What the log says of cycles. There is one every half minute, for years: what is new is told at once, what stays as it is once an hour, and each
-/// cycle by itself to who asks for debug messages. What a plan decided otherwise than the one before has lines of its own, with its audit records.
+/// Logs the cycles. They run every half minute for years, so that news is logged at once, a summary once an hour, and each cycle at debug level only. Changed
+/// decisions are logged with their audit records.
 /// </summary>
 internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider time, ILogger<CycleLog> logger)
 {
     private static readonly TimeSpan SummaryEvery = TimeSpan.FromHours(1);
 
-    // An image whose check fails is checked again within an hour and a bit, or after an interval that is longer still.
+    // A failed check is repeated after little more than an hour at most, or after the check interval if that is longer.
     private readonly TimeSpan warningsLast = TimeSpan.FromHours(2) + (2 * checking.CheckInterval);
     private readonly RecentWarnings ofCluster = new(time);
     private readonly RecentWarnings ofWorkloads = new(time);
@@ -53,9 +53,9 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     public void Crashed(Exception exception) =>
         Failed(UntrustedText.Bound($"{exception.GetType().Name}: {exception.Message}"), isNew => FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, exception));
 
-    private void Failed(string text, Action<bool> tell)
+    private void Failed(string text, Action<bool> log)
     {
-        tell(problem?.Text != text);
+        log(problem?.Text != text);
         problem = (text, problem?.Since ?? time.GetUtcNow());
         failures++;
         Count(counts: null);
@@ -81,22 +81,22 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     [LoggerMessage(EventId = 105, Message = "Nothing new: {Restart} to restart, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
     private partial void NothingNew(LogLevel level, int restart, int held, int skipped, int unchanged);
 
-    [LoggerMessage(106, LogLevel.Information, "Since {Since:u}: {Cycles} cycles, {Failures} of them failed; now {Restart} to restart, {Held} held, {Skipped} skipped, {Unchanged} unchanged, {Warnings} warnings")]
+    [LoggerMessage(106, LogLevel.Information, "Since {Since:u}: {Cycles} cycles, {Failures} failed; now {Restart} to restart, {Held} held, {Skipped} skipped, {Unchanged} unchanged, {Warnings} warnings")]
     private partial void Summary(DateTimeOffset since, int cycles, int failures, int restart, int held, int skipped, int unchanged, int warnings);
 
-    [LoggerMessage(107, LogLevel.Warning, "Since {Since:u}: {Cycles} cycles, {Failures} of them failed, all since {FailingSince:u}: {Reason}")]
+    [LoggerMessage(107, LogLevel.Warning, "Since {Since:u}: {Cycles} cycles, {Failures} failed, all since {FailingSince:u}: {Reason}")]
     private partial void StillFailing(DateTimeOffset since, int cycles, int failures, DateTimeOffset failingSince, string reason);
 
-    [LoggerMessage(108, LogLevel.Information, "Cycles work again. They had failed since {Since:u}: {Reason}")]
+    [LoggerMessage(108, LogLevel.Information, "Cycles succeed again; they failed since {Since:u}: {Reason}")]
     private partial void WorksAgain(DateTimeOffset since, string reason);
 
-    [LoggerMessage(EventId = 101, Message = "The cluster could not be read: {Reason}")]
+    [LoggerMessage(EventId = 101, Message = "Cannot read the cluster: {Reason}")]
     private partial void CouldNotRead(LogLevel level, string reason);
 
     [LoggerMessage(102, LogLevel.Warning, "{Warning}")]
     private partial void Warning(string warning);
 
-    [LoggerMessage(109, LogLevel.Information, "Not seen any more since {Last:u}: {Warning}")]
+    [LoggerMessage(109, LogLevel.Information, "Warning resolved, last seen {Last:u}: {Warning}")]
     private partial void WarningOver(string warning, DateTimeOffset last);
 
     [LoggerMessage(111, LogLevel.Information, "{Warning}")]

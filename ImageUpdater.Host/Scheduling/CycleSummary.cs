@@ -4,10 +4,10 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Scheduling;
 
-/// <param name="LastSuccess">When a check of one of its images last succeeded since the start.</param>
+/// <param name="LastSuccess">The last successful check of one of its images since the start.</param>
 internal sealed record ObservedRegistry(string Registry, int Tracked, int Failing, DateTimeOffset? LastSuccess);
 
-/// <summary>What a cycle found, in numbers: the plan itself may be large, and is not kept in memory.</summary>
+/// <summary>The counts of a cycle. The plan itself may be large, and is not kept in memory.</summary>
 internal sealed record CycleSummary(
     IReadOnlyDictionary<WorkloadKind, int> Workloads,
     IReadOnlyDictionary<DecisionReason, int> Holds,

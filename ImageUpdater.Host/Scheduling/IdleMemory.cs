@@ -3,19 +3,18 @@ using System.Runtime.InteropServices;
 namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>
-/// Between two cycles there are minutes in which nothing is done, and the collector, which works when memory is asked for, would keep
-/// a large cycle's leavings all that time. It is told that it is quiet now: with 1,000 workloads that gives some 80 MB back. The C library
-/// keeps what SQLite and the runtime gave back to it, too: another 3 MB.
+/// Returns memory to the system after a cycle. The garbage collector runs on allocation only, so that the garbage of a large cycle would stay
+/// until the next one, minutes later: about 80 MB with 1,000 workloads. glibc also keeps memory freed by SQLite and the runtime: another 3 MB.
 /// </summary>
 internal static class IdleMemory
 {
-    // A small cluster's cycle leaves so little that looking for it is not worth the time.
+    // Below this, a collection takes more time than it is worth.
     private const long WorthIt = 8 * 1024 * 1024;
 
     private static long allocated;
     private static bool isGlibc = OperatingSystem.IsLinux();
 
-    /// <summary>To be called when the work is done. A few milliseconds to a few tens of them.</summary>
+    /// <summary>Call after a cycle. Takes a few to a few tens of milliseconds.</summary>
     public static void GiveBack()
     {
         var now = GC.GetTotalAllocatedBytes(precise: false);
@@ -36,7 +35,7 @@ internal static class IdleMemory
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
-            // Another C library, which has no such call.
+            // Not glibc.
             isGlibc = false;
         }
     }

@@ -1,8 +1,8 @@
 namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>
-/// Which of a cycle's warnings are new. One that is about credentials comes only in the cycles that check an image which needs them, so that a
-/// warning is over when it has not come for a while, and not when a cycle goes without it.
+/// Finds the new warnings of a cycle. A warning about credentials occurs only in cycles that check an image which needs them, so that a warning
+/// counts as resolved after a while without it, not after one cycle.
 /// </summary>
 internal sealed class RecentWarnings(TimeProvider time)
 {
@@ -10,7 +10,7 @@ internal sealed class RecentWarnings(TimeProvider time)
 
     public int Count => seen.Count;
 
-    /// <returns>Those that have not come lately.</returns>
+    /// <returns>The warnings that have not occurred recently.</returns>
     public IReadOnlyList<string> Take(IEnumerable<string> warnings)
     {
         var now = time.GetUtcNow();
@@ -25,7 +25,7 @@ internal sealed class RecentWarnings(TimeProvider time)
         return fresh;
     }
 
-    /// <summary>Those that have not come within the span, with the time when each came last. They are forgotten, and new when they come again.</summary>
+    /// <summary>Removes and returns the warnings that have not occurred within this time, with the time each last occurred.</summary>
     public IReadOnlyList<(string Warning, DateTimeOffset Last)> Over(TimeSpan within)
     {
         var now = time.GetUtcNow();

@@ -8,8 +8,8 @@ using Quartz;
 namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>
-/// Observe, plan, apply, never twice at once: whenever an image is due, and once in every check interval for what is new in the cluster.
-/// At other times it is not worth a request.
+/// Runs a cycle (observe, plan, apply) whenever an image is due, a cycle was requested, or the check interval has passed; never two at once.
+/// Otherwise it returns without a request.
 /// </summary>
 [DisallowConcurrentExecution]
 internal sealed class ReconcileJob(
@@ -30,7 +30,7 @@ internal sealed class ReconcileJob(
         var started = time.GetTimestamp();
         try
         {
-            // At the start everything, whatever was planned: it may be why somebody restarted it, and with other options.
+            // The first cycle checks all images, due or not: options may have changed, or the restart may have been meant to force a check.
             var request = new PlanRequest(Actor) { Refresh = state.LastCycle is null ? Refresh.All : Refresh.Due, Observed = state.Observed };
             var made = await pipeline.ReconcileAsync(request, stopping);
             if (!made.IsSuccess(out var plan, out var failure))
@@ -47,18 +47,18 @@ internal sealed class ReconcileJob(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // What was begun is finished or recovered at the next start.
+            // Changes that had started are finished, or recovered at the next start.
         }
         catch (StateStoreException exception)
         {
-            // Nothing without an audit record: the cycle ends here, and the next one tries again.
+            // Nothing is changed without an audit record: the cycle ends here, and the next one retries.
             Failed("state store", exception.Message);
             log.StoreFailed(exception.Message);
         }
         catch (Exception exception)
         {
-            // A bug. It must not end in silence: readiness and the metrics tell of it, and the next cycle tries again.
-            Failed("the newest cycle", $"unexpected failure ({exception.GetType().Name}); the log says where");
+            // A bug: readiness and metrics report it, and the next cycle retries.
+            Failed("the last cycle", $"unexpected error ({exception.GetType().Name}); see the log");
             log.Crashed(exception);
         }
 
@@ -71,7 +71,7 @@ internal sealed class ReconcileJob(
         }
     }
 
-    // What waits for its turn is looked at again as soon as may be; and a hold that ends is news, as an image that is due.
+    // With queued restarts, at the next tick; otherwise when the next image is due or the next hold ends.
     private static DateTimeOffset NextCycle(MadePlan made, DateTimeOffset begun, DateTimeOffset latest)
     {
         if (made.Plan.Queued.Any())

@@ -6,7 +6,7 @@ using Quartz;
 
 namespace ImageUpdater.Host.Scheduling;
 
-/// <summary>Removes what is older than the retention. The newest record of each workload always stays.</summary>
+/// <summary>Removes data older than the retention. The newest record of each workload is never removed.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class RetentionJob(
     StateUpkeep store, BackgroundLoops loops, StateOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RetentionJob> logger) : IJob
@@ -24,7 +24,7 @@ internal sealed partial class RetentionJob(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // It is one transaction: either it was done, or the next run does it.
+            // Pruning is one transaction: if it was rolled back, the next run does it.
         }
         catch (StateStoreException exception)
         {
@@ -32,7 +32,7 @@ internal sealed partial class RetentionJob(
         }
         catch (Exception exception)
         {
-            // A bug. The next run tries again.
+            // A bug. The next run retries.
             loops.Crashed(BackgroundLoop.Retention, exception);
         }
     }

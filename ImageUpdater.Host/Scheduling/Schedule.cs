@@ -8,7 +8,7 @@ internal static class Schedule
     private static readonly TimeSpan TrackEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(6);
 
-    // The first cycle has the start for itself: it recovers what was under way, and what is old can wait.
+    // Not at startup, so that it does not delay the first cycle, which recovers intents.
     private static readonly TimeSpan PruneAfter = TimeSpan.FromSeconds(15);
 
     public static IServiceCollection AddSchedule(this IServiceCollection services) => services
@@ -24,7 +24,7 @@ internal static class Schedule
 
     private static DateTimeOffset Now(IServiceProvider services) => services.GetRequiredService<TimeProvider>().GetUtcNow();
 
-    // A cycle that takes longer than the interval is followed by one more, not by all that it made late.
+    // After a cycle that took longer than the interval, missed ones are skipped.
     private static Action<SimpleScheduleBuilder> Every(TimeSpan interval) => schedule => schedule
         .WithInterval(interval)
         .RepeatForever()

@@ -6,7 +6,7 @@ using Quartz;
 
 namespace ImageUpdater.Host.Scheduling;
 
-/// <summary>Looks at the rollouts that are under way, beside the cycles rather than within them.</summary>
+/// <summary>Checks the running rollouts, independently of the cycles.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class TrackJob(RolloutTracker tracker, ControllerState state, BackgroundLoops loops, IHostApplicationLifetime lifetime, ILogger<TrackJob> logger) : IJob
 {
@@ -19,7 +19,7 @@ internal sealed partial class TrackJob(RolloutTracker tracker, ControllerState s
             state.RolloutsRunning = looked.Count(rollout => rollout.State == RolloutState.Running);
             state.TrackingProblem = null;
 
-            // What waited for its turn, or is to be put back, does not wait for the next check as well.
+            // Starts a cycle at once for queued restarts, and for a failed rollout that may have to be put back (pin-previous).
             if (looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut) || (state.RolloutsQueued && looked.Any(rollout => rollout.State != RolloutState.Running)))
             {
                 state.CycleIsDue();
@@ -30,18 +30,18 @@ internal sealed partial class TrackJob(RolloutTracker tracker, ControllerState s
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The next start goes on where this look ended.
+            // The next start continues with the open rollouts.
         }
         catch (StateStoreException exception)
         {
-            // It looks every two seconds, and a volume may be full for hours.
+            // Logged once: this runs every two seconds, and a volume may be full for hours.
             if (state.TrackingProblem != exception.Message)
                 StoreFailed(exception.Message);
             state.TrackingProblem = exception.Message;
         }
         catch (Exception exception)
         {
-            // A bug. The next look tries again.
+            // A bug. The next run retries.
             loops.Crashed(BackgroundLoop.Tracking, exception);
         }
     }

@@ -11,15 +11,15 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Tracking;
 
-/// <summary>Where an open rollout stands.</summary>
+/// <summary>The progress of a rollout.</summary>
 internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, string Explanation);
 
-/// <summary>Follows rollouts to their end by the rules of <c>kubectl rollout status</c>, then checks what the new pods run.</summary>
-/// <param name="informers">Null for a command, which asks for each workload.</param>
+/// <summary>Tracks rollouts until they end, by the rules of <c>kubectl rollout status</c>, then verifies what the new pods run.</summary>
+/// <param name="informers">Null for a command, which gets each workload from the API.</param>
 internal sealed class RolloutTracker(
     ClusterClient kubernetes, IApplyingState store, IObservingState observed, RestartOptions options, TimeProvider time, Informers? informers = null)
 {
-    /// <summary>One look at each open rollout. Those that ended are written down as such.</summary>
+    /// <summary>Checks each open rollout, and records the end of those that have ended.</summary>
     public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken cancellationToken)
     {
         var tracked = new List<TrackedRollout>();
@@ -32,14 +32,14 @@ internal sealed class RolloutTracker(
         return tracked;
     }
 
-    // An informer may lag behind: what it shows of our own restart has happened, and no end but Kubernetes' own is told by it. It may have
-    // missed our patch, or another since, and it forgets who is not enabled any more, as if it were gone.
+    // An informer may lag behind: it may have missed our patch or a later one, and it drops workloads that are no longer enabled. So it is used
+    // only while it shows our own restart, and never for a timeout, a deletion or a superseding restart.
     private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken cancellationToken) =>
         informers?.Find(rollout.Workload, rollout.Uid) is { } workload && workload.RestartedAt == rollout.RestartedAt && !IsLate(rollout)
-            ? await JudgeAsync(rollout, workload, cancellationToken)
-            : await AskAsync(rollout, cancellationToken);
+            ? await EvaluateAsync(rollout, workload, cancellationToken)
+            : await GetAsync(rollout, cancellationToken);
 
-    private async Task<TrackedRollout> AskAsync(Rollout rollout, CancellationToken cancellationToken)
+    private async Task<TrackedRollout> GetAsync(Rollout rollout, CancellationToken cancellationToken)
     {
         var answer = await kubernetes.GetWorkloadAsync(rollout.Workload, cancellationToken);
         if (!answer.IsSuccess(out var workload, out var failure))
@@ -50,26 +50,26 @@ internal sealed class RolloutTracker(
         }
 
         if (workload.Uid != rollout.Uid)
-            return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and made anew before the rollout ended", verification: null, cancellationToken);
+            return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and recreated before the rollout ended", verification: null, cancellationToken);
         if (workload.RestartedAt != rollout.RestartedAt)
-            return await EndAsync(rollout, RolloutState.Superseded, $"another restart, at {OutsideTime(workload)}, took its place", verification: null, cancellationToken);
-        return await JudgeAsync(rollout, workload, cancellationToken);
+            return await EndAsync(rollout, RolloutState.Superseded, $"superseded by another restart at {OutsideTime(workload)}", verification: null, cancellationToken);
+        return await EvaluateAsync(rollout, workload, cancellationToken);
     }
 
-    private async Task<TrackedRollout> JudgeAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken cancellationToken)
+    private async Task<TrackedRollout> EvaluateAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken cancellationToken)
     {
-        var verdict = RolloutStatusRules.Evaluate(workload);
-        return verdict.State switch
+        var status = RolloutStatusRules.Evaluate(workload);
+        return status.State switch
         {
-            RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, verdict.Explanation, await VerifyAsync(rollout, workload, cancellationToken), cancellationToken),
-            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, verdict.Explanation, verification: null, cancellationToken),
-            _ => await StillRunningAsync(rollout, verdict.Explanation, cancellationToken),
+            RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, status.Explanation, await VerifyAsync(rollout, workload, cancellationToken), cancellationToken),
+            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, status.Explanation, verification: null, cancellationToken),
+            _ => await StillRunningAsync(rollout, status.Explanation, cancellationToken),
         };
     }
 
     private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, CancellationToken cancellationToken) =>
         IsLate(rollout)
-            ? await EndAsync(rollout, RolloutState.TimedOut, $"not done within {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", verification: null, cancellationToken)
+            ? await EndAsync(rollout, RolloutState.TimedOut, $"timed out after {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", verification: null, cancellationToken)
             : new TrackedRollout(rollout, RolloutState.Running, explanation);
 
     private bool IsLate(Rollout rollout) => time.GetUtcNow() - rollout.StartedAt > options.RolloutTimeout;
@@ -78,7 +78,7 @@ internal sealed class RolloutTracker(
     {
         var listed = await kubernetes.ListPodsAsync(workload.Key.Namespace, workload.PodSelector, cancellationToken);
         if (!listed.IsSuccess(out var pods, out var failure))
-            return new VerificationResult(RolloutVerification.Unverified, $"the pods could not be listed: {failure.Message}");
+            return new VerificationResult(RolloutVerification.Unverified, $"cannot list the pods: {failure.Message}");
 
         var manifests = await observed.LoadManifestsAsync([.. rollout.Changes.Select(change => change.To)], cancellationToken);
         var children = manifests.Values.SelectMany(manifest => manifest.Children ?? []).Select(child => child.Digest).ToList();

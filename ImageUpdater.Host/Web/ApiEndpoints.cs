@@ -7,7 +7,7 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Web;
 
-/// <summary>What the store holds, as JSON. Each list is bounded by a limit, and says when there is more.</summary>
+/// <summary>The contents of the store as JSON. Each list is bounded by a limit, and says whether there is more.</summary>
 internal static class ApiEndpoints
 {
     private const string Json = $"{MediaTypeNames.Application.Json}; charset=utf-8";
@@ -25,7 +25,7 @@ internal static class ApiEndpoints
     private static async Task<IResult> PlansAsync(string? limit, IReportingState store, TimeProvider time, CancellationToken cancellationToken)
     {
         if (Limit(limit, fallback: 50, max: 500) is not { } most)
-            return Wrong("limit", "a whole number from 1 to 500");
+            return Invalid("limit", "a whole number from 1 to 500");
 
         var plans = await store.LatestPlansAsync(most + 1, cancellationToken);
         return Results.Text(StateLists.Plans([.. plans.Select(Listed)], most, time.GetUtcNow()), Json);
@@ -40,9 +40,9 @@ internal static class ApiEndpoints
         string? since, string? @namespace, string? limit, IReportingState store, TimeProvider time, CancellationToken cancellationToken)
     {
         if (Limit(limit, fallback: 100, max: 1000) is not { } most)
-            return Wrong("limit", "a whole number from 1 to 1000");
+            return Invalid("limit", "a whole number from 1 to 1000");
         if ((since is null ? Week : Durations.Parse(since)) is not { Ticks: > 0 } span)
-            return Wrong("since", "a span of time, for example 24h or 7d");
+            return Invalid("since", "a duration, for example 24h or 7d");
 
         var now = time.GetUtcNow();
         var rollouts = await store.RolloutsAsync(now - span, until: null, Scope(@namespace), most + 1, cancellationToken);
@@ -52,7 +52,7 @@ internal static class ApiEndpoints
     private static async Task<IResult> WorkloadsAsync(string? @namespace, string? limit, IReportingState store, TimeProvider time, CancellationToken cancellationToken)
     {
         if (Limit(limit, fallback: 500, max: 5000) is not { } most)
-            return Wrong("limit", "a whole number from 1 to 5000");
+            return Invalid("limit", "a whole number from 1 to 5000");
 
         var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => Scope(@namespace) is not { } only || decision.Workload.Namespace == only);
         return Results.Text(StateLists.Workloads(decisions, most, time.GetUtcNow()), Json);
@@ -82,6 +82,6 @@ internal static class ApiEndpoints
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max ? number : null;
     }
 
-    private static IResult Wrong(string parameter, string wanted) =>
-        Results.Text($"{parameter} is to be {wanted}.\n", statusCode: StatusCodes.Status400BadRequest);
+    private static IResult Invalid(string parameter, string wanted) =>
+        Results.Text($"invalid {parameter}; use {wanted}\n", statusCode: StatusCodes.Status400BadRequest);
 }

@@ -6,7 +6,7 @@ using ImageUpdater.Registry;
 
 namespace ImageUpdater.Host.Web;
 
-/// <summary>What is read from the controller's parts at the moment of a scrape.</summary>
+/// <summary>Sets the gauges from the state of the controller before a scrape.</summary>
 internal sealed class ControllerGauges
 {
     private readonly Lock gate = new();
@@ -21,7 +21,7 @@ internal sealed class ControllerGauges
         instruments.Started(options.CheckInterval);
     }
 
-    /// <summary>Any number may scrape at once.</summary>
+    /// <summary>Thread-safe, since scrapes may overlap.</summary>
     public void Refresh()
     {
         lock (gate)
@@ -46,7 +46,7 @@ internal sealed class ControllerGauges
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // A volume that went away has no size; readiness says what is wrong.
+            // The volume is gone; readiness reports that the store can't be used.
             return null;
         }
     }

@@ -8,7 +8,7 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Web;
 
-/// <summary>The web endpoints, all of them read-only.</summary>
+/// <summary>The web endpoints, all read-only.</summary>
 internal static class Endpoints
 {
     public static readonly string[] Reading = ["GET", "HEAD"];
@@ -27,12 +27,12 @@ internal static class Endpoints
         app.MapMethods("/reports/{span}.md", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
             Durations.Parse(span) is { Ticks: > 0 } since
                 ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, cancellationToken)), "text/markdown; charset=utf-8")
-                : NoSuchSpan());
+                : InvalidDuration());
         app.MapMethods("/reports/{span}", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
-            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, cluster, cancellationToken) : NoSuchSpan());
+            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, cluster, cancellationToken) : InvalidDuration());
         ApiEndpoints.Map(app);
         app.MapFallback("{**path}", () => Results.Text(
-            "There is nothing here. Try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz.\n", statusCode: StatusCodes.Status404NotFound))
+            "not found; try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz\n", statusCode: StatusCodes.Status404NotFound))
             .WithMetadata(new HttpMethodMetadata(Reading));
     }
 
@@ -41,12 +41,12 @@ internal static class Endpoints
 
     private static IResult Started(ControllerState state) => state.HasStarted
         ? Results.Text("started\n")
-        : Results.Text("not started: the first cycle is still under way\n", statusCode: StatusCodes.Status503ServiceUnavailable);
+        : Results.Text("not started: the first cycle has not ended\n", statusCode: StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancellationToken) => await readiness.MissingAsync(cancellationToken) is { Count: > 0 } missing
         ? Results.Text($"not ready: {string.Join("; ", missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
         : Results.Text("ready\n");
 
-    private static IResult NoSuchSpan() =>
-        Results.Text("Name a span of time, for example /reports/24h, /reports/7d or /reports/30d.md.\n", statusCode: StatusCodes.Status404NotFound);
+    private static IResult InvalidDuration() =>
+        Results.Text("invalid duration; use for example /reports/24h, /reports/7d or /reports/30d.md\n", statusCode: StatusCodes.Status404NotFound);
 }

@@ -4,19 +4,19 @@ using ImageUpdater.Persistence.Upkeep;
 namespace ImageUpdater.Host.Web;
 
 /// <summary>
-/// What is missing for the controller to do its work. Whether Kubernetes can be reached is what the newest cycle found: asking again
-/// for each probe would only add load where there is too much.
+/// What keeps the controller from working. Whether Kubernetes can be reached is taken from the last cycle: a request per probe would add load to
+/// an API server that may be overloaded.
 /// </summary>
 internal sealed class Readiness(ControllerState state, BackgroundLoops loops, StateUpkeep store, TimeProvider time)
 {
-    // Everybody may ask, and each answer takes the writer's turn.
+    // Anyone can call the endpoint, and each probe of the store takes its write lock.
     private static readonly TimeSpan AskStoreEvery = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
     private long asked;
     private Task<string?> asking = Task.FromResult<string?>(null);
 
-    /// <summary>Each in words; empty when nothing is missing.</summary>
+    /// <summary>The problems as messages; empty if the controller is ready.</summary>
     public async Task<IReadOnlyList<string>> MissingAsync(CancellationToken cancellationToken)
     {
         var missing = new List<string>();
@@ -26,7 +26,7 @@ internal sealed class Readiness(ControllerState state, BackgroundLoops loops, St
         if (state.Problem is { } problem && !missing.Contains(problem))
             missing.Add(problem);
         if (!state.HasObserved)
-            missing.Add("the first observation is not done yet");
+            missing.Add("the first observation has not completed");
         missing.AddRange(loops.Problems);
         return missing;
     }

@@ -2,7 +2,7 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Web;
 
-/// <summary>What holds for every answer: headers that keep browsers strict, and a sentence where a page can't be had.</summary>
+/// <summary>Adds security headers to every response, and a message to error responses.</summary>
 internal static partial class SecurityHeaders
 {
     public static async Task ApplyAsync(HttpContext context, RequestDelegate next)
@@ -13,7 +13,7 @@ internal static partial class SecurityHeaders
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-store";
 
-        // In the page the report has a policy of its own; a page may be framed only where a header lets it.
+        // The report's HTML has its own policy too, but frame-ancestors only works as a header.
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
         try
         {
@@ -25,16 +25,16 @@ internal static partial class SecurityHeaders
         }
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            // A bug. Whoever asked gets a sentence too; what it was is for the log.
+            // A bug. The details go to the log only.
             Crashed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SecurityHeaders)), context.Request.Path, exception);
-            await SayAsync(context, StatusCodes.Status500InternalServerError, "unexpected failure: the log says where");
+            await SayAsync(context, StatusCodes.Status500InternalServerError, "unexpected error; see the log");
         }
 
         if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
-            await SayAsync(context, StatusCodes.Status405MethodNotAllowed, "everything here is read-only: ask with GET or HEAD");
+            await SayAsync(context, StatusCodes.Status405MethodNotAllowed, "method not allowed; use GET or HEAD");
     }
 
-    [LoggerMessage(500, LogLevel.Error, "{Path} could not be answered")]
+    [LoggerMessage(500, LogLevel.Error, "Request for {Path} failed")]
     private static partial void Crashed(ILogger logger, string path, Exception exception);
 
     private static Task SayAsync(HttpContext context, int status, string message)

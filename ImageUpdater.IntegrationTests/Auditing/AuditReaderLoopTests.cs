@@ -147,7 +147,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
         Assert.All(broken.Asked, message => Assert.Equal("a", message));
         Assert.Equal(0, await store.Audit.CursorAsync("events", None));
-        Assert.Equal("events: unexpected failure (InvalidOperationException); the log says where", Assert.Single(failures.Problems));
+        Assert.Equal("events: unexpected error (InvalidOperationException); see the log", Assert.Single(failures.Problems));
         Assert.Equal("Error 122 InvalidOperationException: poison", bugs.Told[0]);
         Assert.All(bugs.Told.Skip(1), line => Assert.StartsWith("Debug", line, StringComparison.Ordinal));
         Assert.True(await FailuresAsync("events") >= 3);

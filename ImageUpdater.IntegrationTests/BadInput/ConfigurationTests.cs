@@ -8,42 +8,42 @@ namespace ImageUpdater.IntegrationTests.BadInput;
 public sealed class ConfigurationTests
 {
     [Theory]
-    [InlineData("CHECK_INTERVAL", "abc", "CHECK_INTERVAL is 'abc': give a whole number from 1 to 604800")]
-    [InlineData("CHECK_INTERVAL", "0", "CHECK_INTERVAL is '0': give a whole number from 1 to 604800")]
-    [InlineData("CHECK_INTERVAL", "1e3", "CHECK_INTERVAL is '1e3': give a whole number from 1 to 604800")]
-    [InlineData("ImageUpdater:CheckInterval", "-5", "ImageUpdater__CheckInterval is '-5': give a whole number from 1 to 604800")]
-    [InlineData("AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS", "maybe", "AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS is 'maybe': give true or false")]
-    [InlineData("ImageUpdater:ReadPullSecrets", "off", "ImageUpdater__ReadPullSecrets is 'off': give true or false")]
-    [InlineData("ImageUpdater:FirstSeen", "never", "ImageUpdater__FirstSeen is 'never': give Adopt or Restart")]
-    [InlineData("ImageUpdater:Self", "web", "ImageUpdater__Self is 'web': give namespace/kind/name, for example image-updater/deployment/image-updater")]
-    [InlineData("ImageUpdater:Port", "99999", "ImageUpdater__Port is '99999': give a whole number from 1 to 65535")]
-    [InlineData("ImageUpdater:RolloutTimeout", "15m", "ImageUpdater__RolloutTimeout is '15m': give a whole number from 1 to 604800")]
+    [InlineData("CHECK_INTERVAL", "abc", "CHECK_INTERVAL: invalid value 'abc'; use a whole number from 1 to 604800")]
+    [InlineData("CHECK_INTERVAL", "0", "CHECK_INTERVAL: invalid value '0'; use a whole number from 1 to 604800")]
+    [InlineData("CHECK_INTERVAL", "1e3", "CHECK_INTERVAL: invalid value '1e3'; use a whole number from 1 to 604800")]
+    [InlineData("ImageUpdater:CheckInterval", "-5", "ImageUpdater__CheckInterval: invalid value '-5'; use a whole number from 1 to 604800")]
+    [InlineData("AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS", "maybe", "AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS: invalid value 'maybe'; use true or false")]
+    [InlineData("ImageUpdater:ReadPullSecrets", "off", "ImageUpdater__ReadPullSecrets: invalid value 'off'; use true or false")]
+    [InlineData("ImageUpdater:FirstSeen", "never", "ImageUpdater__FirstSeen: invalid value 'never'; use Adopt or Restart")]
+    [InlineData("ImageUpdater:Self", "web", "ImageUpdater__Self: invalid workload 'web'; use namespace/kind/name, for example image-updater/deployment/image-updater")]
+    [InlineData("ImageUpdater:Port", "99999", "ImageUpdater__Port: invalid value '99999'; use a whole number from 1 to 65535")]
+    [InlineData("ImageUpdater:RolloutTimeout", "15m", "ImageUpdater__RolloutTimeout: invalid value '15m'; use a whole number from 1 to 604800")]
     [InlineData("ImageUpdater:RetentionDays", "", null)]
-    [InlineData("ImageUpdater:Registries:0:Host", "http://r", "ImageUpdater:Registries:0: Host 'http://r' is not a registry's host; write it as image references do, without a scheme or a path")]
-    [InlineData("ImageUpdater:ChekInterval", "60", "ImageUpdater__ChekInterval is not an option: did you mean CheckInterval?")]
-    [InlineData("ImageUpdater:CHECK_INTERVAL", "60", "ImageUpdater__CHECK_INTERVAL is not an option: did you mean CheckInterval?")]
-    [InlineData("ImageUpdater:AutomaticallySetImagePullPolicy", "true", "ImageUpdater__AutomaticallySetImagePullPolicy is not an option: did you mean AutomaticallySetImagePullPolicyToAlways?")]
+    [InlineData("ImageUpdater:Registries:0:Host", "http://r", "ImageUpdater:Registries:0: invalid Host 'http://r'; use the host of image references, without scheme and path")]
+    [InlineData("ImageUpdater:ChekInterval", "60", "unknown option ImageUpdater__ChekInterval; did you mean CheckInterval?")]
+    [InlineData("ImageUpdater:CHECK_INTERVAL", "60", "unknown option ImageUpdater__CHECK_INTERVAL; did you mean CheckInterval?")]
+    [InlineData("ImageUpdater:AutomaticallySetImagePullPolicy", "true", "unknown option ImageUpdater__AutomaticallySetImagePullPolicy; did you mean AutomaticallySetImagePullPolicyToAlways?")]
     [InlineData("ImageUpdater:checkinterval", "60", null)]
-    [InlineData("ImageUpdater:Namespaces:0", "shop", "ImageUpdater__Namespaces__0 is not an option: ImageUpdater__Namespaces is one value (names with commas between)")]
-    [InlineData("ImageUpdater:CredentialProviders:Conf", "/a", "ImageUpdater__CredentialProviders__Conf is not an option: did you mean Config?")]
-    [InlineData("ImageUpdater:CredentialProviders", "/a", "ImageUpdater__CredentialProviders is not an option by itself: name one of its parts")]
-    [InlineData("ImageUpdater:Registries", "docker.io", "ImageUpdater__Registries is a list: number its entries, as in ImageUpdater__Registries__0")]
-    [InlineData("ImageUpdater:Registries:0", "docker.io", "ImageUpdater__Registries__0 is not an entry by itself: name one of its parts")]
-    [InlineData("ImageUpdater:Registries:Host", "docker.io", "ImageUpdater__Registries__Host is not an entry: number the entries, as in ImageUpdater__Registries__0__Host")]
-    [InlineData("ImageUpdater:Registries:hub:Host", "docker.io", "ImageUpdater__Registries__hub is not an entry: number the entries, as in ImageUpdater__Registries__0")]
-    [InlineData("ImageUpdater:Registries:-1:Host", "docker.io", "ImageUpdater__Registries__-1 is not an entry: number the entries, as in ImageUpdater__Registries__0")]
+    [InlineData("ImageUpdater:Namespaces:0", "shop", "unknown option ImageUpdater__Namespaces__0; ImageUpdater__Namespaces is a single value (comma-separated names)")]
+    [InlineData("ImageUpdater:CredentialProviders:Conf", "/a", "unknown option ImageUpdater__CredentialProviders__Conf; did you mean Config?")]
+    [InlineData("ImageUpdater:CredentialProviders", "/a", "ImageUpdater__CredentialProviders cannot be set by itself; set one of its options")]
+    [InlineData("ImageUpdater:Registries", "docker.io", "ImageUpdater__Registries is a list; number its entries, as in ImageUpdater__Registries__0")]
+    [InlineData("ImageUpdater:Registries:0", "docker.io", "ImageUpdater__Registries__0 cannot be set by itself; set one of its options")]
+    [InlineData("ImageUpdater:Registries:Host", "docker.io", "invalid entry ImageUpdater__Registries__Host; number the entries, as in ImageUpdater__Registries__0__Host")]
+    [InlineData("ImageUpdater:Registries:hub:Host", "docker.io", "invalid entry ImageUpdater__Registries__hub; number the entries, as in ImageUpdater__Registries__0")]
+    [InlineData("ImageUpdater:Registries:-1:Host", "docker.io", "invalid entry ImageUpdater__Registries__-1; number the entries, as in ImageUpdater__Registries__0")]
     [InlineData("ImageUpdater:Registries:7:Host", "docker.io", null)]
-    [InlineData("ImageUpdater", "60", "ImageUpdater is not an option by itself: name one of its parts, as in ImageUpdater__CheckInterval")]
-    [InlineData("ImageUpdater:CheckInterval:", "60", "ImageUpdater__CheckInterval__ is not an option: ImageUpdater__CheckInterval is one value (seconds, 1 to 604800)")]
-    [InlineData("ImageUpdater:CheckInterval", "99999999999999999999", "ImageUpdater__CheckInterval is '99999999999999999999': give a whole number from 1 to 604800")]
-    [InlineData("ImageUpdater:MinAge", "99999999999w", "ImageUpdater__MinAge is '99999999999w', which is no span of time: give 90s, 15m, 12h or 7d")]
+    [InlineData("ImageUpdater", "60", "ImageUpdater cannot be set by itself; set one of its options, for example ImageUpdater__CheckInterval")]
+    [InlineData("ImageUpdater:CheckInterval:", "60", "unknown option ImageUpdater__CheckInterval__; ImageUpdater__CheckInterval is a single value (seconds, 1 to 604800)")]
+    [InlineData("ImageUpdater:CheckInterval", "99999999999999999999", "ImageUpdater__CheckInterval: invalid value '99999999999999999999'; use a whole number from 1 to 604800")]
+    [InlineData("ImageUpdater:MinAge", "99999999999w", "ImageUpdater__MinAge: invalid duration '99999999999w'; use 90s, 15m, 1h30m, 7d or 2w")]
     [InlineData("ImageUpdater:MinAge", " ", null)]
-    [InlineData("ImageUpdater:Self", "Shop/deployment/web_1", "ImageUpdater__Self is 'Shop/deployment/web_1': give namespace/kind/name, for example image-updater/deployment/image-updater")]
+    [InlineData("ImageUpdater:Self", "Shop/deployment/web_1", "ImageUpdater__Self: invalid workload 'Shop/deployment/web_1'; use namespace/kind/name, for example image-updater/deployment/image-updater")]
     [InlineData("ImageUpdater:Self", "shop/deploy/web.v2", null)]
-    [InlineData("Logging:LogLevel", "Debug", "Logging__LogLevel is not a level by itself: name a part of the program, or all, as in Logging__LogLevel__Default")]
-    [InlineData("Logging:LogLevel:Default", "Loud", "Logging__LogLevel__Default is 'Loud': give Trace, Debug, Information, Warning, Error, Critical, None")]
-    [InlineData("Logging:LogLevel:Default", "99", "Logging__LogLevel__Default is '99': give Trace, Debug, Information, Warning, Error, Critical, None")]
-    [InlineData("Logging:Console:LogLevel:Default", "Loud", "Logging__Console__LogLevel__Default is 'Loud': give Trace, Debug, Information, Warning, Error, Critical, None")]
+    [InlineData("Logging:LogLevel", "Debug", "Logging__LogLevel cannot be set by itself; set a category, for example Logging__LogLevel__Default")]
+    [InlineData("Logging:LogLevel:Default", "Loud", "Logging__LogLevel__Default: invalid value 'Loud'; use Trace, Debug, Information, Warning, Error, Critical, None")]
+    [InlineData("Logging:LogLevel:Default", "99", "Logging__LogLevel__Default: invalid value '99'; use Trace, Debug, Information, Warning, Error, Critical, None")]
+    [InlineData("Logging:Console:LogLevel:Default", "Loud", "Logging__Console__LogLevel__Default: invalid value 'Loud'; use Trace, Debug, Information, Warning, Error, Critical, None")]
     [InlineData("Logging:LogLevel:Quartz", "debug", null)]
     public void Read_WrongValue_SaysWhichAndWhatToGive(string key, string value, string? problem)
     {
@@ -56,7 +56,7 @@ public sealed class ConfigurationTests
     public void Read_OneOptionInTwoVariables_IsToldWhereTheyDiffer()
     {
         Assert.Equal(
-            "IMAGEUPDATER__PORT and ImageUpdater__Port are one option with several values: set one of them",
+            "IMAGEUPDATER__PORT and ImageUpdater__Port set the same option to different values; keep one of them",
             ProgramOptions.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "81" }).Failure);
         Assert.Null(ProgramOptions.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "80" }).Failure);
     }
@@ -75,7 +75,7 @@ public sealed class ConfigurationTests
     {
         var problem = Assert.Single(OptionsReader.Read(Configure("ImageUpdater:Colour", "s3cret")).Failure!);
 
-        Assert.StartsWith("ImageUpdater__Colour is not an option: there are CheckInterval, Namespaces, ", problem, StringComparison.Ordinal);
+        Assert.StartsWith("unknown option ImageUpdater__Colour; valid options: CheckInterval, Namespaces, ", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", problem, StringComparison.Ordinal);
     }
 
@@ -85,7 +85,7 @@ public sealed class ConfigurationTests
         using var json = new MemoryStream(Encoding.UTF8.GetBytes("""{ "ImageUpdater": { "Registries": [ { "Host": "docker.io", "Proxi": "none" } ], "Registriesfile": null, "Event": false } }"""));
 
         Assert.Equal(
-            ["ImageUpdater__Event is not an option: did you mean Events?", "ImageUpdater__Registries__0__Proxi is not an option: did you mean Proxy?"],
+            ["unknown option ImageUpdater__Event; did you mean Events?", "unknown option ImageUpdater__Registries__0__Proxi; did you mean Proxy?"],
             OptionsReader.Read(new ConfigurationBuilder().AddJsonStream(json).Build()).Failure!);
     }
 
@@ -103,9 +103,9 @@ public sealed class ConfigurationTests
         var result = await HostProcess.RunAsync(["plan"], environment);
 
         Message.Of(
-            result, "the configuration is not valid: ", "ImageUpdater__ChekInterval is not an option: did you mean CheckInterval?",
-            "CHECK_INTERVAL is 'abc': give a whole number from 1 to 604800",
-            "ImageUpdater__FirstSeen is 'maybe [31m': give Adopt or Restart", "Host 'registry.example.com/path' is not a registry's host");
+            result, "invalid configuration: ", "unknown option ImageUpdater__ChekInterval; did you mean CheckInterval?",
+            "CHECK_INTERVAL: invalid value 'abc'; use a whole number from 1 to 604800",
+            "ImageUpdater__FirstSeen: invalid value 'maybe [31m'; use Adopt or Restart", "invalid Host 'registry.example.com/path'");
     }
 
     private static ConfigurationRoot Configure(string key, string value) =>

@@ -29,9 +29,9 @@ public sealed class FilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("p-unknown", "plan p-unknown not found; create one with image-updater plan")]
-    [InlineData("missing.json", "there is no plan file 'missing.json': write one with image-updater plan --out")]
-    [InlineData("/no/such/plan", "there is no plan file '/no/such/plan': write one with image-updater plan --out")]
+    [InlineData("p-unknown", "there is no plan p-unknown: make one with image-updater plan")]
+    [InlineData("missing.json", "plan file 'missing.json' not found; write one with image-updater plan --out")]
+    [InlineData("/no/such/plan", "plan file '/no/such/plan' not found; write one with image-updater plan --out")]
     public async Task Apply_NoSuchPlan_SaysWhatToDo(string plan, string message) => Assert.Equal(message, Message.Of(await ApplyAsync(plan)));
 
     [Theory]
@@ -67,13 +67,13 @@ public sealed class FilesTests : IDisposable
 
     [Fact]
     public async Task Report_TemplateForJson_SaysThatItIsNone() => Message.Of(
-        await ReportAsync("--format", "json", "--template", folder.Write("template.scriban", "x")), "--template is for html and markdown");
+        await ReportAsync("--format", "json", "--template", folder.Write("template.scriban", "x")), "--template does not apply to --format json");
 
     [Fact]
     public async Task Report_OutCannotBeWritten_SaysWhy()
     {
-        Assert.Equal("cannot write '/no/such/folder/x': its folder does not exist", Message.Of(await ReportAsync("--out", "/no/such/folder/x")));
-        Assert.Equal($"cannot write '{folder.Path}': it is a folder", Message.Of(await ReportAsync("--out", folder.Path)));
+        Assert.Equal("cannot write '/no/such/folder/x': the folder does not exist", Message.Of(await ReportAsync("--out", "/no/such/folder/x")));
+        Assert.Equal($"cannot write '{folder.Path}': the path is a folder", Message.Of(await ReportAsync("--out", folder.Path)));
         Assert.Empty(Directory.GetFiles(folder.Path, "*.part"));
     }
 

@@ -47,7 +47,7 @@ public sealed class KubeconfigTests : IDisposable
 
     public static TheoryData<string, string> Answers => new()
     {
-        { "401", "the Kubernetes API does not accept the credentials of context 'test' (cluster 'c' at http://127.0.0.1:PORT/, user 'u'): Unauthorized" },
+        { "401", "the Kubernetes API rejected the credentials of context 'test' (cluster 'c' at http://127.0.0.1:PORT/, user 'u'): Unauthorized" },
         { "500", "Internal error occurred: etcd is away" },
         { "500 html", "the Kubernetes API answered 500 Internal Server Error" },
         { "200 html", "invalid response from /apis/apps/v1/" },
@@ -88,7 +88,7 @@ public sealed class KubeconfigTests : IDisposable
         var result = await PlanAsync(folder.Write("config", Connections.Yaml(api.Address)));
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.Contains("! statefulsets could not be listed: etcd is away", result.Output);
+        Assert.Contains("! cannot list statefulsets: etcd is away", result.Output);
     }
 
     private string State => Path.Combine(folder.Path, "state.db");

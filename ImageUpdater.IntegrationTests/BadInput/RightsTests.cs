@@ -23,21 +23,21 @@ public sealed class RightsTests
         world.Sandbox!.Forbidden = [new("list", "statefulsets"), new("list", "nodes"), new("list", "pods"), new("get", "secrets")];
         var plan = await world.PlanAsync();
         Assert.True(plan.ExitCode == 0, plan.ToString());
-        Assert.Contains($"  ! statefulsets of {world.Namespace} could not be listed: statefulsets.apps is forbidden: User ", plan.Output);
-        Assert.Contains("  ! nodes could not be listed, so every platform of an image index counts: nodes is forbidden: User ", plan.Output);
-        Assert.Contains($"  ! pull secret {world.Namespace}/regcred could not be read: secrets \"regcred\" is forbidden: User ", plan.Output);
+        Assert.Contains($"  ! cannot list statefulsets in namespace {world.Namespace}: statefulsets.apps is forbidden: User ", plan.Output);
+        Assert.Contains("  ! cannot list nodes, so every platform of an image index is considered: nodes is forbidden: User ", plan.Output);
+        Assert.Contains($"  ! cannot read pull secret {world.Namespace}/regcred: secrets \"regcred\" is forbidden: User ", plan.Output);
         Assert.Contains(": 0 to restart, 5 adopted, 0 held, 0 skipped, 5 unchanged.", plan.Output);
 
         // One line for all workloads of which the pods may not be listed.
         var pods = Assert.Single(plan.Output.Split('\n'), line => line.Contains("pods is forbidden", StringComparison.Ordinal));
-        Assert.Contains($"/deployment/web, {world.Namespace}/daemonset/agent-0, {world.Namespace}/daemonset/agent-1 and 2 more could not be listed: pods is forbidden", pods);
+        Assert.Contains($"/deployment/web, {world.Namespace}/daemonset/agent-0, {world.Namespace}/daemonset/agent-1 and 2 more: pods is forbidden", pods);
 
         world.HostEnvironment["ImageUpdater__MaxRollouts"] = "9";
         world.HostEnvironment["ImageUpdater__MaxRolloutsPerNamespace"] = "9";
         world.Sandbox.Forbidden = [new("patch", "deployments")];
         await world.PushAsync("app", "two");
         var apply = await world.ApplyAsync("--wait=false");
-        Message.Of(apply, "1 of 6 changes could not be made; the lines marked x say why");
+        Message.Of(apply, "1 of 6 changes failed; see the lines marked x");
         Assert.Contains($"x {world.Namespace}/deployment/web: deployments.apps \"web\" is forbidden: User ", apply.Output);
         Assert.Null(await world.RestartedAtAsync("Deployment", "web"));
         Assert.NotNull(await world.RestartedAtAsync("DaemonSet", "agent-3"));

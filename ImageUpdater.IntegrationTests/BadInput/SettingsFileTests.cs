@@ -36,18 +36,18 @@ public sealed class SettingsFileTests : IDisposable
 
         var message = Read([]).Failure!;
 
-        Assert.StartsWith("the configuration can't be read: /", message, StringComparison.Ordinal);
+        Assert.StartsWith("cannot read the configuration: /", message, StringComparison.Ordinal);
         Assert.All(words, word => Assert.Contains(word, message));
     }
 
     [Theory]
-    [InlineData("""{ "ImageUpdater": "x" }""", "ImageUpdater is not an option by itself: name one of its parts, as in ImageUpdater__CheckInterval")]
-    [InlineData("""{ "ImageUpdater": { "Port": [ 80 ] } }""", "ImageUpdater__Port__0 is not an option: ImageUpdater__Port is one value (1 to 65535)")]
-    [InlineData("""{ "ImageUpdater": { "Port": { "Number": 80 } } }""", "ImageUpdater__Port__Number is not an option: ImageUpdater__Port is one value (1 to 65535)")]
-    [InlineData("""{ "ImageUpdater": { "Port": 80.5 } }""", "ImageUpdater__Port is '80.5': give a whole number from 1 to 65535")]
-    [InlineData("""{ "ImageUpdater": { "Registries": [ "a.io" ] } }""", "ImageUpdater__Registries__0 is not an entry by itself: name one of its parts")]
-    [InlineData("""{ "imageupdater": { "EVENTS": "perhaps" } }""", "ImageUpdater__Events is 'perhaps': give true or false")]
-    [InlineData("""{ "CHECK_INTERVAL": "soon" }""", "CHECK_INTERVAL is 'soon': give a whole number from 1 to 604800")]
+    [InlineData("""{ "ImageUpdater": "x" }""", "ImageUpdater cannot be set by itself; set one of its options, for example ImageUpdater__CheckInterval")]
+    [InlineData("""{ "ImageUpdater": { "Port": [ 80 ] } }""", "unknown option ImageUpdater__Port__0; ImageUpdater__Port is a single value (1 to 65535)")]
+    [InlineData("""{ "ImageUpdater": { "Port": { "Number": 80 } } }""", "unknown option ImageUpdater__Port__Number; ImageUpdater__Port is a single value (1 to 65535)")]
+    [InlineData("""{ "ImageUpdater": { "Port": 80.5 } }""", "ImageUpdater__Port: invalid value '80.5'; use a whole number from 1 to 65535")]
+    [InlineData("""{ "ImageUpdater": { "Registries": [ "a.io" ] } }""", "ImageUpdater__Registries__0 cannot be set by itself; set one of its options")]
+    [InlineData("""{ "imageupdater": { "EVENTS": "perhaps" } }""", "ImageUpdater__Events: invalid value 'perhaps'; use true or false")]
+    [InlineData("""{ "CHECK_INTERVAL": "soon" }""", "CHECK_INTERVAL: invalid value 'soon'; use a whole number from 1 to 604800")]
     [InlineData("""{ "ImageUpdater": { "Port": null, "Events": true, "Registries": [], "CredentialProviders": {}, "Window": "" }, "Other": 1, } // and more""", null)]
     public void Read_WrongKinds_AreTold(string text, string? problem)
     {
@@ -61,7 +61,7 @@ public sealed class SettingsFileTests : IDisposable
     {
         Directory.CreateDirectory(File);
 
-        Assert.Equal($"the configuration can't be read: {File} is a folder", Read([]).Failure);
+        Assert.Equal($"cannot read the configuration: {File} is a folder", Read([]).Failure);
     }
 
     private void Write(string text) => System.IO.File.WriteAllText(File, text);

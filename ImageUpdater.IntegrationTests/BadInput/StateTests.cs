@@ -34,8 +34,8 @@ public sealed class StateTests : IDisposable
     [InlineData("report")]
     public async Task Command_PathIsAFolder_SaysSoAndLeavesNothing(string command)
     {
-        Message.Of(await RunAsync(command, folder.Path), $"{folder.Path} is a folder: give the path of a file");
-        Message.Of(await RunAsync(command, "/"), "/ is a folder: give the path of a file");
+        Message.Of(await RunAsync(command, folder.Path), $"state store {folder.Path} is a folder; use the path of a file");
+        Message.Of(await RunAsync(command, "/"), "state store / is a folder; use the path of a file");
         Assert.False(File.Exists($"{folder.Path}.lock"));
     }
 

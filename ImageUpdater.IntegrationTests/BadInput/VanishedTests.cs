@@ -22,7 +22,7 @@ public sealed class VanishedTests
 
         Assert.True(apply.ExitCode == 4, apply.ToString());
         Assert.Matches(
-            $"^image-updater: plan p-[0-9a-f]+ is stale, and nothing was changed: {world.Namespace}/deployment/gone no longer exists or is no longer enabled\n$", apply.Errors);
+            $"^image-updater: plan p-[0-9a-f]+ is stale; nothing was changed: {world.Namespace}/deployment/gone is gone, or not enabled any more\n$", apply.Errors);
         Assert.Null(await world.RestartedAtAsync("Deployment", "stays"));
     }
 
@@ -40,9 +40,9 @@ public sealed class VanishedTests
         world.Sandbox.Faults.Add(new ClusterFault { Method = "PATCH", PathContains = "deployments/going", Status = 404 });
         var apply = await world.ApplyAsync();
 
-        Message.Of(apply, "2 of 3 changes could not be made");
-        Assert.Contains($"x {world.Namespace}/deployment/gone: it was deleted meanwhile", apply.Output);
-        Assert.Contains($"x {world.Namespace}/deployment/going: it was deleted meanwhile", apply.Output);
+        Message.Of(apply, "2 of 3 changes failed");
+        Assert.Contains($"x {world.Namespace}/deployment/gone: the workload was deleted", apply.Output);
+        Assert.Contains($"x {world.Namespace}/deployment/going: the workload was deleted", apply.Output);
         Assert.NotNull(await world.RestartedAtAsync("Deployment", "stays"));
         Assert.True(await world.IsRolledOutAsync("Deployment", "stays"));
     }

@@ -42,7 +42,7 @@ public sealed class HistoryTests : IDisposable
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (expected.Length == 0)
         {
-            Assert.Equal(["No records."], lines);
+            Assert.Equal(["No records found."], lines);
             return;
         }
 
@@ -67,7 +67,7 @@ public sealed class HistoryTests : IDisposable
     {
         await FillAsync();
 
-        Assert.Equal($"'{workload}' is no workload: write KIND/NAME, for example deployment/web", Message.Of(await HistoryAsync(workload)));
+        Assert.Equal($"invalid workload '{workload}'; use KIND/NAME, for example deployment/web", Message.Of(await HistoryAsync(workload)));
     }
 
     /// <summary>Debian's script runs a command on a pseudo terminal.</summary>

@@ -46,7 +46,7 @@ public sealed class PlanTests
         Assert.Empty(text.Errors);
 
         var lost = await world.PlanAsync("--out", "/no/such/folder/plan.json");
-        Message.Of(lost, "cannot write '/no/such/folder/plan.json': its folder does not exist");
+        Message.Of(lost, "cannot write '/no/such/folder/plan.json': the folder does not exist");
 
         var elsewhere = await world.RunAsync("plan", "-n", "no-such-namespace", "--detailed-exitcode");
         Assert.True(elsewhere.ExitCode == 0, elsewhere.ToString());

@@ -40,7 +40,7 @@ public sealed class NamespacesTests
         var document = JsonNode.Parse(plan.Output)!;
         Assert.Equal("iut-shop", (string?)document["scope"]!["namespace"]);
         Assert.Equal(3, document["scope"]!["kinds"]!.AsArray().Count);
-        Assert.Equal(3, document["warnings"]!.AsArray().Count(warning => ((string?)warning)!.Contains("of iut-media could not be listed: ", StringComparison.Ordinal)));
+        Assert.Equal(3, document["warnings"]!.AsArray().Count(warning => ((string?)warning)!.Contains("in namespace iut-media: ", StringComparison.Ordinal)));
         Assert.Equal("iut-shop", (string?)Assert.Single(document["workloads"]!.AsArray())!["namespace"]);
     }
 
@@ -93,10 +93,10 @@ public sealed class NamespacesTests
     }
 
     [SkippableTheory]
-    [InlineData("Shop", "ImageUpdater__Namespaces has 'Shop'")]
-    [InlineData("shop,../secrets", "ImageUpdater__Namespaces has '../secrets'")]
-    [InlineData("shop,-media", "ImageUpdater__Namespaces has '-media'")]
-    [InlineData(" , ", "ImageUpdater__Namespaces has no name in it")]
+    [InlineData("Shop", "ImageUpdater__Namespaces: invalid namespace 'Shop'")]
+    [InlineData("shop,../secrets", "ImageUpdater__Namespaces: invalid namespace '../secrets'")]
+    [InlineData("shop,-media", "ImageUpdater__Namespaces: invalid namespace '-media'")]
+    [InlineData(" , ", "ImageUpdater__Namespaces: no namespace in the list")]
     public async Task Plan_NoNameOfANamespace_IsRefused(string namespaces, string message)
     {
         await using var world = await World.StartSandboxAsync();

@@ -42,7 +42,7 @@ public sealed class PullSecretsTests : IAsyncLifetime
         Assert.Equal(["two.example.com", "one.example.com"], Hosts(read, robot));
         Assert.Equal(["one.example.com", "two.example.com"], Hosts(read, named));
         Assert.Empty(read.Warnings);
-        Assert.Equal("pull secret a/absent could not be read: secrets \"absent\" not found", Assert.Single(read.Missing));
+        Assert.Equal("cannot read pull secret a/absent: secrets \"absent\" not found", Assert.Single(read.Missing));
         Assert.Equal(4, api.Requests.Count);
 
         await ReadAsync(robot, named);
@@ -79,7 +79,7 @@ public sealed class PullSecretsTests : IAsyncLifetime
         answers["one"] = ScriptedApi.Status(403, "Forbidden", "secrets is forbidden");
         var one = new PullIdentity("a", "default", ["one"]);
         var look = secrets.NextLook();
-        Assert.Equal("pull secret a/one could not be read: secrets is forbidden", Assert.Single((await secrets.ReadAsync([one], look, refusedAt: null, CancellationToken.None)).Warnings));
+        Assert.Equal("cannot read pull secret a/one: secrets is forbidden", Assert.Single((await secrets.ReadAsync([one], look, refusedAt: null, CancellationToken.None)).Warnings));
         Assert.Single((await secrets.ReadAsync([one], secrets.NextLook(), refusedAt: look, CancellationToken.None)).Warnings);
         Assert.Single(api.Requests);
 

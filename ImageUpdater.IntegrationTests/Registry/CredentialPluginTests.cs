@@ -181,22 +181,22 @@ public sealed class CredentialPluginTests : IDisposable
 
         Assert.Equal(
             [
-                "is no CredentialProviderConfig of kubelet.config.k8s.io/v1, v1beta1 or v1alpha1.",
-                "has no name in providers[0] that could be a file's.",
-                "has no apiVersion in providers[0] of credentialprovider.kubelet.k8s.io/v1, v1beta1 or v1alpha1.",
-                "has '' among the matchImages of providers[0], which matches no image.",
-                "has no defaultCacheDuration in providers[0]; write for example 12h.",
-                "has an entry without a name in the env of providers[0].",
-                "names the provider 'absent', and there is no such file in CredentialProviders:BinDir.",
-                "has no matchImages in providers[1].",
+                "not a CredentialProviderConfig of kubelet.config.k8s.io/v1, v1beta1 or v1alpha1.",
+                "providers[0].name is missing or not a file name.",
+                "providers[0].apiVersion must be credentialprovider.kubelet.k8s.io/v1, v1beta1 or v1alpha1.",
+                "invalid pattern '' in providers[0].matchImages.",
+                "providers[0].defaultCacheDuration is missing or invalid; use for example 12h.",
+                "providers[0].env has an entry without a name.",
+                "no file 'absent' in CredentialProviders:BinDir for providers[1].",
+                "providers[1].matchImages is missing.",
             ],
-            CredentialPluginConfig.Read(path, folder.Path).Failure!.Select(problem => problem.Replace($"CredentialProviders:Config '{path}' ", "", StringComparison.Ordinal)));
+            CredentialPluginConfig.Read(path, folder.Path).Failure!.Select(problem => problem.Replace($"CredentialProviders:Config '{path}': ", "", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Read_Folder_IsAllItsFilesInOrder()
     {
-        Assert.Contains("is a folder without a file that ends in .json", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
+        Assert.Contains("no .json, .yaml or .yml file in this folder", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
 
         foreach (var name in new[] { "one", "two", "README" })
             folder.WriteScript(name, "true");
@@ -205,7 +205,7 @@ public sealed class CredentialPluginTests : IDisposable
         Assert.Equal(["two", "one"], CredentialPluginConfig.Read(folder.Path, folder.Path).Value!.Plugins.Select(plugin => plugin.Name));
 
         folder.Write("30.yml", Provider("one"));
-        Assert.EndsWith("has the provider 'one' twice.", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
+        Assert.EndsWith("provider 'one' is listed twice.", Assert.Single(CredentialPluginConfig.Read(folder.Path, folder.Path).Failure!), StringComparison.Ordinal);
 
         static string Provider(string name) =>
             $$"""{"apiVersion":"kubelet.config.k8s.io/v1","kind":"CredentialProviderConfig","providers":[{"name":"{{name}}","matchImages":["a.io"],"defaultCacheDuration":"1h","apiVersion":"credentialprovider.kubelet.k8s.io/v1"}]}""";
@@ -227,9 +227,9 @@ public sealed class CredentialPluginTests : IDisposable
 
         var config = CredentialPluginConfig.Read(path, folder.Path).Value!;
 
-        Assert.Equal($"{path}: 'providers[0].novel' is not known here and is ignored.", Assert.Single(config.Warnings));
+        Assert.Equal($"{path}: unknown key 'providers[0].novel' is ignored.", Assert.Single(config.Warnings));
         var asked = await AskAsync(new CredentialPlugins(config.Plugins, clock));
-        Assert.Equal("credential plugin ecr is not used: its tokenAttributes ask for a token of the pod, which only the kubelet has.", Assert.Single(asked.Warnings));
+        Assert.Equal("credential plugin ecr is not asked: tokenAttributes require a token of the pod, which only the kubelet has.", Assert.Single(asked.Warnings));
     }
 
     [Theory]

@@ -53,7 +53,7 @@ public sealed class RegistriesFileTests : IDisposable
             file.Registries.Select(Show));
         Assert.Equal("mirrorproject/rancher-images/coredns", file.Registries[0].Mirrors[0].RepositoryOf("rancher/coredns"));
         Assert.Equal("library/nginx", file.Registries[0].Mirrors[0].RepositoryOf("library/nginx"));
-        Assert.Equal(["registries.yaml: 'configs.docker.io' is not known here and is ignored."], file.Warnings.Select(WithoutFolder));
+        Assert.Equal(["registries.yaml: unknown key 'configs.docker.io' is ignored."], file.Warnings.Select(WithoutFolder));
         Assert.Equal("registries.yaml, docker.io", file.Registries[0].Credential!.Origin);
     }
 
@@ -91,7 +91,7 @@ public sealed class RegistriesFileTests : IDisposable
 
     [Fact]
     public void Options_NoDefaultEndpointAndNoFile_IsAProblem() => Assert.Equal(
-        "ImageUpdater__DisableDefaultRegistryEndpoint is about the mirrors in a RegistriesFile: set that too",
+        "ImageUpdater__DisableDefaultRegistryEndpoint requires ImageUpdater__RegistriesFile; set both",
         Assert.Single(OptionsReader.Read(Configuration(("DisableDefaultRegistryEndpoint", "true"))).Failure!));
 
     [Fact]
@@ -115,16 +115,16 @@ public sealed class RegistriesFileTests : IDisposable
     [InlineData("", "")]
     [InlineData("mirrors:\n", "")]
     [InlineData("configs: {r.example.com: {<<: x}}", "'configs.r.example.com.<<' is not a mapping and is ignored.")]
-    [InlineData("mirror: {}", "'mirror' is not known here and is ignored.")]
-    [InlineData("mirrors: {docker.io: {endpoints: [https://m.example.com]}}", "'mirrors.docker.io.endpoints' is not known here and is ignored.")]
+    [InlineData("mirror: {}", "unknown key 'mirror' is ignored.")]
+    [InlineData("mirrors: {docker.io: {endpoints: [https://m.example.com]}}", "unknown key 'mirrors.docker.io.endpoints' is ignored.")]
     [InlineData("mirrors: {docker.io: {endpoint: https://m.example.com}}", "'mirrors.docker.io.endpoint' is not a list and is ignored.")]
     [InlineData("mirrors: {docker.io: {endpoint: ['https://u:s3cret@m.example.com', 'ftp://x']}}",
-        "endpoint 1 of 'docker.io' is not an address and is passed over.", "endpoint 2 of 'docker.io' is not an address and is passed over.")]
-    [InlineData("mirrors: {docker.io: {endpoint: ['https://m'], rewrite: {'(': x}}}", "a rewrite of 'docker.io' has a pattern that cannot be used; it is passed over.")]
-    [InlineData("mirrors: {'https://x/y': {}}", "'https://x/y' is not a registry's host and is passed over.")]
-    [InlineData("configs: {r.example.com: {auth: {auth: s3cret}}}", "'configs.r.example.com.auth.auth' is not the base64 of user:password and is passed over.")]
+        "endpoint 1 of 'docker.io' is not a valid address and is ignored.", "endpoint 2 of 'docker.io' is not a valid address and is ignored.")]
+    [InlineData("mirrors: {docker.io: {endpoint: ['https://m'], rewrite: {'(': x}}}", "a rewrite of 'docker.io' has an unsupported pattern and is ignored.")]
+    [InlineData("mirrors: {'https://x/y': {}}", "'https://x/y' is not a registry host and is ignored.")]
+    [InlineData("configs: {r.example.com: {auth: {auth: s3cret}}}", "'configs.r.example.com.auth.auth' is not base64 of user:password and is ignored.")]
     [InlineData("configs: {r.example.com: {tls: {insecure_skip_verify: s3cret}}}", "'configs.r.example.com.tls.insecure_skip_verify' is not true or false and is ignored.")]
-    [InlineData("configs: {'*': {auth: {username: u, password: s3cret}}}", "'configs.*' has credentials, which would go to every registry; they are not used.")]
+    [InlineData("configs: {'*': {auth: {username: u, password: s3cret}}}", "credentials in 'configs.*' are ignored: they would be sent to every registry.")]
     [InlineData("configs: []", "'configs' is not a mapping and is ignored.")]
     public void Read_WhatItCannotUse_IsAWarning(string yaml, params string[] warnings) =>
         Assert.Equal(
@@ -135,7 +135,7 @@ public sealed class RegistriesFileTests : IDisposable
     [InlineData("mirrors: [", "is not valid YAML, near line 2.")]
     [InlineData("a: {password: s3cret\n\tx", "is not valid YAML, near line 1.")]
     [InlineData("- a", "is not one YAML mapping.")]
-    [InlineData("configs: {r.example.com: {auth: {username: only}}}", "r.example.com: Username and Password are given together or not at all.")]
+    [InlineData("configs: {r.example.com: {auth: {username: only}}}", "r.example.com: Username and Password must be set together.")]
     [InlineData("configs: {r.example.com: {tls: {ca_file: /nonexistent/ca}}}", "r.example.com: CaFile '/nonexistent/ca' does not exist.")]
     public void Read_WhatCannotBeRight_IsAProblem(string yaml, string problem)
     {
@@ -157,7 +157,7 @@ public sealed class RegistriesFileTests : IDisposable
 
     [Fact]
     public void Options_FileIsMissing_IsToldWithTheOtherProblems() => Assert.Equal(
-        ["ImageUpdater:Registries:0: Host is missing; write it as image references do, for example registry.example.com:5000", "RegistriesFile '/nonexistent' does not exist"],
+        ["ImageUpdater:Registries:0: Host is missing; use the host of image references, for example registry.example.com:5000", "RegistriesFile '/nonexistent' does not exist"],
         OptionsReader.Read(Configuration(("RegistriesFile", "/nonexistent"), ("Registries:0:PlainHttp", "true"))).Failure!);
 
     private ImageUpdater.Core.Result<RegistriesFile, string[]> Read(string yaml) => RegistriesFile.Read(folder.Write("registries.yaml", yaml), mirrorsOnly: false);

@@ -48,31 +48,31 @@ public sealed class RegistryConfigurationTests
 
             Assert.Equal(
                 [
-                    "ImageUpdater__Registries__0__MaxConcurrency is '0': give a whole number from 1 to 64",
-                    "ImageUpdater__Registries__6__Mirrors is a list: number its entries, as in ImageUpdater__Registries__6__Mirrors__0",
-                    "0: Host 'https://registry.example.com/path' is not a registry's host; write it as image references do, without a scheme or a path",
+                    "ImageUpdater__Registries__0__MaxConcurrency: invalid value '0'; use a whole number from 1 to 64",
+                    "ImageUpdater__Registries__6__Mirrors is a list; number its entries, as in ImageUpdater__Registries__6__Mirrors__0",
+                    "0: invalid Host 'https://registry.example.com/path'; use the host of image references, without scheme and path",
                     "0: Timeout is 00:00:00; it must be above 0 and at most 00:10:00",
                     "1: CaFile '/nonexistent/ca.pem' does not exist",
                     $"2: CaFile '{noCertificate}' contains no valid PEM or DER certificate",
                     "2: host 'Registry.example.com' is listed twice",
-                    "3: Host 'registry.example.com:99999' is not a registry's host; write it as image references do, without a scheme or a path",
-                    "3: PlainHttp and CaFile exclude each other; a CA file is for HTTPS",
+                    "3: invalid Host 'registry.example.com:99999'; use the host of image references, without scheme and path",
+                    "3: PlainHttp and CaFile cannot be combined; CaFile requires HTTPS",
                     "3: CaFile",
-                    "4: Host is missing; write it as image references do, for example registry.example.com:5000",
-                    "5: Alias is not an address; write host, port and path without a scheme, for example 10.0.0.5:5000",
+                    "4: Host is missing; use the host of image references, for example registry.example.com:5000",
+                    "5: invalid Alias; use host, port and path without a scheme, for example 10.0.0.5:5000",
                     "5: Interval is 8.00:00:00; it must be from 00:00:01 to 7.00:00:00",
-                    "5: Username and Password are given together or not at all",
-                    "5: TokenHosts has 'https://auth.example.com/', which is not the name of a host; write it without scheme and port",
-                    "5:Mirrors:0: Url is not an address; write http:// or https://, host, port and path, and no user name or password",
-                    "5:Mirrors:0: invalid Proxy; use http://proxy.example.com:3128, https:// or socks5://, or none",
-                    "5:Mirrors:1: Url is missing; write for example https://mirror.example.com",
-                    "5:Mirrors:1: ClientCertificateFile and ClientKeyFile must be set together",
+                    "5: Username and Password must be set together",
+                    "5: invalid host 'https://auth.example.com/' in TokenHosts; use a host name without scheme and port",
+                    "5:Mirrors:0: invalid Url; use http:// or https:// with host, port and path, without user name and password",
+                    "5:Mirrors:0: Proxy is not an address; write http://proxy.example.com:3128, https:// or socks5://, or none",
+                    "5:Mirrors:1: Url is missing; set it, for example to https://mirror.example.com",
+                    "5:Mirrors:1: ClientCertificateFile and ClientKeyFile are given together or not at all",
                     "5:Mirrors:1: Timeout is 00:20:00; it must be above 0 and at most 00:10:00",
-                    "5:Mirrors:2: a Url of http:// and ClientCertificateFile exclude each other; a certificate is for HTTPS",
+                    "5:Mirrors:2: an http:// Url and ClientCertificateFile cannot be combined; ClientCertificateFile requires HTTPS",
                     "5:Mirrors:2: ClientCertificateFile '/nonexistent/c.pem' does not exist",
-                    "6: Host '*' stands for every registry: an alias, plain HTTP, an account and a client certificate belong to one",
-                    "7: Host holds a user name or password; write only host and port there, and the account as Username and Password",
-                    "8: Host holds a user name or password; write only host and port there, and the account as Username and Password",
+                    "6: Host '*' stands for all registries; set Alias, PlainHttp, credentials and client certificates on the entry of one registry",
+                    "7: Host contains a user name or password; use host and port only, and set Username and Password",
+                    "8: Host contains a user name or password; use host and port only, and set Username and Password",
                 ],
                 result.Failure!.Select(problem => problem.Replace("ImageUpdater:Registries:", "", StringComparison.Ordinal))
                     .Select(problem => problem.StartsWith("3: CaFile", StringComparison.Ordinal) ? "3: CaFile" : problem));
@@ -84,23 +84,23 @@ public sealed class RegistryConfigurationTests
     }
 
     [Theory]
-    [InlineData("0:PlainHttp", "maybe", "ImageUpdater__Registries__0__PlainHttp is 'maybe': give true or false")]
-    [InlineData("0:MaxConcurrency", "many", "ImageUpdater__Registries__0__MaxConcurrency is 'many': give a whole number from 1 to 64")]
-    [InlineData("0:Mirrors:0:Timeout", "x", "ImageUpdater__Registries__0__Mirrors__0__Timeout is 'x': give hours:minutes:seconds, for example 00:00:30, or a number with its unit, for example 30s")]
-    [InlineData("0:Timeout", "30", "ImageUpdater__Registries__0__Timeout is '30': give hours:minutes:seconds, for example 00:00:30, or a number with its unit, for example 30s")]
+    [InlineData("0:PlainHttp", "maybe", "ImageUpdater__Registries__0__PlainHttp: invalid value 'maybe'; use true or false")]
+    [InlineData("0:MaxConcurrency", "many", "ImageUpdater__Registries__0__MaxConcurrency: invalid value 'many'; use a whole number from 1 to 64")]
+    [InlineData("0:Mirrors:0:Timeout", "x", "ImageUpdater__Registries__0__Mirrors__0__Timeout: invalid duration 'x'; use hours:minutes:seconds, for example 00:00:30, or a number with a unit, for example 30s")]
+    [InlineData("0:Timeout", "30", "ImageUpdater__Registries__0__Timeout: invalid duration '30'; use hours:minutes:seconds, for example 00:00:30, or a number with a unit, for example 30s")]
     public void Read_ValueOfAnotherType_SaysWhatToGive(string key, string value, string problem) => Assert.Equal(
         problem, Assert.Single(Read(("0:Host", "docker.io"), ("0:Mirrors:0:Url", "https://m.example.com"), (key, value)).Failure!));
 
     [Theory]
-    [InlineData("0:Insecure", "ImageUpdater__Registries__0__Insecure is not an option: did you mean InsecureSkipVerify?")]
+    [InlineData("0:Insecure", "unknown option ImageUpdater__Registries__0__Insecure; did you mean InsecureSkipVerify?")]
     [InlineData(
         "0:Colour",
-        "ImageUpdater__Registries__0__Colour is not an option: there are Host, Alias, PlainHttp, Interval, Mirrors, CaFile, ClientCertificateFile, "
+        "unknown option ImageUpdater__Registries__0__Colour; valid options: Host, Alias, PlainHttp, Interval, Mirrors, CaFile, ClientCertificateFile, "
             + "ClientKeyFile, InsecureSkipVerify, Proxy, Username, Password, IdentityToken, TokenHosts, MaxConcurrency, Timeout")]
-    [InlineData("0:Mirrors:0:PasWord", "ImageUpdater__Registries__0__Mirrors__0__PasWord is not an option: did you mean Password?")]
-    [InlineData("0:Username:0", "ImageUpdater__Registries__0__Username__0 is not an option: ImageUpdater__Registries__0__Username is one value (text)")]
-    [InlineData("0:TokenHosts:0:Name", "ImageUpdater__Registries__0__TokenHosts__0__Name is not an option: an entry of ImageUpdater__Registries__0__TokenHosts is one text")]
-    [InlineData("Host", "ImageUpdater__Registries__Host is not an entry: number the entries, as in ImageUpdater__Registries__0__Host")]
+    [InlineData("0:Mirrors:0:PasWord", "unknown option ImageUpdater__Registries__0__Mirrors__0__PasWord; did you mean Password?")]
+    [InlineData("0:Username:0", "unknown option ImageUpdater__Registries__0__Username__0; ImageUpdater__Registries__0__Username is a single value (text)")]
+    [InlineData("0:TokenHosts:0:Name", "unknown option ImageUpdater__Registries__0__TokenHosts__0__Name; an entry of ImageUpdater__Registries__0__TokenHosts is a single text")]
+    [InlineData("Host", "invalid entry ImageUpdater__Registries__Host; number the entries, as in ImageUpdater__Registries__0__Host")]
     public void Read_UnknownKey_IsAMessageWithoutTheValue(string key, string problem) => Assert.Equal(
         problem, Assert.Single(Read(("0:Host", "localhost:5000"), ("0:Mirrors:0:Url", "https://m.example.com"), (key, "s3cret")).Failure!));
 

@@ -45,7 +45,7 @@ public sealed class ResolveCommandTests : IDisposable
 
         var result = await RunAsync(registry, "resolve", $"{registry.Host}/team/app", "--service-account", "app");
 
-        Assert.Equal((1, "image-updater: --service-account needs the --namespace that it is in"), (result.ExitCode, result.Errors.Trim()));
+        Assert.Equal((1, "image-updater: --service-account requires --namespace"), (result.ExitCode, result.Errors.Trim()));
     }
 
     [SkippableFact]
@@ -57,7 +57,7 @@ public sealed class ResolveCommandTests : IDisposable
         var result = await world.RunAsync("resolve", world.Image("web"), "-n", world.Namespace, "--service-account", "nobody");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.StartsWith($"image-updater: service account {world.Namespace}/nobody could not be read for its pull secrets: ", result.Errors, StringComparison.Ordinal);
+        Assert.StartsWith($"image-updater: cannot read the pull secrets of service account {world.Namespace}/nobody: ", result.Errors, StringComparison.Ordinal);
         Assert.Contains("credential   anonymous", result.Output, StringComparison.Ordinal);
     }
 

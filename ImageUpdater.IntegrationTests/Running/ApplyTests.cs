@@ -43,7 +43,7 @@ public sealed class ApplyTests
         world.Sandbox!.Faults.Add(new ClusterFault { Method = "GET", PathContains = "deployments/gone", Status = 404 });
         var apply = await world.ApplyAsync();
 
-        Assert.Contains($"{world.Namespace}/deployment/gone: it was deleted meanwhile, and its finalizer with it", apply.Output);
+        Assert.Contains($"{world.Namespace}/deployment/gone: the workload was deleted with its finalizer", apply.Output);
         Assert.Empty((await StoredState.ReadAsync(world)).Of(AuditAction.FinalizerRemoved));
     }
 
@@ -104,7 +104,7 @@ public sealed class ApplyTests
         world.Sandbox.BreakImage(await world.PushAsync("web", "broken too"));
         var timedOut = await world.ApplyAsync("--timeout", "1s");
         Assert.True(timedOut.ExitCode == 3, timedOut.ToString());
-        Assert.Contains("did not end within", timedOut.Errors);
+        Assert.Contains("timed out after", timedOut.Errors);
         Assert.Equal(2, SentRestart.Effective(world).Count);
     }
 

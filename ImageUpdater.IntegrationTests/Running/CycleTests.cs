@@ -62,7 +62,7 @@ public sealed class CycleTests
             await impatient.CyclesAsync();
             var (_, report) = await impatient.GetAsync("/reports/1d.md");
             Assert.Contains("exceeded its progress deadline", report);
-            Assert.Contains("not done within", report);
+            Assert.Contains("timed out after", report);
             Assert.Equal(0, await impatient.StopAsync());
         }
 

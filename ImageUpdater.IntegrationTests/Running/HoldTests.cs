@@ -111,7 +111,7 @@ public sealed partial class HoldTests
         Assert.True(explained.ExitCode == 0, explained.ToString());
         Assert.Contains("- approval is required", explained.Output);
         Assert.Contains("min-age is 1h: until", explained.Output);
-        Assert.Matches($"taken to run +{one} since .* \\(LastDigest\\)", explained.Output);
+        Assert.Matches($"baseline +{one} since .* \\(LastDigest\\)", explained.Output);
         Assert.Matches($"served +{two} since ", explained.Output);
         Assert.Matches("next check +20", explained.Output);
         Assert.Contains("web held: approval is required", explained.Output);
@@ -119,7 +119,7 @@ public sealed partial class HoldTests
 
         var unknown = await world.RunAsync("explain", "deployment/other", "--namespace", world.Namespace);
         Assert.Equal(1, unknown.ExitCode);
-        Assert.Contains("there is no enabled deployment/other in namespace", unknown.Errors);
+        Assert.Contains("no enabled deployment/other found in namespace", unknown.Errors);
     }
 
     [SkippableFact]

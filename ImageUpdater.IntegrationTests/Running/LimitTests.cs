@@ -40,12 +40,12 @@ public sealed class LimitTests
         await using var world = await DeployAsync(4);
         var file = Path.Combine(world.Folder, "plan.json");
         var plan = await world.PlanAsync("--out", file);
-        Assert.Contains("Waiting for their turn", plan.Output);
+        Assert.Contains("Queued for a rollout slot", plan.Output);
         Assert.Matches("Plan .*: 2 to restart, . adopted, 2 held", plan.Output);
 
         var some = await world.ApplyAsync("--wait=false");
         Assert.True(some.ExitCode == 0, some.ToString());
-        Assert.Contains("2 workloads more wait for their turn", some.Output);
+        Assert.Contains("2 more workloads are queued", some.Output);
         Assert.Equal(2, SentRestart.All(world).Count);
 
         var rest = await world.ApplyAsync();

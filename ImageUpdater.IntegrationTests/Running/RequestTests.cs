@@ -58,7 +58,7 @@ public sealed class RequestTests
         await using (var run = Controller.Start(world))
         {
             await run.CyclesAsync();
-            Assert.Single(run.Log.Split('\n'), line => line.Contains("The nodes may not be watched. They are listed in every cycle", StringComparison.Ordinal));
+            Assert.Single(run.Log.Split('\n'), line => line.Contains("Not allowed to watch nodes; listing them in every cycle instead", StringComparison.Ordinal));
             Assert.True(world.Sandbox.Requests.Matching("GET", "/api/v1/nodes").Count(request => request.Status == 200) > 2);
             Assert.Equal(0, await run.StopAsync());
         }
@@ -69,7 +69,7 @@ public sealed class RequestTests
         {
             await run.UntilAsync("it is restarted all the same", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
             await run.CyclesAsync();
-            Assert.Single(run.Log.Split('\n'), line => line.Contains("nodes could not be listed, so every platform of an image index counts", StringComparison.Ordinal));
+            Assert.Single(run.Log.Split('\n'), line => line.Contains("cannot list nodes, so every platform of an image index is considered", StringComparison.Ordinal));
             Assert.Equal(0, await run.StopAsync());
         }
     }

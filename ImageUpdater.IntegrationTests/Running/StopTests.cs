@@ -79,7 +79,7 @@ public sealed class StopTests
         {
             await Eventually.HoldsAsync("a patch is under way", () => Task.FromResult(world.Sandbox.Faults.IsMet(slow)), () => apply.Output + apply.Errors);
             var stopped = await apply.TerminateAsync();
-            Assert.True(stopped is { ExitCode: 1, Errors: var errors } && errors.Trim() == "image-updater: stopped before the end", stopped.ToString());
+            Assert.True(stopped is { ExitCode: 1, Errors: var errors } && errors.Trim() == "image-updater: interrupted", stopped.ToString());
         }
 
         Assert.Equal(RolloutState.Running, Assert.Single((await StoredState.ReadAsync(world)).Rollouts).State);

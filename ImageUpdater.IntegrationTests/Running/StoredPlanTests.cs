@@ -23,7 +23,7 @@ public sealed partial class StoredPlanTests
         Assert.True(first.ExitCode == 0, first.ToString());
         var second = await world.ApplyAsync(id);
         Assert.True(second.ExitCode == 0, second.ToString());
-        Assert.Contains("was applied already. Nothing to do.", second.Output);
+        Assert.Contains("has already been applied. Nothing to do.", second.Output);
 
         Assert.Equal("deployments/web", Assert.Single(SentRestart.All(world)).Workload);
         await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
@@ -67,8 +67,8 @@ public sealed partial class StoredPlanTests
         var apply = await world.ApplyAsync(id);
 
         Assert.True(apply.ExitCode == 4, apply.ToString());
-        Assert.Contains($"plan {id} is stale, and nothing was changed: 4 things are otherwise now", apply.Errors);
-        Assert.Contains("deployment/anew was deleted and recreated", apply.Errors);
+        Assert.Contains($"plan {id} is stale; nothing was changed: 4 things are otherwise now", apply.Errors);
+        Assert.Contains("deployment/anew was deleted and made anew", apply.Errors);
         Assert.Contains($"deployment/edited edited: its image is {edited} now", apply.Errors);
         Assert.Matches("deployment/pushed pushed: the registry now serves .*, not ", apply.Errors);
         Assert.Contains("deployment/template: the pod template changed", apply.Errors);

@@ -120,7 +120,7 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
         Assert.Equal((RolloutState.Running, "etcd is away"), await LookAsync());
 
         get = ScriptedApi.Json(Item(After));
-        Assert.Equal((RolloutState.Superseded, $"another restart, at {After}, took its place"), await LookAsync());
+        Assert.Equal((RolloutState.Superseded, $"superseded by another restart at {After}"), await LookAsync());
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class BackgroundLoopsTests
 
         Execute(path, "ALTER TABLE plans RENAME TO elsewhere");
         await job.Execute(context: null!);
-        Assert.Equal("retention: unexpected failure (SqliteException); the log says where", Assert.Single(await readiness.MissingAsync(default)));
+        Assert.Equal("retention: unexpected error (SqliteException); see the log", Assert.Single(await readiness.MissingAsync(default)));
         Assert.Equal("Error 122 SqliteException: SQLite Error 1: 'no such table: plans'.", Assert.Single(log.Told));
         Assert.Contains(Counted + "1", await served.SamplesAsync());
 
@@ -62,7 +62,7 @@ public sealed class BackgroundLoopsTests
 
         Assert.Equal(["Error", "Debug", "Error", "Error", "Error"], log.Told.Select(line => line.Split(' ')[0]));
         Assert.Equal(
-            ["tracking: unexpected failure (InvalidOperationException); the log says where", "retention: unexpected failure (InvalidOperationException); the log says where"],
+            ["tracking: unexpected error (InvalidOperationException); see the log", "retention: unexpected error (InvalidOperationException); see the log"],
             loops.Problems);
     }
 

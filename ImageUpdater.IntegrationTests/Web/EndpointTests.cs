@@ -28,7 +28,7 @@ public sealed class EndpointTests
             Assert.Empty(await head.Content.ReadAsStringAsync());
             Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
             Assert.Equal(HttpStatusCode.MethodNotAllowed, post.StatusCode);
-            Assert.Contains("read-only", await post.Content.ReadAsStringAsync());
+            Assert.Contains("use GET or HEAD", await post.Content.ReadAsStringAsync());
             Assert.Equal("nosniff", Assert.Single(get.Headers.GetValues("X-Content-Type-Options")));
             Assert.False(get.Headers.Contains("Server"));
         }
@@ -39,13 +39,13 @@ public sealed class EndpointTests
     {
         (string Path, int Status, string Message)[] rows =
         [
-            ("/nothing", 404, "There is nothing here"),
-            ("/favicon.ico", 404, "There is nothing here"),
-            ("/reports/yesterday", 404, "span of time"),
-            ("/api/v1/plans/p-none", 404, "plan p-none not found"),
-            ("/api/v1/plans?limit=0", 400, "limit is to be"),
-            ("/api/v1/rollouts?since=x", 400, "since is to be"),
-            ("/api/v1/workloads?limit=1e9", 400, "limit is to be"),
+            ("/nothing", 404, "not found; try /"),
+            ("/favicon.ico", 404, "not found; try /"),
+            ("/reports/yesterday", 404, "invalid duration"),
+            ("/api/v1/plans/p-none", 404, "there is no plan p-none"),
+            ("/api/v1/plans?limit=0", 400, "invalid limit; use a whole number"),
+            ("/api/v1/rollouts?since=x", 400, "invalid since; use a duration"),
+            ("/api/v1/workloads?limit=1e9", 400, "invalid limit; use a whole number"),
         ];
         await using var world = await World.StartSandboxAsync();
         await using var host = await RunningHost.StartAsync(world);

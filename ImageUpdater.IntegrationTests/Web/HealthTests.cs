@@ -19,7 +19,7 @@ public sealed class HealthTests
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
             var message = await answer.Content.ReadAsStringAsync();
             Assert.StartsWith("not ready: Kubernetes: ", message);
-            Assert.Contains("the first observation is not done yet", message);
+            Assert.Contains("the first observation has not completed", message);
         }
 
         Assert.Contains("image_updater_ready 0\n", await host.TextAsync("/metrics"));
@@ -58,14 +58,14 @@ public sealed class HealthTests
 
         await Eventually.HoldsAsync(
             "readiness tells of it",
-            async () => (await host.TextAsync("/readyz")).Contains("tracking: unexpected failure (SqliteException); the log says where", StringComparison.Ordinal));
+            async () => (await host.TextAsync("/readyz")).Contains("tracking: unexpected error (SqliteException); see the log", StringComparison.Ordinal));
         Assert.DoesNotContain("image_updater_background_failures_total{loop=\"tracking\"} 0\n", await host.TextAsync("/metrics"));
-        Assert.Contains("The background work 'tracking' failed unexpectedly", host.Process.Output);
+        Assert.Contains("Background loop 'tracking' failed unexpectedly", host.Process.Output);
         Assert.Contains("no such table: rollouts", host.Process.Output);
 
         UnreadableStoreTests.Break(world.State, "ALTER TABLE elsewhere RENAME TO rollouts");
         await host.ReadyAsync();
-        await Eventually.HoldsAsync("the log says so", () => Task.FromResult(host.Process.Output.Contains("The background work 'tracking' works again", StringComparison.Ordinal)), () => host.Process.Output);
+        await Eventually.HoldsAsync("the log says so", () => Task.FromResult(host.Process.Output.Contains("Background loop 'tracking' recovered", StringComparison.Ordinal)), () => host.Process.Output);
     }
 
     /// <summary>A web host watches all that is under the folder where it is started, for settings that might change, if nobody stops it.</summary>

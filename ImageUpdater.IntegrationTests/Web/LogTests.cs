@@ -57,8 +57,8 @@ public sealed class LogTests
     }
 
     [SkippableTheory]
-    [InlineData("ImageUpdater__Logs", "Xml", "ImageUpdater__Logs is 'Xml': give Text or Json")]
-    [InlineData("Logging__LogLevel__Default", "Loud", "Logging__LogLevel__Default is 'Loud': give Trace")]
+    [InlineData("ImageUpdater__Logs", "Xml", "ImageUpdater__Logs: invalid value 'Xml'; use Text or Json")]
+    [InlineData("Logging__LogLevel__Default", "Loud", "Logging__LogLevel__Default: invalid value 'Loud'; use Trace")]
     public async Task Run_WrongLogOption_IsRefusedInAMessage(string name, string value, string message)
     {
         await using var world = await World.StartSandboxAsync();

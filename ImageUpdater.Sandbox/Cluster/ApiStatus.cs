@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster;
 
-/// <summary>What came of it, or the answer of the API server to what it refuses.</summary>
+/// <summary>A result, or the API server's error.</summary>
 internal readonly record struct Outcome<T>(T? Value, ApiStatus? Failure)
     where T : class
 {
@@ -13,7 +13,7 @@ internal readonly record struct Outcome<T>(T? Value, ApiStatus? Failure)
     public static implicit operator Outcome<T>(ApiStatus failure) => new(null, failure);
 }
 
-/// <summary>One cause of a refusal, as <c>details.causes</c> lists it.</summary>
+/// <summary>One entry of <c>details.causes</c>.</summary>
 internal sealed record StatusCause(string Reason, string Field, string Message)
 {
     public JsonObject ToJson() => new() { ["reason"] = Reason, ["message"] = Message, ["field"] = Field };
@@ -23,7 +23,7 @@ internal sealed record StatusCause(string Reason, string Field, string Message)
     public override string ToString() => $"{Field}: {Message}";
 }
 
-/// <summary>An answer that is no object: a failure, with the messages of the real API server.</summary>
+/// <summary>A Status object for a failure, with the messages of the real API server.</summary>
 internal sealed record ApiStatus(int Code, string Reason, string Message)
 {
     public static ApiStatus UnknownPath { get; } = new(404, "NotFound", "the server could not find the requested resource") { Details = [] };
@@ -61,10 +61,10 @@ internal sealed record ApiStatus(int Code, string Reason, string Message)
     public static ApiStatus UnsupportedMediaType(string accepted) => new(
         415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}");
 
-    /// <summary>What a fault answers.</summary>
+    /// <summary>The response of a fault.</summary>
     public static ApiStatus OfCode(int code) => new(code, ((HttpStatusCode)code).ToString(), "made by the sandbox");
 
-    /// <summary>Which object it is about.</summary>
+    /// <summary>The <c>details</c> that identify the object.</summary>
     public static JsonObject Naming(ObjectKey key, string kind)
     {
         var details = new JsonObject { ["name"] = key.Name };

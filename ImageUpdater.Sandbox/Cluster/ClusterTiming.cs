@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace ImageUpdater.Sandbox.Cluster;
 
-/// <summary>How long things take in the cluster.</summary>
-/// <param name="Step">Between a change and what a controller or a node does about it.</param>
+/// <summary>The delays in the cluster.</summary>
+/// <param name="Step">Delay before a controller or a node reacts to a change.</param>
 internal sealed record ClusterTiming(TimeProvider Time, TimeSpan Step)
 {
-    /// <summary>Between two pulls of an image that could not be had.</summary>
+    /// <summary>Delay before a failed image pull is retried.</summary>
     public TimeSpan Retry => (Step * 2) + TimeSpan.FromMilliseconds(20);
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
-    /// <summary>As the API writes a time: RFC 3339, UTC, to the second.</summary>
+    /// <summary>The current time in the API's format: RFC 3339, UTC, to the second.</summary>
     public string Timestamp => Now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,7 @@ using ImageUpdater.Sandbox.Cluster.Writing;
 
 namespace ImageUpdater.Sandbox.Cluster;
 
-/// <summary>Everything of one cluster but its HTTP server, wired up and running.</summary>
+/// <summary>The parts of a cluster except its HTTP server, wired up and running.</summary>
 internal sealed class ControlPlane : IDisposable
 {
     private readonly ImageResolver resolver = new();
@@ -41,13 +41,13 @@ internal sealed class ControlPlane : IDisposable
 
     public RolloutLog Rollouts { get; } = new();
 
-    /// <summary>True when nothing waits to be done: all rollouts ended, all deleted pods gone.</summary>
+    /// <summary>True if there is nothing left to do: all rollouts have ended, and all deleted pods are gone.</summary>
     public bool Settled => queue.Idle;
 
-    /// <summary>A bug of the sandbox, which a test should see as such.</summary>
+    /// <summary>Throws if a controller has failed, so that a test reports it as a bug in the sandbox.</summary>
     public void ThrowIfBroken()
     {
-        if (queue.Failure is { } bug) throw new InvalidOperationException("a controller of the sandbox is broken", bug);
+        if (queue.Failure is { } bug) throw new InvalidOperationException("a sandbox controller failed", bug);
     }
 
     public void Dispose()
@@ -56,7 +56,7 @@ internal sealed class ControlPlane : IDisposable
         resolver.Dispose();
     }
 
-    /// <summary>Under the store's lock: what has to be looked at because of a change.</summary>
+    /// <summary>Queues the objects affected by a change. Called under the store's lock.</summary>
     private void Notice(StoreEvent change)
     {
         var (changed, previous) = (change.Object, change.Previous);

@@ -1,15 +1,15 @@
 namespace ImageUpdater.Sandbox.Cluster;
 
-/// <summary>An image reference as far as a node needs it: where to ask, and for what. Deliberately not the product's parser.</summary>
+/// <summary>An image reference as a node needs it: host, repository, tag and digest. Deliberately not the product's parser, which is under test.</summary>
 internal sealed record ImageName(string Host, string Repository, string? Tag, string? Digest)
 {
-    /// <summary>Without tag and digest, as repo digests begin.</summary>
+    /// <summary>Host and repository, which repo digests start with.</summary>
     public string FullRepository => $"{Host}/{Repository}";
 
-    /// <summary>As containerd writes it in container statuses.</summary>
+    /// <summary>The form that containerd uses in container statuses.</summary>
     public string Normalized => FullRepository + (Tag is null ? "" : ":" + Tag) + (Digest is null ? "" : "@" + Digest);
 
-    /// <summary>A tag beside a digest does not count.</summary>
+    /// <summary>The digest, if there is one, or else the tag.</summary>
     public string Reference => Digest ?? Tag ?? "latest";
 
     public static ImageName Parse(string image)

@@ -3,10 +3,10 @@ using ImageUpdater.Sandbox.Cluster.Store;
 namespace ImageUpdater.Sandbox.Cluster;
 
 /// <summary>
-/// Objects for the controllers to look at, each when it is due. An object is in here once, for the earliest time that it
-/// was added with, and only one look at it is under way.
+/// Objects for the controllers to look at, each when it is due. An object is in the queue once, with the earliest time it was added with, and
+/// there is only one look at it at a time.
 /// </summary>
-/// <param name="look">Answers when to look again; null when the next change tells.</param>
+/// <param name="look">Returns when to look again; null to wait for the next change.</param>
 internal sealed class WorkQueue(TimeProvider time, Func<ObjectKey, CancellationToken, Task<TimeSpan?>> look) : IDisposable
 {
     private readonly Lock gate = new();
@@ -14,7 +14,7 @@ internal sealed class WorkQueue(TimeProvider time, Func<ObjectKey, CancellationT
     private readonly HashSet<ObjectKey> busy = [];
     private readonly CancellationTokenSource stopping = new();
 
-    /// <summary>True when nothing waits to be looked at.</summary>
+    /// <summary>True if the queue is empty and no look is running.</summary>
     public bool Idle
     {
         get
@@ -23,7 +23,7 @@ internal sealed class WorkQueue(TimeProvider time, Func<ObjectKey, CancellationT
         }
     }
 
-    /// <summary>A look that ended so is a bug of the sandbox.</summary>
+    /// <summary>The first exception of a look, which is a bug in the sandbox.</summary>
     public Exception? Failure { get; private set; }
 
     public void Add(ObjectKey key, TimeSpan delay)
@@ -46,7 +46,7 @@ internal sealed class WorkQueue(TimeProvider time, Func<ObjectKey, CancellationT
         if (delay > TimeSpan.Zero) await Task.Delay(delay, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (gate)
         {
-            // Overtaken by an earlier one; or a look is under way, and the next one begins when it ends.
+            // Superseded by an earlier time; or a look is running, and Release starts the next one when it ends.
             if (stopping.IsCancellationRequested || !due.TryGetValue(key, out var current) || current != at || !busy.Add(key)) return;
             due.Remove(key);
         }

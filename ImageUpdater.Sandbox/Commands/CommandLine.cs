@@ -4,17 +4,17 @@ internal static class CommandLine
 {
     private const string Usage =
         """
-        A small Kubernetes and an image registry on loopback, to try ImageUpdater without a cluster.
+        Runs a small Kubernetes and an image registry on loopback, to try ImageUpdater without a cluster.
 
         Usage:
           dotnet run --project ImageUpdater.Sandbox -- demo
-              Shows the whole loop: workloads are adopted, new images are pushed, planned, applied and reported.
-              Takes less than a minute and changes nothing outside a temporary folder.
+              Demonstrates a full cycle: adopts workloads, pushes new images, then plans, applies and reports.
+              Takes less than a minute. Writes only to a temporary folder.
 
           dotnet run --project ImageUpdater.Sandbox -- serve [--api-port PORT] [--registry-port PORT]
-              Keeps both running until Ctrl+C, and prints the kubeconfig to use. Ports default to free ones.
+              Runs both until Ctrl+C, and prints the kubeconfig to use. Default ports: any free ones.
 
-        Exit codes: 0 done; 1 wrong usage; demo ends with the exit code of the first command that fails.
+        Exit codes: 0 done; 1 usage error; demo returns the exit code of the first command that fails.
         """;
 
     public static async Task<int> RunAsync(string[] args)
@@ -29,7 +29,7 @@ internal static class CommandLine
             case ["serve", .. var rest] when Ports(rest) is { } ports:
                 return await Serve.RunAsync(ports.Api, ports.Registry);
             default:
-                await Console.Error.WriteLineAsync($"Not understood: {string.Join(' ', args)}\n\n{Usage}");
+                await Console.Error.WriteLineAsync($"invalid arguments: {string.Join(' ', args)}\n\n{Usage}");
                 return 1;
         }
     }

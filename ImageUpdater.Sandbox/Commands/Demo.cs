@@ -1,13 +1,13 @@
 namespace ImageUpdater.Sandbox.Commands;
 
-/// <summary>The whole loop, from the first sight of workloads to the report, with the real program.</summary>
+/// <summary>Demonstrates a full cycle, from adoption to the report, with the real program.</summary>
 internal static class Demo
 {
     public static async Task<int> RunAsync(TimeProvider time)
     {
         if (!File.Exists(HostProcess.AssemblyPath))
         {
-            await Console.Error.WriteLineAsync($"The demo needs {HostProcess.AssemblyPath}: build it with `dotnet build ImageUpdater.Sandbox`.");
+            await Console.Error.WriteLineAsync($"{HostProcess.AssemblyPath} not found; run `dotnet build ImageUpdater.Sandbox` first.");
             return 1;
         }
 
@@ -18,7 +18,7 @@ internal static class Demo
         string state = Path.Combine(folder.FullName, "state.db");
         try
         {
-            Say("A Kubernetes API and an image registry start on loopback; seven workloads are created in namespace shop.");
+            Say("Starting a Kubernetes API and an image registry on loopback, with seven workloads in namespace shop.");
             await using SandboxRegistry registry = await SandboxRegistry.StartAsync();
             await using SandboxCluster cluster = await SandboxCluster.StartAsync();
             await DemoWorkloads.CreateAsync(cluster, registry);
@@ -27,13 +27,13 @@ internal static class Demo
 
             int code = await StepsAsync(host, registry, report);
             if (code != 0) return code;
-            Say($"The report: {report}");
-            Say($"Done in {time.GetElapsedTime(started).TotalSeconds:0} s, with {cluster.Requests.Count("PATCH")} patches in all.");
+            Say($"Report: {report}");
+            Say($"Done in {time.GetElapsedTime(started).TotalSeconds:0} s, with {cluster.Requests.Count("PATCH")} patches.");
             return 0;
         }
         finally
         {
-            // The report is the reader's; the rest leads to servers that are gone.
+            // Keeps only the report: the other files refer to servers that have stopped.
             foreach (FileInfo file in folder.EnumerateFiles().Where(file => file.FullName != report)) file.Delete();
             if (!File.Exists(report)) folder.Delete();
         }
@@ -43,12 +43,12 @@ internal static class Demo
     {
         (string What, string[] Command)[] steps =
         [
-            ("First sight: what runs now is adopted, nothing restarts.", ["plan"]),
-            ("New images are pushed behind the same tags; now there is something to do.", ["plan"]),
-            ("The plan is applied: one patch for each workload, and Kubernetes rolls out.", ["apply", "--auto-approve", "--wait"]),
-            ("Nothing is left to do.", ["plan"]),
-            ("What was done, or not done, and why.", ["history"]),
-            ("The same as a report for the browser.", ["report", "--format", "html", "--out", report]),
+            ("First plan: the current digests are adopted; nothing is restarted.", ["plan"]),
+            ("New images are pushed behind the same tags; now there are changes.", ["plan"]),
+            ("Applying the plan: one patch per workload; Kubernetes does the rollouts.", ["apply", "--auto-approve", "--wait"]),
+            ("Planning again: nothing to do.", ["plan"]),
+            ("The audit records: what was decided and done, and why.", ["history"]),
+            ("The same as an HTML report.", ["report", "--format", "html", "--out", report]),
         ];
         for (var i = 0; i < steps.Length; i++)
         {
@@ -56,7 +56,7 @@ internal static class Demo
             Say(steps[i].What);
             int code = await host.RunAsync(steps[i].Command);
             if (code == 0) continue;
-            await Console.Error.WriteLineAsync($"The demo ends here: `image-updater {steps[i].Command[0]}` ended with exit code {code}.");
+            await Console.Error.WriteLineAsync($"Demo stopped: `image-updater {steps[i].Command[0]}` failed with exit code {code}.");
             return code;
         }
 

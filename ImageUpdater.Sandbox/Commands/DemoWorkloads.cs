@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ImageUpdater.Sandbox.Commands;
 
-/// <summary>One workload for each thing that ImageUpdater may decide.</summary>
+/// <summary>Workloads that lead to different decisions.</summary>
 internal static class DemoWorkloads
 {
     private const string Namespace = "shop";
@@ -20,7 +20,7 @@ internal static class DemoWorkloads
         await AddAsync(Manifests.Deployment("checkout", ("app", registry.Reference("web"))).Enabled());
         await AddAsync(Manifests.Deployment("cache", ("cache", $"{registry.Address}/cache@{pinned}")).Enabled());
         await AddAsync(Manifests.Deployment("untouched", ("app", registry.Reference("web"))));
-        // Its image is nowhere: pods wait for it, and so does nobody here.
+        // Its image does not exist, so its rollout never completes and is not waited for.
         cluster.Apply(Manifests.Deployment("missing", ("app", registry.Reference("nowhere"))).In(Namespace).Enabled());
         cluster.Patch("deployment", Namespace, "checkout", """{"spec":{"paused":true}}""");
 
@@ -31,7 +31,7 @@ internal static class DemoWorkloads
         }
     }
 
-    /// <summary>Another content behind every tag.</summary>
+    /// <summary>Pushes new content behind every tag.</summary>
     public static void Push(SandboxRegistry registry, string content)
     {
         registry.PushImage("web", "latest", content);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ImageUpdater.Sandbox.Commands;
 
-/// <summary>Keeps a cluster and a registry up until it is told to stop.</summary>
+/// <summary>Runs a cluster and a registry until SIGINT or SIGTERM.</summary>
 internal static class Serve
 {
     public static async Task<int> RunAsync(int apiPort, int registryPort)
@@ -21,16 +21,16 @@ internal static class Serve
             registry.PushImage("demo/web", "latest", "first");
 
             Console.WriteLine($"export KUBECONFIG={kubeconfig}");
-            Console.WriteLine($"# Kubernetes API {cluster.ApiUrl}, registry {registry.Address} (plain http). For instance:");
+            Console.WriteLine($"# Kubernetes API {cluster.ApiUrl}, registry {registry.Address} (plain HTTP). For example:");
             // kubectl create sends protobuf, which the sandbox does not read; apply sends JSON.
             Console.WriteLine($"#   kubectl create deployment web --image={registry.Reference("demo/web")} --dry-run=client -o json | kubectl apply --validate=false -f -");
             Console.WriteLine($"#   skopeo copy --dest-tls-verify=false oci:IMAGE docker://{registry.Reference("demo/web")}");
-            Console.WriteLine("# Ctrl+C stops it.");
+            Console.WriteLine("# Press Ctrl+C to stop.");
             await stop.Task;
         }
         catch (IOException problem)
         {
-            await Console.Error.WriteLineAsync($"The sandbox cannot start: {problem.Message}");
+            await Console.Error.WriteLineAsync($"cannot start the sandbox: {problem.Message}");
             return 1;
         }
         finally

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ImageUpdater.Sandbox.Http;
 
 /// <summary>
-/// What every request passes, whichever server it is for: the log, and the faults that concern the connection. What a
-/// fault does to an answer's content is the server's own affair.
+/// Handles every request of either server first: logs it, and applies faults to the connection. Faults in the content of a response are up to
+/// the server.
 /// </summary>
 internal sealed class FrontDoor<TFault>(
     RequestLog log,
@@ -25,7 +25,7 @@ internal sealed class FrontDoor<TFault>(
         log.Enter();
         context.Response.OnStarting(() =>
         {
-            // An aborted response starts too, in a way, after it was recorded as cut.
+            // OnStarting is also called for an aborted response, which is already recorded as cut.
             Log(cut: false);
             return Task.CompletedTask;
         });
@@ -46,7 +46,7 @@ internal sealed class FrontDoor<TFault>(
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // The client left, or the server stops: nobody waits for an answer.
+            // The client disconnected, or the server is stopping.
             context.Abort();
         }
         finally
@@ -63,7 +63,7 @@ internal sealed class FrontDoor<TFault>(
         }
     }
 
-    /// <summary>Takes all of the request in, so that neither its body nor its end depends on the client any more.</summary>
+    /// <summary>Buffers the request, so that handling it no longer depends on the client's connection.</summary>
     private static async Task OutliveAsync(HttpContext context, CancellationToken stoppingToken)
     {
         var body = new MemoryStream();
@@ -73,7 +73,7 @@ internal sealed class FrontDoor<TFault>(
         context.RequestAborted = stoppingToken;
     }
 
-    /// <summary>Handles the request now; the answer goes out later, or never.</summary>
+    /// <summary>Handles the request now, and sends the response later, or never.</summary>
     private async Task AnswerLaterAsync(HttpContext context, TFault fault, Action<bool> log, CancellationToken leftToken, CancellationToken endingToken)
     {
         var wire = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ImageUpdater.Sandbox.Http;
 
-/// <summary>One Kestrel on loopback that hands every request to one delegate: no routing table stands in the way.</summary>
+/// <summary>Kestrel on loopback, with one delegate for all requests instead of routing.</summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -19,7 +19,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         this.certificate = certificate;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Logging.ClearProviders();
-        // Environment variables such as ASPNETCORE_URLS are meant for the program under test, not for its backdrop.
+        // Environment variables such as ASPNETCORE_URLS are meant for the program under test, not for the sandbox.
         builder.Configuration.Sources.Clear();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
         if (certificate is not null) builder.WebHost.UseKestrelHttpsConfiguration();
@@ -41,7 +41,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public Uri Url => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    /// <summary>With TLS: the certificate that clients must trust.</summary>
+    /// <summary>With TLS, the certificate that clients must trust.</summary>
     public string? CertificatePem => certificate?.ExportCertificatePem();
 
     public static async Task<LoopbackServer> StartAsync(int port, bool tls, TimeProvider time, Func<HttpContext, CancellationToken, Task> handle)
@@ -53,7 +53,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Watches and slow answers end first; else the stop would wait for them.
+        // Ends watches and slow responses first, since stopping waits for open requests.
         await stopping.CancelAsync();
         await app.StopAsync();
         await app.DisposeAsync();
@@ -61,7 +61,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         certificate?.Dispose();
     }
 
-    /// <summary>For 127.0.0.1, and its own authority.</summary>
+    /// <summary>A self-signed certificate for 127.0.0.1 and localhost.</summary>
     private static X509Certificate2 NewCertificate(DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

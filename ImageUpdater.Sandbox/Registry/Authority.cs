@@ -4,15 +4,15 @@ using System.Text.Json.Nodes;
 
 namespace ImageUpdater.Sandbox.Registry;
 
-/// <summary>Who is let in: anybody, by user and password, or by a token that the registry's own endpoint gave out.</summary>
+/// <summary>Authenticates requests: anonymous, with user and password, or with a token from the registry's own endpoint.</summary>
 internal sealed class Authority(SandboxRegistryOptions options)
 {
     private const string Bearer = "Bearer ";
 
     private readonly ConcurrentDictionary<string, string> scopes = new();
 
-    /// <summary>The WWW-Authenticate value for who may not do this; null for who may.</summary>
-    /// <param name="repository">Null: no repository, which any token is good for.</param>
+    /// <summary>The WWW-Authenticate value for an unauthorized request; null if it is authorized.</summary>
+    /// <param name="repository">Null for a request without a repository, for which any token is valid.</param>
     public string? Challenge(HttpRequest request, string? repository)
     {
         var authorization = request.Headers.Authorization.ToString();
@@ -26,8 +26,8 @@ internal sealed class Authority(SandboxRegistryOptions options)
         return repository is null ? realm : $"{realm},scope=\"{wanted}{(request.Method is "GET" or "HEAD" ? "pull" : "pull,push")}\"";
     }
 
-    /// <summary>GET /token: wrong credentials are refused; none get a token that opens nothing, or what is public.</summary>
-    /// <returns>The answer; null for a refusal.</returns>
+    /// <summary>GET /token: rejects wrong credentials. Without credentials, the token grants nothing, or anonymous pulls.</summary>
+    /// <returns>The response; null if rejected.</returns>
     public JsonObject? Issue(HttpRequest request, RegistryFault? fault)
     {
         var authorization = request.Headers.Authorization.ToString();

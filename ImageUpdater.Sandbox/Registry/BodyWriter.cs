@@ -1,6 +1,6 @@
 namespace ImageUpdater.Sandbox.Registry;
 
-/// <summary>Sends the body of an answer as it should be, or slowly, or half of it.</summary>
+/// <summary>Sends the body of a response normally, or slowly, or half of it, depending on the fault.</summary>
 internal static class BodyWriter
 {
     public static async Task WriteAsync(

@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 
 namespace ImageUpdater.Sandbox.Registry;
 
-/// <summary>Makes small images: a config, one layer that holds the content, and a manifest over them.</summary>
+/// <summary>Builds small images: a config, one layer with the content, and a manifest.</summary>
 internal sealed class ImageBuilder(ImageStore store)
 {
     public Manifest Image(string repository, string? tag, string platform, string content)
     {
         var layer = Blob("application/vnd.oci.image.layer.v1.tar", content);
         var config = Platform(platform);
-        // The repository is part of the image, so that equal contents in two repositories are two images, as builds are.
+        // The config includes the repository, so that the same content in two repositories gives two digests, as separate builds would.
         config["config"] = new JsonObject { ["Labels"] = new JsonObject { ["sandbox.repository"] = repository } };
         config["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray((string)layer["digest"]!) };
         return Put(repository, tag, MediaTypes.OciManifest, new JsonObject
@@ -20,7 +20,7 @@ internal sealed class ImageBuilder(ImageStore store)
         });
     }
 
-    /// <param name="attestation">Adds an entry of its own for a platform that is none, as BuildKit does.</param>
+    /// <param name="attestation">Content of an attestation entry with platform unknown/unknown, as BuildKit adds it.</param>
     public Manifest Index(string repository, string tag, IEnumerable<PlatformImage> images, string? attestation)
     {
         var entries = images.Select(image => Entry(Image(repository, tag: null, image.Platform, image.Content), image.Platform)).ToList();

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ImageUpdater.Sandbox.Registry;
 
-/// <summary>All that one registry holds. Blobs are shared by its repositories.</summary>
+/// <summary>The contents of one registry. Blobs are shared by its repositories.</summary>
 internal sealed class ImageStore
 {
     private readonly ConcurrentDictionary<(string Repository, string Reference), Manifest> manifests = new();

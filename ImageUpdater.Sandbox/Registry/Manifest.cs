@@ -16,12 +16,12 @@ internal static class Digests
     public static string Of(ReadOnlySpan<byte> bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
 }
 
-/// <summary>A manifest or an index, as it was pushed.</summary>
+/// <summary>A manifest or an index, as pushed.</summary>
 internal sealed record Manifest(string Digest, string MediaType, ReadOnlyMemory<byte> Bytes)
 {
     public bool IsIndex => MediaType is MediaTypes.OciIndex or MediaTypes.DockerList;
 
-    /// <summary>The digest of the index's manifest for a platform; null when it has none.</summary>
+    /// <summary>The digest of the index's manifest for a platform; null if it has none.</summary>
     public string? ChildFor(string os, string architecture)
     {
         try

@@ -6,7 +6,7 @@ using ImageUpdater.Sandbox.Http;
 
 namespace ImageUpdater.Sandbox.Registry;
 
-/// <summary>What pulling and pushing needs of the distribution specification, with whatever goes wrong on purpose.</summary>
+/// <summary>Implements the parts of the OCI distribution specification that pulls and pushes need, with injected faults.</summary>
 internal sealed class RegistryServer(SandboxRegistryOptions options, ImageStore store)
 {
     private readonly Authority authority = new(options);
@@ -18,7 +18,7 @@ internal sealed class RegistryServer(SandboxRegistryOptions options, ImageStore 
         if (fault is not null && await FailAsync(context, fault)) return;
 
         response.Headers["Docker-Distribution-Api-Version"] = "registry/2.0";
-        // Repository names have slashes in them, so a path is read from its end.
+        // Repository names contain slashes, so paths are parsed from the end.
         var path = request.Path.Value!.Trim('/').Split('/');
         if (path is ["token"] && options.Auth == RegistryAuth.Bearer)
         {
@@ -47,7 +47,7 @@ internal sealed class RegistryServer(SandboxRegistryOptions options, ImageStore 
         });
     }
 
-    /// <summary>What a fault answers in place of the registry; false when the request is to be handled all the same.</summary>
+    /// <summary>Sends the response of a fault. Returns false if the request should be handled normally.</summary>
     private static async Task<bool> FailAsync(HttpContext context, RegistryFault fault)
     {
         var response = context.Response;
@@ -109,7 +109,7 @@ internal sealed class RegistryServer(SandboxRegistryOptions options, ImageStore 
             : RefuseAsync(context.Response, 404));
     }
 
-    /// <summary>POST begins an upload, PATCH sends a part of it, PUT the rest and ends it.</summary>
+    /// <summary>POST starts an upload, PATCH sends a part, PUT sends the rest and ends it.</summary>
     private async Task UploadAsync(HttpContext context, string repository, string id, CancellationToken cancellationToken)
     {
         var (request, response) = (context.Request, context.Response);
@@ -142,11 +142,11 @@ internal sealed class RegistryServer(SandboxRegistryOptions options, ImageStore 
         response.Headers["Docker-Content-Digest"] = digest;
     }
 
-    /// <summary>With the error body of the distribution specification.</summary>
+    /// <summary>Sends an error with the body of the distribution specification.</summary>
     private static Task RefuseAsync(HttpResponse response, int status)
     {
         var code = status == 404 ? "MANIFEST_UNKNOWN" : ((HttpStatusCode)status).ToString().ToUpperInvariant();
-        var error = new JsonObject { ["code"] = code, ["message"] = "the sandbox's registry refuses" };
+        var error = new JsonObject { ["code"] = code, ["message"] = "rejected by the sandbox registry" };
         return response.WriteAsync(new JsonObject { ["errors"] = new JsonArray(error) }, status);
     }
 }

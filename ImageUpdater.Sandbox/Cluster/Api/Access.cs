@@ -1,6 +1,6 @@
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>Verbs that nobody has, as if RBAC did not grant them. Everybody is the same user.</summary>
+/// <summary>Verbs that are denied, as if RBAC did not grant them. All clients are the same user.</summary>
 internal sealed class Access
 {
     private const string User = "system:serviceaccount:image-updater:image-updater";

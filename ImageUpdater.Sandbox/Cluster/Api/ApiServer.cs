@@ -7,7 +7,7 @@ using ImageUpdater.Sandbox.Http;
 
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>Every request to the Kubernetes API: what it is for, whether it may, and what it is answered.</summary>
+/// <summary>Handles the requests to the Kubernetes API: routing, authorization, dispatch.</summary>
 internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter writer, Watches watches)
 {
     private readonly Patches patches = new(writer);
@@ -68,7 +68,7 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
         }
     }
 
-    /// <summary>Always the whole list: a server may ignore the limit.</summary>
+    /// <summary>Always returns the whole list: a server may ignore <c>limit</c>.</summary>
     private ReadOnlyMemory<byte> List(ResourceKind kind, ObjectFilter filter, bool metadataAlone)
     {
         var (objects, revision) = store.List(kind, filter.Matches);
@@ -85,7 +85,7 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
                 continue;
             }
 
-            // Items carry no kind and apiVersion of their own, as those of the real server.
+            // Items have no kind and apiVersion, as in the real API server.
             buffer.Write("{"u8);
             buffer.Write(objects[i].Json.Span[kind.JsonHead.Length..]);
         }
@@ -106,7 +106,7 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
             : writer.Update(target.Key, WriteScope.Resource, ManagerOf(request), _ => new Edit(node));
     }
 
-    /// <summary>Whose fields a write sets: as it says, or else by its program's name.</summary>
+    /// <summary>The field manager: the parameter, or else the first part of the user agent.</summary>
     private static string ManagerOf(HttpRequest request) =>
         request.Query["fieldManager"].ToString() is { Length: > 0 } named ? named : request.Headers.UserAgent.ToString().Split('/')[0];
 

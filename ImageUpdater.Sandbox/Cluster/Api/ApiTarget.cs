@@ -2,7 +2,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>What a path of the API names. A null namespace is the whole cluster.</summary>
+/// <summary>What an API path refers to. A null namespace is the whole cluster.</summary>
 internal sealed record ApiTarget(ResourceKind Kind, string? Namespace, string? Name)
 {
     public ObjectKey Key => new(Kind, Namespace ?? "", Name ?? "");

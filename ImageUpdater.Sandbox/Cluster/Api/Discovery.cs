@@ -3,7 +3,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>What kubectl asks before it asks for anything.</summary>
+/// <summary>The discovery documents that kubectl reads before any other request.</summary>
 internal static class Discovery
 {
     private static readonly string[] Groups = ["apps", "events.k8s.io"];

@@ -4,8 +4,8 @@ using ImageUpdater.Sandbox.Cluster.Store;
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
 /// <summary>
-/// What of a kind a list or a watch asks for: a namespace; labels, as <c>a=b,c!=d,e in (f,g),h,!i</c>; and of fields the name
-/// alone, by which kubectl watches one object.
+/// The filter of a list or watch: a namespace, a label selector such as <c>a=b,c!=d,e in (f,g),h,!i</c>, and a field selector, which
+/// supports only <c>metadata.name</c>: kubectl uses it to watch one object.
 /// </summary>
 internal sealed partial class ObjectFilter
 {

@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>What a client gets that asks for metadata alone.</summary>
+/// <summary>The form of an object for clients that request metadata only.</summary>
 internal static class PartialMetadata
 {
     public const string Kind = "PartialObjectMetadata";

@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox.Cluster.Writing;
 
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>The kinds of patch that the API takes, by content type. Of a configuration to apply only JSON is read, which is YAML too.</summary>
+/// <summary>The patch types of the API, by content type. Server-side apply supports only JSON, which is also YAML.</summary>
 internal sealed class Patches(ObjectWriter writer)
 {
     private const string Strategic = "application/strategic-merge-patch+json";

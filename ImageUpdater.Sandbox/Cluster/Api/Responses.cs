@@ -13,7 +13,7 @@ internal static class Responses
 
     public static Task WriteAsync(this HttpResponse response, ApiStatus status) => response.WriteAsync(status.ToJson(), status.Code);
 
-    /// <summary>The body as text; it goes to the request log too.</summary>
+    /// <summary>Reads the body as text, and adds it to the request log.</summary>
     public static async Task<string> ReadTextAsync(this HttpRequest request, CancellationToken cancellationToken)
     {
         using var reader = new StreamReader(request.Body, Encoding.UTF8);
@@ -22,12 +22,12 @@ internal static class Responses
         return text;
     }
 
-    /// <summary>The object, or the API server's answer to what is none.</summary>
+    /// <summary>Parses an object, or returns the API server's error.</summary>
     public static Outcome<JsonObject> Parse(string text)
     {
         try
         {
-            return JsonNode.Parse(text) is JsonObject node ? node : ApiStatus.BadRequest("the request body is no object");
+            return JsonNode.Parse(text) is JsonObject node ? node : ApiStatus.BadRequest("the request body is not an object");
         }
         catch (JsonException problem)
         {

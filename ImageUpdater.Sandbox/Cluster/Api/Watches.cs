@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox.Http;
 
 namespace ImageUpdater.Sandbox.Cluster.Api;
 
-/// <summary>Watches: one JSON line per change, bookmarks where they are allowed, and a 410 in the stream when history is missing.</summary>
+/// <summary>Serves watches: one JSON line per change, bookmarks if the client allows them, and a 410 in the stream if the history is too short.</summary>
 internal sealed class Watches(ObjectStore store, TimeProvider time)
 {
     private static readonly TimeSpan BetweenBookmarks = TimeSpan.FromMinutes(1);
@@ -45,7 +45,7 @@ internal sealed class Watches(ObjectStore store, TimeProvider time)
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // The time that the client asked for is over: the stream ends in good order.
+            // The client's timeoutSeconds have passed: the stream ends normally.
         }
 
         ReadOnlyMemory<byte> Shown(StoredObject stored) => metadataAlone ? PartialMetadata.Of(stored) : stored.Json;
@@ -60,7 +60,7 @@ internal sealed class Watches(ObjectStore store, TimeProvider time)
     private static byte[] Bookmark(ResourceKind kind, long revision) => Encoding.UTF8.GetBytes(
         $$$"""{"kind":"{{{kind.Kind}}}","apiVersion":"{{{kind.ApiVersion}}}","metadata":{"resourceVersion":"{{{revision}}}"}}""");
 
-    /// <summary>An object that comes into a selector's view is added to it, one that leaves is deleted from it.</summary>
+    /// <summary>An object that starts to match the selector is ADDED; one that stops matching is DELETED.</summary>
     private static string? TypeFor(StoreEvent change, ObjectFilter filter) =>
         (change.Previous is not null && filter.Matches(change.Previous), !change.Deleted && filter.Matches(change.Object)) switch
         {

@@ -3,16 +3,16 @@ using ImageUpdater.Sandbox.Registry;
 
 namespace ImageUpdater.Sandbox.Cluster.Nodes;
 
-/// <summary>How one container does on its node, as the pod's status tells it.</summary>
-/// <param name="ImageId">May be empty while it waits.</param>
-/// <param name="Waiting">What for; null when it runs.</param>
+/// <summary>The state of a container on its node, for the pod's status.</summary>
+/// <param name="ImageId">May be empty while the container is waiting.</param>
+/// <param name="Waiting">The reason why it is waiting; null if it is running.</param>
 internal sealed record ContainerState(JsonObject Spec, string Image, string ImageId, string? Waiting, string? Message)
 {
     public bool Runs => Waiting is null;
 
     public JsonObject ToJson(string startedAt, bool init)
     {
-        // A sidecar, an init container that is always restarted, runs on.
+        // An init container with restartPolicy Always is a sidecar, and keeps running.
         var completes = init && Spec.Text("restartPolicy") != "Always";
         return new JsonObject
         {

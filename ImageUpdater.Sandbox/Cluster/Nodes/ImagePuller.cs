@@ -4,16 +4,16 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Nodes;
 
-/// <summary>Gets a container's image onto its node, as its imagePullPolicy says.</summary>
+/// <summary>Pulls the image of a container to its node, according to its imagePullPolicy.</summary>
 internal sealed class ImagePuller(ImageResolver resolver)
 {
     private readonly ConcurrentDictionary<string, NodeImages> nodes = new();
     private readonly ConcurrentDictionary<string, bool> broken = new();
 
-    /// <summary>Containers of an image with this index or manifest digest crash.</summary>
+    /// <summary>Makes containers of an image with this index or manifest digest crash.</summary>
     public void Break(string digest) => broken[digest] = true;
 
-    /// <param name="again">It failed before.</param>
+    /// <param name="again">Whether an earlier attempt failed.</param>
     public async Task<ContainerState> StartAsync(JsonObject container, StoredObject node, bool again, CancellationToken cancellationToken)
     {
         var images = nodes.GetOrAdd(node.Key.Name, _ => new NodeImages());

@@ -4,8 +4,8 @@ using ImageUpdater.Sandbox.Registry;
 namespace ImageUpdater.Sandbox.Cluster.Nodes;
 
 /// <summary>
-/// Finds what an image reference serves now: directly in a sandbox registry of this process, over plain http in another
-/// registry on loopback. Any other host is out of reach, and gets a digest made from the reference.
+/// Resolves an image reference: directly in a sandbox registry of this process, or over HTTP in another registry on loopback. Other hosts
+/// are not contacted: their images get a digest computed from the reference.
 /// </summary>
 internal sealed class ImageResolver : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class ImageResolver : IDisposable
         DefaultRequestHeaders = { { "Accept", Accepted }, { "User-Agent", "containerd/2.1.4-sandbox" } },
     };
 
-    /// <returns>Null when there is no such image, or none for the platform.</returns>
+    /// <returns>Null if there is no such image, or none for the platform.</returns>
     public async Task<PulledImage?> ResolveAsync(ImageName image, string os, string architecture, CancellationToken cancellationToken)
     {
         Manifest? manifest;

@@ -4,17 +4,17 @@ using ImageUpdater.Sandbox.Cluster.Writing;
 
 namespace ImageUpdater.Sandbox.Cluster.Nodes;
 
-/// <summary>All nodes' kubelets in one, and the scheduler: starts pods that were made, removes pods that were deleted.</summary>
+/// <summary>The kubelets of all nodes, and the binding to nodes: starts new pods and removes deleted ones.</summary>
 internal sealed class Kubelet(ObjectStore store, ObjectWriter writer, Scheduler scheduler, ImagePuller puller, ClusterTiming timing)
 {
-    /// <returns>When to look at the pod again; null when it is as it should be.</returns>
+    /// <returns>When to check the pod again; null if it is in its desired state.</returns>
     public async Task<TimeSpan?> LookAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (store.Find(key) is not { } pod) return null;
         var tree = pod.Read();
         if (pod.Deleting)
         {
-            // A finalizer holds a pod back until its owner has taken it off.
+            // A finalizer blocks the removal until its owner removes it.
             var held = tree.At("metadata", "finalizers") is not null;
             if (!held) writer.Delete(key, graceSeconds: 0);
             return held ? timing.Retry : null;

@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 
 namespace ImageUpdater.Sandbox.Cluster.Nodes;
 
-/// <summary>What a registry gave a node for a reference.</summary>
-/// <param name="Digest">Of what the reference serves: an index or a manifest.</param>
-/// <param name="PlatformDigest">Of the manifest for the node's platform: the image itself.</param>
+/// <summary>The result of a pull.</summary>
+/// <param name="Digest">The digest that the reference resolves to: of an index or a manifest.</param>
+/// <param name="PlatformDigest">The digest of the manifest for the node's platform: the image itself.</param>
 internal sealed record PulledImage(string Digest, string PlatformDigest);
 
 /// <summary>
-/// The images that one node has. As containerd it knows an image by its content, not by the index it came through:
-/// an image pulled again, through another index or from another repository, goes on reporting the name and the repo
-/// digest it was first pulled by. (A real node takes the first in lexical order; the first in time is the same every run.)
+/// The images of one node. Like containerd, it identifies an image by its content: an image that is pulled again, through another index or
+/// from another repository, is still reported with the name and repo digest of the first pull. (A real node uses the first in lexical
+/// order; the first in time is deterministic here.)
 /// </summary>
 internal sealed class NodeImages
 {
@@ -25,11 +25,11 @@ internal sealed class NodeImages
         first.TryAdd(pulled.PlatformDigest, (image.Normalized, $"{image.FullRepository}@{pulled.Digest}"));
     }
 
-    /// <summary>As container statuses show it: image and imageID.</summary>
+    /// <summary>The image and imageID of container statuses.</summary>
     public (string Name, string Id) Shown(ImageName image, PulledImage pulled)
     {
         var (name, id) = first[pulled.PlatformDigest];
-        // Another tag of the repository is shown as it is asked for.
+        // For another tag of the same repository, the requested name is reported.
         return (ImageName.Parse(name).FullRepository == image.FullRepository ? image.Normalized : name, id);
     }
 }

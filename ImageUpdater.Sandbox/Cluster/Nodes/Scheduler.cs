@@ -3,7 +3,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Nodes;
 
-/// <summary>Puts pods on nodes in turn, wherever their nodeSelector lets them.</summary>
+/// <summary>Assigns pods to nodes round-robin, honouring nodeSelector.</summary>
 internal sealed class Scheduler(ObjectStore store)
 {
     private int turn;

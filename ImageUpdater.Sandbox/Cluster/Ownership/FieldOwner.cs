@@ -14,12 +14,12 @@ internal sealed class FieldOwner(string manager, string operation, string apiVer
 
     public string? Subresource => subresource;
 
-    /// <summary>When it last took a field, as the API writes times.</summary>
+    /// <summary>When the manager last changed its fields, in the API's format.</summary>
     public string Time { get; set; } = "";
 
     public HashSet<string> Fields { get; } = fields ?? [];
 
-    /// <summary>The entries of a list; none where one of them is no entry.</summary>
+    /// <summary>Parses the entries of a list; returns none if any of them is invalid.</summary>
     public static List<FieldOwner> Read(JsonNode? managedFields)
     {
         var read = managedFields.Items().Select(Parse).ToList();
@@ -51,7 +51,7 @@ internal sealed class FieldOwner(string manager, string operation, string apiVer
         };
     }
 
-    /// <summary>As conflicts name it.</summary>
+    /// <summary>The name in conflict messages.</summary>
     public override string ToString()
     {
         var part = subresource is null ? "" : $" with subresource \"{subresource}\"";

@@ -4,16 +4,16 @@ using ImageUpdater.Sandbox.Cluster.Patching;
 namespace ImageUpdater.Sandbox.Cluster.Ownership;
 
 /// <summary>
-/// Sets of fields, after structured-merge-diff. A field is a path of elements as FieldsV1 writes them, joined by line
-/// ends: <c>f:NAME</c>, <c>k:{"name":"web"}</c> for an item of a list by its keys, <c>v:VALUE</c> for one of a set.
+/// Sets of fields, after structured-merge-diff. A field is a path of FieldsV1 elements, joined by newlines:
+/// <c>f:NAME</c>, <c>k:{"name":"web"}</c> for an item of a list by its keys, <c>v:VALUE</c> for one of a set.
 /// </summary>
 internal static class FieldSet
 {
     private const char Joint = '\n';
     private const string Item = "[]";
 
-    /// <summary>Belong to the API server, whoever sends them.</summary>
-    private static readonly string[] OfNobody =
+    /// <summary>Fields that no manager owns: the API server sets them.</summary>
+    private static readonly string[] Unowned =
     [
         "f:apiVersion", "f:kind", "f:metadata", .. new[]
         {
@@ -26,12 +26,12 @@ internal static class FieldSet
 
     public static string Path(string parent, string element) => parent.Length == 0 ? element : parent + Joint + element;
 
-    /// <summary>What a configuration claims: its values, and the items of its lists.</summary>
+    /// <summary>The fields that an applied configuration owns: its values, and the items of its lists.</summary>
     public static HashSet<string> Of(JsonObject config)
     {
         var fields = new HashSet<string>();
         Collect("", "", config);
-        fields.ExceptWith(OfNobody);
+        fields.ExceptWith(Unowned);
         return fields;
 
         void Collect(string path, string field, JsonNode? node)
@@ -42,12 +42,12 @@ internal static class FieldSet
         }
     }
 
-    /// <summary>What a write set or changed, and what it took away. A map or list that came or went is a field beside what is in it.</summary>
+    /// <summary>The fields that a write set or changed, and those it removed. A map or list that was added or removed counts as a field, in addition to its contents.</summary>
     public static (HashSet<string> Changed, HashSet<string> Removed) Compare(JsonObject before, JsonObject after)
     {
         var (changed, removed) = (new HashSet<string>(), new HashSet<string>());
         Walk("", "", before, after);
-        changed.ExceptWith(OfNobody);
+        changed.ExceptWith(Unowned);
         return (changed, removed);
 
         void Walk(string path, string field, JsonNode? old, JsonNode? next)
@@ -61,7 +61,7 @@ internal static class FieldSet
         }
     }
 
-    /// <summary>As <c>fieldsV1</c> shows them.</summary>
+    /// <summary>Converts the fields to <c>fieldsV1</c>.</summary>
     public static JsonObject ToJson(IEnumerable<string> fields)
     {
         var root = new JsonObject();
@@ -95,7 +95,7 @@ internal static class FieldSet
         }
     }
 
-    /// <summary>With them the named fields that they are in: what nobody has set anything in any more goes as a whole.</summary>
+    /// <summary>Adds the named parents of the fields, so that a parent is removed once no field in it is owned.</summary>
     public static HashSet<string> WithParents(IEnumerable<string> fields)
     {
         var all = fields.ToHashSet();
@@ -107,11 +107,11 @@ internal static class FieldSet
             }
         }
 
-        all.ExceptWith(OfNobody);
+        all.ExceptWith(Unowned);
         return all;
     }
 
-    /// <summary>Takes a field out of a tree, if it is there.</summary>
+    /// <summary>Removes a field from a tree, if it exists.</summary>
     public static void Remove(JsonObject tree, string path)
     {
         var (node, field) = ((JsonNode?)tree, "");
@@ -121,7 +121,7 @@ internal static class FieldSet
         else if (node is JsonArray list && Children(field, list).GetValueOrDefault(last) is { } item) list.Remove(item);
     }
 
-    /// <summary>As messages name a field: <c>.spec.template.spec.containers[name="web"].image</c>.</summary>
+    /// <summary>The field as messages show it: <c>.spec.template.spec.containers[name="web"].image</c>.</summary>
     public static string Describe(string path) => string.Concat(Elements(path).Select(element => element[..2] switch
     {
         "k:" => $"[{string.Join(',', JsonNode.Parse(element[2..])!.AsObject().Select(pair => $"{pair.Key}={pair.Value!.ToJsonString()}"))}]",
@@ -129,7 +129,7 @@ internal static class FieldSet
         _ => $".{element[2..]}",
     }));
 
-    /// <summary>What a node is made of; empty for what is one value.</summary>
+    /// <summary>The children of a node; empty for an atomic value.</summary>
     private static Dictionary<string, JsonNode?> Children(string field, JsonNode? node) => node switch
     {
         JsonObject map when !ListSchema.IsAtomic(field) => map.ToDictionary(pair => $"f:{pair.Key}", pair => pair.Value),

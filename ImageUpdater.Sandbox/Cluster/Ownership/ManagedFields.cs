@@ -4,8 +4,8 @@ using ImageUpdater.Sandbox.Cluster.Patching;
 namespace ImageUpdater.Sandbox.Cluster.Ownership;
 
 /// <summary>
-/// <c>metadata.managedFields</c> of one object: who set which field, by applying a configuration (Apply) or in another way
-/// (Update). After apimachinery's managedfields and structured-merge-diff's updater.
+/// <c>metadata.managedFields</c> of one object: which manager set which field, by server-side apply (Apply) or otherwise (Update).
+/// After apimachinery's managedfields and structured-merge-diff's updater.
 /// </summary>
 internal sealed class ManagedFields
 {
@@ -18,15 +18,15 @@ internal sealed class ManagedFields
         this.owners = owners;
     }
 
-    /// <summary>True when nobody's fields are tracked: after a reset, until somebody applies.</summary>
+    /// <summary>True if no fields are tracked: after a reset, until the next apply.</summary>
     public bool IsEmpty => owners.Count == 0;
 
-    /// <summary>Of an object that is being created.</summary>
+    /// <summary>For an object that is being created.</summary>
     public static ManagedFields None(string apiVersion) => new(apiVersion, []);
 
     /// <summary>
-    /// As the object has them, unless a request brings some of its own: so ownership is given up. An empty list, or an empty
-    /// entry, gives up all of it; what can't be read counts as not sent.
+    /// The live object's entries, unless the request contains its own, which is how a client gives up ownership. An empty list, or one empty
+    /// entry, gives up all of it; entries that can't be parsed are ignored.
     /// </summary>
     public static ManagedFields Of(string apiVersion, JsonNode? live, JsonNode? requested)
     {
@@ -35,7 +35,7 @@ internal sealed class ManagedFields
         return new ManagedFields(apiVersion, read.Count > 0 ? read : FieldOwner.Read(live));
     }
 
-    /// <summary>What was set or changed is this manager's now and nobody else's; what was taken away is nobody's.</summary>
+    /// <summary>Fields that were set or changed are now owned by this manager only; removed fields have no owner.</summary>
     public void Update(JsonObject before, JsonObject after, string manager, string? subresource, string now)
     {
         var (changed, removed) = FieldSet.Compare(before, after);
@@ -47,8 +47,8 @@ internal sealed class ManagedFields
     }
 
     /// <summary>
-    /// The object with a configuration merged into it. What this manager applied before, applies no longer and nobody else owns goes.
-    /// What others own with another value is a conflict, or is taken from them by force; with the same value it is shared.
+    /// Merges a configuration into the object. Removes fields that this manager applied before, that are no longer in the configuration and that
+    /// no other manager owns. A field owned by others with a different value is a conflict, or taken over with force; with the same value it is shared.
     /// </summary>
     public Outcome<JsonObject> Apply(JsonObject live, JsonObject config, string manager, bool force, string now)
     {

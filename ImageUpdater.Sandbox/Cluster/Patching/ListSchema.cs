@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace ImageUpdater.Sandbox.Cluster.Patching;
 
 /// <summary>
-/// Which lists of the served kinds merge, by which keys, and which maps are one value: the tags of Kubernetes' types. The
-/// field's name alone decides: in these kinds no name occurs with two meanings. Lists not named here are one value.
+/// Which lists of the served kinds merge, by which keys, and which maps are atomic, from the struct tags of Kubernetes' types. Looked up by the
+/// field's name alone: in these kinds no name has two meanings. Lists not named here are atomic.
 /// </summary>
 internal static class ListSchema
 {
@@ -29,13 +29,13 @@ internal static class ListSchema
         "secretRef", "configMapRef", "imagePullSecrets[]",
     ];
 
-    /// <param name="field">Of a list's items: the list's name and <c>[]</c>.</param>
+    /// <param name="field">The field's name; for the items of a list, the list's name and <c>[]</c>.</param>
     public static bool IsAtomic(string field) => Atomic.Contains(field);
 
     public static bool IsSet(string field) => field == "finalizers";
 
-    /// <summary>What tells an item of a list from the others, as JSON; null where such lists don't merge, or it lacks its key.</summary>
-    /// <param name="first">By the first key alone, as strategic merge patches go; else by all of them.</param>
+    /// <summary>The merge key of a list item, as JSON; null if the list is atomic, or the item lacks its key.</summary>
+    /// <param name="first">Whether to use the first key only, as strategic merge patches do, or all keys.</param>
     public static string? KeyOf(string field, JsonNode? item, bool first)
     {
         if (!Keys.TryGetValue(field, out var names) || item is not JsonObject node) return null;

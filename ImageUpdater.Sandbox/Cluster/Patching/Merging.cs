@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace ImageUpdater.Sandbox.Cluster.Patching;
 
-/// <summary>The three ways in which a tree goes into another: RFC 7386, strategic merge patch, and server-side apply.</summary>
+/// <summary>The three ways to merge a tree into another: RFC 7386, strategic merge patch, and server-side apply.</summary>
 internal static class Merging
 {
     private const string Directive = "$patch";
@@ -28,7 +28,7 @@ internal static class Merging
     /// </summary>
     public static JsonObject Strategic(JsonObject target, JsonObject patch) => Merge(target, patch, apply: false);
 
-    /// <summary>As server-side apply merges a configuration: by all keys, and what is one value is replaced.</summary>
+    /// <summary>The merge of server-side apply: lists by all keys; atomic values are replaced.</summary>
     public static JsonObject Applied(JsonObject target, JsonObject config) => Merge(target, config, apply: true);
 
     private static JsonObject Merge(JsonObject target, JsonObject patch, bool apply)
@@ -76,8 +76,8 @@ internal static class Merging
     }
 
     /// <summary>
-    /// Known items keep their places. New ones come after the one before them in the patch, applied ones at the end.
-    /// (Kubernetes reorders known ones too.)
+    /// Existing items keep their places. New ones are inserted after their predecessor in the patch or, with apply, at the end.
+    /// (Kubernetes also reorders existing ones.)
     /// </summary>
     private static JsonArray MergeList(string field, JsonArray there, JsonArray patch, bool apply)
     {
@@ -113,7 +113,7 @@ internal static class Merging
         string? KeyOf(JsonNode? item) => ListSchema.KeyOf(field, item, first: true) ?? item?.ToJsonString();
     }
 
-    /// <summary>What is new is taken from the patch as it stands, without its directives and nulls.</summary>
+    /// <summary>Copies a new value from the patch, without directives and nulls.</summary>
     private static JsonNode WithoutDirectives(JsonNode node) => node switch
     {
         JsonObject map => new JsonObject(map.Where(pair => pair.Value is not null && !IsDirective(pair.Key))

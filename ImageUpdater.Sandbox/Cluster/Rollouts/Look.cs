@@ -4,12 +4,12 @@ using ImageUpdater.Sandbox.Cluster.Store;
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
 /// <summary>A workload and its pods at one moment. Pods that are ready count as available.</summary>
-/// <param name="Nodes">Where its pods may run.</param>
+/// <param name="Nodes">The nodes that its pods may run on.</param>
 internal sealed record Look(JsonObject Spec, Revision? Update, IReadOnlyList<StoredObject> Pods, IReadOnlyList<string> Nodes)
 {
     public ResourceKind? Kind => Update?.Workload.Kind;
 
-    /// <summary>How many pods there should be.</summary>
+    /// <summary>The desired number of pods.</summary>
     public int Desired => Kind == ResourceKind.DaemonSets ? Nodes.Count : Spec.Number("replicas") ?? 1;
 
     public IReadOnlyList<StoredObject> Alive { get; } = [.. Pods.Where(pod => !pod.Deleting)];
@@ -20,7 +20,7 @@ internal sealed record Look(JsonObject Spec, Revision? Update, IReadOnlyList<Sto
 
     public bool Rolls => Spec.Text("updateStrategy", "type") != "OnDelete";
 
-    /// <summary>Pods below this ordinal are left as they are.</summary>
+    /// <summary>Pods below this ordinal are not updated.</summary>
     public int Partition => Spec.Number("updateStrategy", "rollingUpdate", "partition") ?? 0;
 
     public bool Complete => (Kind == ResourceKind.StatefulSets ? Pods : Alive).Count == Desired && Ready == Desired

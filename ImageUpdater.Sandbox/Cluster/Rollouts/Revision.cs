@@ -5,22 +5,22 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
-/// <summary>One pod template of a workload, and what its pods are told by.</summary>
+/// <summary>One pod template of a workload, and the label and owner that identify its pods.</summary>
 internal sealed record Revision(ObjectKey Workload, string WorkloadUid, string Hash, JsonObject Template)
 {
-    /// <summary>As statuses and labels name it.</summary>
+    /// <summary>The name in statuses and labels.</summary>
     public string Name => Workload.Kind == ResourceKind.StatefulSets ? $"{Workload.Name}-{Hash}" : Hash;
 
     public string Label => LabelOf(Workload.Kind);
 
-    /// <summary>A Deployment's pods are owned by a ReplicaSet, which is no object here.</summary>
+    /// <summary>A Deployment's pods are owned by a ReplicaSet, which the sandbox does not store.</summary>
     public (string Kind, string Name, string Uid) Owner => Workload.Kind == ResourceKind.Deployments
         ? ("ReplicaSet", $"{Workload.Name}-{Hash}", ReplicaSetUid(WorkloadUid, Hash))
         : (Workload.Kind.Kind, Workload.Name, WorkloadUid);
 
     public bool Has(StoredObject pod) => pod.Labels.GetValueOrDefault(Label) == Name;
 
-    /// <summary>Whether a pod is this workload's, and not that of one before it that had its name.</summary>
+    /// <summary>Whether a pod belongs to this workload, and not to an earlier one with the same name.</summary>
     public static bool Owns(StoredObject workload, StoredObject pod) =>
         pod.OwnerUid == (workload.Key.Kind == ResourceKind.Deployments
             ? ReplicaSetUid(workload.Uid, pod.Labels.GetValueOrDefault(LabelOf(workload.Key.Kind), ""))

@@ -6,7 +6,7 @@ using ImageUpdater.Sandbox.Cluster.Writing;
 
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
-/// <summary>Keeps the pods of all workloads. Every look does what may be done now and writes the status; the next change leads on.</summary>
+/// <summary>Manages the pods of all workloads. Each look does what is possible now and writes the status; the next change triggers another look.</summary>
 internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, Scheduler scheduler, RolloutLog log, ClusterTiming timing)
 {
     private readonly ConcurrentDictionary<string, DateTimeOffset> changedAt = new();
@@ -14,14 +14,14 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
     private readonly Steps steps = new(writer);
     private readonly Statuses statuses = new(timing);
 
-    /// <summary>Under the store's lock: a workload is new, or its spec is.</summary>
+    /// <summary>Records when a workload was created or its spec changed. Called under the store's lock.</summary>
     public void Notice(StoredObject workload) => changedAt[workload.Uid] = timing.Now;
 
-    /// <returns>When to look at the workload again; null when the next change tells.</returns>
+    /// <returns>When to look at the workload again; null to wait for the next change.</returns>
     public TimeSpan? Look(ObjectKey key)
     {
         var workload = store.Find(key);
-        // The garbage collector's part: pods of a workload that is gone, or was another one.
+        // The garbage collector's work: pods of a workload that was deleted, or deleted and recreated.
         foreach (var pod in store.OwnedBy(key).Where(pod => workload is null || !Revision.Owns(workload, pod))) steps.Delete(pod);
         if (workload is not { Deleting: false })
         {
@@ -46,11 +46,11 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
         writer.Update(key, WriteScope.Everything, "kube-controller-manager", next =>
         {
             if (next.Text("metadata", "uid") != workload.Uid) return ApiStatus.NotFound(key);
-            // What was looked at is this generation: a newer one is for the next look.
+            // This look saw this generation; a newer one is for the next look.
             again = statuses.Write(next, key.Kind, workload.Generation, look, state);
             return new Edit(next);
         });
-        // Told once it can be seen: who waits for the log's word looks at the object next. It ended before, since another may begin from here on.
+        // Logged after the status was written, because a test that waits for the log reads the object next. The end time is from before the write, since another rollout may start after it.
         if (running && !state.Running) log.End(key.Kind.Plural, key.Namespace, key.Name, now);
         return again;
 
@@ -59,7 +59,7 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
             key.Kind == ResourceKind.DaemonSets ? scheduler.Eligible(spec.Object("template", "spec")) : []);
     }
 
-    /// <summary>Begins to roll out another template; a paused Deployment stays with the one that it has.</summary>
+    /// <summary>Starts the rollout of a changed template; a paused Deployment keeps its current one.</summary>
     private void Revise(WorkloadState state, StoredObject workload, JsonObject spec)
     {
         var hash = spec["template"].Hash();

@@ -3,10 +3,10 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
-/// <summary>The statuses of workloads. As in the real ones, numbers that are zero are left out where the kind leaves them out.</summary>
+/// <summary>Writes the statuses of workloads. As in Kubernetes, counts with omitempty are left out if they are zero.</summary>
 internal sealed class Statuses(ClusterTiming timing)
 {
-    /// <returns>When to look again because a progress deadline ends; null when it does not matter.</returns>
+    /// <returns>When to look again because a progress deadline expires; null if there is none.</returns>
     public TimeSpan? Write(JsonObject workload, ResourceKind kind, int generation, Look look, WorkloadState state)
     {
         var status = workload.Ensure("status");
@@ -44,7 +44,7 @@ internal sealed class Statuses(ClusterTiming timing)
         else
             Set(status, "Available", "False", "MinimumReplicasUnavailable", "Deployment does not have minimum availability.");
 
-        // A rollout that ran out of time stays so while it is paused.
+        // ProgressDeadlineExceeded is kept while the Deployment is paused.
         var reason = status.Items("conditions").FirstOrDefault(condition => condition.Text("type") == "Progressing").Text("reason");
         if (look.Spec.Flag("paused"))
         {
@@ -52,7 +52,7 @@ internal sealed class Statuses(ClusterTiming timing)
             return null;
         }
 
-        // Once it was complete, a pod that is missing is a matter of availability, not of progress.
+        // After a complete rollout, a missing pod affects Available, not Progressing.
         if (look.Update is null || (!state.Running && reason == "NewReplicaSetAvailable")) return null;
         var set = $"ReplicaSet \"{look.Update.Owner.Name}\"";
         if (!state.Running || look.Complete)
@@ -69,7 +69,7 @@ internal sealed class Statuses(ClusterTiming timing)
         return left > TimeSpan.Zero ? left : null;
     }
 
-    /// <summary>Times of a condition move only when something about it does.</summary>
+    /// <summary>Updates the times of a condition only if the condition changes.</summary>
     private void Set(JsonObject status, string type, string value, string reason, string message)
     {
         if (status["conditions"] is not JsonArray list) status["conditions"] = list = [];

@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox.Cluster.Writing;
 
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
-/// <summary>Makes and deletes the pods of workloads as the ReplicaSet, StatefulSet and DaemonSet controllers do: what may be done now.</summary>
+/// <summary>Creates and deletes pods as the ReplicaSet, StatefulSet and DaemonSet controllers do, as far as possible in one look.</summary>
 internal sealed class Steps(ObjectWriter writer)
 {
     public void Take(Look look)
@@ -19,7 +19,7 @@ internal sealed class Steps(ObjectWriter writer)
         if (!pod.Deleting) writer.Delete(pod.Key);
     }
 
-    /// <summary>A quarter of the pods at a time, which is the default: others' maxSurge and maxUnavailable are not looked at.</summary>
+    /// <summary>Uses 25 %, the default of maxSurge and maxUnavailable; other values are ignored.</summary>
     private void Deployment(Look look, Revision update)
     {
         var recreate = look.Spec.Text("strategy", "type") == "Recreate";
@@ -27,21 +27,21 @@ internal sealed class Steps(ObjectWriter writer)
         var updated = look.Alive.Where(look.IsUpdated).OrderBy(pod => pod.Ready).ToList();
         var old = look.Alive.Where(pod => !look.IsUpdated(pod)).OrderBy(pod => pod.Ready).ToList();
 
-        // Pausing stops a rollout where it is.
+        // A paused rollout makes no progress.
         if (old.Count > 0 && look.Spec.Flag("paused")) return;
 
-        // Recreate makes its first new pod when the last old one is gone, not when it began to go.
+        // Recreate creates the first new pod once the last old one is gone, not while it is terminating.
         var blocked = recreate && !look.Pods.All(look.IsUpdated);
         var missing = blocked ? 0 : Math.Min(look.Desired - updated.Count, look.Desired + surge - look.Alive.Count);
         for (var i = 0; i < missing; i++) Create(update, $"{update.Owner.Name}-{ObjectWriter.NewSuffix()}");
         foreach (var pod in updated.Take(updated.Count - look.Desired)) Delete(pod);
 
-        // Old pods that are not ready cost nothing; the others only as many as may be missed.
+        // Deletes old pods that are not ready, and as many ready ones as maxUnavailable allows.
         var spare = look.Ready - (look.Desired - unavailable);
         foreach (var pod in old.TakeWhile(pod => !pod.Ready || spare-- > 0)) Delete(pod);
     }
 
-    /// <summary>By ordinal, one at a time: missing ones from the first, old ones from the last down to the partition.</summary>
+    /// <summary>By ordinal, one at a time: creates missing pods from the first, and replaces old ones from the last down to the partition.</summary>
     private void StatefulSet(Look look, Revision update)
     {
         var ordered = look.Spec.Text("podManagementPolicy") != "Parallel";
@@ -60,12 +60,12 @@ internal sealed class Steps(ObjectWriter writer)
         foreach (var pod in names.Skip(look.Partition).Reverse().Select(pods.GetValueOrDefault))
         {
             if (pod is { Deleting: false } && !look.IsUpdated(pod)) Delete(pod);
-            // The next one goes when this one is up.
+            // The next pod is replaced once this one is ready.
             if (pod is not { Ready: true } || !look.IsUpdated(pod)) return;
         }
     }
 
-    /// <summary>One on each node, and one node at a time.</summary>
+    /// <summary>One pod per node, updated one node at a time.</summary>
     private void DaemonSet(Look look, Revision update)
     {
         var there = look.Pods.Select(pod => pod.NodeName).ToHashSet();
@@ -73,7 +73,7 @@ internal sealed class Steps(ObjectWriter writer)
             Create(update, $"{update.Workload.Name}-{ObjectWriter.NewSuffix()}", node);
         foreach (var pod in look.Alive.Where(pod => !look.Nodes.Contains(pod.NodeName ?? ""))) Delete(pod);
         if (!look.Rolls) return;
-        // An old pod that is down anyway goes without being counted.
+        // Old pods that are not ready don't count towards maxUnavailable.
         var old = look.Alive.Where(pod => !look.IsUpdated(pod)).ToList();
         old.Where(pod => !pod.Ready).ToList().ForEach(Delete);
         if (look.Ready == look.Desired && old.Find(pod => pod.Ready) is { } next) Delete(next);

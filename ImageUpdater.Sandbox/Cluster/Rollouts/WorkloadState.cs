@@ -1,20 +1,20 @@
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
-/// <summary>What the controller remembers of one workload, by uid.</summary>
+/// <summary>The controller's state of one workload, by uid.</summary>
 internal sealed class WorkloadState
 {
-    /// <summary>The revision that is being rolled out, or was last.</summary>
+    /// <summary>The revision that is being rolled out, or was rolled out last.</summary>
     public Revision? Update { get; set; }
 
-    /// <summary>The last revision that was rolled out to the end: StatefulSets report it.</summary>
+    /// <summary>The last revision whose rollout completed; reported by StatefulSets.</summary>
     public Revision? Current { get; set; }
 
-    /// <summary>How many revisions there were.</summary>
+    /// <summary>The number of revisions so far.</summary>
     public int Number { get; set; }
 
     public bool Running { get; set; }
 
-    /// <summary>When a Deployment's rollout last got further.</summary>
+    /// <summary>When a Deployment's rollout last made progress.</summary>
     public DateTimeOffset ProgressAt { get; set; }
 
     public (int Updated, int Total, int Ready) Progress { get; set; }

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace ImageUpdater.Sandbox.Cluster.Store;
 
 /// <summary>
-/// All objects, one counter of revisions, one lock. It knows nothing of what objects mean: the rules are
-/// <see cref="Writing.ObjectWriter"/>'s.
+/// All objects, with one revision counter and one lock. It does not interpret objects: the rules are in
+/// <see cref="Writing.ObjectWriter"/>.
 /// </summary>
 internal sealed class ObjectStore
 {
@@ -12,10 +12,10 @@ internal sealed class ObjectStore
     private readonly Dictionary<ObjectKey, SortedDictionary<string, StoredObject>> byOwner = [];
     private long revision;
 
-    /// <summary>Held by whoever reads, decides by it, and writes.</summary>
+    /// <summary>Held by callers across a read, a decision and a write.</summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Called under the lock, in the order of revisions: hand over and return.</summary>
+    /// <summary>Called under the lock, in the order of revisions. Must return quickly.</summary>
     public Action<StoreEvent>? Changed { get; set; }
 
     public StoredObject? Find(ObjectKey key)
@@ -29,7 +29,7 @@ internal sealed class ObjectStore
         lock (Gate) return ([.. tables[kind].All.Where(stored => filter is null || filter(stored))], revision);
     }
 
-    /// <summary>The pods of a workload, and of those before it that had its name.</summary>
+    /// <summary>The pods of a workload, and of earlier ones with the same name.</summary>
     public List<StoredObject> OwnedBy(ObjectKey workload)
     {
         lock (Gate) return byOwner.TryGetValue(workload, out var pods) ? [.. pods.Values] : [];
@@ -38,10 +38,10 @@ internal sealed class ObjectStore
     /// <summary>Stores a new object or a new version of one, under the lock.</summary>
     public StoredObject Put(ObjectKey key, JsonObject node) => Publish(key, node, deleted: false);
 
-    /// <summary>Removes an object, under the lock. Watchers are told its last state.</summary>
+    /// <summary>Removes an object, under the lock. Watchers get its last state.</summary>
     public StoredObject Remove(ObjectKey key, JsonObject last) => Publish(key, last, deleted: true);
 
-    /// <summary>A watch that starts right after a revision; null when changes since then are no longer kept.</summary>
+    /// <summary>A watch that starts right after a revision; null if the history no longer goes back that far.</summary>
     public Watch? Subscribe(ResourceKind kind, long since)
     {
         lock (Gate)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ImageUpdater.Sandbox.Cluster.Store;
 
-/// <summary>What the API needs to know of a kind before it looks at an object. All are of a version v1.</summary>
+/// <summary>A kind of object that the API serves. All have version v1.</summary>
 internal sealed class ResourceKind(string group, string kind, string plural, string shortName)
 {
     public static readonly ResourceKind Deployments = new("apps", "Deployment", "deployments", "deploy") { IsWorkload = true };
@@ -30,23 +30,23 @@ internal sealed class ResourceKind(string group, string kind, string plural, str
 
     public bool Namespaced { get; init; } = true;
 
-    /// <summary>A workload whose pods the rollout controller keeps.</summary>
+    /// <summary>Whether the rollout controller manages its pods.</summary>
     public bool IsWorkload { get; init; }
 
-    /// <summary>metadata.generation counts changes of the spec.</summary>
+    /// <summary>Whether metadata.generation counts changes of the spec.</summary>
     public bool HasGeneration => IsWorkload || this == Pods;
 
     public string ApiVersion { get; } = group.Length == 0 ? "v1" : $"{group}/v1";
 
-    /// <summary>As error messages name it: <c>deployments.apps</c>, <c>pods</c>.</summary>
+    /// <summary>The name in error messages: <c>deployments.apps</c>, <c>pods</c>.</summary>
     public string QualifiedPlural => group.Length == 0 ? plural : $"{plural}.{group}";
 
     public string QualifiedKind => group.Length == 0 ? kind : $"{kind}.{group}";
 
-    /// <summary>How every stored object's JSON begins. Items of a list are sent without it, as the real API does.</summary>
+    /// <summary>The start of every stored object's JSON. Items of a list are sent without it, as the real API does.</summary>
     public byte[] JsonHead => field ??= Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{ApiVersion}}",""");
 
-    /// <summary>By plural, singular, kind or short name, as kubectl takes it.</summary>
+    /// <summary>Finds a kind by plural, singular, kind or short name, as kubectl accepts them.</summary>
     public static ResourceKind? Find(string name) => All.FirstOrDefault(found =>
         name.Length > 0 && (found.Plural == name || found.Singular == name || found.Kind == name || found.ShortName == name));
 

@@ -5,7 +5,7 @@ namespace ImageUpdater.Sandbox.Cluster.Store;
 /// <summary>One change of the store. A deletion's object carries the resourceVersion of the deletion.</summary>
 internal sealed record StoreEvent(StoredObject Object, StoredObject? Previous, bool Deleted);
 
-/// <summary>One subscription to the changes of a kind, complete from the revision that it was asked from. Null: time for a bookmark.</summary>
+/// <summary>A subscription to all changes of a kind from a revision on. A null change means that a bookmark is due.</summary>
 internal sealed class Watch(Action<Watch> ended) : IDisposable
 {
     public Channel<StoreEvent?> Changes { get; } = Channel.CreateUnbounded<StoreEvent?>(new UnboundedChannelOptions { SingleReader = true });
@@ -13,10 +13,10 @@ internal sealed class Watch(Action<Watch> ended) : IDisposable
     public void Dispose() => ended(this);
 }
 
-/// <summary>The objects of one kind, the last changes of them, and who watches. Used under the store's lock.</summary>
+/// <summary>The objects of one kind, their recent changes, and their watches. Used under the store's lock.</summary>
 internal sealed class ResourceTable
 {
-    /// <summary>How many changes a watch can go back.</summary>
+    /// <summary>How many changes back a watch can start.</summary>
     private const int HistoryLimit = 10_000;
 
     private readonly SortedDictionary<string, StoredObject> objects = new(StringComparer.Ordinal);
@@ -48,6 +48,6 @@ internal sealed class ResourceTable
 
     public void Unsubscribe(Watch watch) => watches.Remove(watch);
 
-    /// <summary>Orders as etcd does: by namespace, then name, a slash between them.</summary>
+    /// <summary>Orders objects as etcd does: by namespace, then name, separated by a slash.</summary>
     private static string PathOf(ObjectKey key) => $"{key.Namespace}/{key.Name}";
 }

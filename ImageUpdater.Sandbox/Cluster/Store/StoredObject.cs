@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 
 namespace ImageUpdater.Sandbox.Cluster.Store;
 
-/// <param name="Namespace">Empty for kinds that have none.</param>
+/// <param name="Namespace">Empty for cluster-scoped kinds.</param>
 internal readonly record struct ObjectKey(ResourceKind Kind, string Namespace, string Name);
 
 /// <summary>
-/// One version of one object, never changed. The JSON bytes are the truth, ready to be sent; the members beside
-/// them are what selectors and controllers look at without parsing.
+/// One immutable version of an object. The JSON bytes are authoritative, and ready to be sent; the other members are copies, so that selectors
+/// and controllers don't have to parse.
 /// </summary>
 internal sealed class StoredObject
 {
@@ -46,7 +46,7 @@ internal sealed class StoredObject
 
     public bool Deleting { get; }
 
-    /// <summary>Pods: the workload that they belong to, whether or not it is still there.</summary>
+    /// <summary>For pods, the workload that they belong to, even if it no longer exists.</summary>
     public ObjectKey? Owner { get; }
 
     public string? OwnerUid { get; }
@@ -57,10 +57,10 @@ internal sealed class StoredObject
 
     public ReadOnlyMemory<byte> Json { get; }
 
-    /// <summary>A tree of the caller's own, to change as it likes.</summary>
+    /// <summary>Returns a new tree, which the caller may change.</summary>
     public JsonObject Read() => JsonNode.Parse(Json.Span)!.AsObject();
 
-    /// <summary>A Deployment's pods belong to a ReplicaSet of its name and a hash, which is no object here.</summary>
+    /// <summary>A Deployment's pods belong to a ReplicaSet, named after it and a hash, which the sandbox does not store.</summary>
     private static ObjectKey? OwnerOf(ObjectKey pod, JsonObject? owner)
     {
         if (owner.Text("name") is not { } name) return null;

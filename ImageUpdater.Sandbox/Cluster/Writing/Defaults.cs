@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Writing;
 
-/// <summary>What the API server fills in, by kind.</summary>
+/// <summary>The API server's defaults, by kind.</summary>
 internal static class Defaults
 {
     private static readonly Dictionary<ResourceKind, JsonNode> Specs = new()
@@ -55,7 +55,7 @@ internal static class Defaults
         }
     }
 
-    /// <summary>What objects consist of before anything is set, whatever their kind: nobody owns these.</summary>
+    /// <summary>The structure of an empty object of any kind, whose fields no manager owns.</summary>
     public static JsonObject Empty() => Parse(
         """
         {"metadata":{},"status":{},"spec":{"strategy":{},"updateStrategy":{},"containers":[],"template":{"metadata":{},"spec":{"containers":[]}}}}
@@ -76,7 +76,7 @@ internal static class Defaults
     {
         foreach (var (key, value) in defaults.AsObject())
         {
-            // Of a strategy of another type there is nothing to fill in.
+            // Other strategy types have no defaults.
             if (key == "rollingUpdate" && target.Text("type") != "RollingUpdate") continue;
             if (target[key] is not { } there) target[key] = value!.DeepClone();
             else if (there is JsonObject inner && value is JsonObject) Fill(inner, value);

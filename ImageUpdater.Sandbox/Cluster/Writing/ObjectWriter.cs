@@ -4,29 +4,29 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Writing;
 
-/// <summary>A tree that is to be stored, and who owns its fields where that is known; else it follows from what changed.</summary>
+/// <summary>A tree to store, and the owners of its fields; if null, they are derived from the changes.</summary>
 internal sealed record Edit(JsonObject Tree, ManagedFields? Owners = null);
 
 internal enum WriteScope
 {
-    /// <summary>For a user: a status in the body is ignored.</summary>
+    /// <summary>A client's write: a status in the body is ignored.</summary>
     Resource,
 
-    /// <summary>For controllers inside the sandbox, which own what they write as the status subresource.</summary>
+    /// <summary>A write by the sandbox's controllers, which own their fields under the status subresource.</summary>
     Everything,
 }
 
 /// <summary>
-/// The rules of every write: system fields of metadata, defaults, validation, generation, who owns which field.
-/// The API and the controllers both write through it.
+/// The rules of every write: system fields of metadata, defaults, validation, generation, field ownership.
+/// Used by the API and the controllers.
 /// </summary>
 internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
 {
     private static readonly string[] SystemFields =
         ["name", "namespace", "uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"];
 
-    /// <summary>A namespace that is not there is made along, and each gets its default service account.</summary>
-    /// <param name="owners">Who owns its fields; null: the manager owns them all.</param>
+    /// <summary>Creates an object, and its namespace if missing. Each namespace gets its default service account.</summary>
+    /// <param name="owners">The owners of its fields; if null, the manager owns them all.</param>
     public Outcome<StoredObject> Create(ResourceKind kind, string ns, string manager, JsonObject node, ManagedFields? owners = null)
     {
         var metadata = node.Ensure("metadata");
@@ -59,7 +59,7 @@ internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
         }
     }
 
-    /// <summary>Reads, changes, writes, with nobody in between.</summary>
+    /// <summary>Reads, edits and writes an object atomically.</summary>
     public Outcome<StoredObject> Update(ObjectKey key, WriteScope scope, string manager, Func<JsonObject, Outcome<Edit>> edit)
     {
         lock (store.Gate)
@@ -90,7 +90,7 @@ internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
         }
     }
 
-    /// <summary>Server-side apply: makes the object, or merges the configuration into it.</summary>
+    /// <summary>Server-side apply: creates the object, or merges the configuration into it.</summary>
     public Outcome<StoredObject> Apply(ObjectKey key, JsonObject config, string manager, bool force)
     {
         lock (store.Gate)
@@ -111,8 +111,8 @@ internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
     }
 
     /// <summary>
-    /// Removes the object, with all that is in it if it is a namespace; or marks it as being deleted, where somebody has to do
-    /// something first: the owners of finalizers, or a pod's node.
+    /// Removes the object and, for a namespace, everything in it. With finalizers, or for a pod on a node, only marks it as being deleted until
+    /// the owner of the finalizer, or the node, is done.
     /// </summary>
     public Outcome<StoredObject> Delete(ObjectKey key, int? graceSeconds = null)
     {
@@ -130,7 +130,7 @@ internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
         }
     }
 
-    /// <summary>Moves the resourceVersion and nothing else, as a write in between does.</summary>
+    /// <summary>Changes the resourceVersion only, as a concurrent write would.</summary>
     public void Touch(ObjectKey key)
     {
         lock (store.Gate)
@@ -156,8 +156,8 @@ internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
         Create(kind, ns, "kube-controller-manager", new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } });
 
     /// <summary>
-    /// Fills in defaults, and drops what would not survive the real server's typed objects: nulls anywhere, and empty maps and
-    /// lists of metadata. So a patch that deletes what is not there changes nothing.
+    /// Applies defaults, and drops what the real server's typed objects can't hold: nulls anywhere, and empty maps and lists in metadata. A
+    /// patch that deletes a missing field therefore changes nothing.
     /// </summary>
     private static void Complete(ResourceKind kind, JsonObject node)
     {
@@ -203,7 +203,7 @@ internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
         return owners;
     }
 
-    /// <summary>A user's change of a Deployment's annotations counts as one of its spec. Of other kinds it does not.</summary>
+    /// <summary>A client's change to a Deployment's annotations increments the generation like one to its spec; for other kinds it does not.</summary>
     private static bool IsNewGeneration(ResourceKind kind, WriteScope scope, JsonObject before, JsonObject next) =>
         kind.HasGeneration && (!JsonNode.DeepEquals(before["spec"], next["spec"])
             || (kind == ResourceKind.Deployments && scope == WriteScope.Resource

@@ -3,7 +3,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Writing;
 
-/// <summary>What the API server refuses of workloads and pods, as far as a patch of ours could cause it.</summary>
+/// <summary>The API server's validation of workloads and pods, as far as a patch by ImageUpdater could fail it.</summary>
 internal static class Validation
 {
     public static IReadOnlyList<StatusCause> Check(ResourceKind kind, JsonObject node)
