@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ImageUpdater.Core;
+using ImageUpdater.Host.Configuration;
 
 namespace ImageUpdater.Host.Commands;
 

@@ -1,4 +1,4 @@
-namespace ImageUpdater.Host;
+namespace ImageUpdater.Host.Configuration;
 
 /// <summary>Finds the name that a misspelled one was probably meant to be, for "did you mean".</summary>
 internal static class ClosestName
