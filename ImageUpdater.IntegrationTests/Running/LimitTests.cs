@@ -30,7 +30,7 @@ public sealed class LimitTests
 
         Assert.InRange(world.Sandbox!.Rollouts.MostAtOnce(), 2, 5);
         var state = await StoredState.ReadAsync(world);
-        Assert.Contains(state.Of(AuditAction.DecisionChanged), record => record.Message.Contains("at most 5 rollouts at once", StringComparison.Ordinal));
+        Assert.Contains(state.Of(AuditAction.DecisionChanged), record => record.Message.Contains("queued: 5 of 5 rollout slots are in use", StringComparison.Ordinal));
         await state.AgreeWithAsync(world);
     }
 

@@ -67,9 +67,9 @@ public sealed partial class StoredPlanTests
         var apply = await world.ApplyAsync(id);
 
         Assert.True(apply.ExitCode == 4, apply.ToString());
-        Assert.Contains($"plan {id} is stale; nothing was changed: 4 differences", apply.Errors);
-        Assert.Contains("deployment/anew was deleted and made anew", apply.Errors);
-        Assert.Contains($"deployment/edited edited: its image is {edited} now", apply.Errors);
+        Assert.Contains($"plan {id} is stale, and nothing was changed: 4 things are otherwise now", apply.Errors);
+        Assert.Contains("deployment/anew was deleted and recreated", apply.Errors);
+        Assert.Contains($"deployment/edited edited: the image is now {edited}", apply.Errors);
         Assert.Matches("deployment/pushed pushed: the registry now serves .*, not ", apply.Errors);
         Assert.Contains("deployment/template: the pod template changed", apply.Errors);
         Assert.DoesNotContain("deployment/same", apply.Errors);
