@@ -17,7 +17,7 @@ public interface IObservingState
     /// Stores the results of checks. A served digest that differs from the last one becomes an observation; a failed
     /// check leaves the digest as it is. Pinned references have nothing to observe and are left out.
     /// </summary>
-    /// <param name="next">When images are to be checked next, those among them that were not checked now.</param>
+    /// <param name="next">When images are checked next, including images that were not checked now.</param>
     Task<RecordedChecks> RecordChecksAsync(
         IReadOnlyCollection<ImageCheck> checks, IReadOnlyDictionary<ImageReference, DateTimeOffset> next, CancellationToken cancellationToken);
 

@@ -95,7 +95,7 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
         return late;
     }
 
-    /// <summary>The same for all workloads whose digest differs from the state, which may be out of date because a patch arrived late.</summary>
+    /// <summary>The same for all workloads whose digest differs from the state, which may be out of date because a patch took effect after it was given up.</summary>
     /// <returns>Whether any patch had arrived, so that the state has changed.</returns>
     public async Task<bool> RecoverLateAsync(RolloutPlan plan, IReadOnlyList<WorkloadSnapshot> workloads, CancellationToken cancellationToken)
     {

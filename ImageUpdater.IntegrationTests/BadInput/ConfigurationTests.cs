@@ -36,7 +36,7 @@ public sealed class ConfigurationTests
     [InlineData("ImageUpdater", "60", "ImageUpdater cannot be set by itself; set one of its options, for example ImageUpdater__CheckInterval")]
     [InlineData("ImageUpdater:CheckInterval:", "60", "unknown option ImageUpdater__CheckInterval__; ImageUpdater__CheckInterval is a single value (seconds, 1 to 604800)")]
     [InlineData("ImageUpdater:CheckInterval", "99999999999999999999", "ImageUpdater__CheckInterval: invalid value '99999999999999999999'; use a whole number from 1 to 604800")]
-    [InlineData("ImageUpdater:MinAge", "99999999999w", "ImageUpdater__MinAge: invalid duration '99999999999w'; use 90s, 15m, 1h30m, 7d or 2w")]
+    [InlineData("ImageUpdater:MinAge", "99999999999w", "ImageUpdater__MinAge: invalid duration '99999999999w'; use 90s, 15m, 12h or 7d")]
     [InlineData("ImageUpdater:MinAge", " ", null)]
     [InlineData("ImageUpdater:Self", "Shop/deployment/web_1", "ImageUpdater__Self: invalid workload 'Shop/deployment/web_1'; use namespace/kind/name, for example image-updater/deployment/image-updater")]
     [InlineData("ImageUpdater:Self", "shop/deploy/web.v2", null)]

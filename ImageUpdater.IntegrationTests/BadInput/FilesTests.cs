@@ -29,7 +29,7 @@ public sealed class FilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("p-unknown", "there is no plan p-unknown: make one with image-updater plan")]
+    [InlineData("p-unknown", "plan p-unknown not found; create one with image-updater plan")]
     [InlineData("missing.json", "plan file 'missing.json' not found; write one with image-updater plan --out")]
     [InlineData("/no/such/plan", "plan file '/no/such/plan' not found; write one with image-updater plan --out")]
     public async Task Apply_NoSuchPlan_SaysWhatToDo(string plan, string message) => Assert.Equal(message, Message.Of(await ApplyAsync(plan)));

@@ -22,7 +22,7 @@ public sealed class VanishedTests
 
         Assert.True(apply.ExitCode == 4, apply.ToString());
         Assert.Matches(
-            $"^image-updater: plan p-[0-9a-f]+ is stale; nothing was changed: {world.Namespace}/deployment/gone is gone, or not enabled any more\n$", apply.Errors);
+            $"^image-updater: plan p-[0-9a-f]+ is stale; nothing was changed: {world.Namespace}/deployment/gone no longer exists or is no longer enabled\n$", apply.Errors);
         Assert.Null(await world.RestartedAtAsync("Deployment", "stays"));
     }
 

@@ -229,7 +229,7 @@ public sealed class CredentialPluginTests : IDisposable
 
         Assert.Equal($"{path}: unknown key 'providers[0].novel' is ignored.", Assert.Single(config.Warnings));
         var asked = await AskAsync(new CredentialPlugins(config.Plugins, clock));
-        Assert.Equal("credential plugin ecr is not asked: tokenAttributes require a token of the pod, which only the kubelet has.", Assert.Single(asked.Warnings));
+        Assert.Equal("credential plugin ecr is not used: tokenAttributes require a token of the pod, which only the kubelet has.", Assert.Single(asked.Warnings));
     }
 
     [Theory]

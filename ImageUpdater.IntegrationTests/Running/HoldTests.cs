@@ -15,10 +15,10 @@ public sealed partial class HoldTests
         await using var world = await World.StartSandboxAsync();
         (string Name, string Annotation, string Value, string Told)[] held =
         [
-            ("closed", "window", $"{DateTime.UtcNow.AddDays(3).DayOfWeek} 02:00-03:00", @"window is \w+ 02:00-03:00, and opens at \d{4}-\d\d-\d\d 02:00:00Z"),
+            ("closed", "window", $"{DateTime.UtcNow.AddDays(3).DayOfWeek} 02:00-03:00", @"outside window \w+ 02:00-03:00; opens at \d{4}-\d\d-\d\d 02:00:00Z"),
             ("odd", "cooldown", "soon", "invalid cooldown 'soon'"),
             ("unapproved", "approval", "required", "approval is required: kubectl annotate deployment/unapproved --namespace .* --overwrite .*approved-digest=unapproved:sha256:[0-9a-f]{64}"),
-            ("young", "min-age", "1h", @"is served since .*Z, and min-age is 1h: until \d{4}"),
+            ("young", "min-age", "1h", @"has been served since .*Z; min-age 1h ends at \d{4}"),
         ];
         foreach (var (name, annotation, value, _) in held)
             await world.DeployRolledOutAsync(name, workload => workload.Enabled((annotation, value)));
@@ -47,7 +47,7 @@ public sealed partial class HoldTests
         // What stopped it and when, for whoever asks in the morning.
         var history = await world.RunAsync("history", "deployment/odd");
         Assert.Contains("odd held: invalid cooldown 'soon'", history.Output);
-        Assert.Contains("odd is held no longer", history.Output);
+        Assert.Contains("odd released", history.Output);
     }
 
     [SkippableFact]
@@ -91,7 +91,7 @@ public sealed partial class HoldTests
         await run.UntilAsync("it is rolled out", async () => (await StoredState.ReadAsync(world)).Newest("web")?.EndedAt is not null);
         await world.PushAsync("web", "three");
         await run.UntilAsync("it is held", async () => (await StoredState.ReadAsync(world)).Of(AuditAction.DecisionChanged)
-            .Any(record => record.Message.Contains("and cooldown is 1h", StringComparison.Ordinal)));
+            .Any(record => record.Message.Contains("cooldown 1h ends at", StringComparison.Ordinal)));
         await run.CyclesAsync();
         Assert.Single(SentRestart.All(world));
         var (_, metrics) = await run.GetAsync("/metrics");
@@ -110,7 +110,7 @@ public sealed partial class HoldTests
 
         Assert.True(explained.ExitCode == 0, explained.ToString());
         Assert.Contains("- approval is required", explained.Output);
-        Assert.Contains("min-age is 1h: until", explained.Output);
+        Assert.Contains("min-age 1h ends at", explained.Output);
         Assert.Matches($"baseline +{one} since .* \\(LastDigest\\)", explained.Output);
         Assert.Matches($"served +{two} since ", explained.Output);
         Assert.Matches("next check +20", explained.Output);

@@ -22,7 +22,7 @@ public sealed class KillBetweenTests
         await ArrivedAsync(world, second);
         await using var next = Controller.Start(world);
         await EndsWellAsync(world, next);
-        Assert.Contains("reading the workload showed that it arrived", Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.Restarted)).Message);
+        Assert.Contains("the workload shows that the patch was applied", Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.Restarted)).Message);
     }
 
     [SkippableFact]
@@ -125,7 +125,7 @@ public sealed class KillBetweenTests
         Assert.True(await HasFinalizerAsync(world, "disabled"));
         var told = (await StoredState.ReadAsync(world)).Of(AuditAction.FinalizerRemoved);
         Assert.Equal(["answered", "late"], told.Select(record => record.Workload.Name).Order());
-        Assert.Contains("reading the workload showed that it arrived", told.Single(record => record.Workload.Name == "answered").Message);
+        Assert.Contains("the workload shows that the patch was applied", told.Single(record => record.Workload.Name == "answered").Message);
         Assert.Empty((await StoredState.ReadAsync(world)).OpenRemovals);
         var effective = SentRemovals(world).Where(sent => sent.Status == 200);
         Assert.Equal(effective.Select(sent => sent.Body).Order(), told.Select(record => record.Patch).Order());

@@ -16,7 +16,7 @@ public sealed class LimitTests
     public async Task Run_ManyShareAnImage_RollsOutAFewAtATimeAndAllInTheEnd()
     {
         await using var world = await DeployAsync();
-        // Longer between checks than the whole takes: what waits for its turn must not wait for them.
+        // The check interval is longer than the test: queued workloads must not wait for a check.
         await using var run = Controller.Start(world, ("ImageUpdater__MaxRolloutsPerNamespace", "5"), ("CHECK_INTERVAL", "3600"));
         for (var some = Math.Min(10, Sharers); ; some = Math.Min(some + 10, Sharers))
         {

@@ -66,7 +66,7 @@ public sealed class LostVolumeTests
         await PushAsync(world, amd64: "two", arm64: "two", attestation: "two");
         var apply = await world.ApplyAsync();
         Assert.True(apply.ExitCode == 0, apply.ToString());
-        Assert.Contains("changed for linux/amd64", apply.Output);
+        Assert.Contains("new digest for linux/amd64", apply.Output);
         Assert.Single(SentRestart.Effective(world));
     }
 
@@ -77,7 +77,7 @@ public sealed class LostVolumeTests
     {
         var plan = await world.PlanAsync("--detailed-exitcode");
         Assert.True(plan.ExitCode == 0, plan.ToString());
-        Assert.Contains("changed only for platforms that no node has, or in attestations", plan.Output);
+        Assert.Contains("new digest, but the manifests for the node platforms are unchanged", plan.Output);
     }
 
     private static void Lose(World world)

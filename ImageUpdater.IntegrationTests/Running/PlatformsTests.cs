@@ -21,14 +21,14 @@ public sealed class PlatformsTests
         world.Sandbox!.AddNode(new SandboxNode("arm") { Architecture = "arm64" });
         await AssertPlanAsync(world, exitCode: 0, "Nothing to do.");
         await PushAsync(world, amd64: "a1", arm64: "b3");
-        await AssertPlanAsync(world, exitCode: 2, "changed for linux/arm64");
+        await AssertPlanAsync(world, exitCode: 2, "new digest for linux/arm64");
         await ApplyAsync(world);
 
         await world.PushAsync("app", "single");
-        await AssertPlanAsync(world, exitCode: 2, "changed for linux/amd64, linux/arm64");
+        await AssertPlanAsync(world, exitCode: 2, "new digest for linux/amd64, linux/arm64");
         await ApplyAsync(world);
         await PushAsync(world, amd64: "a2", arm64: "b4");
-        await AssertPlanAsync(world, exitCode: 2, "changed for linux/amd64, linux/arm64");
+        await AssertPlanAsync(world, exitCode: 2, "new digest for linux/amd64, linux/arm64");
         await ApplyAsync(world);
 
         var state = await world.RunAsync("state", "show", "image", world.Image("app"));

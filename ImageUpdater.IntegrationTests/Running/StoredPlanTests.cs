@@ -67,7 +67,7 @@ public sealed partial class StoredPlanTests
         var apply = await world.ApplyAsync(id);
 
         Assert.True(apply.ExitCode == 4, apply.ToString());
-        Assert.Contains($"plan {id} is stale, and nothing was changed: 4 things are otherwise now", apply.Errors);
+        Assert.Contains($"plan {id} is stale; nothing was changed: 4 differences", apply.Errors);
         Assert.Contains("deployment/anew was deleted and recreated", apply.Errors);
         Assert.Contains($"deployment/edited edited: the image is now {edited}", apply.Errors);
         Assert.Matches("deployment/pushed pushed: the registry now serves .*, not ", apply.Errors);

@@ -42,7 +42,7 @@ public sealed class EndpointTests
             ("/nothing", 404, "not found; try /"),
             ("/favicon.ico", 404, "not found; try /"),
             ("/reports/yesterday", 404, "invalid duration"),
-            ("/api/v1/plans/p-none", 404, "there is no plan p-none"),
+            ("/api/v1/plans/p-none", 404, "plan p-none not found"),
             ("/api/v1/plans?limit=0", 400, "invalid limit; use a whole number"),
             ("/api/v1/rollouts?since=x", 400, "invalid since; use a duration"),
             ("/api/v1/workloads?limit=1e9", 400, "invalid limit; use a whole number"),
