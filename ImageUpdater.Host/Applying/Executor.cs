@@ -65,7 +65,7 @@ internal sealed partial class Executor(
         async Task RestartQueuedAsync()
         {
             var holds = context.Input.Options.Holds;
-            foreach (var queued in plan.Queued.Where(workload => !workload.IsSelf))
+            foreach (var queued in plan.Queued.Where(workload => !workload.IsSelf && !unrecovered.Contains(workload.Uid)))
             {
                 var running = PlanBuilder.Running(await store.OpenRolloutsAsync(cancellationToken));
                 if (running.Count >= holds.MaxRollouts)

@@ -103,7 +103,15 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
         var news = plan.Workloads.Where(workload => workload.Containers.Any(container => container.To is { } to && to != container.From))
             .Select(workload => workload.Uid).ToHashSet(StringComparer.Ordinal);
         foreach (var workload in workloads.Where(workload => news.Contains(workload.Uid)))
-            any |= await FindLateAsync(workload, cancellationToken) is not null;
+        {
+            if (await LateAsync(workload, except: null, exactly: false, cancellationToken) is null)
+                continue;
+
+            // An informer may lag behind: what is recorded is decided by a read.
+            var read = await kubernetes.GetWorkloadAsync(workload.Key, cancellationToken);
+            any |= read.Value is { } now && now.Uid == workload.Uid && await FindLateAsync(now, cancellationToken) is not null;
+        }
+
         return any;
     }
 

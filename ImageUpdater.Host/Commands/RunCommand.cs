@@ -39,7 +39,9 @@ internal static class RunCommand
             var ahead = Task.Run(() => app.Services.GetRequiredService<IObservingState>().LoadImagesAsync(cancellationToken), cancellationToken);
             try
             {
-                await app.RunAsync(cancellationToken);
+                // Not RunAsync, which disposes of the host, and with it of the store that the query above may still use.
+                await app.StartAsync(cancellationToken);
+                await app.WaitForShutdownAsync(cancellationToken);
                 return CommandLine.Success;
             }
             catch (IOException exception)

@@ -21,7 +21,10 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
     {
         var readingNodes = informers is null ? kubernetes.ListNodesAsync(cancellationToken) : informers.Nodes.ReadAsync(cancellationToken);
         var namespaces = only ?? (configured.Count > 0 ? configured : null);
-        var lists = await ListAsync(namespaces, cancellationToken);
+        var readingLists = ListAsync(namespaces, cancellationToken);
+        // Both are awaited even if one throws: the next cycle must not find the other still running.
+        await Task.WhenAll(readingLists, readingNodes);
+        var lists = await readingLists;
         var readNodes = await readingNodes;
         var answered = lists.Where(list => list.Workloads is not null).ToList();
         if (answered.Count == 0)

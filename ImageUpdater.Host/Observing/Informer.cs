@@ -72,7 +72,9 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await ending.CancelAsync();
+        // A bug in the loop must not keep other informers from being disposed of.
+        await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         ending.Dispose();
     }
 
@@ -92,6 +94,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
+        var ended = false;
         try
         {
             while (true)
@@ -99,12 +102,13 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
                 var started = time.GetTimestamp();
                 var failure = await watched.WatchAsync(version, Opened, Take, cancellationToken);
                 if (failure is not null)
-                {
                     Log(failure);
-                    return;
-                }
 
-                if (time.GetElapsedTime(started) < ShortestWatch)
+                // One that never worked is listed with each cycle. One that did is listed again soon, since changes go unnoticed from now on.
+                var worked = time.GetElapsedTime(started) >= ShortestWatch;
+                if (worked && failure is not null)
+                    ended = true;
+                if (!worked || failure is not null)
                     return;
             }
         }
@@ -116,6 +120,8 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
         {
             lock (gate)
                 isOpen = false;
+            if (ended)
+                changed();
         }
     }
 

@@ -62,9 +62,10 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
     /// <summary>Plans one workload again from its current state; null if it is no longer enabled.</summary>
     public async Task<WorkloadPlan?> ReplanAsync(PlanningInput input, WorkloadSnapshot now, CancellationToken cancellationToken)
     {
-        // Baselines change when an earlier patch turns out to have arrived.
-        var baselines = (await store.LoadAsync(cancellationToken)).Baselines;
-        var (plan, _) = await PlanAsync(input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = baselines, Pods = NoPods }, mayAsk: true, cancellationToken);
+        // Baselines change when an earlier patch turns out to have arrived, and a rollout may have failed since.
+        var state = await store.LoadAsync(cancellationToken);
+        var (plan, _) = await PlanAsync(
+            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, Quarantined = state.Quarantine, Pods = NoPods }, mayAsk: true, cancellationToken);
         return plan.Workloads.SingleOrDefault();
     }
 

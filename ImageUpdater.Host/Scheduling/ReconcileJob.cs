@@ -31,7 +31,7 @@ internal sealed class ReconcileJob(
         try
         {
             // The first cycle checks all images, due or not: options may have changed, or the restart may have been meant to force a check.
-            var request = new PlanRequest(Actor) { Refresh = state.LastCycle is null ? Refresh.All : Refresh.Due, Observed = state.Observed };
+            var request = new PlanRequest(Actor) { Refresh = state.HasObserved ? Refresh.Due : Refresh.All, Observed = state.Observed };
             var made = await pipeline.ReconcileAsync(request, stopping);
             if (!made.IsSuccess(out var plan, out var failure))
             {

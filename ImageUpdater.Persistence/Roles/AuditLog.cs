@@ -25,7 +25,7 @@ internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAud
             return known;
 
         var last = await LastNumberAsync(cancellationToken);
-        // Another process may have written in between.
+        // This process may have added its first record in between.
         return database.AuditNumbers.Before ?? last;
     }
 
