@@ -94,22 +94,21 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        var ended = false;
+        var broke = false;
         try
         {
             while (true)
             {
                 var started = time.GetTimestamp();
                 var failure = await watched.WatchAsync(version, Opened, Take, cancellationToken);
+                var worked = time.GetElapsedTime(started) >= ShortestWatch;
+                if (worked && failure is null)
+                    continue;
+
                 if (failure is not null)
                     Log(failure);
-
-                // One that never worked is listed with each cycle. One that did is listed again soon, since changes go unnoticed from now on.
-                var worked = time.GetElapsedTime(started) >= ShortestWatch;
-                if (worked && failure is not null)
-                    ended = true;
-                if (!worked || failure is not null)
-                    return;
+                broke = worked;
+                return;
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -120,7 +119,8 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
         {
             lock (gate)
                 isOpen = false;
-            if (ended)
+            // Changes go unnoticed from now on: a cycle lists again. If the watch never works, each cycle lists anyway.
+            if (broke)
                 changed();
         }
     }
