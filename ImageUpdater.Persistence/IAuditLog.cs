@@ -18,8 +18,8 @@ public interface IAuditLog
     Task<long> LastNumberBeforeAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Waits while the log ends at <paramref name="after"/>. Asks the database once in its life, and from then on only where another process
-    /// may write to it, every half minute; what this process writes ends the wait by itself.
+    /// Waits while the log ends at <paramref name="after"/>, for a write of this process: a store that is open read-only has no readers to wait.
+    /// Queries the database once in its life.
     /// </summary>
     /// <returns>
     /// The number of a record that is committed, mostly of the newest. One below <paramref name="after"/> means that another, older store

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ImageUpdater.Persistence.Database;
 
 /// <summary>
-/// Gives the records that a write adds their numbers, and tells who waits of them once they are committed. One row counts: whoever changed it
-/// holds it until the end of the transaction, so that on any database the next number is given only when all before it can be read.
+/// Numbers the audit records that a write adds, and notifies waiting readers after the commit. The counter is one row, which is locked from its
+/// update to the end of the transaction: in any database a number is given only when all lower ones are visible.
 /// </summary>
 internal sealed class AuditNumbers
 {
@@ -41,13 +41,13 @@ internal sealed class AuditNumbers
         if (added.Count == 0)
             return null;
 
-        // First of all changed, then read: from now on nobody else can.
+        // Updated before it is read: the update locks the row.
         if (await context.AuditCounter.ExecuteUpdateAsync(update => update.SetProperty(row => row.Last, row => row.Last + added.Count), cancellationToken) == 0)
             context.AuditCounter.Add(new AuditCounterRow { Last = added.Count });
         var end = await LastAsync(context, cancellationToken) ?? added.Count;
         foreach (var (index, entry) in added.Index())
             entry.Property(row => row.Id).CurrentValue = end - added.Count + 1 + index;
-        // Before anybody can see them; and should the write fail, the next one begins with the same number.
+        // Set before the records become visible. If the write fails, the next one starts at the same number.
         lock (gate)
             before ??= end - added.Count;
         return end;

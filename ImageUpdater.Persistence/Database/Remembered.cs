@@ -32,7 +32,6 @@ internal sealed class Remembered<T>
         return found;
     }
 
-
     /// <param name="now">Null where it has to be read again.</param>
     public void Changed(T? now = null)
     {

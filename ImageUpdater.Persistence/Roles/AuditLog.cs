@@ -7,8 +7,6 @@ namespace ImageUpdater.Persistence.Roles;
 
 internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAuditLog
 {
-    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(30);
-
     public Task<IReadOnlyList<AuditRecord>> ReadAfterAsync(long after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<AuditRecord>>(async context =>
         {
@@ -34,17 +32,15 @@ internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAud
         while (true)
         {
             var (last, next) = database.AuditNumbers.Newest;
-            // Whoever only reads hears of no commit.
-            if (last is null || database.IsReadOnly)
+            if (last is null)
             {
                 last = await LastNumberAsync(cancellationToken);
-                if (!database.IsReadOnly)
-                    database.AuditNumbers.Found(last.Value);
+                database.AuditNumbers.Found(last.Value);
             }
 
             if (last != after)
                 return last.Value;
-            await (database.IsReadOnly ? Task.Delay(PollEvery, time, cancellationToken) : next.WaitAsync(cancellationToken));
+            await next.WaitAsync(cancellationToken);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class StateUpkeep
     internal StateUpkeep(StateDatabase database, TimeProvider time) => (this.database, this.time) = (database, time);
 
     /// <summary>
-    /// Deletes what is older than the moment: audit records, rollouts that ended, plans, observations whose digest was
+    /// Deletes rows older than <paramref name="before"/>: audit records, rollouts that ended, plans, observations whose digest was
     /// replaced. The newest audit record and the newest rollout of each workload stay, as does the newest observation of
     /// each image; baselines and last decisions have no age.
     /// </summary>

@@ -253,22 +253,6 @@ public sealed class AuditLogTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    [Fact]
-    public async Task Wait_WhereAnotherProcessWrites_LooksFromTimeToTime()
-    {
-        await using var store = await folder.OpenAsync();
-        await AppendAsync(store, "a");
-        var options = new StateStoreOptions { Path = folder.StorePath, Access = StateStoreAccess.ReadOnly };
-        await using var beside = (await StateStore.OpenAsync(options, new HurriedTime(), None)).Value!;
-
-        var waiting = beside.Audit.WaitAsync(1, None);
-        await Task.Delay(100);
-        Assert.False(waiting.IsCompleted);
-        await AppendAsync(store, "b");
-
-        Assert.Equal(2, await waiting.WaitAsync(TimeSpan.FromSeconds(10)));
-    }
-
     private static Task AppendAsync(StateStore store, params string[] messages) => store.AppendAuditAsync([.. messages.Select(message => Samples.Record(message))], None);
 
     private static async Task<IEnumerable<(long, string)>> LogAsync(StateStore store) =>
