@@ -111,7 +111,7 @@ public static class Planner
         .. selection.TrackedInit.Where(Lacks).Select(container => new PullPolicyChange(container.Name, IsInit: true, container.PullPolicy)),
     ];
 
-    private static bool Lacks(ContainerSpec container) => container.PullPolicy != "Always";
+    private static bool Lacks(ContainerSpec container) => container.PullPolicy != "Always" && !container.IsNeverPulled;
 
     private static int InOrder(WorkloadPlan one, WorkloadPlan other) =>
         one.IsSelf != other.IsSelf ? one.IsSelf.CompareTo(other.IsSelf) : one.Key.CompareTo(other.Key);

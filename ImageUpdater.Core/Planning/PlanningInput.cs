@@ -59,7 +59,7 @@ public sealed record PlanningOptions
 {
     public FirstSeen FirstSeen { get; init; } = FirstSeen.Adopt;
 
-    /// <summary>Set <c>imagePullPolicy: Always</c> with a restart wherever it is missing.</summary>
+    /// <summary>Set <c>imagePullPolicy: Always</c> with a restart wherever it is missing, except where it is <c>Never</c>.</summary>
     public bool PullPolicyAlways { get; init; }
 
     /// <summary>The workload that runs the operator: its restart comes last.</summary>

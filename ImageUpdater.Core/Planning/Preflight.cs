@@ -26,8 +26,8 @@ internal static class Preflight
         {
             if (container.Image.Value is { IsPinned: true } && !pins.IsOurs(container))
                 Warn($"the image of {container.Name} is pinned to a digest: new digests are never rolled out");
-            if (container.PullPolicy == "Never")
-                Warn($"the imagePullPolicy of {container.Name} is Never: {(options.PullPolicyAlways ? "a restart sets it to Always" : "a restart does not pull, because the override is off")}");
+            if (container.IsNeverPulled)
+                Warn($"the imagePullPolicy of {container.Name} is Never: its image is not pulled, so a new digest restarts nothing");
             else if (container.PullPolicy == "IfNotPresent" && !options.PullPolicyAlways && container.Image.Value is { IsPinned: false })
                 Warn($"the imagePullPolicy of {container.Name} is IfNotPresent and the override is off: a restart may use the image cached on the node");
             if (container.Image.Value is { IsPinned: false } image && !HasTag(container.ImageText, image))

@@ -18,6 +18,7 @@ public sealed class TagPins
     /// <summary>The reference to check at the registry; null if there is none.</summary>
     public ImageReference? Watched(ContainerSpec container) => container.Image.Value switch
     {
+        _ when container.IsNeverPulled => null,
         { IsPinned: false } image => image,
         { } image when IsOurs(container) => image.WithoutDigest(),
         _ => null,

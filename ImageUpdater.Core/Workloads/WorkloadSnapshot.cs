@@ -60,6 +60,9 @@ public sealed record ForeignField(string Manager, string Field)
 /// <param name="PullPolicy"><c>Always</c>, <c>IfNotPresent</c> or <c>Never</c>; the API server fills it in.</param>
 public sealed record ContainerSpec(string Name, string ImageText, Result<ImageReference, string> Image, string? PullPolicy)
 {
+    /// <summary>Its image was loaded onto the nodes, as by <c>kind load</c> or in an air gap: the kubelet pulls nothing, whatever a registry serves.</summary>
+    public bool IsNeverPulled => PullPolicy == "Never";
+
     public static ContainerSpec Of(string name, string imageText, string? pullPolicy = null)
     {
         var image = ImageReference.Parse(imageText);

@@ -145,7 +145,7 @@ public sealed class PlannerTests
         Assert.Equal(Given.Fill("db:{D4},web:{D2}"), Assert.Single(outcome.Plan.Changes).Restart!.LastDigest);
     }
 
-    // The pull policies of web, of the untracked side and of the init container, and which of them a restart changes.
+    // The pull policies of web, of the untracked side, of the init container and of the one that is never pulled, and which of them a restart changes.
     [Theory]
     [InlineData(true, "", "web side")]
     [InlineData(true, "init", "web side setup")]
@@ -155,9 +155,9 @@ public sealed class PlannerTests
     {
         var policy = flags == "always" ? "Always" : "IfNotPresent";
         var workload = Given.Workload(
-            "web", Given.Container("web", "r.io/app:1", policy), Given.Container("side", "r.io/db@{D3}", policy == "Always" ? policy : null)) with
+            "web", Given.Container("web", "r.io/app:1", policy), Given.Container("side", "r.io/db@{D3}", policy == "Always" ? policy : null), Given.Container("local", "r.io/local:1", "Never")) with
         {
-            InitContainers = [Given.Container("setup", "r.io/db:1", policy == "Always" ? policy : "Never")],
+            InitContainers = [Given.Container("setup", "r.io/db:1", policy), Given.Container("loaded", "r.io/local:1", "Never")],
         };
         if (flags == "init")
             workload = workload.With(Annotations.TrackInitContainers, "true");
@@ -169,8 +169,23 @@ public sealed class PlannerTests
         foreach (var change in restart.PullPolicies)
         {
             Assert.Equal(change.Container == "setup", change.IsInit);
-            Assert.Equal(change.Container switch { "web" => "IfNotPresent", "setup" => "Never", _ => null }, change.Before);
+            Assert.Equal(change.Container switch { "web" or "setup" => "IfNotPresent", _ => null }, change.Before);
         }
+    }
+
+    [Fact]
+    public void Plan_OneContainerIsNeverPulled_PlansByTheOthers()
+    {
+        var workload = Given.Workload("web", Given.Container("local", "r.io/db:1", "Never"), Given.Container("web", "r.io/app:1"));
+        var input = Given.Input([workload], Checks, Given.Baseline("web", "local", "r.io/db:1", "D1"), Given.Baseline("web", "web", "r.io/app:1", "D1"));
+
+        var plan = Assert.Single(Planner.Plan(input with { Options = new() { PullPolicyAlways = true } }).Plan.Workloads);
+
+        Assert.Equal(
+            [("local", ContainerAction.NoOp, DecisionReason.NeverPulled), ("web", ContainerAction.Restart, DecisionReason.DigestChanged)],
+            plan.Containers.Select(container => (container.Container, container.Action, container.Reason)));
+        Assert.Equal("web", Assert.Single(plan.Restart!.PullPolicies).Container);
+        Assert.Equal(Given.Fill("local:{D1},web:{D2}"), plan.Restart.LastDigest);
     }
 
     [Fact]
