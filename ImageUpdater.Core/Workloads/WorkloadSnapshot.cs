@@ -35,6 +35,9 @@ public sealed record WorkloadSnapshot
     /// <summary>Fields that a restart writes and that another controller (Flux, Argo CD) claims as its own.</summary>
     public IReadOnlyList<ForeignField> ForeignFields { get; init; } = [];
 
+    /// <summary>We still own fields of the pod template's spec that a restart of ours wrote: <c>image</c> or <c>imagePullPolicy</c>.</summary>
+    public bool OwnsPodSpec { get; init; }
+
     /// <summary>It has a <c>deletionTimestamp</c>.</summary>
     public bool Deleting { get; init; }
 

@@ -54,6 +54,18 @@ public sealed class WorkloadMappingTests
             Map(stored, WorkloadKind.Deployment)!.ForeignFields);
     }
 
+    [Theory]
+    [InlineData("image-updater", "Update", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", true)]
+    [InlineData("image-updater", "Apply", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", false)]
+    [InlineData("helm", "Update", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", false)]
+    [InlineData("image-updater", "Update", """{"f:metadata":{"f:annotations":{"f:x":{}}},"f:spec":{"f:template":{"f:metadata":{"f:annotations":{"f:kubectl.kubernetes.io/restartedAt":{}}}}}}""", false)]
+    public void ToSnapshot_ManagedFields_TellsWhetherWeOwnThePodSpec(string manager, string operation, string fields, bool owns)
+    {
+        var stored = Stored("deployment");
+        stored["metadata"]!["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = operation, ["fieldsV1"] = JsonNode.Parse(fields) });
+        Assert.Equal(owns, Map(stored, WorkloadKind.Deployment)!.OwnsPodSpec);
+    }
+
     [Fact]
     public void ToSnapshot_StatefulSet_HasRevisionsAndPartition()
     {

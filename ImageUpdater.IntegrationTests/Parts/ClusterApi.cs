@@ -32,6 +32,18 @@ public sealed class ClusterApi : IDisposable
 
     public async Task<JsonNode> MergeAsync(string path, JsonNode body) => await SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json");
 
+    /// <summary>A server-side apply that forces nothing, as <c>helm upgrade</c> of Helm 4 does it.</summary>
+    /// <returns>Empty, or the conflict.</returns>
+    public async Task<string> ApplyAsync(string path, JsonNode body, string manager)
+    {
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/apply-patch+yaml");
+        using var answer = await http.PatchAsync(new Uri($"{path}?fieldManager={manager}", UriKind.Relative), content);
+        if (answer.StatusCode == HttpStatusCode.Conflict)
+            return await answer.Content.ReadAsStringAsync();
+        await ReadAsync(answer, $"APPLY {path}");
+        return "";
+    }
+
     /// <summary>A thing that is gone already is as good.</summary>
     public async Task DeleteAsync(string path)
     {
