@@ -9,11 +9,13 @@ namespace ImageUpdater.Persistence;
 /// <summary>What a plan is made from.</summary>
 /// <param name="Decisions">The last decision about each container.</param>
 /// <param name="Quarantine">Oldest first.</param>
+/// <param name="PullPoliciesSet">Containers whose pull policy a restart of ours has set to <c>Always</c>, at any time.</param>
 /// <param name="OpenRollouts">Those whose end is not known, oldest first.</param>
 public sealed record StateSnapshot(
     IReadOnlyDictionary<ContainerId, Baseline> Baselines,
     IReadOnlyDictionary<ContainerId, LastDecision> Decisions,
     IReadOnlyList<QuarantinedDigest> Quarantine,
+    IReadOnlySet<ContainerId> PullPoliciesSet,
     IReadOnlyList<Rollout> OpenRollouts);
 
 /// <summary>What planning reads, and what a plan leaves behind.</summary>
@@ -35,7 +37,7 @@ public interface IPlanningState
     Task LiftQuarantineAsync(string rolloutId, string reason, string actor, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Drops baselines, last decisions and quarantine of every workload that has, or had, this key: the next plan meets it as on first
+    /// Drops baselines, last decisions, overridden pull policies and quarantine of every workload that has, or had, this key: the next plan meets it as on first
     /// sight. What was done to it stays in the audit, and that it was forgotten is added.
     /// </summary>
     /// <returns>How many baselines were dropped; 0 when there was nothing to forget.</returns>

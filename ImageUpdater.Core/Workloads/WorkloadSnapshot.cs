@@ -66,6 +66,9 @@ public sealed record ContainerSpec(string Name, string ImageText, Result<ImageRe
     /// <summary>Its image was loaded onto the nodes, as by <c>kind load</c> or in an air gap: the kubelet pulls nothing, whatever a registry serves.</summary>
     public bool IsNeverPulled => PullPolicy == "Never";
 
+    /// <summary>Who set the policy, as <c>metadata.managedFields</c> names the owner of the field; null if nobody owns it, or if it is <c>Always</c>.</summary>
+    public string? PullPolicyManager { get; init; }
+
     public static ContainerSpec Of(string name, string imageText, string? pullPolicy = null)
     {
         var image = ImageReference.Parse(imageText);

@@ -28,6 +28,43 @@ public sealed class OwnershipTests
     }
 
     [SkippableFact]
+    public async Task Apply_OverrideWasSetBack_IsNotSetAgain()
+    {
+        await using var world = await StartAsync();
+        var manifest = await DeployAndPushAsync(world);
+        Assert.Equal(0, (await world.ApplyAsync()).ExitCode);
+        Assert.Equal("", await world.ApplyManifestAsync(manifest, "helm"));
+        await Eventually.HoldsAsync("it is rolled out", () => world.IsRolledOutAsync("Deployment", "web"));
+        await world.PushAsync("web", "three", "stable");
+
+        var apply = await world.ApplyAsync("--wait=false");
+
+        Assert.True(apply.ExitCode == 0, apply.ToString());
+        Assert.Contains("was set back to IfNotPresent by helm", apply.Output.ReplaceLineEndings(" "));
+        Assert.Equal("IfNotPresent", await PolicyAsync(world));
+        Assert.Equal(2, SentRestart.Effective(world).Count);
+        Assert.DoesNotContain("Always", SentRestart.All(world)[^1].Body);
+    }
+
+    [SkippableTheory]
+    [InlineData("true", "keep", "IfNotPresent")]
+    [InlineData("false", "always", "Always")]
+    public async Task Apply_AnnotationPullPolicy_OverridesTheOption(string option, string annotation, string policy)
+    {
+        await using var world = await StartAsync();
+        world.HostEnvironment["AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS"] = option;
+        await DeployAndPushAsync(world);
+        await world.AnnotateAsync("Deployment", "web", "pull-policy", annotation);
+        await world.UntilObservedAsync();
+
+        var apply = await world.ApplyAsync("--wait=false");
+
+        Assert.True(apply.ExitCode == 0, apply.ToString());
+        Assert.Single(SentRestart.Effective(world));
+        Assert.Equal(policy, await PolicyAsync(world));
+    }
+
+    [SkippableFact]
     public async Task Apply_OwnershipCannotBeGivenUp_SucceedsAndTheNextApplyDoesIt()
     {
         await using var world = await StartAsync();

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence.Model;
@@ -5,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
-/// <summary>Writes baselines and last decisions, which have one row for each container: the old one is replaced.</summary>
+/// <summary>Writes baselines, last decisions and overridden pull policies, which have one row for each container.</summary>
 internal static class ContainerRows
 {
     /// <param name="workloads">Whose rows are written, by uid: they refer to them.</param>
@@ -39,6 +40,16 @@ internal static class ContainerRows
 
         foreach (var decision in decisions)
             Replace(context, there, decision.Id, DecisionRow.Of(decision));
+    }
+
+    public static async Task SavePullPoliciesAsync(StateContext context, Rollout rollout, CancellationToken cancellationToken)
+    {
+        if (rollout.PullPolicies.Count == 0)
+            return;
+
+        var there = await context.PullPolicies.Where(row => row.WorkloadUid == rollout.Uid).Select(row => row.Container).ToListAsync(cancellationToken);
+        context.PullPolicies.AddRange(rollout.PullPolicies.Select(policy => policy.Container).Except(there)
+            .Select(container => new PullPolicyRow { WorkloadUid = rollout.Uid, Container = container, Since = rollout.StartedAt }));
     }
 
     private static void Replace<TRow>(StateContext context, Dictionary<ContainerId, TRow> there, ContainerId id, TRow row)

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
@@ -171,6 +172,44 @@ public sealed class PlannerTests
             Assert.Equal(change.Container == "setup", change.IsInit);
             Assert.Equal(change.Container switch { "web" or "setup" => "IfNotPresent", _ => null }, change.Before);
         }
+    }
+
+    [Theory]
+    [InlineData(true, null, "", "web")]
+    [InlineData(true, "keep", "", "")]
+    [InlineData(false, "always", "", "web")]
+    [InlineData(true, null, "web", "")]
+    [InlineData(false, "always", "web", "")]
+    [InlineData(true, null, "other", "web")]
+    public void Plan_PullPolicyOverride_IsSetOnceAndAsTheAnnotationSays(bool isOn, string? annotation, string setBefore, string expected)
+    {
+        var web = Given.Container("web", "r.io/app:1") with { PullPolicyManager = "helm" };
+        var input = Given.Input([Given.Workload("web", web).With(Annotations.PullPolicy, annotation)], Checks, Given.Baseline("web", "web", "r.io/app:1", "D1")) with
+        {
+            Options = new() { PullPolicyAlways = isOn },
+            PullPoliciesSet = new HashSet<ContainerId> { new("uid-web", setBefore) },
+        };
+
+        var plan = Assert.Single(Planner.Plan(input).Plan.Workloads);
+
+        Assert.Equal(expected, string.Join(' ', plan.Restart!.PullPolicies.Select(change => change.Container)));
+        Assert.Equal(
+            setBefore == "web",
+            plan.Warnings.Contains("the imagePullPolicy of web was set back to IfNotPresent by helm and is not overridden again; set imagePullPolicy: Always in the manifest, or a restart may use the image cached on the node"));
+    }
+
+    [Fact]
+    public void Plan_InformerIsBehindOurPatch_SaysNothingOfThePolicyBefore()
+    {
+        var web = Given.Workload("web", Given.Container("web", "r.io/app:1"));
+        var input = Given.Input([web], Checks, Given.Baseline("web", "web", "r.io/app:1", "D2")) with
+        {
+            Options = new() { PullPolicyAlways = true },
+            PullPoliciesSet = new HashSet<ContainerId> { new("uid-web", "web") },
+            Running = new Dictionary<string, Rollout> { ["uid-web"] = Persistence.Samples.Rollout("r1") with { RestartedAt = "2026-06-01T00:00:00Z" } },
+        };
+        Assert.Empty(Assert.Single(Planner.Plan(input).Plan.Workloads).Warnings);
+        Assert.Single(Assert.Single(Planner.Plan(input with { Workloads = [web with { RestartedAt = "2026-06-01T00:00:00Z" }] }).Plan.Workloads).Warnings);
     }
 
     [Fact]

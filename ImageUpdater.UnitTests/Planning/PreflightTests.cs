@@ -29,7 +29,7 @@ public sealed class PreflightTests
     [Fact]
     public void Plan_FieldsOfOthers_AreWarnedOfWhereARestartWritesThem()
     {
-        var web = Given.Workload("web", Given.Container("web", "r.io/app:1", "Always")) with
+        var web = Given.Workload("web", Given.Container("web", "r.io/app:1", "Always"), Given.Container("side", "r.io/side@{D1}")).With(Annotations.IgnoreContainers, "side") with
         {
             ForeignFields = [new("argocd-controller", ForeignField.RestartedAt), new("kustomize-controller", ForeignField.PullPolicy)],
         };
