@@ -599,10 +599,6 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("container");
 
-                    b.Property<long>("Since")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("since");
-
                     b.HasKey("WorkloadUid", "Container");
 
                     b.ToTable("pull_policies", (string)null);

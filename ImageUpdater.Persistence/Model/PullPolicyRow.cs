@@ -9,9 +9,6 @@ internal sealed class PullPolicyRow
 
     public required string Container { get; set; }
 
-    /// <summary>When it was set first.</summary>
-    public required DateTimeOffset Since { get; set; }
-
     public WorkloadRow? Workload { get; set; }
 
     public ContainerId ContainerId => new(WorkloadUid, Container);

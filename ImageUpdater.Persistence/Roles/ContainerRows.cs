@@ -49,7 +49,7 @@ internal static class ContainerRows
 
         var there = await context.PullPolicies.Where(row => row.WorkloadUid == rollout.Uid).Select(row => row.Container).ToListAsync(cancellationToken);
         context.PullPolicies.AddRange(rollout.PullPolicies.Select(policy => policy.Container).Except(there)
-            .Select(container => new PullPolicyRow { WorkloadUid = rollout.Uid, Container = container, Since = rollout.StartedAt }));
+            .Select(container => new PullPolicyRow { WorkloadUid = rollout.Uid, Container = container }));
     }
 
     private static void Replace<TRow>(StateContext context, Dictionary<ContainerId, TRow> there, ContainerId id, TRow row)

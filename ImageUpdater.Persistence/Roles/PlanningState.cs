@@ -62,10 +62,10 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             {
                 var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                 var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
-                decisions += await context.PullPolicies.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
+                var policies = await context.PullPolicies.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                 Lift(context, await context.Quarantine.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken), "forgotten on request", actor);
                 forgotten += baselines;
-                if (baselines + decisions > 0)
+                if (baselines + decisions + policies > 0)
                     context.Audit.Add(AuditRow.Of(AuditRecords.Forgotten(workload, uid, time.GetUtcNow(), actor)));
             }
 

@@ -326,8 +326,7 @@ namespace ImageUpdater.Persistence.Migrations
                 columns: table => new
                 {
                     workload_uid = table.Column<string>(type: "TEXT", nullable: false),
-                    container = table.Column<string>(type: "TEXT", nullable: false),
-                    since = table.Column<long>(type: "INTEGER", nullable: false)
+                    container = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {
