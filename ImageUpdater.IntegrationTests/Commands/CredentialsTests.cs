@@ -45,7 +45,7 @@ public sealed class CredentialsTests
         Assert.Contains(": 0 to restart, 4 adopted, 0 held, 1 skipped, 4 unchanged.", plan.Output);
         Assert.Contains($"x {world.Namespace}/deployment/template-first app: {basic.Address} answered 401 Unauthorized for other:latest; tried: pull secret {world.Namespace}/wrong, anonymous", plan.Output);
         Assert.Contains($"! pull secret {world.Namespace}/malformed is not valid JSON and is ignored", plan.Output);
-        Assert.Contains($"! pull secret {world.Namespace}/half: the entry '{basic.Address}' has an auth that is not the base64 of user:password; it is ignored", plan.Output);
+        Assert.Contains($"! pull secret {world.Namespace}/half: entry '{basic.Address}' has an 'auth' that is not user:password in base64; the entry is ignored", plan.Output);
         Assert.DoesNotContain("missing", plan.Output);
 
         // Nothing is asked for where it is turned off.

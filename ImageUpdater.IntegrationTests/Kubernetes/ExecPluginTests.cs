@@ -174,8 +174,8 @@ public sealed class ExecPluginTests : IDisposable
 
     [Theory]
     [InlineData("echo 'please sign in first' >&2; exit 3", "exited with code 3: please sign in first")]
-    [InlineData("echo not json", "printed no ExecCredential")]
-    [InlineData("echo '{\"kind\":\"Other\"}'", "printed no ExecCredential with a status")]
+    [InlineData("echo not json", "did not print an ExecCredential")]
+    [InlineData("echo '{\"kind\":\"Other\"}'", "did not print an ExecCredential with a status")]
     [InlineData(
         "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"t\"}}'",
         "returned apiVersion 'client.authentication.k8s.io/v1beta1', but the kubeconfig sets 'client.authentication.k8s.io/v1'")]

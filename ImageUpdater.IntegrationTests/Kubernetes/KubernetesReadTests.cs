@@ -120,11 +120,11 @@ public sealed class KubernetesReadTests
     }
 
     [Theory]
-    [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""", "secret team-a/regcred of type 'Opaque' is ignored")]
-    [InlineData("""{"type":"Opaque","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'Opaque' is ignored, as the kubelet does")]
-    [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is ignored")]
-    [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is ignored")]
-    [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is ignored")]
+    [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""", "secret team-a/regcred of type 'Opaque' is not a valid pull secret")]
+    [InlineData("""{"type":"Opaque","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'Opaque' is not a valid pull secret and is not a valid pull secret")]
+    [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is not a valid pull secret")]
+    [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is not a valid pull secret")]
+    [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is not a valid pull secret")]
     [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "invalid response from /api/v1/namespaces/team-a/secrets/regcred: not a Kubernetes API response")]
     public async Task GetPullSecret_NoneInIt_SaysSoWithoutTheData(string body, string message)
     {

@@ -254,7 +254,7 @@ public sealed class AuthorizationTests
         var failure = await under.FailureAsync(registry, Alice);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.Contains($"'s token server {new Uri(realm).Authority} is not contacted for team/app:latest: {words}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"'s token server {new Uri(realm).Authority} was not contacted for team/app:latest: {words}", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -170,7 +170,7 @@ public sealed class ConnectionTests : IDisposable
 
         var failure = await under.FailureAsync(registry);
 
-        Assert.Contains("the registry's; to allow it, add it to TokenHosts in ImageUpdater:Registries", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the registry's; to allow this host, add it to TokenHosts in ImageUpdater:Registries", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -108,10 +108,10 @@ public sealed class CredentialPluginTests : IDisposable
     [Theory]
     [InlineData("exit 3", "exited with code 3")]
     [InlineData("echo s3cret >&2; echo s3cret; exit 1", "exited with code 1")]
-    [InlineData("echo s3cret", "printed no CredentialProviderResponse")]
-    [InlineData("true", "printed no CredentialProviderResponse")]
-    [InlineData("echo 'null'", "printed no CredentialProviderResponse")]
-    [InlineData("echo '{\"kind\":\"Other\",\"auth\":{\"a\":{\"password\":\"s3cret\"}}}'", "printed no CredentialProviderResponse")]
+    [InlineData("echo s3cret", "did not print a CredentialProviderResponse")]
+    [InlineData("true", "did not print a CredentialProviderResponse")]
+    [InlineData("echo 'null'", "did not print a CredentialProviderResponse")]
+    [InlineData("echo '{\"kind\":\"Other\",\"auth\":{\"a\":{\"password\":\"s3cret\"}}}'", "did not print a CredentialProviderResponse")]
     [InlineData("echo '{\"kind\":\"CredentialProviderResponse\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1beta1\"}'",
         "returned apiVersion 'credentialprovider.kubelet.k8s.io/v1beta1', but its configuration sets 'credentialprovider.kubelet.k8s.io/v1'")]
     [InlineData("echo '{\"kind\":\"CredentialProviderResponse\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1\",\"cacheKeyType\":\"s3cret\"}'",

@@ -105,8 +105,8 @@ public sealed partial class NothingEscapesTests
     [Theory]
     [InlineData("a: &x [*x]", "has a part that contains itself, near line 1")]
     [InlineData("&x {a: {b: *x}}", "has a part that contains itself, near line 1")]
-    [InlineData("? [a, b]\n: c", "has a key that is not text, near line 1")]
-    [InlineData("a: &x [1]\n? *x\n: c", "has a key that is not text, near line 2")]
+    [InlineData("? [a, b]\n: c", "has a key that is not a string, near line 1")]
+    [InlineData("a: &x [1]\n? *x\n: c", "has a key that is not a string, near line 2")]
     public void Yaml_ShapeThatNoFileNeeds_IsRefused(string text, string message) => Assert.Equal(message, YamlSection.Parse(text).Failure);
 
     [Fact]

@@ -6,15 +6,15 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Kubernetes.Workloads;
 
 /// <summary>
-/// Out of <c>metadata.managedFields</c>: which of the fields that a restart writes belong to a controller that keeps writing them.
-/// What others own is passed over unread.
+/// Reads from <c>metadata.managedFields</c> the fields that a restart writes and that a GitOps controller owns and would revert. Entries of
+/// other managers are skipped.
 /// </summary>
 internal sealed class ForeignFieldsConverter : JsonConverter<IReadOnlyList<ForeignField>>
 {
-    // As the API bounds it.
+    // The API's limit of a manager's name (apimachinery, FieldManagerMaxLength).
     private const int MaxManager = 128;
 
-    // Flux's are named as they are; Argo CD's differ between client-side and server-side apply.
+    // Prefixes: Argo CD's manager is argocd-controller or argocd-application-controller, depending on how it applies.
     private static readonly string[] Managers = ["kustomize-controller", "helm-controller", "argocd"];
 
     public override IReadOnlyList<ForeignField> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -29,9 +29,9 @@ internal sealed class ForeignFieldsConverter : JsonConverter<IReadOnlyList<Forei
     }
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<ForeignField> value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Workloads are read, and changed by patches only.");
+        throw new NotSupportedException("Workloads are written as patches only.");
 
-    // The API writes the manager before its fields.
+    // The API server writes manager before fieldsV1.
     private static void ReadEntry(ref Utf8JsonReader reader, ref List<ForeignField>? found)
     {
         string? manager = null;
@@ -73,7 +73,7 @@ internal sealed class ForeignFieldsConverter : JsonConverter<IReadOnlyList<Forei
         }
     }
 
-    // A field set is nothing but objects in objects, empty ones at the end.
+    // A FieldsV1 set consists of nested objects; the leaves are empty objects.
     private static string? FieldAt(Stack<string> path) => path.Peek() switch
     {
         "f:" + Annotations.RestartedAt when path.Contains("f:template") => ForeignField.RestartedAt,
