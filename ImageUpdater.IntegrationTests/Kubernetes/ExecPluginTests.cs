@@ -225,7 +225,7 @@ public sealed class ExecPluginTests : IDisposable
         ["status"] = status,
     }.ToJsonString();
 
-    // Names each token after how often it ran.
+    // Each token contains the number of runs so far.
     private string Counting(string status = "") => folder.WriteScript("plugin", $$$"""
         echo x >> {{{folder.Path}}}/runs
         printf '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"run-%s"{{{status}}}}}' $(grep -c x {{{folder.Path}}}/runs)

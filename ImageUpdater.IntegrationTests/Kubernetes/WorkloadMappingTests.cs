@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
-/// <summary>From objects as a Kubernetes 1.36 API server gave them (TestData/kubernetes).</summary>
+/// <summary>Maps objects that a Kubernetes 1.36 API server returned (TestData/kubernetes).</summary>
 public sealed class WorkloadMappingTests
 {
     [Fact]
@@ -33,9 +33,9 @@ public sealed class WorkloadMappingTests
             snapshot.Status);
     }
 
-    /// <summary>As a real API server lists them; what other managers own, and other fields, are passed over.</summary>
+    /// <summary>managedFields as listed by a real API server; entries of other managers and other fields are skipped.</summary>
     [Fact]
-    public void ToSnapshot_ManagedFields_TellsWhatOthersKeepWriting()
+    public void ToSnapshot_ManagedFields_ReturnsFieldsThatOthersOwn()
     {
         var stored = Stored("deployment");
         stored["metadata"]!["managedFields"] = JsonNode.Parse(

@@ -88,7 +88,7 @@ public sealed class CredentialHelperTests : IDisposable
         var found = await AskAsync("""{"credsStore":"one"}""", "r.example.com/a");
         Assert.Equal("credential helper docker-credential-one was not found in PATH; install it or remove it from Docker's config.json.", Assert.Single(found.Warnings));
 
-        // Relative folders count as little as the working directory.
+        // Relative folders in PATH are ignored, like the working directory.
         folder.WriteScript("docker-credential-one", """echo '{"Username":"u","Secret":"s"}'""");
         var relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
         var helpers = new CredentialHelpers(Load("""{"credsStore":"one"}""").Helpers!, $"{relative}::.", clock);

@@ -12,7 +12,7 @@ public sealed class ApplyTests
     private const string Legacy = Manifests.AnnotationPrefix + "finalizer";
 
     [SkippableFact]
-    public async Task Apply_FinalizerOfTheFormerOperator_IsRemovedAndToldAndOthersStay()
+    public async Task Apply_FinalizerOfTheFormerOperator_IsRemovedAndRecordedAndOthersStay()
     {
         await using var world = await World.StartSandboxAsync();
         await world.DeployRolledOutAsync("stays", workload => WithFinalizers(workload, Legacy, "example.org/other"));
@@ -125,7 +125,7 @@ public sealed class ApplyTests
     }
 
     [SkippableFact]
-    public async Task Apply_PullPolicyOverride_SetsAlwaysAndTellsWhatItWas()
+    public async Task Apply_PullPolicyOverride_SetsAlwaysAndPrintsWhatItWas()
     {
         await using var world = await World.StartSandboxAsync();
         world.HostEnvironment["AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS"] = "true";

@@ -10,7 +10,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 public sealed partial class HoldTests
 {
     [SkippableFact]
-    public async Task Plan_HeldByAnnotations_TellsEachWithItsEndAndRestartsNone()
+    public async Task Plan_HeldByAnnotations_PrintsEachWithItsEndAndRestartsNone()
     {
         await using var world = await World.StartSandboxAsync();
         (string Name, string Annotation, string Value, string Told)[] held =
@@ -99,7 +99,7 @@ public sealed partial class HoldTests
     }
 
     [SkippableFact]
-    public async Task Explain_Workload_TellsWhatHoldsItAndWhatHappenedBefore()
+    public async Task Explain_Workload_PrintsWhatHoldsItAndItsHistory()
     {
         await using var world = await World.StartSandboxAsync();
         var one = await world.DeployRolledOutAsync("web", workload => workload.Enabled(("approval", "required"), ("min-age", "1h")));

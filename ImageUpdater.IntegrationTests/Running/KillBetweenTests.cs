@@ -42,7 +42,7 @@ public sealed class KillBetweenTests
     }
 
     [SkippableFact]
-    public async Task Kill_BetweenIntentAndPatch_ThatArrivesAfterItWasGivenUp_IsToldAllTheSame()
+    public async Task Kill_BetweenIntentAndPatch_ThatArrivesAfterItWasGivenUp_IsStillRecorded()
     {
         await using var world = await World.StartSandboxAsync();
         var second = await DeployAndPushAsync(world);
@@ -65,7 +65,7 @@ public sealed class KillBetweenTests
     }
 
     [SkippableFact]
-    public async Task Kill_TwiceBetweenIntentAndPatch_TheFirstArriving_TellsTheFirst()
+    public async Task Kill_TwiceBetweenIntentAndPatch_TheFirstArriving_RecordsTheFirst()
     {
         await using var world = await World.StartSandboxAsync();
         var second = await DeployAndPushAsync(world);
@@ -100,7 +100,7 @@ public sealed class KillBetweenTests
     }
 
     [SkippableFact]
-    public async Task Kill_AroundTheRemovalOfAFinalizer_IsToldOnceEach()
+    public async Task Kill_AroundTheRemovalOfAFinalizer_RecordsEachOnce()
     {
         await using var world = await World.StartSandboxAsync();
         await world.DeployRolledOutAsync("answered", WithLegacyFinalizer);

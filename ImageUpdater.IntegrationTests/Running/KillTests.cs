@@ -27,7 +27,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly string[] Images = [.. Workloads.SelectMany(workload => workload.Images).Distinct()];
 
     [SkippableFact]
-    public async Task Run_KilledAtRandomMoments_RestartsOnceForEachDigestAndTellsAll()
+    public async Task Run_KilledAtRandomMoments_RestartsOnceForEachDigestAndRecordsAll()
     {
         var seed = Setting("IMAGE_UPDATER_TEST_SEED", Random.Shared.Next(1_000_000));
         var rounds = Setting("IMAGE_UPDATER_TEST_KILL_ROUNDS", 8);

@@ -44,7 +44,7 @@ public sealed class CycleLogTests
     }
 
     [Fact]
-    public void Done_WarningsThatComeAndGo_AreToldOnceAndWhenTheyAreOver()
+    public void Done_WarningsThatComeAndGo_AreLoggedOnceAndWhenTheyAreOver()
     {
         // Only in cycles that check an image which needs the secret.
         for (var i = 0; i < 100; i++)
@@ -59,7 +59,7 @@ public sealed class CycleLogTests
     }
 
     [Fact]
-    public void Done_WarningOfAWorkload_IsToldOnceWithItsName()
+    public void Done_WarningOfAWorkload_IsLoggedOnceWithItsName()
     {
         Cycle(Plan() with { Workloads = [Workload("'wbe' is no container")] });
         Cycle(Plan() with { Workloads = [Workload("'wbe' is no container")] });
@@ -71,7 +71,7 @@ public sealed class CycleLogTests
     }
 
     [Fact]
-    public void Unreadable_ForHours_IsToldOnceAndHourlyAndWhenItIsOver()
+    public void Unreadable_ForHours_IsLoggedOnceAndHourlyAndWhenItIsOver()
     {
         Cycle(Plan());
         for (var i = 0; i < 3 * 120; i++)

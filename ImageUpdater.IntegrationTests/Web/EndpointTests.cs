@@ -58,7 +58,7 @@ public sealed class EndpointTests
     }
 
     [SkippableFact]
-    public async Task Api_AfterARestart_TellsPlansRolloutsAndWorkloads()
+    public async Task Api_AfterARestart_ReturnsPlansRolloutsAndWorkloads()
     {
         await using var world = await World.StartSandboxAsync();
         await using var host = await MetricsTests.StartWithARestartAsync(world);

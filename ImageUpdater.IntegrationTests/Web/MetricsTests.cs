@@ -10,7 +10,7 @@ namespace ImageUpdater.IntegrationTests.Web;
 public sealed class MetricsTests
 {
     [SkippableFact]
-    public async Task Metrics_AfterARestart_TellOfItAndPassPromtool()
+    public async Task Metrics_AfterARestart_CountItAndPassPromtool()
     {
         await using var world = await World.StartSandboxAsync();
         await using var host = await StartWithARestartAsync(world);

@@ -5,10 +5,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
-/// <summary>Writes baselines and last decisions, which have one row for each container: the old one is replaced.</summary>
+/// <summary>Writes baselines and last decisions, one row per container: an existing row is replaced.</summary>
 internal static class ContainerRows
 {
-    /// <param name="workloads">Whose rows are written, by uid: they refer to them.</param>
+    /// <summary>Adds missing workload rows, to which baselines and decisions have foreign keys.</summary>
     public static async Task AddWorkloadsAsync(StateContext context, IReadOnlyDictionary<string, WorkloadKey> workloads, CancellationToken cancellationToken)
     {
         var uids = workloads.Keys.ToArray();

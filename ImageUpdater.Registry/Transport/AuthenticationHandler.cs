@@ -46,7 +46,7 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
         var access = request.Options.TryGetValue(Access, out var given) ? given : throw new InvalidOperationException("the request has no Access");
         var server = RegistryCall.Of(request).Server;
         var tried = new List<string>();
-        Refusal? telling = null;
+        Refusal? best = null;
         foreach (var credential in access.Candidates.Append(null))
         {
             var origin = credential?.Origin ?? Anonymous;
@@ -60,15 +60,15 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
             }
 
             access.Attempts?.Report(new Attempt(server, origin, refusal.Failure.Message));
-            telling = MoreTelling(telling, refusal);
+            best = MoreInformative(best, refusal);
             if (!refusal.MayDependOnCredential)
                 break;
             tried.Add(origin);
         }
 
-        throw new RefusedException(tried.Count == 0 || !telling!.MayDependOnCredential
-            ? telling!
-            : telling with { Failure = Failures.Tried(telling.Failure, tried) });
+        throw new RefusedException(tried.Count == 0 || !best!.MayDependOnCredential
+            ? best!
+            : best with { Failure = Failures.Tried(best.Failure, tried) });
     }
 
     protected override void Dispose(bool disposing)
@@ -151,7 +151,7 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
         MayDependOnCredential: wasAsked && status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound);
 
     // The most informative failure is reported: 404 means that access was granted, 403 that the account was recognised, 401 neither.
-    private static Refusal MoreTelling(Refusal? one, Refusal other)
+    private static Refusal MoreInformative(Refusal? one, Refusal other)
     {
         return one is null || Weight(other) > Weight(one) ? other : one;
 

@@ -45,7 +45,7 @@ internal static class NetworkRules
 
     /// <param name="home">The registry's own address, from the user's configuration and the image's name.</param>
     /// <param name="named">Hosts that the user allows by name, wherever they are.</param>
-    public static async Task<Verdict> JudgeAsync(Uri target, Uri home, IReadOnlyList<string> named, CancellationToken cancellationToken)
+    public static async Task<Verdict> CheckAsync(Uri target, Uri home, IReadOnlyList<string> named, CancellationToken cancellationToken)
     {
         var isKnown = Origin.IsSameHost(target, home) || named.Contains(target.IdnHost, StringComparer.OrdinalIgnoreCase);
         if (target.Scheme != Uri.UriSchemeHttps && !(target.Scheme == Uri.UriSchemeHttp && home.Scheme == Uri.UriSchemeHttp && isKnown))

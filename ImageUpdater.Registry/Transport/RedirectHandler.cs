@@ -20,7 +20,7 @@ internal sealed class RedirectHandler(Uri home, IReadOnlyList<string> tokenHosts
         for (var redirects = 0; redirects <= MaxRedirects; redirects++)
         {
             // The first address is checked too: it may be a token server named by the registry.
-            var verdict = await NetworkRules.JudgeAsync(hop.RequestUri!, home, tokenHosts, cancellationToken);
+            var verdict = await NetworkRules.CheckAsync(hop.RequestUri!, home, tokenHosts, cancellationToken);
             if (verdict.Refusal is { } refusal)
                 throw new RefusedException(redirects == 0 ? Failures.NotAsked(call, refusal) : Failures.Redirect(call, refusal));
             if (verdict.Addresses is { } addresses)
