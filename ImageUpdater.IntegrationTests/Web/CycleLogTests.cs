@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>A log that is read at all: what is new at once, what stays once an hour.</summary>
+/// <summary>New conditions are logged at once, persisting ones once per hour.</summary>
 public sealed class CycleLogTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);

@@ -4,7 +4,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>The answers to what browsers, probes and scripts ask.</summary>
+/// <summary>Responses of the web endpoints to browsers, probes and scripts.</summary>
 public sealed class EndpointTests
 {
     private static readonly string[] Paths =

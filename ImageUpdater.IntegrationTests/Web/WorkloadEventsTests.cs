@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>What becomes of an audit record that is an event.</summary>
+/// <summary>Kubernetes events of audit records.</summary>
 public sealed class WorkloadEventsTests
 {
     private readonly SteppedTime time = new();
@@ -38,7 +38,7 @@ public sealed class WorkloadEventsTests
     [InlineData(AuditAction.RolloutSucceeded, null, null)]
     public async Task Tell_RecordOfEachKind_IsTheEventOrNone(AuditAction action, ContainerAction? decided, string? expected)
     {
-        // Whoever is skipped may have "held" in the explanation: the words don't count.
+        // The explanation of a skipped container may contain "held"; only the decision counts.
         var record = Record("web", "web held: something", action) with { Decision = decided is { } now ? new(now, DecisionReason.MinAge) : null };
 
         Assert.True(await events.ProcessAsync(record, default));
@@ -70,7 +70,7 @@ public sealed class WorkloadEventsTests
         for (var attempt = 0; attempt < 40; attempt++)
             Assert.False(await events.ProcessAsync(record, default));
 
-        // More attempts than a workload may have events: the record was counted once.
+        // More attempts than the limit of events per workload: a record counts once.
         answer = () => null;
         Assert.True(await events.ProcessAsync(record, default));
 
@@ -147,7 +147,7 @@ public sealed class WorkloadEventsTests
     }
 }
 
-/// <summary>Level, number and exception of each line.</summary>
+/// <summary>Level, event id and exception of each log line.</summary>
 internal sealed class LogLines<T> : ILogger<T>
 {
     private readonly Lock gate = new();
