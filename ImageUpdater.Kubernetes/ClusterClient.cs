@@ -11,10 +11,11 @@ namespace ImageUpdater.Kubernetes;
 /// <summary>The Kubernetes API calls that ImageUpdater makes. Thread-safe; one instance per process.</summary>
 internal sealed partial class ClusterClient : IDisposable
 {
-    private const string FieldManager = "image-updater";
+    public const string FieldManager = "image-updater";
     private const string FieldValidation = "Warn";
 
     private readonly ClusterClientOptions options;
+    private readonly TimeProvider time;
     private readonly ApiCalls calls;
     private readonly PagedLists lists;
 
@@ -22,6 +23,7 @@ internal sealed partial class ClusterClient : IDisposable
     {
         Connection = connection;
         this.options = options ?? new ClusterClientOptions();
+        this.time = time;
         calls = new ApiCalls(connection, this.options, time, logger);
         lists = new PagedLists(calls, this.options, logger);
     }

@@ -9,11 +9,13 @@ namespace ImageUpdater.Persistence;
 /// <summary>The stored state that a plan is made from.</summary>
 /// <param name="Decisions">The last decision about each container.</param>
 /// <param name="Quarantine">Quarantined digests, oldest first.</param>
+/// <param name="PullPoliciesSet">Containers whose pull policy a restart by ImageUpdater has ever set to <c>Always</c>.</param>
 /// <param name="OpenRollouts">Rollouts in the state Intended or Running, oldest first.</param>
 public sealed record StateSnapshot(
     IReadOnlyDictionary<ContainerId, Baseline> Baselines,
     IReadOnlyDictionary<ContainerId, LastDecision> Decisions,
     IReadOnlyList<QuarantinedDigest> Quarantine,
+    IReadOnlySet<ContainerId> PullPoliciesSet,
     IReadOnlyList<Rollout> OpenRollouts);
 
 /// <summary>State of planning.</summary>
@@ -35,8 +37,8 @@ public interface IPlanningState
     Task LiftQuarantineAsync(string rolloutId, string reason, string actor, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes baselines, last decisions and quarantine of every workload that has or had this key, so that the next plan treats it as first
-    /// seen. Adds an audit record; earlier audit records stay.
+    /// Deletes baselines, last decisions, overridden pull policies and quarantine of every workload that has or had this key, so that the next
+    /// plan treats it as first seen. Adds an audit record; earlier audit records stay.
     /// </summary>
     /// <returns>The number of deleted baselines.</returns>
     Task<int> ForgetAsync(WorkloadKey workload, string actor, CancellationToken cancellationToken);

@@ -24,6 +24,7 @@ internal static class WireNames
         (DecisionReason.UpToDate, "up-to-date"),
         (DecisionReason.NotTracked, "not-tracked"),
         (DecisionReason.Pinned, "pinned"),
+        (DecisionReason.NeverPulled, "never-pulled"),
         (DecisionReason.FirstSeen, "first-seen"),
         (DecisionReason.NewReference, "new-reference"),
         (DecisionReason.SameManifests, "same-manifests"),

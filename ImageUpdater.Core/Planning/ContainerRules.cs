@@ -11,6 +11,7 @@ namespace ImageUpdater.Core.Planning;
 /// |----------------------------------------------------------------------|---------|-----------------|--------------------|
 /// | has an invalid image reference                                       | skip    | InvalidImage    | as it is           |
 /// | has an image with a digest                                           | no-op   | Pinned          | as it is           |
+/// | has the imagePullPolicy Never                                        | no-op   | NeverPulled     | as it is           |
 /// | was not checked                                                      | skip    | NotObserved     | as it is           |
 /// | its registry failed                                                  | skip    | RegistryFailed  | as it is           |
 /// | has no baseline at all, and FirstSeen=Restart                        | restart | NoBaseline      | the digest served  |
@@ -45,6 +46,8 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         var pin = image.Digest;
         if (pin is not null && !pins.IsOurs(container))
             return Pinned(container, image, isInit);
+        if (container.IsNeverPulled)
+            return Decision(container, isInit, ContainerAction.NoOp, DecisionReason.NeverPulled, "imagePullPolicy is Never: a restart pulls nothing", From(container));
         if (pin is not null)
             image = image.WithoutDigest();
 

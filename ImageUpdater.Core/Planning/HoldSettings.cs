@@ -23,6 +23,9 @@ internal sealed record HoldSettings(
     OnFailure OnFailure,
     IReadOnlyList<string> Problems)
 {
+    /// <summary>Whether a restart sets <c>imagePullPolicy: Always</c>; null as the option says.</summary>
+    public bool? PullPolicyAlways { get; init; }
+
     /// <summary>Whether <c>approved-digest</c> names this digest, for all containers or for this one.</summary>
     public bool Approves(string container, Digest digest) => ApprovedDigests is not null && ApprovedDigests
         .Split(',', StringSplitOptions.TrimEntries)
@@ -67,6 +70,16 @@ internal sealed class HoldSettingsReader(HoldOptions defaults)
                 "pin-previous" => settings with { OnFailure = OnFailure.PinPrevious },
                 "quarantine" => settings with { OnFailure = OnFailure.Quarantine },
                 _ => Problem($"invalid on-failure '{UntrustedText.Bound(onFailure, 80)}'; use pin-previous or quarantine"),
+            };
+        }
+
+        if (Value(Annotations.PullPolicy) is { } pullPolicy)
+        {
+            settings = pullPolicy switch
+            {
+                "always" => settings with { PullPolicyAlways = true },
+                "keep" => settings with { PullPolicyAlways = false },
+                _ => Problem($"invalid pull-policy '{UntrustedText.Bound(pullPolicy, 80)}'; use always or keep"),
             };
         }
 

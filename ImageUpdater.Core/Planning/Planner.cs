@@ -51,6 +51,7 @@ public static class Planner
         foreach (var container in selection.TrackedInit)
             decided.Add(rules.Decide(container, isInit: true, isFirstTracked: decided.Count == 0));
 
+        var pullPolicies = new PullPolicyOverride(workload, settings, input);
         var decisions = holds.Decide(workload, settings, decided);
         return new WorkloadPlan
         {
@@ -59,15 +60,15 @@ public static class Planner
             ResourceVersion = workload.ResourceVersion,
             TemplateFingerprint = workload.TemplateFingerprint,
             Containers = selection.Untracked.Count == 0 ? decisions : [.. decisions, .. selection.Untracked.Select(ContainerRules.NotTracked)],
-            Warnings = [.. selection.Warnings, .. lastDigest.Problems, .. settings.Problems, .. Preflight.Of(workload, selection, input.Options)],
-            Restart = decisions.Any(decision => decision.Action == ContainerAction.Restart) ? RestartOf(workload, selection, decisions, rules, input.Options) : null,
+            Warnings = [.. selection.Warnings, .. lastDigest.Problems, .. settings.Problems, .. Preflight.Of(workload, selection, pullPolicies)],
+            Restart = decisions.Any(decision => decision.Action == ContainerAction.Restart) ? RestartOf(workload, selection, decisions, rules, pullPolicies) : null,
             RemoveLegacyFinalizer = workload.HasLegacyFinalizer,
             IsSelf = workload.Key == input.Options.Self,
         };
     }
 
     private static RestartChange RestartOf(
-        WorkloadSnapshot workload, ContainerSelection selection, IReadOnlyList<ContainerDecision> decisions, ContainerRules rules, PlanningOptions options)
+        WorkloadSnapshot workload, ContainerSelection selection, IReadOnlyList<ContainerDecision> decisions, ContainerRules rules, PullPolicyOverride pullPolicies)
     {
         var map = new List<KeyValuePair<string, Digest>>(decisions.Count);
         for (var i = 0; i < decisions.Count; i++)
@@ -76,7 +77,7 @@ public static class Planner
                 map.Add(new(decisions[i].Container, digest));
         }
 
-        return new RestartChange(LastDigestMap.Of(map).ToString(), options.PullPolicyAlways ? PullPolicyChanges(workload, selection) : [])
+        return new RestartChange(LastDigestMap.Of(map).ToString(), pullPolicies.Changes(selection))
         {
             Images = [.. from decision in decisions where decision.ImageAfter is not null select new ImageChange(decision.Container, decision.IsInit, decision.ImageText, decision.ImageAfter!)],
             PinnedDigest = PinsAfter(workload, selection, decisions),
@@ -104,14 +105,6 @@ public static class Planner
         var text = LastDigestMap.Of(after).ToString();
         return text == (before ?? "") ? null : text;
     }
-
-    private static List<PullPolicyChange> PullPolicyChanges(WorkloadSnapshot workload, ContainerSelection selection) =>
-    [
-        .. workload.Containers.Where(Lacks).Select(container => new PullPolicyChange(container.Name, IsInit: false, container.PullPolicy)),
-        .. selection.TrackedInit.Where(Lacks).Select(container => new PullPolicyChange(container.Name, IsInit: true, container.PullPolicy)),
-    ];
-
-    private static bool Lacks(ContainerSpec container) => container.PullPolicy != "Always";
 
     private static int InOrder(WorkloadPlan one, WorkloadPlan other) =>
         one.IsSelf != other.IsSelf ? one.IsSelf.CompareTo(other.IsSelf) : one.Key.CompareTo(other.Key);

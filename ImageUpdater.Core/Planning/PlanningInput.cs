@@ -36,6 +36,9 @@ public sealed record PlanningInput
     public IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; init; } =
         FrozenDictionary<Digest, Result<Manifest, RegistryFailure>>.Empty;
 
+    /// <summary>Containers whose pull policy a restart of ours has set to <c>Always</c>. If it is another one now, somebody has set it back.</summary>
+    public IReadOnlySet<ContainerId> PullPoliciesSet { get; init; } = FrozenSet<ContainerId>.Empty;
+
     /// <summary>Our rollouts that have not ended, by workload uid.</summary>
     public IReadOnlyDictionary<string, Rollout> Running { get; init; } = FrozenDictionary<string, Rollout>.Empty;
 
@@ -59,7 +62,7 @@ public sealed record PlanningOptions
 {
     public FirstSeen FirstSeen { get; init; } = FirstSeen.Adopt;
 
-    /// <summary>Set <c>imagePullPolicy: Always</c> with a restart wherever it is missing.</summary>
+    /// <summary>Set <c>imagePullPolicy: Always</c> with a restart wherever it is missing, except where it is <c>Never</c>.</summary>
     public bool PullPolicyAlways { get; init; }
 
     /// <summary>The workload that runs the operator: its restart comes last.</summary>

@@ -5,7 +5,7 @@ namespace ImageUpdater.Core.Planning;
 /// <summary>Warnings in the plan about restarts that would not do what a user expects.</summary>
 internal static class Preflight
 {
-    public static IReadOnlyList<string> Of(WorkloadSnapshot workload, ContainerSelection selection, PlanningOptions options)
+    public static IReadOnlyList<string> Of(WorkloadSnapshot workload, ContainerSelection selection, PullPolicyOverride pullPolicies)
     {
         List<string>? warnings = null;
         var pins = TagPins.Of(workload);
@@ -18,7 +18,7 @@ internal static class Preflight
             Warn("one replica with the strategy Recreate: each restart is an outage");
         if (workload.Status.OnDelete)
             Warn("update strategy is OnDelete: a restart changes nothing until the pods are deleted");
-        foreach (var (manager, field) in workload.ForeignFields.Where(field => field.Field != ForeignField.PullPolicy || options.PullPolicyAlways))
+        foreach (var (manager, field) in workload.ForeignFields.Where(field => field.Field != ForeignField.PullPolicy || pullPolicies.Changes(selection).Count > 0))
             Warn($"{manager} owns the {field} and may revert what a restart writes");
         return warnings ?? (IReadOnlyList<string>)[];
 
@@ -26,9 +26,11 @@ internal static class Preflight
         {
             if (container.Image.Value is { IsPinned: true } && !pins.IsOurs(container))
                 Warn($"the image of {container.Name} is pinned to a digest: new digests are never rolled out");
-            if (container.PullPolicy == "Never")
-                Warn($"the imagePullPolicy of {container.Name} is Never: {(options.PullPolicyAlways ? "a restart sets it to Always" : "a restart does not pull, because the override is off")}");
-            else if (container.PullPolicy == "IfNotPresent" && !options.PullPolicyAlways && container.Image.Value is { IsPinned: false })
+            if (container.IsNeverPulled)
+                Warn($"the imagePullPolicy of {container.Name} is Never: its image is not pulled, so a new digest restarts nothing");
+            else if (pullPolicies.WasSetBack(container))
+                Warn($"the imagePullPolicy of {container.Name} was set back to {container.PullPolicy ?? "its default"}{(container.PullPolicyManager is { } manager ? $" by {manager}" : "")} and is not overridden again; set imagePullPolicy: Always in the manifest, or a restart may use the image cached on the node");
+            else if (container.PullPolicy == "IfNotPresent" && !pullPolicies.IsOn && container.Image.Value is { IsPinned: false })
                 Warn($"the imagePullPolicy of {container.Name} is IfNotPresent and the override is off: a restart may use the image cached on the node");
             if (container.Image.Value is { IsPinned: false } image && !HasTag(container.ImageText, image))
                 Warn($"the image of {container.Name} has no tag: latest is used");

@@ -75,6 +75,11 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         if (entry.Previous is not { } previous)
             return Held(decision, [new(DecisionReason.Quarantined, $"{after}; the previous digest is unknown, so it can't be restored")]);
 
+        // Whoever did it, a person or a GitOps controller, would do so again, each time with a rollout of its own.
+        var pins = TagPins.Of(workload);
+        if (workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == decision.Container && pins.WasSetBack(container)))
+            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; it was pinned to {previous.Abbreviated}, and somebody set the image back to {decision.ImageText}: it is not pinned again. Push a newer digest or run image-updater state forget to release it")]);
+
         return decision with
         {
             Action = ContainerAction.Restart,

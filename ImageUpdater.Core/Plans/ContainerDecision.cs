@@ -51,6 +51,7 @@ public enum DecisionReason
     UpToDate,
     NotTracked,
     Pinned,
+    NeverPulled,
     FirstSeen,
     NewReference,
     SameManifests,

@@ -17,6 +17,8 @@ public static class Annotations
     public const string ApprovedDigest = Prefix + "approved-digest";
     public const string OnFailure = Prefix + "on-failure";
 
+    public const string PullPolicy = Prefix + "pull-policy";
+
     /// <summary>Written by ImageUpdater: containers pinned by <see cref="OnFailure"/> and their digests, in the form of <see cref="LastDigest"/>.</summary>
     public const string PinnedDigest = Prefix + "pinned-digest";
 

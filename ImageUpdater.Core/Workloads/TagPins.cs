@@ -15,9 +15,14 @@ public sealed class TagPins
     public bool IsOurs(ContainerSpec container) =>
         container.Image.Value is { IsPinned: true, Tag: not null } image && pins.For(container.Name, isFirstTracked: false) == image.Digest;
 
+    /// <summary>Somebody wrote the plain tag again where ImageUpdater had pinned the container, and nothing was restarted since.</summary>
+    public bool WasSetBack(ContainerSpec container) =>
+        container.Image.Value is { IsPinned: false } && pins.For(container.Name, isFirstTracked: false) is not null;
+
     /// <summary>The reference to check at the registry; null if there is none.</summary>
     public ImageReference? Watched(ContainerSpec container) => container.Image.Value switch
     {
+        _ when container.IsNeverPulled => null,
         { IsPinned: false } image => image,
         { } image when IsOurs(container) => image.WithoutDigest(),
         _ => null,

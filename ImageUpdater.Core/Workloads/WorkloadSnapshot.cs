@@ -35,6 +35,9 @@ public sealed record WorkloadSnapshot
     /// <summary>Fields that a restart writes and that another controller (Flux, Argo CD) claims as its own.</summary>
     public IReadOnlyList<ForeignField> ForeignFields { get; init; } = [];
 
+    /// <summary>We still own fields of the pod template's spec that a restart of ours wrote: <c>image</c> or <c>imagePullPolicy</c>.</summary>
+    public bool OwnsPodSpec { get; init; }
+
     /// <summary>It has a <c>deletionTimestamp</c>.</summary>
     public bool Deleting { get; init; }
 
@@ -60,6 +63,12 @@ public sealed record ForeignField(string Manager, string Field)
 /// <param name="PullPolicy"><c>Always</c>, <c>IfNotPresent</c> or <c>Never</c>; the API server fills it in.</param>
 public sealed record ContainerSpec(string Name, string ImageText, Result<ImageReference, string> Image, string? PullPolicy)
 {
+    /// <summary>Its image was loaded onto the nodes, as by <c>kind load</c> or in an air gap: the kubelet pulls nothing, whatever a registry serves.</summary>
+    public bool IsNeverPulled => PullPolicy == "Never";
+
+    /// <summary>Who set the policy, as <c>metadata.managedFields</c> names the owner of the field; null if nobody owns it, or if it is <c>Always</c>.</summary>
+    public string? PullPolicyManager { get; init; }
+
     public static ContainerSpec Of(string name, string imageText, string? pullPolicy = null)
     {
         var image = ImageReference.Parse(imageText);

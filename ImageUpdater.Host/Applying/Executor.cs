@@ -15,11 +15,12 @@ namespace ImageUpdater.Host.Applying;
 internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput Input, IReadOnlyList<Rollout> OpenRollouts);
 
 /// <summary>
-/// Applies a plan: for each change it stores the intent, sends the patch and stores the result. If the process is killed in between,
-/// <see cref="IntentRecoverer"/> reads the workload to find out what happened.
+/// Applies a plan: for each change it stores the intent, sends the patch, stores the result and gives up the ownership of fields that are others'. If
+/// the process is killed in between, <see cref="IntentRecoverer"/> reads the workload to find out what happened, and the next plan that is applied
+/// gives up what is still owned.
 /// </summary>
 internal sealed partial class Executor(
-    ClusterClient kubernetes, PlanBuilder planning, IntentRecoverer intents, FinalizerRemover finalizers, IApplyingState store, Instruments instruments, TimeProvider time,
+    ClusterClient kubernetes, PlanBuilder planning, IntentRecoverer intents, FinalizerRemover finalizers, FieldRelease fields, IApplyingState store, Instruments instruments, TimeProvider time,
     ILogger<Executor> logger)
 {
     private const int MaxAttempts = 6;
@@ -40,6 +41,13 @@ internal sealed partial class Executor(
         var logging = new HashSet<(WorkloadKey, string)>();
         using var finish = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var asked = cancellationToken.Register(() => finish.CancelAfter(FinishWithin));
+        // What an earlier restart could not give up, or was killed before it did.
+        foreach (var workload in context.Input.Workloads.Where(workload => workload.OwnsPodSpec && ContainerSelection.IsEnabled(workload.Annotations)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await fields.ReleaseAsync(workload, finish.Token);
+        }
+
         foreach (var change in plan.Changes)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -108,7 +116,7 @@ internal sealed partial class Executor(
                 return new(change.Key, ApplyOutcome.Failed, "the workload was deleted and recreated; the next plan will consider the new one");
 
             if (await intents.FindLateAsync(workload, cancellationToken) is { } late)
-                return Restarted(late);
+                return Restarted(late, await fields.ReleaseAsync(workload, finishToken));
 
             // Status updates change resourceVersion too, so a different version means to plan again, not to fail.
             var isAsPlanned = change.Restart is not null && workload.ResourceVersion == change.ResourceVersion;
@@ -136,7 +144,7 @@ internal sealed partial class Executor(
         if (answer.IsSuccess(out var patched, out var failure))
         {
             await store.MarkPatchedAsync(intent.Id, patched.ResourceVersion, AuditRecords.Restarted(intent, time.GetUtcNow(), recovered: false), CancellationToken.None);
-            return (Restarted(intent), null);
+            return (Restarted(intent, await fields.ReleaseAsync(patched, finishToken)), null);
         }
 
         if (failure.MayHaveArrived)
@@ -144,7 +152,9 @@ internal sealed partial class Executor(
             var read = await kubernetes.GetWorkloadAsync(workload.Key, finishToken);
             if (!read.IsSuccess(out var now, out _))
                 return (new(workload.Key, ApplyOutcome.Unknown, $"no response to the patch: {failure.Message}", intent.Id), null);
-            return await intents.RecoverAsync(intent, now, CancellationToken.None) ? (Restarted(intent), null) : (null, failure.Message);
+            return await intents.RecoverAsync(intent, now, CancellationToken.None)
+                ? (Restarted(intent, await fields.ReleaseAsync(now, finishToken)), null)
+                : (null, failure.Message);
         }
 
         if (failure.Kind == KubernetesFailureKind.Conflict)
@@ -169,7 +179,10 @@ internal sealed partial class Executor(
             await store.MarkNotAppliedAsync(intent.Id, reason, AuditRecords.RestartFailed(intent, time.GetUtcNow(), reason), CancellationToken.None);
     }
 
-    private static AppliedChange Restarted(Rollout intent) => new(intent.Workload, ApplyOutcome.Restarted, "restarted", intent.Id);
+    private static AppliedChange Restarted(Rollout intent, string? notReleased) => new(
+        intent.Workload, ApplyOutcome.Restarted,
+        notReleased is null ? "restarted" : $"restarted; a server-side apply of the manifest may conflict, because the ownership of imagePullPolicy and image could not be given up: {notReleased}; the next cycle or apply retries",
+        intent.Id);
 
     /// <summary>Why the workload is not restarted.</summary>
     public static string Reason(WorkloadPlan? now) => now is null

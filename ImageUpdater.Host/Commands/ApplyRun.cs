@@ -73,16 +73,14 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
 
     private async Task ApplyOnceAsync(MadePlan made, CancellationToken cancellationToken)
     {
-        if (!made.Plan.Changes.Any())
-            return;
-
+        // Without changes, too: an earlier apply may have been killed before its last step.
         foreach (var change in await session.ApplyAsync(made, cancellationToken))
         {
             applied.Add(change);
             console.MarkupLine($"{Mark(change.Outcome)} {Terminal.Text($"{change.Workload}: {change.Message}")}");
         }
 
-        if (timeout is null)
+        if (timeout is null && made.Plan.Changes.Any())
             until = session.Time.GetUtcNow() + LongestWait;
     }
 

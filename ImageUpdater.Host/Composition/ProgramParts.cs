@@ -86,6 +86,7 @@ internal static class ProgramParts
         .AddSingleton<PlanBuilder>()
         .AddSingleton<IntentRecoverer>()
         .AddSingleton<FinalizerRemover>()
+        .AddSingleton<FieldRelease>()
         .AddSingleton<Executor>()
         .AddSingleton<RolloutTracker>()
         .AddSingleton<Pipeline>();

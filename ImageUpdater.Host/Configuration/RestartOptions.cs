@@ -8,7 +8,7 @@ internal sealed class RestartOptions(OptionSource source)
 {
     /// <summary>Whether a restart also sets <c>imagePullPolicy: Always</c>. The chart enables it.</summary>
     public bool PullPolicyAlways { get; } = source.Read(
-        "AutomaticallySetImagePullPolicyToAlways", OptionKinds.Flag, "false", "Also set `imagePullPolicy: Always` on restart where it is not set. The chart enables this.",
+        "AutomaticallySetImagePullPolicyToAlways", OptionKinds.Flag, "false", "Also set `imagePullPolicy: Always` on restart where it is not set. `Never` is not changed, and what somebody set back is not set again. The annotation `pull-policy` overrides this. The chart enables this.",
         published: "AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS");
 
     public FirstSeen FirstSeen { get; } = source.Read(

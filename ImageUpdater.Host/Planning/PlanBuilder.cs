@@ -29,6 +29,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         Workloads = cluster.Workloads,
         Checks = observed.Checks,
         Baselines = state.Baselines,
+        PullPoliciesSet = state.PullPoliciesSet,
         NodePlatforms = cluster.NodePlatforms,
         ServedSince = observed.ServedSince,
         Images = observed.Outlook,
@@ -65,7 +66,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         // Baselines change when an earlier patch turns out to have arrived, and a rollout may have failed since.
         var state = await store.LoadAsync(cancellationToken);
         var (plan, _) = await PlanAsync(
-            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, Quarantined = state.Quarantine, Pods = NoPods }, mayAsk: true, cancellationToken);
+            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods }, mayAsk: true, cancellationToken);
         return plan.Workloads.SingleOrDefault();
     }
 

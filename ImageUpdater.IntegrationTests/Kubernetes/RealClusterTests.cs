@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -73,6 +74,68 @@ public sealed class RealClusterTests : IAsyncLifetime
 
         var again = (await client.PatchWorkloadAsync(before.Key, patch, CancellationToken.None)).Failure!;
         Assert.Equal((KubernetesFailureKind.Conflict, false), (again.Kind, again.MayHaveArrived));
+    }
+
+    [SkippableTheory]
+    [InlineData(WorkloadKind.Deployment)]
+    [InlineData(WorkloadKind.StatefulSet)]
+    [InlineData(WorkloadKind.DaemonSet)]
+    public async Task GiveUpPodSpec_AfterARestart_LetsTheOwnerApplyAndStartsNoRollout(WorkloadKind kind)
+    {
+        SkipWithoutCluster();
+        var path = $"{WorkloadPath.Of(kind, @namespace)}/web";
+        Assert.Equal(HttpStatusCode.Created, await ApplyAsync());
+        var (_, _, after) = await PatchAsync(
+            async () => Connections.Require(await client.GetWorkloadAsync(new WorkloadKey(@namespace, kind, "web"), CancellationToken.None)),
+            read => WorkloadPatch.Restart(read, "2026-11-22T10:00:00Z", new("app:sha256:0a", [new("side", IsInit: false, "IfNotPresent"), new("setup", IsInit: true, "IfNotPresent")])
+            {
+                Images = [new("app", IsInit: false, "a.example/app:1", "a.example/app:1@sha256:" + new string('0', 64))],
+            }));
+        Assert.True(after.OwnsPodSpec);
+        Assert.Equal(HttpStatusCode.Conflict, await ApplyAsync());
+
+        Assert.Null(await client.GiveUpPodSpecAsync(after.Key, after.Uid, CancellationToken.None));
+        Assert.Null(await client.GiveUpPodSpecAsync(after.Key, after.Uid, CancellationToken.None));
+
+        var given = Connections.Require(await client.GetWorkloadAsync(after.Key, CancellationToken.None));
+        Assert.Equal((false, after.Status.Generation, after.TemplateFingerprint), (given.OwnsPodSpec, given.Status.Generation, given.TemplateFingerprint));
+        var entries = JsonNode.Parse(await raw.GetStringAsync(path))!["metadata"]!["managedFields"]!.AsArray();
+        var ours = entries.Single(entry => (string?)entry!["manager"] == "image-updater")!["fieldsV1"]!.ToJsonString();
+        Assert.Contains("restartedAt", ours, StringComparison.Ordinal);
+        Assert.Contains("last-digest", ours, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await ApplyAsync());
+        var applied = Connections.Require(await client.GetWorkloadAsync(after.Key, CancellationToken.None));
+        Assert.Equal("2026-11-22T10:00:00Z", applied.RestartedAt);
+        Assert.Equal("app:sha256:0a", applied.Annotations[Annotations.LastDigest]);
+        Assert.All(applied.Containers.Concat(applied.InitContainers), container => Assert.Equal("IfNotPresent", container.PullPolicy));
+
+        async Task<HttpStatusCode> ApplyAsync()
+        {
+            using var content = new StringContent(
+                $$$"""
+                {
+                  "apiVersion": "apps/v1", "kind": "{{{kind}}}",
+                  "metadata": {"name": "web", "annotations": {"{{{Annotations.Enabled}}}": "true"} },
+                  "spec": {
+                    "selector": {"matchLabels": {"app": "web"} },
+                    "template": {
+                      "metadata": {"labels": {"app": "web"} },
+                      "spec": {
+                        "nodeSelector": {"image-updater-test": "none"},
+                        "initContainers": [{"name": "setup", "image": "a.example/setup:1", "imagePullPolicy": "IfNotPresent"}],
+                        "containers": [
+                          {"name": "app", "image": "a.example/app:1", "imagePullPolicy": "IfNotPresent"},
+                          {"name": "side", "image": "a.example/side:1", "imagePullPolicy": "IfNotPresent"}
+                        ]
+                      }
+                    }
+                  }
+                }
+                """,
+                Encoding.UTF8, "application/apply-patch+yaml");
+            using var answer = await raw.PatchAsync(new Uri($"{path}?fieldManager=helm", UriKind.Relative), content);
+            return answer.StatusCode;
+        }
     }
 
     [SkippableFact]

@@ -55,6 +55,40 @@ public sealed class WorkloadMappingTests
     }
 
     [Fact]
+    public void ToSnapshot_PullPolicyOfTwoManagers_IsTheLastOnes()
+    {
+        var stored = Stored("deployment");
+        var containers = stored["spec"]!["template"]!["spec"]!["containers"]!.AsArray();
+        containers[0]!["imagePullPolicy"] = "IfNotPresent";
+        var name = containers[0]!["name"]!.GetValue<string>();
+        stored["metadata"]!["managedFields"] = new JsonArray(Entry("later", "2026-11-28T10:00:01Z"), Entry("earlier", "2026-11-28T10:00:00Z"));
+        Assert.Equal("later", Map(stored, WorkloadKind.Deployment)!.Containers[0].PullPolicyManager);
+
+        containers[0]!["imagePullPolicy"] = "Always";
+        Assert.Null(Map(stored, WorkloadKind.Deployment)!.Containers[0].PullPolicyManager);
+
+        JsonObject Entry(string manager, string time) => new()
+        {
+            ["manager"] = manager,
+            ["operation"] = "Apply",
+            ["time"] = time,
+            ["fieldsV1"] = JsonNode.Parse($$$"""{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"{{{name}}}\"}":{"f:imagePullPolicy":{} } } } } } }"""),
+        };
+    }
+
+    [Theory]
+    [InlineData("image-updater", "Update", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", true)]
+    [InlineData("image-updater", "Apply", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", false)]
+    [InlineData("helm", "Update", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", false)]
+    [InlineData("image-updater", "Update", """{"f:metadata":{"f:annotations":{"f:x":{}}},"f:spec":{"f:template":{"f:metadata":{"f:annotations":{"f:kubectl.kubernetes.io/restartedAt":{}}}}}}""", false)]
+    public void ToSnapshot_ManagedFields_ReturnsWhetherWeOwnThePodSpec(string manager, string operation, string fields, bool owns)
+    {
+        var stored = Stored("deployment");
+        stored["metadata"]!["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = operation, ["fieldsV1"] = JsonNode.Parse(fields) });
+        Assert.Equal(owns, Map(stored, WorkloadKind.Deployment)!.OwnsPodSpec);
+    }
+
+    [Fact]
     public void ToSnapshot_StatefulSet_HasRevisionsAndPartition()
     {
         var snapshot = Map(Stored("statefulset"), WorkloadKind.StatefulSet)!;

@@ -32,6 +32,18 @@ public sealed class ClusterApi : IDisposable
 
     public async Task<JsonNode> MergeAsync(string path, JsonNode body) => await SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json");
 
+    /// <summary>A server-side apply without force, as by <c>helm upgrade</c> of Helm 4.</summary>
+    /// <returns>The conflict; empty if there is none.</returns>
+    public async Task<string> ApplyAsync(string path, JsonNode body, string manager)
+    {
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/apply-patch+yaml");
+        using var answer = await http.PatchAsync(new Uri($"{path}?fieldManager={manager}", UriKind.Relative), content);
+        if (answer.StatusCode == HttpStatusCode.Conflict)
+            return await answer.Content.ReadAsStringAsync();
+        await ReadAsync(answer, $"APPLY {path}");
+        return "";
+    }
+
     /// <summary>Succeeds if the object does not exist.</summary>
     public async Task DeleteAsync(string path)
     {

@@ -141,6 +141,9 @@ public sealed class World : IAsyncDisposable
 
     public Task MergeAsync(string kind, string name, JsonObject patch) => Api.MergeAsync($"{PathOf(kind)}/{name}", patch);
 
+    public Task<string> ApplyManifestAsync(JsonObject workload, string manager) =>
+        Api.ApplyAsync($"{PathOf(workload["kind"]!.GetValue<string>())}/{workload["metadata"]!["name"]!.GetValue<string>()}", workload.In(Namespace).Runnable(), manager);
+
     public Task DeleteAsync(string kind, string name) => Api.DeleteAsync($"{PathOf(kind)}/{name}");
 
     /// <summary>The imageIDs of the pods with this app label that are not terminating.</summary>

@@ -15,7 +15,7 @@ internal sealed record SentRestart(string Workload, int Status, string Body, IRe
     [
         .. world.Sandbox!.Requests.Matching("PATCH", "/apis/apps/")
             .Where(request => request.UserAgent?.StartsWith("image-updater/", StringComparison.Ordinal) == true)
-            .Where(request => request.Body?.Contains("restartedAt", StringComparison.Ordinal) == true)
+            .Where(request => request.Body?.Contains("\"kubectl.kubernetes.io/restartedAt\"", StringComparison.Ordinal) == true)
             .Select(request => new SentRestart(string.Join('/', request.Path.Split('/')[^2..]), request.Status, request.Body!, Map(request.Body!))),
     ];
 

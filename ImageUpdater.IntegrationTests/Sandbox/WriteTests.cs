@@ -110,6 +110,8 @@ public sealed class WriteTests : IAsyncLifetime
     public async Task Delete_OfANamespace_TakesAllInItAlong()
     {
         await http.SendAsync(HttpMethod.Post, "/apis/apps/v1/namespaces/none/deployments", Manifests.Deployment("web", ("app", "a")).In("none").ToJsonString());
+        // Else the controller may be about to create a pod there, which brings the namespace back until the pod is collected.
+        await cluster.WaitUntilSettledAsync();
         await http.SendAsync(HttpMethod.Delete, "/api/v1/namespaces/none");
 
         Assert.Equal(404, (await http.GetAsync("/api/v1/namespaces/none")).Status);

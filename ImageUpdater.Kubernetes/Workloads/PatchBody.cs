@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace ImageUpdater.Kubernetes.Workloads;
@@ -19,6 +20,9 @@ internal sealed record PatchMeta
 
     [JsonPropertyName("$deleteFromPrimitiveList/finalizers")]
     public IReadOnlyList<string>? RemovedFinalizers { get; init; }
+
+    /// <summary>Replaces the whole list.</summary>
+    public JsonArray? ManagedFields { get; init; }
 }
 
 internal sealed record PatchSpec(PatchTemplate Template);

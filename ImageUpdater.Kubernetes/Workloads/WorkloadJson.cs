@@ -10,5 +10,6 @@ namespace ImageUpdater.Kubernetes.Workloads;
 [JsonSerializable(typeof(WorkloadStatus))]
 [JsonSerializable(typeof(PodTemplate))]
 [JsonSerializable(typeof(WorkloadPage))]
+[JsonSerializable(typeof(OwnedWorkload))]
 [JsonSerializable(typeof(PatchBody))]
 internal sealed partial class WorkloadJson : JsonSerializerContext;

@@ -21,14 +21,15 @@ internal static class WorkloadMapping
             Uid = uid,
             ResourceVersion = version,
             Annotations = meta.Annotations ?? NoAnnotations,
-            Containers = Containers(template?.Spec?.Containers, images),
-            InitContainers = Containers(template?.Spec?.InitContainers, images),
+            Containers = Containers(template?.Spec?.Containers, images, meta.ManagedFields),
+            InitContainers = Containers(template?.Spec?.InitContainers, images, meta.ManagedFields),
             TemplateFingerprint = template?.Fingerprint ?? "",
             RestartedAt = template?.Metadata?.Annotations?.RestartedAt is { } restartedAt ? UntrustedText.Bound(restartedAt) : null,
             Status = RolloutStatusMapping.ToStatus(workload, kind),
             Paused = kind == WorkloadKind.Deployment && workload.Spec is { Paused: true },
             Recreate = kind == WorkloadKind.Deployment && workload.Spec?.Strategy?.Type == "Recreate",
-            ForeignFields = meta.ManagedFields ?? [],
+            ForeignFields = meta.ManagedFields?.Foreign ?? [],
+            OwnsPodSpec = meta.ManagedFields is { OursInPodSpec: true },
             Deleting = meta.DeletionTimestamp is not null,
             HasLegacyFinalizer = meta.Finalizers?.Contains(Annotations.LegacyFinalizer) == true,
             PodSelector = LabelSelectorText.Of(workload.Spec?.Selector),
@@ -36,8 +37,16 @@ internal static class WorkloadMapping
         };
     }
 
-    private static IReadOnlyList<ContainerSpec> Containers(IReadOnlyList<ContainerObject>? containers, ImageTexts images) =>
-        [.. (containers ?? []).Select(item => images.Container(item.Name ?? "", item.Image ?? "", item.ImagePullPolicy))];
+    private static IReadOnlyList<ContainerSpec> Containers(IReadOnlyList<ContainerObject>? containers, ImageTexts images, ManagedFields? fields) =>
+        [.. (containers ?? []).Select(item => Container(item, images, fields))];
+
+    private static ContainerSpec Container(ContainerObject item, ImageTexts images, ManagedFields? fields)
+    {
+        var container = images.Container(item.Name ?? "", item.Image ?? "", item.ImagePullPolicy);
+        return container.PullPolicy != "Always" && fields?.PullPolicies?.GetValueOrDefault(container.Name) is { } claim
+            ? container with { PullPolicyManager = claim.Manager }
+            : container;
+    }
 
     private static PullIdentity PullIdentityOf(string @namespace, PodTemplateSpec? spec)
     {

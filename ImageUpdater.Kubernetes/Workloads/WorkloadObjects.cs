@@ -41,7 +41,7 @@ internal sealed record WorkloadMeta(
     string? DeletionTimestamp,
     [property: JsonConverter(typeof(OwnAnnotationsConverter))] IReadOnlyDictionary<string, string>? Annotations,
     IReadOnlyList<string>? Finalizers,
-    [property: JsonConverter(typeof(ForeignFieldsConverter))] IReadOnlyList<ForeignField>? ManagedFields);
+    [property: JsonConverter(typeof(ManagedFieldsConverter))] ManagedFields? ManagedFields);
 
 internal sealed record WorkloadSpec(
     int? Replicas, bool Paused, LabelSelector? Selector, [property: JsonConverter(typeof(PodTemplateConverter))] PodTemplate? Template, DeploymentStrategy? Strategy, UpdateStrategy? UpdateStrategy);

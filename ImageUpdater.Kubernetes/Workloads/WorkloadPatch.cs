@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
@@ -30,6 +31,10 @@ internal static class WorkloadPatch
     /// <summary>Removes the Python operator's finalizer and keeps others.</summary>
     public static string RemoveLegacyFinalizer(WorkloadSnapshot snapshot) =>
         Text(new PatchBody(Meta(snapshot) with { RemovedFinalizers = [Annotations.LegacyFinalizer] }, Spec: null));
+
+    /// <summary>Says who owns which fields; changes nothing else.</summary>
+    public static string ManagedFields(string uid, string resourceVersion, JsonArray managedFields) =>
+        Text(new PatchBody(new PatchMeta { Uid = uid, ResourceVersion = resourceVersion, ManagedFields = managedFields }, Spec: null));
 
     private static string Text(PatchBody body) => JsonSerializer.Serialize(body, WorkloadJson.Default.PatchBody);
 

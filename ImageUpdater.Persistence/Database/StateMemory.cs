@@ -11,6 +11,7 @@ internal sealed class StateMemory(StateDatabase database)
     private readonly Remembered<IReadOnlyDictionary<ImageReference, ImageState>> images = new();
     private readonly Remembered<IReadOnlyDictionary<ContainerId, Baseline>> baselines = new();
     private readonly Remembered<IReadOnlyDictionary<ContainerId, LastDecision>> decisions = new();
+    private readonly Remembered<IReadOnlySet<ContainerId>> pullPolicies = new();
 
     public Task<IReadOnlyDictionary<ImageReference, ImageState>> ImagesAsync(CancellationToken cancellationToken) => RecallAsync(images, () => database.ReadAsync(async context =>
     {
@@ -30,6 +31,12 @@ internal sealed class StateMemory(StateDatabase database)
         return (IReadOnlyDictionary<ContainerId, LastDecision>)rows.ToDictionary(row => row.ContainerId, row => row.ToDecision());
     }));
 
+    public Task<IReadOnlySet<ContainerId>> PullPoliciesSetAsync(CancellationToken cancellationToken) => RecallAsync(pullPolicies, () => database.ReadAsync(async context =>
+    {
+        var rows = await context.PullPolicies.ToListAsync(cancellationToken);
+        return (IReadOnlySet<ContainerId>)rows.Select(row => row.ContainerId).ToHashSet();
+    }));
+
     public void ForgetImages() => images.Changed();
 
     public void Forget()
@@ -37,6 +44,7 @@ internal sealed class StateMemory(StateDatabase database)
         images.Changed();
         baselines.Changed();
         decisions.Changed();
+        pullPolicies.Changed();
     }
 
     private Task<T> RecallAsync<T>(Remembered<T> memory, Func<Task<T>> read)

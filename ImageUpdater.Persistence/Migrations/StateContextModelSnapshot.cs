@@ -589,6 +589,25 @@ namespace ImageUpdater.Persistence.Migrations
                     b.ToTable("plan_workloads", (string)null);
                 });
 
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.PullPolicyRow", b =>
+                {
+                    b.Property<string>("WorkloadUid")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workload_uid");
+
+                    b.Property<string>("Container")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("container");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.HasKey("WorkloadUid", "Container");
+
+                    b.ToTable("pull_policies", (string)null);
+                });
+
             modelBuilder.Entity("ImageUpdater.Persistence.Model.QuarantineRow", b =>
                 {
                     b.Property<string>("RolloutId")
@@ -864,6 +883,17 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasForeignKey("PlanId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.PullPolicyRow", b =>
+                {
+                    b.HasOne("ImageUpdater.Persistence.Model.WorkloadRow", "Workload")
+                        .WithMany()
+                        .HasForeignKey("WorkloadUid")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Workload");
                 });
 
             modelBuilder.Entity("ImageUpdater.Persistence.Model.ImageRow", b =>

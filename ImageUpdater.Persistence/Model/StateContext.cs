@@ -25,6 +25,8 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
 
     public DbSet<DecisionRow> Decisions => Set<DecisionRow>();
 
+    public DbSet<PullPolicyRow> PullPolicies => Set<PullPolicyRow>();
+
     public DbSet<PlanRow> Plans => Set<PlanRow>();
 
     public DbSet<PlanWorkloadRow> PlanWorkloads => Set<PlanWorkloadRow>();
@@ -95,6 +97,12 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             decision.Property(row => row.ImageText).HasConversion<ProseConversion>();
             decision.Property(row => row.Explanation).HasConversion<ProseConversion>();
             decision.Ignore(row => row.ContainerId);
+        });
+        modelBuilder.Entity<PullPolicyRow>(policy =>
+        {
+            policy.ToTable("pull_policies").HasKey(row => new { row.WorkloadUid, row.Container });
+            policy.HasOne(row => row.Workload).WithMany().HasForeignKey(row => row.WorkloadUid);
+            policy.Ignore(row => row.ContainerId);
         });
         modelBuilder.Entity<PlanRow>(plan => plan.ToTable("plans").HasIndex(row => row.CreatedAt));
         modelBuilder.Entity<PlanWorkloadRow>(workload =>

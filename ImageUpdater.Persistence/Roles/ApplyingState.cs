@@ -45,6 +45,7 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
             var rollout = row.ToRollout();
             await ContainerRows.AddWorkloadsAsync(context, new Dictionary<string, WorkloadKey> { [rollout.Uid] = rollout.Workload }, cancellationToken);
             await ContainerRows.SaveBaselinesAsync(context, rollout.Baselines, cancellationToken);
+            await ContainerRows.SavePullPoliciesAsync(context, rollout, cancellationToken);
             return true;
         },
         cancellationToken);

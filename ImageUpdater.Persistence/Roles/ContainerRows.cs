@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence.Model;
@@ -5,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
-/// <summary>Writes baselines and last decisions, one row per container: an existing row is replaced.</summary>
+/// <summary>Writes baselines, last decisions and overridden pull policies, one row per container.</summary>
 internal static class ContainerRows
 {
     /// <summary>Adds missing workload rows, to which baselines and decisions have foreign keys.</summary>
@@ -39,6 +40,16 @@ internal static class ContainerRows
 
         foreach (var decision in decisions)
             Replace(context, there, decision.Id, DecisionRow.Of(decision));
+    }
+
+    public static async Task SavePullPoliciesAsync(StateContext context, Rollout rollout, CancellationToken cancellationToken)
+    {
+        if (rollout.PullPolicies.Count == 0)
+            return;
+
+        var there = await context.PullPolicies.Where(row => row.WorkloadUid == rollout.Uid).Select(row => row.Container).ToListAsync(cancellationToken);
+        context.PullPolicies.AddRange(rollout.PullPolicies.Select(policy => policy.Container).Except(there)
+            .Select(container => new PullPolicyRow { WorkloadUid = rollout.Uid, Container = container, Since = rollout.StartedAt }));
     }
 
     private static void Replace<TRow>(StateContext context, Dictionary<ContainerId, TRow> there, ContainerId id, TRow row)

@@ -17,7 +17,8 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         var open = await RolloutQueries.OpenAsync(database, cancellationToken);
         var quarantine = await QuarantineAsync(cancellationToken);
         return new StateSnapshot(
-            await database.Memory.BaselinesAsync(cancellationToken), await database.Memory.DecisionsAsync(cancellationToken), quarantine, open);
+            await database.Memory.BaselinesAsync(cancellationToken), await database.Memory.DecisionsAsync(cancellationToken), quarantine,
+            await database.Memory.PullPoliciesSetAsync(cancellationToken), open);
     }
 
     public Task<IReadOnlyDictionary<string, DateTimeOffset>> LastRestartsAsync(CancellationToken cancellationToken) =>
@@ -61,6 +62,7 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             {
                 var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                 var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
+                decisions += await context.PullPolicies.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                 Lift(context, await context.Quarantine.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken), "forgotten on request", actor);
                 forgotten += baselines;
                 if (baselines + decisions > 0)

@@ -30,12 +30,33 @@ public sealed class RolloutsTests : IDisposable
     }
 
     [Fact]
+    public async Task MarkPatched_WithPullPolicies_RemembersThemUntilTheWorkloadIsForgotten()
+    {
+        await using (var store = await folder.OpenAsync())
+        {
+            foreach (var id in new[] { "r1", "r2" })
+            {
+                var rollout = Samples.Rollout(id);
+                await store.Applying.BeginRolloutAsync(rollout, None);
+                Assert.True(await store.Applying.MarkPatchedAsync(id, "42", Samples.Restarted(rollout), None));
+            }
+        }
+
+        await using var reopened = await folder.OpenAsync();
+        Assert.Equal(["init", "web"], (await reopened.Planning.LoadAsync(None)).PullPoliciesSet.Select(id => id.Container).Order());
+        Assert.Empty(await reopened.Upkeep.CheckAsync(None));
+        await reopened.Planning.ForgetAsync(Samples.Web, "admin", None);
+        Assert.Empty((await reopened.Planning.LoadAsync(None)).PullPoliciesSet);
+    }
+
+    [Fact]
     public async Task MarkPatched_Intended_RunsWithBaselinesAndOneRecord()
     {
         await using var store = await folder.OpenAsync();
         var rollout = Samples.Rollout("r1");
         await store.Applying.BeginRolloutAsync(rollout, None);
 
+        Assert.Empty((await store.Planning.LoadAsync(None)).PullPoliciesSet);
         Assert.True(await store.Applying.MarkPatchedAsync("r1", "42", Samples.Restarted(rollout), None));
         Assert.False(await store.Applying.MarkPatchedAsync("r1", "43", Samples.Restarted(rollout), None));
 

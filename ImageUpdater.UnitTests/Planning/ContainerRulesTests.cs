@@ -45,7 +45,7 @@ public sealed class ContainerRulesTests
     private static PlanningInput Read(string[] cells)
     {
         var (image, served, baseline, lastDigest, pods, nodes, flags) = (cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7].Split(' '));
-        var workload = Given.Workload("web", Given.Container("web", image)) with
+        var workload = Given.Workload("web", Given.Container("web", image, flags.Contains("never") ? "Never" : "IfNotPresent")) with
         {
             Paused = flags.Contains("paused"),
             Deleting = flags.Contains("deleting"),

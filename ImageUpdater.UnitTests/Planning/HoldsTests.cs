@@ -31,6 +31,8 @@ public sealed class HoldsTests
     [InlineData("approved-digest", "latest", "InvalidAnnotation", "")]
     [InlineData("on-failure", "explode", "InvalidAnnotation", "")]
     [InlineData("on-failure", "pin-previous", "", "")]
+    [InlineData("pull-policy", "Always", "InvalidAnnotation", "")]
+    [InlineData("pull-policy", "always", "", "")]
     public void Plan_Annotation_Holds(string annotation, string value, string reason, string until)
     {
         var decision = Decide(Web().With(Annotations.Prefix + annotation, value));

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
@@ -145,7 +146,7 @@ public sealed class PlannerTests
         Assert.Equal(Given.Fill("db:{D4},web:{D2}"), Assert.Single(outcome.Plan.Changes).Restart!.LastDigest);
     }
 
-    // The pull policies of web, of the untracked container side and of the init container, and those that a restart changes.
+    // The pull policies of web, of the untracked side, of the init container and of the one that is never pulled, and those that a restart changes.
     [Theory]
     [InlineData(true, "", "web side")]
     [InlineData(true, "init", "web side setup")]
@@ -155,9 +156,9 @@ public sealed class PlannerTests
     {
         var policy = flags == "always" ? "Always" : "IfNotPresent";
         var workload = Given.Workload(
-            "web", Given.Container("web", "r.io/app:1", policy), Given.Container("side", "r.io/db@{D3}", policy == "Always" ? policy : null)) with
+            "web", Given.Container("web", "r.io/app:1", policy), Given.Container("side", "r.io/db@{D3}", policy == "Always" ? policy : null), Given.Container("local", "r.io/local:1", "Never")) with
         {
-            InitContainers = [Given.Container("setup", "r.io/db:1", policy == "Always" ? policy : "Never")],
+            InitContainers = [Given.Container("setup", "r.io/db:1", policy), Given.Container("loaded", "r.io/local:1", "Never")],
         };
         if (flags == "init")
             workload = workload.With(Annotations.TrackInitContainers, "true");
@@ -169,8 +170,61 @@ public sealed class PlannerTests
         foreach (var change in restart.PullPolicies)
         {
             Assert.Equal(change.Container == "setup", change.IsInit);
-            Assert.Equal(change.Container switch { "web" => "IfNotPresent", "setup" => "Never", _ => null }, change.Before);
+            Assert.Equal(change.Container switch { "web" or "setup" => "IfNotPresent", _ => null }, change.Before);
         }
+    }
+
+    [Theory]
+    [InlineData(true, null, "", "web")]
+    [InlineData(true, "keep", "", "")]
+    [InlineData(false, "always", "", "web")]
+    [InlineData(true, null, "web", "")]
+    [InlineData(false, "always", "web", "")]
+    [InlineData(true, null, "other", "web")]
+    public void Plan_PullPolicyOverride_IsSetOnceAndAsTheAnnotationSays(bool isOn, string? annotation, string setBefore, string expected)
+    {
+        var web = Given.Container("web", "r.io/app:1") with { PullPolicyManager = "helm" };
+        var input = Given.Input([Given.Workload("web", web).With(Annotations.PullPolicy, annotation)], Checks, Given.Baseline("web", "web", "r.io/app:1", "D1")) with
+        {
+            Options = new() { PullPolicyAlways = isOn },
+            PullPoliciesSet = new HashSet<ContainerId> { new("uid-web", setBefore) },
+        };
+
+        var plan = Assert.Single(Planner.Plan(input).Plan.Workloads);
+
+        Assert.Equal(expected, string.Join(' ', plan.Restart!.PullPolicies.Select(change => change.Container)));
+        Assert.Equal(
+            setBefore == "web",
+            plan.Warnings.Contains("the imagePullPolicy of web was set back to IfNotPresent by helm and is not overridden again; set imagePullPolicy: Always in the manifest, or a restart may use the image cached on the node"));
+    }
+
+    [Fact]
+    public void Plan_InformerIsBehindOurPatch_SaysNothingOfThePolicyBefore()
+    {
+        var web = Given.Workload("web", Given.Container("web", "r.io/app:1"));
+        var input = Given.Input([web], Checks, Given.Baseline("web", "web", "r.io/app:1", "D2")) with
+        {
+            Options = new() { PullPolicyAlways = true },
+            PullPoliciesSet = new HashSet<ContainerId> { new("uid-web", "web") },
+            Running = new Dictionary<string, Rollout> { ["uid-web"] = Persistence.Samples.Rollout("r1") with { RestartedAt = "2026-06-01T00:00:00Z" } },
+        };
+        Assert.Empty(Assert.Single(Planner.Plan(input).Plan.Workloads).Warnings);
+        Assert.Single(Assert.Single(Planner.Plan(input with { Workloads = [web with { RestartedAt = "2026-06-01T00:00:00Z" }] }).Plan.Workloads).Warnings);
+    }
+
+    [Fact]
+    public void Plan_OneContainerIsNeverPulled_PlansByTheOthers()
+    {
+        var workload = Given.Workload("web", Given.Container("local", "r.io/db:1", "Never"), Given.Container("web", "r.io/app:1"));
+        var input = Given.Input([workload], Checks, Given.Baseline("web", "local", "r.io/db:1", "D1"), Given.Baseline("web", "web", "r.io/app:1", "D1"));
+
+        var plan = Assert.Single(Planner.Plan(input with { Options = new() { PullPolicyAlways = true } }).Plan.Workloads);
+
+        Assert.Equal(
+            [("local", ContainerAction.NoOp, DecisionReason.NeverPulled), ("web", ContainerAction.Restart, DecisionReason.DigestChanged)],
+            plan.Containers.Select(container => (container.Container, container.Action, container.Reason)));
+        Assert.Equal("web", Assert.Single(plan.Restart!.PullPolicies).Container);
+        Assert.Equal(Given.Fill("local:{D1},web:{D2}"), plan.Restart.LastDigest);
     }
 
     [Fact]

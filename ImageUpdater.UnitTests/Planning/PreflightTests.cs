@@ -9,8 +9,8 @@ public sealed class PreflightTests
     [InlineData("r.io/app:1", "Always", false, "")]
     [InlineData("r.io/app:1", "IfNotPresent", true, "")]
     [InlineData("r.io/app:1", "IfNotPresent", false, "the imagePullPolicy of web is IfNotPresent and the override is off: a restart may use the image cached on the node")]
-    [InlineData("r.io/app:1", "Never", false, "the imagePullPolicy of web is Never: a restart does not pull, because the override is off")]
-    [InlineData("r.io/app:1", "Never", true, "the imagePullPolicy of web is Never: a restart sets it to Always")]
+    [InlineData("r.io/app:1", "Never", false, "the imagePullPolicy of web is Never: its image is not pulled, so a new digest restarts nothing")]
+    [InlineData("r.io/app:1", "Never", true, "the imagePullPolicy of web is Never: its image is not pulled, so a new digest restarts nothing")]
     [InlineData("localhost:5000/app", "Always", true, "the image of web has no tag: latest is used")]
     [InlineData("nginx:latest", "Always", true, "")]
     [InlineData("r.io/app@{D1}", "Always", true, "the image of web is pinned to a digest: new digests are never rolled out")]
@@ -29,7 +29,7 @@ public sealed class PreflightTests
     [Fact]
     public void Plan_FieldsOfOthers_AreWarnedOfWhereARestartWritesThem()
     {
-        var web = Given.Workload("web", Given.Container("web", "r.io/app:1", "Always")) with
+        var web = Given.Workload("web", Given.Container("web", "r.io/app:1", "Always"), Given.Container("side", "r.io/side@{D1}")).With(Annotations.IgnoreContainers, "side") with
         {
             ForeignFields = [new("argocd-controller", ForeignField.RestartedAt), new("kustomize-controller", ForeignField.PullPolicy)],
         };

@@ -91,6 +91,19 @@ public sealed class QuarantineTests
         Assert.Equal(ContainerAction.Hold, decision.Action);
     }
 
+    [Fact]
+    public void Plan_PinWasSetBack_IsNotPinnedAgainAndANewDigestIsRolledOut()
+    {
+        var (decision, plan) = Decide(Pinned(Image), "D2");
+        Assert.Equal((ContainerAction.Hold, DecisionReason.Quarantined), (decision.Action, decision.Reason));
+        Assert.Contains("somebody set the image back", decision.Explanation, StringComparison.Ordinal);
+        Assert.Null(plan.Restart);
+
+        (decision, plan) = Decide(Pinned(Image), "D3");
+        Assert.Equal(ContainerAction.Restart, decision.Action);
+        Assert.Equal("", plan.Restart!.PinnedDigest);
+    }
+
     [Theory]
     [InlineData("D2", ContainerAction.Hold, DecisionReason.PinnedToPrevious)]
     [InlineData("D3", ContainerAction.Restart, DecisionReason.DigestChanged)]

@@ -322,6 +322,25 @@ namespace ImageUpdater.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "pull_policies",
+                columns: table => new
+                {
+                    workload_uid = table.Column<string>(type: "TEXT", nullable: false),
+                    container = table.Column<string>(type: "TEXT", nullable: false),
+                    since = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_pull_policies", x => new { x.workload_uid, x.container });
+                    table.ForeignKey(
+                        name: "FK_pull_policies_workloads_workload_uid",
+                        column: x => x.workload_uid,
+                        principalTable: "workloads",
+                        principalColumn: "uid",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "plan_containers",
                 columns: table => new
                 {
@@ -443,6 +462,9 @@ namespace ImageUpdater.Persistence.Migrations
                 name: "plan_containers");
 
             migrationBuilder.DropTable(
+                name: "pull_policies");
+
+            migrationBuilder.DropTable(
                 name: "quarantine");
 
             migrationBuilder.DropTable(
@@ -452,13 +474,13 @@ namespace ImageUpdater.Persistence.Migrations
                 name: "rollouts");
 
             migrationBuilder.DropTable(
-                name: "workloads");
-
-            migrationBuilder.DropTable(
                 name: "images");
 
             migrationBuilder.DropTable(
                 name: "plan_workloads");
+
+            migrationBuilder.DropTable(
+                name: "workloads");
 
             migrationBuilder.DropTable(
                 name: "plans");
