@@ -1,11 +1,11 @@
-# ImageUpdater, self-contained and without a shell. docs/install.md says how large it is, and how to build it for other platforms.
+# Image of ImageUpdater: self-contained, without a shell. Its size and how to build for other platforms: docs/install.md.
 
-# The SDK by its full version: it decides which runtime the image gets, and packages.container.lock.json names it.
+# The full SDK version, because it determines the runtime version, which packages.container.lock.json pins.
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0.401 AS build
 ENV DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 WORKDIR /src
 
-# Packages first: this layer lasts until one of these files changes, and serves every platform.
+# Restores packages in a layer of its own, which stays cached until one of these files changes and is used for all platforms.
 COPY global.json BannedSymbols.txt Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY ImageUpdater.Core/ImageUpdater.Core.csproj ImageUpdater.Core/packages.lock.json ImageUpdater.Core/
 COPY ImageUpdater.Http/ImageUpdater.Http.csproj ImageUpdater.Http/packages.lock.json ImageUpdater.Http/
@@ -25,8 +25,8 @@ COPY ImageUpdater.Reports/ ImageUpdater.Reports/
 COPY ImageUpdater.Host/ ImageUpdater.Host/
 ARG TARGETARCH=amd64
 ARG REVISION=
-# Analyzers have had their say in CI. The second restore finds every package there; it only turns to the other platform.
-# What only a debugger or a profiler asks for stays out; the start is renamed, which it does not mind.
+# Analyzers run in CI, not here. The second restore only selects the target platform; all packages are already downloaded.
+# Removes the libraries that only debuggers and profilers use, and unused collectors. The executable can be renamed freely.
 RUN rid=linux-$(echo "$TARGETARCH" | sed 's/^amd64$/x64/') \
  && dotnet restore ImageUpdater.Host --locked-mode -p:ContainerRid="$rid" \
  && dotnet publish ImageUpdater.Host --no-restore --configuration Release --output /out -p:ContainerRid="$rid" \
@@ -35,10 +35,10 @@ RUN rid=linux-$(echo "$TARGETARCH" | sed 's/^amd64$/x64/') \
  && rm -f libmscordaccore.so libmscordbi.so libcoreclrtraceptprovider.so libclrgc.so libclrgcexp.so createdump \
  && mv ImageUpdater.Host image-updater \
  && mkdir /state && chmod -R a+rX /out
-# Weekly windows name a time zone, and the small base has none. The SDK's image brings them; another base may have to fetch them.
+# Weekly windows need time zone data, which the chiseled base image lacks. Copied from the SDK image, or installed if that has none.
 RUN [ -e /usr/share/zoneinfo/UTC ] || { apt-get update && apt-get install -y --no-install-recommends tzdata; }
 
-# Glibc, OpenSSL, certificates and nothing else: no shell, no package manager.
+# Contains glibc, OpenSSL and CA certificates only: no shell, no package manager.
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 ARG VERSION=0.1.0
 ARG REVISION=
@@ -48,10 +48,10 @@ LABEL org.opencontainers.image.title="ImageUpdater" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 
-# The root may be read-only: without diagnostics nothing is written outside the state's volume. It has little to do, so it saves
-# memory: no collector beside the program, no second compilation of what is compiled already, little that is new before the collector
-# looks, and one pool of native memory instead of one for each thread. The base's own port is not
-# ours.
+# DOTNET_EnableDiagnostics=0: no diagnostic files in /tmp, so that the root file system can be read-only.
+# DOTNET_gcConcurrent, TieredCompilation, GCgen0size, MALLOC_ARENA_MAX: less memory for less speed (no background GC thread, no recompilation
+# of precompiled code, a small generation 0, one malloc arena).
+# ASPNETCORE_HTTP_PORTS: the base image sets 8080; ImageUpdater configures its own listener.
 ENV PATH=/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     DOTNET_EnableDiagnostics=0 \
     DOTNET_gcConcurrent=0 \

@@ -26,7 +26,7 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
     }
 
     /// <summary>Plans from the current state and cluster. Queries no registry and writes nothing, so that it can run next to a controller.</summary>
-    public async Task<Result<MadePlan, KubernetesFailure>> LookAsync(PlanRequest request, CancellationToken cancellationToken)
+    public async Task<Result<MadePlan, KubernetesFailure>> PreviewAsync(PlanRequest request, CancellationToken cancellationToken)
     {
         var read = await cluster.ReadAsync(request.Namespaces, cancellationToken);
         if (!read.IsSuccess(out var view, out var failure))

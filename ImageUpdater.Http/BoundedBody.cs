@@ -3,8 +3,8 @@ namespace ImageUpdater.Http;
 /// <summary>Reads a response body up to a limit.</summary>
 internal static class BoundedBody
 {
-    /// <summary>The whole body; null where it is longer than <paramref name="limit"/> bytes.</summary>
-    /// <exception cref="IOException">The connection broke off.</exception>
+    /// <summary>The whole body; null if it is longer than <paramref name="limit"/> bytes.</summary>
+    /// <exception cref="IOException">The connection was lost.</exception>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, int limit, CancellationToken cancellationToken)
     {
         using var read = new MemoryStream();
@@ -20,8 +20,8 @@ internal static class BoundedBody
         return read.GetBuffer().AsMemory(0, (int)read.Length);
     }
 
-    /// <summary>Its first bytes, up to <paramref name="limit"/>: enough of an error to say what it was.</summary>
-    /// <exception cref="IOException">The connection broke off.</exception>
+    /// <summary>The first <paramref name="limit"/> bytes of the body, for error messages.</summary>
+    /// <exception cref="IOException">The connection was lost.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadStartAsync(Stream body, int limit, CancellationToken cancellationToken)
     {
         var start = new byte[limit];

@@ -5,7 +5,7 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Http;
 
-/// <summary>A certificate with its key, by which we are known to the API server, and the intermediates sent with it.</summary>
+/// <summary>A client certificate with its private key, and the intermediates that are sent with it.</summary>
 internal sealed class ClientCertificate
 {
     private ClientCertificate(SslStreamCertificateContext context) => Context = context;
@@ -37,12 +37,12 @@ internal sealed class ClientCertificate
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            var why = key.Contains("ENCRYPTED", StringComparison.Ordinal) ? "it is encrypted" : UntrustedText.Bound(exception.Message);
+            var why = key.Contains("ENCRYPTED", StringComparison.Ordinal) ? "the key is encrypted; use an unencrypted key" : UntrustedText.Bound(exception.Message);
             return $"the client key of {owner} can't be used with its certificate: {why}";
         }
     }
 
-    // Windows' TLS doesn't take a key that lives in memory alone.
+    // TLS on Windows does not accept ephemeral private keys.
     private static X509Certificate2 Usable(X509Certificate2 certificate)
     {
         if (!OperatingSystem.IsWindows())

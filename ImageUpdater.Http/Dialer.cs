@@ -4,37 +4,37 @@ using System.Net.Sockets;
 
 namespace ImageUpdater.Http;
 
-/// <summary>How the program connects: the settings that every handler of its connections shares.</summary>
+/// <summary>Connection settings that all HTTP clients of the program share.</summary>
 internal static class Dialer
 {
-    /// <summary>Of a request: the addresses of its host that may be connected to.</summary>
+    /// <summary>Request option: the addresses that the request may connect to.</summary>
     public static readonly HttpRequestOptionsKey<IReadOnlyList<IPAddress>> OnlyAddresses = new("addresses");
 
     private const int MaxDrainBytes = 64 * 1024;
 
-    // A server that moves to another address is found again after this long.
+    // Name resolution happens per connection, so this limits how long an outdated address is used.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     public static void Configure(SocketsHttpHandler handler, ServerTrust trust, ClientCertificate? certificate, ProxyChoice proxy)
     {
-        // The platform's own redirects could carry credentials to another host.
+        // Automatic redirects could send credentials to another host.
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
         handler.PooledConnectionLifetime = ConnectionLifetime;
         handler.UseProxy = proxy.UseProxy;
         handler.Proxy = proxy.Proxy;
 
-        // What is left of an unread body: read a little to keep the connection, never 50 MB.
+        // Unread rest of a body: up to this size it is read to keep the connection, else the connection is closed.
         handler.MaxResponseDrainSize = MaxDrainBytes;
 
-        // Trace ids are for our own side.
+        // Does not send trace ids to other parties.
         handler.ActivityHeadersPropagator = null;
         handler.ConnectCallback = ConnectAsync;
         handler.SslOptions = new SslClientAuthenticationOptions { ClientCertificateContext = certificate?.Context };
         trust.Apply(handler.SslOptions);
     }
 
-    // As the platform does it, but for the addresses. The end point of a request through a proxy is the proxy.
+    // Like the default of SocketsHttpHandler, but restricted to OnlyAddresses. With a proxy, the end point is the proxy, which is not restricted.
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (end, request) = (context.DnsEndPoint, context.InitialRequestMessage);

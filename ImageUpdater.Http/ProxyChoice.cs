@@ -4,17 +4,17 @@ using ImageUpdater.Core;
 namespace ImageUpdater.Http;
 
 /// <summary>The proxy to use: a configured one, none, or the system's.</summary>
-/// <param name="Proxy">Null: the system's, where one is used.</param>
+/// <param name="Proxy">Null for the system's proxy.</param>
 internal sealed record ProxyChoice(bool UseProxy, IWebProxy? Proxy)
 {
     private const string None = "none";
 
     private static readonly string[] Schemes = [Uri.UriSchemeHttp, Uri.UriSchemeHttps, "socks5"];
 
-    /// <summary>Through which proxy the address is asked; null for none. Without the account.</summary>
+    /// <summary>Host and port of the proxy for the address, without credentials; null for none.</summary>
     public string? For(Uri target) => UseProxy ? (Proxy ?? HttpClient.DefaultProxy).GetProxy(target)?.Authority : null;
 
-    /// <summary>The failure never quotes: the address may hold a password.</summary>
+    /// <summary>Parses a proxy address or <c>none</c>. The failure does not quote the text, which may contain a password.</summary>
     public static Result<ProxyChoice, string> Parse(string? text)
     {
         if (string.IsNullOrWhiteSpace(text))

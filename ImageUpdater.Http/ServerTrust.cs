@@ -16,18 +16,18 @@ internal sealed class ServerTrust
         this.accepts = accepts;
     }
 
-    /// <summary>The machine's own roots.</summary>
+    /// <summary>The system's trusted certificates.</summary>
     public static ServerTrust OfSystem { get; } = new(chainPolicy: null, accepts: null);
 
-    /// <summary>Any certificate with any name: the user asked for it, for one host.</summary>
+    /// <summary>Any certificate with any name, if the user configured that for a host.</summary>
     public static ServerTrust Any { get; } = new(chainPolicy: null, AcceptAny);
 
-    /// <summary>The machine's own roots, and these.</summary>
+    /// <summary>The system's trusted certificates and these.</summary>
     public static ServerTrust InAdditionTo(TrustedAuthorities authorities) => new(chainPolicy: null, authorities.Accepts);
 
     /// <summary>
-    /// These certificates and no others. Kubernetes trusts every certificate of the bundle, also one that another authority signed; the
-    /// platform calls a chain that ends there partial.
+    /// Only these certificates. Go, and so kubectl, trusts every certificate of the bundle, including intermediates; .NET reports a chain that
+    /// ends in an intermediate as partial.
     /// </summary>
     public static ServerTrust Only(X509Certificate2Collection roots)
     {
@@ -48,7 +48,7 @@ internal sealed class ServerTrust
         && Array.TrueForAll(chain.ChainStatus, status => status.Status == X509ChainStatusFlags.PartialChain)
         && roots.Any(root => root.RawDataMemory.Span.SequenceEqual(last.Certificate.RawDataMemory.Span));
 
-    [SuppressMessage("Security", "CA5359", Justification = "The user asked for it, for this host; no other host is asked with it.")]
-    [SuppressMessage("Security", "MA0039", Justification = "The same.")]
+    [SuppressMessage("Security", "CA5359", Justification = "InsecureSkipVerify: the user configured it, and it applies to that host only.")]
+    [SuppressMessage("Security", "MA0039", Justification = "InsecureSkipVerify, as above.")]
     private static bool AcceptAny(object sender, object? certificate, object? chain, SslPolicyErrors errors) => true;
 }

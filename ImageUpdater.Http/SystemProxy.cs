@@ -3,8 +3,8 @@ using System.Net;
 namespace ImageUpdater.Http;
 
 /// <summary>
-/// The system's proxy, with <c>NO_PROXY</c> as Go's programs read it, the kubelet and kubectl among them: with networks, ports and the ends
-/// of names, which the platform does not know. Ports of the own machine are never asked through it.
+/// The system's proxy, with <c>NO_PROXY</c> as in Go (golang.org/x/net/http/httpproxy) and so in the kubelet and kubectl: with networks, ports
+/// and domain suffixes, which .NET does not support. Loopback addresses are never proxied.
 /// </summary>
 internal sealed class SystemProxy(IWebProxy system, string? noProxy) : IWebProxy
 {
@@ -16,7 +16,7 @@ internal sealed class SystemProxy(IWebProxy system, string? noProxy) : IWebProxy
         set => system.Credentials = value;
     }
 
-    /// <summary>For all clients of this process that are given no other.</summary>
+    /// <summary>Installs it as the default proxy of this process.</summary>
     public static void Use() => HttpClient.DefaultProxy = new SystemProxy(
         HttpClient.DefaultProxy, Environment.GetEnvironmentVariable("NO_PROXY") ?? Environment.GetEnvironmentVariable("no_proxy"));
 
@@ -25,8 +25,8 @@ internal sealed class SystemProxy(IWebProxy system, string? noProxy) : IWebProxy
     public bool IsBypassed(Uri host) => host.IsLoopback || rules.Any(rule => rule.Matches(host)) || system.IsBypassed(host);
 
     /// <summary>
-    /// The address apart from the account: the platform quotes it in the exception when the proxy refuses a tunnel. It finds the account
-    /// again in <see cref="Credentials"/>, where addresses are compared without theirs.
+    /// The address without user name and password: .NET quotes the address in the exception if the proxy refuses a tunnel. .NET takes the
+    /// account from <see cref="Credentials"/>.
     /// </summary>
     public static Uri WithoutAccount(Uri proxy) => proxy.UserInfo.Length == 0 ? proxy : new UriBuilder(proxy) { UserName = "", Password = "" }.Uri;
 
@@ -49,7 +49,7 @@ internal sealed class SystemProxy(IWebProxy system, string? noProxy) : IWebProxy
             return host.Length == 0 ? null : new NoProxyRule(null, host, port);
         }
 
-        // A name without a dot in front is meant with all below it, one with a dot only those below it.
+        // As in Go: "example.com" matches the domain and its subdomains, ".example.com" its subdomains only.
         public bool Matches(Uri uri)
         {
             if (Port is { } port && port != uri.Port)

@@ -5,7 +5,7 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Http;
 
-/// <summary>Certificate authorities configured by the user, in addition to the system's: a token server may have a public certificate.</summary>
+/// <summary>Certificate authorities configured by the user. The system's are still trusted, because a token server may have a public certificate.</summary>
 internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -41,7 +41,7 @@ internal sealed class TrustedAuthorities(X509Certificate2Collection roots)
         if (errors == SslPolicyErrors.None)
             return true;
 
-        // Only the signature is checked again: a wrong host name or a missing certificate is still refused.
+        // Only an untrusted chain is checked again; a wrong host name or a missing certificate remains an error.
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
             return false;
 

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace ImageUpdater.Http;
 
-/// <summary>What the program calls itself in every request: <c>image-updater/0.1.0</c>.</summary>
+/// <summary>The User-Agent of every request: <c>image-updater/0.1.0</c>.</summary>
 internal static class UserAgent
 {
     public static readonly ProductInfoHeaderValue Product = new("image-updater", Version());

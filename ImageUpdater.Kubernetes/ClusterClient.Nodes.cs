@@ -9,7 +9,7 @@ internal sealed partial class ClusterClient
 {
     private const string NodesPath = "/api/v1/nodes";
 
-    // Without status and images, which are most of a node. A server that has no such answer sends whole nodes.
+    // Metadata only: status and images are most of a node. A server that does not support this sends whole nodes.
     private const string NodeMetadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
     private const string NodeMetadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
@@ -36,7 +36,7 @@ internal sealed partial class ClusterClient
         return new ItemList<NodeSnapshot>(snapshots, list.Version);
     }
 
-    /// <summary>As <see cref="WatchWorkloadsAsync"/>, of all nodes.</summary>
+    /// <summary>Watches all nodes, like <see cref="WatchWorkloadsAsync"/>.</summary>
     public Task<KubernetesFailure?> WatchNodesAsync(string version, Action opened, Action<ItemChange<NodeSnapshot>> changed, CancellationToken cancellationToken)
     {
         var nodes = new NodeMapping();

@@ -11,9 +11,9 @@ internal sealed partial class ClusterClient
     private static readonly TimeSpan OwnershipRetry = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Gives up the ownership of the fields in the pod template's spec that a patch of ours wrote. Changes metadata only, so that no rollout starts.
+    /// Gives up the ownership of the fields in the pod template's spec that a patch wrote. Changes metadata only, so that no rollout starts.
     /// </summary>
-    /// <returns>Null when we own none of them any more, or the workload is another one by now.</returns>
+    /// <returns>Null if ImageUpdater owns none of them, or the workload was deleted and recreated.</returns>
     public async Task<KubernetesFailure?> GiveUpPodSpecAsync(WorkloadKey key, string uid, CancellationToken cancellationToken)
     {
         if (ResourceName.Refusal(key.Namespace, key.Name) is { } refusal)
@@ -29,7 +29,7 @@ internal sealed partial class ClusterClient
             if (workload.Metadata is not { ResourceVersion: { } version } meta || meta.Uid != uid || FieldOwnership.WithoutPodSpec(meta.ManagedFields) is not { } kept)
                 return null;
 
-            // The controller writes the status of the rollout that has just begun, so that conflicts are common here.
+            // Conflicts are common here, because the controller updates the status of the rollout that has just begun.
             if ((await PatchWorkloadAsync(key, WorkloadPatch.ManagedFields(uid, version, kept), cancellationToken)).IsSuccess(out _, out failure))
                 return null;
             if (failure.Kind != KubernetesFailureKind.Conflict || attempt == MaxOwnershipAttempts)

@@ -6,13 +6,13 @@ namespace ImageUpdater.Kubernetes;
 
 internal sealed partial class ClusterClient
 {
-    // The server would end it between 30 and 60 minutes by itself. Jitter, so that not all watches of a cluster end together.
+    // As in client-go's reflector: 5 to 10 minutes, random so that not all watches end at once. The server's own limit is 30 to 60 minutes.
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan EndsLate = TimeSpan.FromSeconds(30);
 
     /// <summary>Watches the objects of a path until the server ends the watch or it fails. Does not retry.</summary>
-    /// <param name="accepted">Media types.</param>
-    /// <param name="read">Null of a line that lacks what every line has.</param>
+    /// <param name="accepted">Value of the Accept header.</param>
+    /// <param name="read">Returns null for an invalid line.</param>
     private async Task<KubernetesFailure?> WatchAsync<TObject, TItem>(
         string path, string version, JsonTypeInfo<WatchLine<TObject>> type, string accepted, Action opened, Func<WatchLine<TObject>, ItemChange<TItem>?> read,
         Action<ItemChange<TItem>> changed, CancellationToken cancellationToken)
@@ -52,6 +52,6 @@ internal sealed partial class ClusterClient
     private static KubernetesFailure Incomplete(string path) =>
         new(KubernetesFailureKind.InvalidAnswer, $"invalid response from {path}: name, uid or resourceVersion is missing");
 
-    /// <param name="Failure">Null: in good order.</param>
+    /// <param name="Failure">Null if the server ended the watch normally.</param>
     private sealed record WatchEnd(KubernetesFailure? Failure);
 }

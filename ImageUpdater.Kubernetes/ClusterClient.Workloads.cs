@@ -9,8 +9,8 @@ namespace ImageUpdater.Kubernetes;
 
 internal sealed partial class ClusterClient
 {
-    /// <summary>The workloads whose annotation <c>enabled</c> is exactly <c>true</c>, those with the legacy finalizer among them.</summary>
-    /// <param name="namespace">Null: all namespaces.</param>
+    /// <summary>The workloads whose annotation <c>enabled</c> is exactly <c>true</c>.</summary>
+    /// <param name="namespace">Null for all namespaces.</param>
     public async Task<Result<ItemList<WorkloadSnapshot>, KubernetesFailure>> ListEnabledWorkloadsAsync(
         WorkloadKind kind, string? @namespace, CancellationToken cancellationToken)
     {
@@ -42,17 +42,17 @@ internal sealed partial class ClusterClient
     public Task<Result<WorkloadSnapshot, KubernetesFailure>> GetWorkloadAsync(WorkloadKey key, CancellationToken cancellationToken) =>
         CallWorkloadAsync(HttpMethod.Get, key, query: "", patch: null, cancellationToken);
 
-    /// <param name="strategicMergePatch">JSON, as <see cref="WorkloadPatch"/> makes it.</param>
-    /// <returns>The workload as it is after the patch.</returns>
+    /// <param name="strategicMergePatch">JSON from <see cref="WorkloadPatch"/>.</param>
+    /// <returns>The patched workload.</returns>
     public Task<Result<WorkloadSnapshot, KubernetesFailure>> PatchWorkloadAsync(
         WorkloadKey key, string strategicMergePatch, CancellationToken cancellationToken) => CallWorkloadAsync(
             HttpMethod.Patch, key, $"?fieldManager={FieldManager}&fieldValidation={FieldValidation}",
             new V1Patch(strategicMergePatch, V1Patch.PatchType.StrategicMergePatch), cancellationToken);
 
     /// <summary>Watches the enabled workloads of a kind until the server ends the watch or it fails. Does not retry.</summary>
-    /// <param name="version">The version to start from: of a list, or of the last change received.</param>
-    /// <param name="opened">Called when the server has answered; from then on changes are received.</param>
-    /// <returns>Null when it ended in good order: go on from the last version. After a failure the list has to be read again.</returns>
+    /// <param name="version">The resourceVersion to start from: of a list, or of the last change received.</param>
+    /// <param name="opened">Called when the server has accepted the watch.</param>
+    /// <returns>Null if the server ended the watch normally: watch again from the last version. After a failure, list again.</returns>
     public async Task<KubernetesFailure?> WatchWorkloadsAsync(
         WorkloadKind kind, string? @namespace, string version, Action opened, Action<ItemChange<WorkloadSnapshot>> changed, CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ internal sealed partial class ClusterClient : IDisposable
 
     public KubernetesConnection Connection { get; }
 
-    /// <summary>The pods that a workload's selector finds, terminating ones too; those that have ended are left out.</summary>
+    /// <summary>The pods that the selector matches, including terminating ones, without Failed and Succeeded ones.</summary>
     public async Task<Result<IReadOnlyList<PodSnapshot>, KubernetesFailure>> ListPodsAsync(
         string @namespace, string labelSelector, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal sealed partial class ClusterClient : IDisposable
             : failure;
     }
 
-    /// <summary>The names under <c>imagePullSecrets</c> of a service account, in order.</summary>
+    /// <summary>The names in <c>imagePullSecrets</c> of a service account, in order.</summary>
     public async Task<Result<IReadOnlyList<string>, KubernetesFailure>> GetServiceAccountPullSecretsAsync(
         string @namespace, string name, CancellationToken cancellationToken)
     {
@@ -79,7 +79,7 @@ internal sealed partial class ClusterClient : IDisposable
             : failure;
     }
 
-    /// <summary>The same event sent again stays one. A lost event does not fail the work it is about.</summary>
+    /// <summary>Idempotent: the name is derived from the content, so sending the same event again does not create a second one.</summary>
     /// <returns>The event's name.</returns>
     public async Task<Result<string, KubernetesFailure>> CreateEventAsync(WorkloadEvent source, CancellationToken cancellationToken)
     {
@@ -94,7 +94,7 @@ internal sealed partial class ClusterClient : IDisposable
                 body, @namespace, fieldManager: FieldManager, fieldValidation: FieldValidation, customHeaders: attempt.Headers, cancellationToken: attempt.Token);
             return answer.Body;
         });
-        // A conflict: it is there already.
+        // A conflict means that the event already exists.
         return (await calls.MakeAsync(call, cancellationToken)).IsSuccess(out _, out var failure) || failure.Kind == KubernetesFailureKind.Conflict
             ? body.Metadata.Name
             : failure;
@@ -118,7 +118,7 @@ internal sealed partial class ClusterClient : IDisposable
         return read.IsSuccess(out var list, out var failure) ? list.Items : failure;
     }
 
-    // The library's objects are as large as what came: only what is made of them outlives the page.
+    // Maps each page at once, so that the large library objects of only one page are in memory.
     private static Page<PodSnapshot> PageOf(V1PodList list) => new(
         [.. (list.Items ?? []).Where(pod => pod is not null && !PodMapping.HasEnded(pod)).Select(PodMapping.ToSnapshot)],
         list.Metadata?.ContinueProperty, list.Metadata?.ResourceVersion);

@@ -2,7 +2,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence;
 
-/// <summary>Which audit records to read; what is null does not restrict.</summary>
+/// <summary>Selects audit records; properties that are null do not restrict.</summary>
 public sealed record AuditFilter
 {
     public const int DefaultLimit = 100;
@@ -15,9 +15,9 @@ public sealed record AuditFilter
 
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Default: <see cref="DefaultLimit"/>.</summary>
+    /// <summary>Maximum number of records. Default: <see cref="DefaultLimit"/>.</summary>
     public int Limit { get; init; } = DefaultLimit;
 
-    /// <summary>To go on where the last page ended: its smallest id.</summary>
+    /// <summary>For paging: only records with smaller ids. Pass the smallest id of the previous page.</summary>
     public long? BeforeId { get; init; }
 }

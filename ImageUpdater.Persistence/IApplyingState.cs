@@ -3,44 +3,44 @@ using ImageUpdater.Core.Auditing;
 
 namespace ImageUpdater.Persistence;
 
-/// <summary>What executing writes, and what tracking adds: each step of a restart before the next one is taken.</summary>
+/// <summary>State of applying and tracking. Every step of a restart is stored before the next one begins, so that a crash can be recovered.</summary>
 public interface IApplyingState
 {
-    /// <summary>Rollouts whose end is not known, oldest first.</summary>
+    /// <summary>Rollouts in the state Intended or Running, oldest first.</summary>
     Task<IReadOnlyList<Rollout>> OpenRolloutsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Of one workload, newest first.</summary>
+    /// <summary>The rollouts of one workload, newest first.</summary>
     Task<IReadOnlyList<Rollout>> RolloutsOfAsync(string uid, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Writes the intent down. Only when this has returned may the patch be sent.</summary>
+    /// <summary>Stores the intent. The patch must not be sent before this has returned.</summary>
     Task BeginRolloutAsync(Rollout intent, CancellationToken cancellationToken);
 
     /// <summary>
     /// The patch was applied, possibly after a timeout: the rollout is running, its baselines are stored, and running rollouts of the same
     /// workload end as superseded, each with its own record.
     /// </summary>
-    /// <returns>False when that was known already; then nothing is written, so that a patch never has two records.</returns>
+    /// <returns>False if that was already recorded; then nothing is written, so that a patch never has two audit records.</returns>
     Task<bool> MarkPatchedAsync(string rolloutId, string resourceVersionAfter, AuditRecord record, CancellationToken cancellationToken);
 
-    /// <summary>The patch never arrived.</summary>
-    /// <returns>False when that is known already, or something else; then nothing is written.</returns>
+    /// <summary>Records that the patch was not applied.</summary>
+    /// <returns>False if the rollout is no longer in the state Intended; then nothing is written.</returns>
     Task<bool> MarkNotAppliedAsync(string rolloutId, string reason, AuditRecord? record, CancellationToken cancellationToken);
 
     /// <summary>Deletes an intent whose patch was refused, if there is nothing to record about it.</summary>
     Task DiscardIntentAsync(string rolloutId, CancellationToken cancellationToken);
 
-    /// <summary>How it ended. The digests of one that failed are quarantined with it.</summary>
-    /// <returns>False when the rollout does not run (any more); then nothing is written.</returns>
+    /// <summary>Records the end of a running rollout. If it failed, its digests are quarantined in the same transaction.</summary>
+    /// <returns>False if the rollout is not running; then nothing is written.</returns>
     Task<bool> FinishRolloutAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken);
 
-    /// <summary>Writes the intent down. Only when this has returned may the patch be sent.</summary>
-    /// <returns>False when one of the same workload was open already: a patch may be under way. It keeps its beginning, and takes the new patch.</returns>
+    /// <summary>Stores the intent. The patch must not be sent before this has returned.</summary>
+    /// <returns>False if the workload already had an open intent, whose patch may still arrive. It keeps its start time and gets the new patch.</returns>
     Task<bool> BeginFinalizerRemovalAsync(FinalizerRemoval intent, CancellationToken cancellationToken);
 
-    /// <summary>Those of which it is not known whether their patch arrived, oldest first.</summary>
+    /// <summary>Intents for which it is unknown whether the patch was applied, oldest first.</summary>
     Task<IReadOnlyList<FinalizerRemoval>> OpenFinalizerRemovalsAsync(CancellationToken cancellationToken);
 
-    /// <param name="record">Null when the patch never arrived.</param>
-    /// <returns>False when none is open; then nothing is written, so that a patch never has two records.</returns>
+    /// <param name="record">Null if the patch was not applied.</param>
+    /// <returns>False if there is no open intent; then nothing is written, so that a patch never has two audit records.</returns>
     Task<bool> EndFinalizerRemovalAsync(string uid, AuditRecord? record, CancellationToken cancellationToken);
 }

@@ -7,18 +7,18 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Persistence;
 
-/// <summary>What reports, pages and commands read. Nothing here writes.</summary>
+/// <summary>Read-only queries for reports, the HTTP API and commands.</summary>
 public interface IReportingState
 {
-    /// <summary>Newest first.</summary>
+    /// <summary>Audit records, newest first.</summary>
     Task<IReadOnlyList<AuditRecord>> AuditAsync(AuditFilter filter, CancellationToken cancellationToken);
 
-    /// <summary>Those that ran at any moment from <paramref name="since"/> to just before <paramref name="until"/>, newest first.</summary>
-    /// <param name="namespace">Null for all.</param>
+    /// <summary>Rollouts that were running at any time from <paramref name="since"/> (inclusive) to <paramref name="until"/> (exclusive), newest first.</summary>
+    /// <param name="namespace">Null for all namespaces.</param>
     Task<IReadOnlyList<Rollout>> RolloutsAsync(
         DateTimeOffset since, DateTimeOffset? until, string? @namespace, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Of one workload, newest first.</summary>
+    /// <summary>The rollouts of one workload, newest first.</summary>
     Task<IReadOnlyList<Rollout>> RolloutsOfAsync(string uid, int limit, CancellationToken cancellationToken);
 
     Task<IReadOnlyDictionary<ContainerId, LastDecision>> LoadDecisionsAsync(CancellationToken cancellationToken);
@@ -27,15 +27,15 @@ public interface IReportingState
 
     Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Newest first.</summary>
+    /// <summary>The observations of an image, newest first.</summary>
     Task<IReadOnlyList<Observation>> ObservationsOfAsync(ImageReference image, CancellationToken cancellationToken);
 
-    /// <summary>Without an entry for a digest whose manifest is not known.</summary>
+    /// <summary>The stored manifests of these digests; digests without a stored manifest are left out.</summary>
     Task<IReadOnlyDictionary<Digest, Manifest>> LoadManifestsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken);
 
-    /// <summary>Newest first.</summary>
+    /// <summary>Plans, newest first.</summary>
     Task<IReadOnlyList<PlanSummary>> LatestPlansAsync(int limit, CancellationToken cancellationToken);
 
-    /// <summary>The plan of this id, or the only one whose id starts with the text; else a message.</summary>
+    /// <summary>The plan with this id or with the only id that starts with the text; else an error message.</summary>
     Task<Result<StoredPlan, string>> FindPlanAsync(string idOrPrefix, CancellationToken cancellationToken);
 }

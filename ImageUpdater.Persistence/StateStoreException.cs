@@ -2,7 +2,7 @@ namespace ImageUpdater.Persistence;
 
 /// <summary>
 /// A store operation failed for a reason outside the program, for example a full disk or a read-only file.
-/// Nothing of the operation was stored. The store stays usable, and works again once the reason is gone.
+/// The operation stored nothing. The store remains usable, and works again once the cause is fixed.
 /// </summary>
 /// <param name="message">For the user: what is wrong, then what to do.</param>
 public sealed class StateStoreException(string message, StateStoreProblem kind, Exception? inner) : Exception(message, inner)

@@ -2,21 +2,21 @@ namespace ImageUpdater.Persistence;
 
 public sealed record StateStoreOptions
 {
-    /// <summary>The database file. Its folder is made when it can be; the lock file lies beside it, as <c>PATH.lock</c>.</summary>
+    /// <summary>Path of the database file. Its folder is created if missing. The lock file is <c>PATH.lock</c>.</summary>
     public required string Path { get; init; }
 
     /// <summary>Default: <see cref="StateStoreAccess.ReadWrite"/>.</summary>
     public StateStoreAccess Access { get; init; } = StateStoreAccess.ReadWrite;
 
-    /// <summary>Who opens it, for the process that finds it locked, for example <c>run, pid 123 on host x</c>.</summary>
+    /// <summary>Name of this process in the error message of a process that finds the store locked, for example <c>run, pid 123 on host x</c>.</summary>
     public string Holder { get; init; } = "another image-updater";
 }
 
 public enum StateStoreAccess
 {
-    /// <summary>For one process at a time. Makes the file, and brings an older schema up to date.</summary>
+    /// <summary>One process at a time. Creates the file, and migrates an older schema.</summary>
     ReadWrite,
 
-    /// <summary>Beside a writer too. Takes no lock, makes no store and migrates none.</summary>
+    /// <summary>Possible while another process writes. Takes no lock, creates no file and does not migrate.</summary>
     ReadOnly,
 }

@@ -1,41 +1,41 @@
 namespace ImageUpdater.Persistence;
 
 /// <summary>Why a store was not opened. The file at its path is unchanged.</summary>
-/// <param name="Message">One message that says what to do.</param>
+/// <param name="Message">For the user: what is wrong, then what to do.</param>
 public sealed record StateStoreRefusal(string Message, StateStoreProblem Kind);
 
 public enum StateStoreProblem
 {
-    /// <summary>Opened for reading where no store is yet.</summary>
+    /// <summary>Opened read-only, but there is no store yet.</summary>
     NoState,
 
-    /// <summary>Opened for reading where a writer has to bring the schema up to date first.</summary>
+    /// <summary>Opened read-only, but the schema must be migrated first.</summary>
     OlderSchema,
 
-    /// <summary>Written before the first release, by a schema that is not brought up to date.</summary>
+    /// <summary>Written by a version before the first release, which can't be migrated.</summary>
     UnreleasedSchema,
 
     /// <summary>Written by a newer version.</summary>
     NewerSchema,
 
-    /// <summary>Something else than a state store lies at the path.</summary>
+    /// <summary>The path is something other than a state store.</summary>
     NotAStore,
 
     Damaged,
 
-    /// <summary>Its folder does not exist and could not be made.</summary>
+    /// <summary>The folder does not exist and could not be created.</summary>
     NoFolder,
 
     NoPermission,
 
-    /// <summary>The file or its volume takes no writes.</summary>
+    /// <summary>The file or its volume is read-only.</summary>
     ReadOnly,
 
     DiskFull,
 
-    /// <summary>Another process writes to it.</summary>
+    /// <summary>Another process has the store open for writing.</summary>
     InUse,
 
-    /// <summary>Reading or writing failed below the file system, or the file went away.</summary>
+    /// <summary>An input/output error, or the file was moved or deleted.</summary>
     InputOutput,
 }

@@ -2,8 +2,8 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Persistence;
 
-/// <summary>A plan as it was saved.</summary>
-/// <param name="Plan">What was <see cref="RolloutPlan.Kept"/> of it.</param>
+/// <summary>A stored plan.</summary>
+/// <param name="Plan">The plan, reduced to <see cref="RolloutPlan.Kept"/>.</param>
 public sealed record StoredPlan(PlanSummary Summary, RolloutPlan Plan);
 
 public sealed record PlanSummary(string Id, DateTimeOffset CreatedAt, string Actor, PlanStatus Status, PlanScope Scope, PlanCounts Counts);
@@ -11,12 +11,12 @@ public sealed record PlanSummary(string Id, DateTimeOffset CreatedAt, string Act
 /// <summary>Stored by name.</summary>
 public enum PlanStatus
 {
-    /// <summary>Saved, and not acted on yet.</summary>
+    /// <summary>Saved, but not applied yet.</summary>
     Planned,
 
     Applied,
 
-    /// <summary>The cluster or the registries moved on before it was applied.</summary>
+    /// <summary>The cluster or a registry changed before the plan was applied.</summary>
     Stale,
 
     /// <summary>Discarded by a user.</summary>

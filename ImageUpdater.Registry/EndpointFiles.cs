@@ -3,10 +3,10 @@ using ImageUpdater.Http;
 
 namespace ImageUpdater.Registry;
 
-/// <param name="Certificate">Null where none is configured.</param>
+/// <param name="Certificate">Null if none is configured.</param>
 internal sealed record OwnCertificate(ClientCertificate? Certificate);
 
-/// <summary>The files that <see cref="EndpointOptions"/> name.</summary>
+/// <summary>Reads the client certificate files of <see cref="EndpointOptions"/>.</summary>
 internal static class EndpointFiles
 {
     public static Result<OwnCertificate, string> ClientCertificate(EndpointOptions options)

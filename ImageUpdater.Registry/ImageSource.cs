@@ -8,8 +8,8 @@ using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.Registry;
 
-/// <param name="Digest">The content that is wanted; null for what the image's tag serves now.</param>
-/// <param name="Candidates">Credentials that are for the image's registry.</param>
+/// <param name="Digest">The digest to request; null to request the image's own digest or tag.</param>
+/// <param name="Candidates">Credentials for the image's registry, in the order of trying.</param>
 /// <param name="Attempts">Called when an attempt ends.</param>
 internal sealed record Question(
     ImageReference Image, Digest? Digest, IReadOnlyList<RegistryCredential> Candidates, IProgress<Attempt>? Attempts)
@@ -19,14 +19,14 @@ internal sealed record Question(
 
 internal sealed record ServedContent(Digest Digest, string MediaType);
 
-/// <summary>One place that serves a registry's images: the registry itself, or a mirror of it.</summary>
-/// <param name="name">For a person: the registry's name, or the mirror's host.</param>
-/// <param name="address">Where its API begins.</param>
+/// <summary>A host that serves a registry's images: the registry itself, or a mirror of it.</summary>
+/// <param name="name">For messages: the registry's name, or the mirror's host.</param>
+/// <param name="address">Base address of the API, <c>https://ghcr.io/v2/</c>.</param>
 /// <param name="mirror">Null for the registry itself.</param>
-/// <param name="http">Made for it by <see cref="RegistryHttpClient"/>.</param>
+/// <param name="http">Created for this host by <see cref="RegistryHttpClient"/>.</param>
 internal sealed class ImageSource(string name, Uri address, EndpointOptions options, RegistryMirror? mirror, HttpClient http, BackOff backOff) : IDisposable
 {
-    // What the OCI distribution specification asks registries to accept at least.
+    // The OCI distribution specification asks implementations to support manifests of at least 4 MB.
     private const int MaxManifestBytes = 4 * 1024 * 1024;
 
     private long silentUntil;
@@ -35,7 +35,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
 
     public BackOff BackOff => backOff;
 
-    /// <summary>It gave no answer: not asked again before, where there is another place to ask.</summary>
+    /// <summary>After a connection failure or timeout, a mirror is skipped until this time.</summary>
     public DateTimeOffset SilentUntil
     {
         get => new(Interlocked.Read(ref silentUntil), TimeSpan.Zero);
@@ -44,7 +44,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>By HEAD, and by GET where that is refused or says too little.</summary>
+    /// <summary>By HEAD, and by GET if the registry rejects HEAD or leaves out the digest or the media type.</summary>
     public async Task<Result<ServedContent, RegistryFailure>> CheckAsync(Question question, CancellationToken cancellationToken)
     {
         var head = await AskAsync(HttpMethod.Head, question, cancellationToken);
@@ -57,14 +57,14 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
         return got.IsSuccess(out var resolved, out var failure) ? new ServedContent(resolved.Manifest.Digest, resolved.Manifest.MediaType) : failure;
     }
 
-    /// <summary>The manifest itself, which is what its digest says. Docker Hub counts it as a pull.</summary>
+    /// <summary>Downloads the manifest and verifies its digest. Docker Hub counts the request as a pull.</summary>
     public async Task<Result<ResolvedImage, RegistryFailure>> ResolveAsync(Question question, CancellationToken cancellationToken)
     {
         var got = await AskAsync(HttpMethod.Get, question, cancellationToken);
         if (!got.IsSuccess(out var answer, out var refusal))
             return refusal.Failure;
 
-        // The digest header is ignored: the digest of the received content is used.
+        // The digest header is ignored; the digest is computed from the received content.
         var actual = question.Digest is null ? Digest.OfContent(answer.Body) : HashLike(question.Digest, answer.Body);
         if (question.Digest is not null && actual != question.Digest)
             return Failures.Invalid(ServerFor(question.Image), SubjectOf(question), $"sent content with the digest {actual.Abbreviated}");
@@ -98,7 +98,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
         }
     }
 
-    // A mirror is another host: it gets what is its own, unless it is the registry under another path.
+    // A mirror on another host must not receive the registry's credentials, only its own.
     private IReadOnlyList<RegistryCredential> CandidatesFor(Question question)
     {
         var shared = mirror is null || IsOwnHost(question.Image) ? question.Candidates : [];
@@ -109,7 +109,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
         RegistryAddress.Of(new RegistryOptions { Host = image.Registry })?.Authority is { } authority
         && string.Equals(address.Authority, authority, StringComparison.OrdinalIgnoreCase);
 
-    // Names the registry to a mirror of several registries, as containerd does.
+    // containerd sends ns=REGISTRY so that one mirror can serve several registries.
     private string NamespaceFor(ImageReference image) => mirror is null || IsOwnHost(image) ? "" : "?ns=" + Uri.EscapeDataString(image.Registry);
 
     private string ServerFor(ImageReference image) => mirror is null ? name : $"{image.Registry}'s mirror {name}";
@@ -117,7 +117,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
     private static string SubjectOf(Question question) =>
         $"{question.Image.Repository}{(question.TagOrDigest.Contains(':') ? '@' : ':')}{question.TagOrDigest}";
 
-    // 401 and 404 mean what they say, and 429 and the failures of a sick server would only come again.
+    // GET would give the same answer after 401, 404, 429 and 5xx.
     private static bool RefusesOnlyHead(HttpStatusCode? status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden
         or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotAcceptable or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.NotImplemented;
 
@@ -128,6 +128,6 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
         _ => Digest.OfContent(content),
     };
 
-    /// <param name="Credential">What opened the way, in words: an origin, or <c>anonymous</c>.</param>
+    /// <param name="Credential">Origin of the credential that worked, or <c>anonymous</c>.</param>
     private sealed record Answer(string? MediaType, string? ContentDigest, byte[] Body, string Credential);
 }

@@ -6,7 +6,7 @@ using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Registry;
 
-/// <summary>The fields of an index or a manifest that matter here, in OCI's and in Docker's form alike.</summary>
+/// <summary>The fields that are read of an image index or manifest, in the formats of OCI and Docker.</summary>
 internal sealed record ManifestDocument(
     string? MediaType, int? SchemaVersion, DescriptorDocument? Config, IReadOnlyList<DescriptorDocument?>? Manifests)
 {
@@ -15,7 +15,7 @@ internal sealed record ManifestDocument(
     private const string Attestation = "attestation-manifest";
     private const int MaxPlatformPart = 64;
 
-    /// <summary>An index first: a registry that goes by the order must not choose a platform for us.</summary>
+    /// <summary>Indexes come first: some registries send the first type that they can, and a manifest would be for one platform only.</summary>
     public static readonly IReadOnlyList<string> MediaTypes =
     [
         OciIndex,
@@ -24,8 +24,8 @@ internal sealed record ManifestDocument(
         "application/vnd.docker.distribution.manifest.v2+json",
     ];
 
-    /// <summary>The manifest, or the rest of a sentence that starts with the registry's name. Total.</summary>
-    /// <param name="contentType">Of the answer; the document's own word, which the digest covers, comes first.</param>
+    /// <summary>The manifest, or the rest of a message that starts with the registry's name. Never throws.</summary>
+    /// <param name="contentType">Content-Type of the response; used only if the document has no mediaType, which the digest covers.</param>
     public static Result<Manifest, string> Parse(ReadOnlySpan<byte> body, Digest digest, string? contentType)
     {
         ManifestDocument? document;
@@ -38,7 +38,7 @@ internal sealed record ManifestDocument(
             return "sent a manifest that is not valid JSON";
         }
 
-        // Registries sign schema 1 again for every response, so the hash of its bytes is not its digest.
+        // Schema 1 manifests are signed anew for every response, so the hash of the bytes is not the digest.
         if (document is null or { SchemaVersion: not (null or 2) })
             return "sent a document that is not an image manifest of schema version 2";
         if (document.Manifests is not null && document.Config is not null)

@@ -2,13 +2,13 @@ using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Registry;
 
-/// <summary>Where the API of a registry or of a mirror begins: an address that ends in a slash, <c>https://ghcr.io/v2/</c>.</summary>
+/// <summary>The base address of a registry's or mirror's API, ending in a slash: <c>https://ghcr.io/v2/</c>.</summary>
 internal static class RegistryAddress
 {
     private const string DockerHubApi = "registry-1.docker.io";
     private const string Version = "/v2/";
 
-    /// <summary>Null where the host fits the grammar of references but no address: a port of 99999.</summary>
+    /// <summary>Null if the host is valid in an image reference but not in an address, for example a port of 99999.</summary>
     public static Uri? Of(RegistryOptions options)
     {
         var host = options.Alias is { Length: > 0 } alias ? alias : options.Registry == ImageReference.DockerHub ? DockerHubApi : options.Host;
@@ -18,10 +18,10 @@ internal static class RegistryAddress
     }
 
     /// <summary>
-    /// As containerd and K3s have it: without a path the API is at /v2, and any other path takes its place. Docker Hub's name stands for
-    /// the host of its API.
+    /// As in containerd and K3s: without a path the API is at /v2, and a path replaces /v2. docker.io is replaced by the host of Docker Hub's
+    /// API. Null if the address is invalid.
     /// </summary>
-    /// <param name="defaultScheme">For an address without one; null where it has to have one.</param>
+    /// <param name="defaultScheme">Used for an address without a scheme; null if the scheme is required.</param>
     public static Uri? Parse(string text, string? defaultScheme)
     {
         text = text.Trim();
@@ -46,7 +46,7 @@ internal static class RegistryAddress
         return Uri.TryCreate(address, path, out var complete) ? complete : null;
     }
 
-    /// <summary>The name that a repository goes by there: below <c>/v2/proxy/</c> it is <c>proxy/library/nginx</c>.</summary>
+    /// <summary>The repository's name in the API's token scopes: below <c>/v2/proxy/</c> it is <c>proxy/library/nginx</c>.</summary>
     public static string Repository(Uri address, string repository) =>
         address.AbsolutePath.StartsWith(Version, StringComparison.Ordinal) ? address.AbsolutePath[Version.Length..] + repository : repository;
 }

@@ -9,24 +9,24 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Registry;
 
 /// <summary>
-/// Reads from registries which digest a tag serves. Every failure is a value with a message; only cancellation throws. The caller asks
-/// once per distinct image (<see cref="RegistryObserver"/> does many); this class limits the requests.
+/// Reads from registries which digest a tag serves. Failures are returned as values with a message; only cancellation throws. Limits the
+/// concurrent requests per host. The caller should ask once per distinct image (<see cref="RegistryObserver"/> checks many).
 /// </summary>
 internal sealed class RegistryClient : IDisposable
 {
-    // Otherwise every image would use its attempts and timeouts on an unreachable mirror.
+    // Without this pause, every image would use up its attempts and timeouts on an unreachable mirror.
     private static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, RegistryOptions> options;
     private readonly ConcurrentDictionary<string, Lazy<Route?>> routes = new(StringComparer.OrdinalIgnoreCase);
 
-    // By what is said of it: a mirror of many registries is one host with one bound.
+    // By configuration: a mirror of several registries shares one connection limit and backoff.
     private readonly ConcurrentDictionary<RegistryMirror, Lazy<ImageSource>> mirrors = new();
     private readonly TimeProvider time;
     private readonly RequestEnded? ended;
     private readonly ILogger<RegistryClient> logger;
 
-    /// <param name="registries">Those that are configured, without problems (the Host's RegistryConfiguration).</param>
+    /// <param name="registries">Validated options (by RegistryConfiguration in Host).</param>
     /// <param name="ended">Called for every request, from several threads.</param>
     public RegistryClient(IReadOnlyList<RegistryOptions> registries, TimeProvider time, ILogger<RegistryClient> logger, RequestEnded? ended = null)
     {
@@ -34,7 +34,7 @@ internal sealed class RegistryClient : IDisposable
         options = registries.ToDictionary(registry => registry.Registry, StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>What each registry that was asked so far said of itself. Mirrors are not in it.</summary>
+    /// <summary>Backoff and rate limit of every registry that was used so far, by name. Mirrors are not included.</summary>
     public IReadOnlyList<RegistryStatus> Registries =>
     [
         .. routes.Values
@@ -44,19 +44,19 @@ internal sealed class RegistryClient : IDisposable
             .Select(StatusOf),
     ];
 
-    /// <summary>Those of the registry's own entry, else those of the entry for all others, else the defaults.</summary>
+    /// <summary>The options of the registry's own entry, else of the entry <c>*</c>, else the defaults.</summary>
     public RegistryOptions OptionsOf(string registry) =>
         options.GetValueOrDefault(registry) ?? (options.GetValueOrDefault(RegistryOptions.AnyHost) ?? new RegistryOptions()) with { Host = registry };
 
-    /// <summary>It asked for that earlier, perhaps of another process: <see cref="RegistryStatus.BackingOffUntil"/>.</summary>
+    /// <summary>Restores a backoff that the registry asked for earlier, perhaps in another process.</summary>
     public void BackOffUntil(string registry, DateTimeOffset until) => RouteOf(registry)?.Own.BackOff.Extend(until);
 
-    /// <summary>What the registry said of itself; null where it was not asked yet, or can't be.</summary>
+    /// <summary>Backoff and rate limit of the registry; null if it was not used yet or its address is invalid.</summary>
     public RegistryStatus? StatusOf(string registry) =>
         routes.TryGetValue(registry, out var route) && route.Value is { Own: var source } ? StatusOf(source) : null;
 
-    /// <summary>The digest that the tag serves now; for an image pinned by digest, whether that is still served.</summary>
-    /// <param name="candidates">Credentials for this image, in order; anonymous comes last by itself.</param>
+    /// <summary>The digest that the tag serves now; for an image pinned by digest, whether that digest is still served.</summary>
+    /// <param name="candidates">Credentials for this image, in the order of trying. The last attempt is always anonymous.</param>
     public async Task<ImageCheck> CheckAsync(
         ImageReference image, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken)
     {
@@ -67,7 +67,7 @@ internal sealed class RegistryClient : IDisposable
             : new FailedCheck(image, time.GetUtcNow(), failure);
     }
 
-    /// <summary>The manifest with this digest, out of the image's repository. Docker Hub counts it as a pull.</summary>
+    /// <summary>The manifest with this digest from the image's repository. Docker Hub counts the request as a pull.</summary>
     public async Task<Result<Manifest, RegistryFailure>> GetManifestAsync(
         ImageReference image, Digest digest, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken)
     {
@@ -76,12 +76,12 @@ internal sealed class RegistryClient : IDisposable
         return got.IsSuccess(out var resolved, out var failure) ? resolved.Manifest : failure;
     }
 
-    /// <summary>The manifest that the image names now, and which credential opened the way.</summary>
+    /// <summary>The manifest that the image refers to now, and which credential worked.</summary>
     public Task<Result<ResolvedImage, RegistryFailure>> ResolveAsync(
         ImageReference image, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken) =>
         ResolveAsync(image, candidates, attempts: null, cancellationToken);
 
-    /// <param name="attempts">Called when an attempt ends.</param>
+    /// <param name="attempts">Receives every attempt when it ends.</param>
     public Task<Result<ResolvedImage, RegistryFailure>> ResolveAsync(
         ImageReference image, IReadOnlyList<RegistryCredential> candidates, IProgress<Attempt>? attempts, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ internal sealed class RegistryClient : IDisposable
             mirror.Value.Dispose();
     }
 
-    // The mirrors in their order, then the registry itself: the first that serves the image counts.
+    // The mirrors in their order, then the registry itself. The first success is returned.
     private async Task<Result<T, RegistryFailure>> AskAsync<T>(ImageReference image, Func<ImageSource, Task<Result<T, RegistryFailure>>> ask)
         where T : class
     {
@@ -143,20 +143,20 @@ internal sealed class RegistryClient : IDisposable
         return new ImageSource(name, address, said, mirror, RegistryHttpClient.Create(name, address, said, backOff, ended, time, logger), backOff);
     }
 
-    /// <param name="First">Mirrors that are asked before, and left out while they are silent.</param>
-    /// <param name="Last">The registry itself, or the last mirror where only these are asked.</param>
+    /// <param name="First">Mirrors, which are skipped for a while after a connection failure.</param>
+    /// <param name="Last">The registry itself, or the last mirror if only mirrors are used. Never skipped.</param>
     /// <param name="Own">The registry itself.</param>
     private sealed record Route(IReadOnlyList<ImageSource> First, ImageSource Last, ImageSource Own);
 }
 
-/// <summary>A request over the wire has ended.</summary>
-/// <param name="code">The answer's status code, <c>timeout</c> or <c>unreachable</c>.</param>
-/// <param name="took">Until the answer began, or the request was given up.</param>
+/// <summary>Called when an HTTP request ends.</summary>
+/// <param name="code">The response's status code, <c>timeout</c> or <c>unreachable</c>.</param>
+/// <param name="took">Time until the response headers arrived or the request failed.</param>
 internal delegate void RequestEnded(string registry, string code, TimeSpan took);
 
 /// <param name="Credential">The origin of the credential that worked, or <c>anonymous</c>.</param>
-/// <param name="Server">Who answered: the registry, or which of its mirrors.</param>
+/// <param name="Server">Name of the registry or mirror that answered.</param>
 internal sealed record ResolvedImage(Manifest Manifest, string Credential, string Server);
 
-/// <param name="BackingOffUntil">It asked for that; null where it is asked as usual.</param>
+/// <param name="BackingOffUntil">From 429, or 503 with Retry-After; null if there is no backoff.</param>
 internal sealed record RegistryStatus(string Registry, DateTimeOffset? BackingOffUntil, RateLimit? RateLimit);

@@ -5,22 +5,23 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Registry;
 
 /// <summary>
-/// What happens to a request: it goes through these handlers from the first to the last, and its answer from the last to the first. One client
-/// for one host, with connections of its own; who disposes of it closes them.
+/// Builds the chain of handlers that every registry request passes: requests from the first to the last, responses from the last to the
+/// first. One client per host, with its own connections, which disposing of the client closes.
 /// </summary>
 internal static class RegistryHttpClient
 {
-    /// <param name="name">Of the host, in words for a person.</param>
-    /// <param name="home">Where its API begins.</param>
+    /// <param name="name">Name of the host, for messages.</param>
+    /// <param name="home">Base address of the host's API.</param>
     public static HttpClient Create(
         string name, Uri home, EndpointOptions options, BackOff backOff, RequestEnded? requestEnded, TimeProvider time, ILogger logger)
     {
-        // Validated at the start.
+        // Validated at startup.
         var proxy = ProxyChoice.Parse(options.Proxy).Value!;
         void Ended(string code, TimeSpan took) => requestEnded?.Invoke(name, code, took);
 
-        // Authentication comes first: requests for tokens are retried, limited and followed like all others. The pause that an answer asks for
-        // holds for the next attempt too. To wait for a slot costs nothing of a request's time, and slot and time are for its redirects together.
+        // Authentication is outermost, so that token requests are retried, limited and redirected like all others. Retry is outside of
+        // BackOff, so that a Retry-After also delays the next attempt. Concurrency is outside of Timeout, so that waiting for a slot does not
+        // count as request time; both cover a request with its redirects.
         return new HttpClient(Chain(
             [
                 new AuthenticationHandler(name, time),
@@ -33,14 +34,14 @@ internal static class RegistryHttpClient
             ],
             Connections(home, options, proxy)))
         {
-            // One for each attempt, in its handler.
+            // TimeoutHandler limits each attempt.
             Timeout = Timeout.InfiniteTimeSpan,
         };
     }
 
     private static HttpMessageHandler Connections(Uri home, EndpointOptions options, ProxyChoice proxy)
     {
-        // Files were validated at the start. One that vanished since adds no trust, and the connection says what is missing.
+        // The files were validated at startup. If one has vanished since, the connection fails with a certificate error.
         var trust = options.CaFile is { Length: > 0 } path && TrustedAuthorities.Load(path).Value is { } authorities
             ? ServerTrust.InAdditionTo(authorities)
             : ServerTrust.OfSystem;

@@ -3,21 +3,21 @@ using System.Text.RegularExpressions;
 namespace ImageUpdater.Registry;
 
 /// <summary>
-/// Another host that serves a registry's images, in <c>ImageUpdater:Registries:0:Mirrors:0</c>… It gets its own credentials
-/// only, and nothing that is for the registry.
+/// Another host that serves a registry's images, configured in <c>ImageUpdater:Registries:0:Mirrors:0</c>… It receives its own credentials
+/// only, never the registry's.
 /// </summary>
 internal sealed record RegistryMirror : EndpointOptions
 {
-    /// <summary>Address of its API: <c>https://mirror.example.com</c>, <c>http://10.0.0.5:5000/v2/docker-hub</c>. A path takes the place of /v2.</summary>
+    /// <summary>Address of the mirror's API: <c>https://mirror.example.com</c>, <c>http://10.0.0.5:5000/v2/docker-hub</c>. A path replaces /v2.</summary>
     public string Url { get; init; } = "";
 
-    /// <summary>Names of repositories as they are there. The first that changes the name counts.</summary>
+    /// <summary>Rewrites repository names to those on the mirror. The first rewrite that changes the name is used.</summary>
     internal IReadOnlyList<RepositoryRewrite> Rewrites { get; init; } = [];
 
-    /// <summary>Where the API begins; null where <see cref="Url"/> is not a valid address.</summary>
+    /// <summary>Base address of the API; null if <see cref="Url"/> is not a valid address.</summary>
     internal Uri? Address => RegistryAddress.Parse(Url, defaultScheme: null);
 
-    // The authority alone: a user could have written a password into the address.
+    // Host and port only: the address could contain a password.
     protected override string Label => Address?.Authority ?? "a mirror";
 
     public string RepositoryOf(string repository)
@@ -33,12 +33,12 @@ internal sealed record RegistryMirror : EndpointOptions
     }
 }
 
-/// <param name="Pattern">Found in linear time, whatever the file says.</param>
+/// <param name="Pattern">NonBacktracking, so that matching takes linear time for any pattern.</param>
 internal sealed partial record RepositoryRewrite(Regex Pattern, string Replacement)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    /// <summary>In the syntax of Go, which is .NET's but for how groups are named. Null where the pattern is none.</summary>
+    /// <summary>Pattern and replacement are in Go's syntax, which differs from .NET's in named groups. Null if the pattern is invalid.</summary>
     public static RepositoryRewrite? Parse(string pattern, string replacement)
     {
         try
@@ -64,7 +64,7 @@ internal sealed partial record RepositoryRewrite(Regex Pattern, string Replaceme
         }
     }
 
-    // As Go expands a template: $name is as long as it can be, so that $1_x is a group of the name "1_x". A group that is not there is empty.
+    // As in Go's Regexp.Expand: $name is as long as possible, so that $1_x is the group "1_x", and an unknown group is empty.
     private static string Value(Match match, Match reference) =>
         reference.Value == "$$" ? "$" : match.Groups[reference.Groups["name"].Value].Value;
 

@@ -5,15 +5,15 @@ using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Registry;
 
-/// <summary>Checks many images: all registries at the same time, each within its own bound, so that none waits for another.</summary>
+/// <summary>Checks many images. Registries are checked in parallel, each with its own limit, so that a slow one does not delay others.</summary>
 internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
 {
-    // Otherwise every image of an unreachable registry would use all its attempts and timeouts.
+    // Without this limit, every image of an unreachable registry would use up all its attempts and timeouts.
     private const int SilentInARow = 5;
 
-    /// <param name="images">Distinct images, each with its candidate credentials.</param>
-    /// <param name="progress">Receives the number of checked images.</param>
-    /// <returns>A check for every image.</returns>
+    /// <param name="images">Distinct images with their candidate credentials.</param>
+    /// <param name="progress">Receives the number of images checked so far.</param>
+    /// <returns>One check per image.</returns>
     public async Task<IReadOnlyDictionary<ImageReference, ImageCheck>> CheckAllAsync(
         IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> images, IProgress<int>? progress, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
                 CancellationToken = cancellationToken,
             };
 
-            // Random order, so that no image is always behind images that time out.
+            // Random order, so that the same images are not always skipped after the ones that time out.
             var shuffled = registry.ToArray();
             Random.Shared.Shuffle(shuffled);
             await Parallel.ForEachAsync(shuffled, bounds, async (image, cancellationToken) =>

@@ -1,6 +1,6 @@
 namespace ImageUpdater.UnitTests;
 
-/// <summary>A clock that stands still until it is told to go on.</summary>
+/// <summary>A clock that only moves when a test advances it.</summary>
 internal sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
 {
     private DateTimeOffset now = start;

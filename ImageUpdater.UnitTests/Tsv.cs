@@ -1,6 +1,6 @@
 namespace ImageUpdater.UnitTests;
 
-/// <summary>Tables of cases: tab-separated, the first line names the columns, lines that start with # are remarks.</summary>
+/// <summary>Tables of test cases: tab-separated, the first line has the column names, lines that start with # are comments.</summary>
 internal static class Tsv
 {
     public static IEnumerable<string[]> Rows(string file)

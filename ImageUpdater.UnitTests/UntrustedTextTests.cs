@@ -47,7 +47,7 @@ public sealed class OutsideTextTests
     public void Bound_AtTheLimit_CutsBetweenCharacters(string text, int maxLength, string expected) =>
         Assert.Equal(expected, UntrustedText.Bound(text, maxLength));
 
-    // Lone surrogates are no text: xunit could not even hand them over in a row.
+    // Not a theory: xunit can't serialize lone surrogates as test data.
     [Fact]
     public void Bound_LoneSurrogates_BecomeReplacementCharacters() =>
         Assert.Equal("a\ufffdb\ufffd", UntrustedText.Bound("a" + '\ud83d' + "b" + '\ude00'));

@@ -74,10 +74,9 @@ public static class DecisionJournal
         return $"{now.Container} {(before!.Action == ContainerAction.Hold ? "released" : "no longer skipped")}: {now.Explanation}";
     }
 
-    // The explanation of a queued restart begins with the word.
     private static string Waits(ContainerDecision decision) =>
         decision.Action == ContainerAction.Skip ? $"skipped: {decision.Explanation}"
-        : decision.Reason == DecisionReason.RolloutLimit ? decision.Explanation
+        : decision.Reason == DecisionReason.RolloutLimit ? $"queued: {decision.Explanation}"
         : $"held: {decision.Explanation}";
 
     // The explanation of a restart, hold or skip is not about the adoption.

@@ -10,7 +10,7 @@ public sealed record Platform(string Os, string Architecture, string? Variant = 
     public bool MayRun(Platform manifest) => IsSameOs(manifest) && Normal(Architecture) == Normal(manifest.Architecture);
 
     /// <summary>
-    /// Whether a node of this platform runs the manifests of the other where the index has none of its own architecture,
+    /// Whether a node of this platform runs manifests of the other if the index has none for the node's architecture,
     /// as containerd chooses: 32-bit programs on a 64-bit processor, for example linux/arm/v7 on a Raspberry Pi's arm64.
     /// </summary>
     public bool FallsBackTo(Platform manifest) => IsSameOs(manifest) && (Normal(Architecture), Normal(manifest.Architecture)) is

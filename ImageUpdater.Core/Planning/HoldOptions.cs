@@ -5,7 +5,7 @@ public sealed record HoldOptions
 {
     public WeeklyWindows Window { get; init; } = WeeklyWindows.Always;
 
-    /// <summary>Minimum time between two restarts of a workload, whoever made the first. Default: none.</summary>
+    /// <summary>Minimum time between two restarts of a workload, including restarts by others. Default: none.</summary>
     public TimeSpan Cooldown { get; init; }
 
     /// <summary>Minimum time a digest must have been served before it is rolled out. Default: none.</summary>

@@ -38,10 +38,10 @@ internal sealed class RolloutLimits(PlanningInput input)
     private Hold? Hold(WorkloadPlan workload, int inNamespace)
     {
         if (workload.IsSelf)
-            return total > 0 || othersWait ? Queued("queued: the operator's own workload is restarted last and alone") : null;
+            return total > 0 || othersWait ? Queued("the operator's own workload is restarted last and alone") : null;
         if (total >= options.MaxRollouts)
-            return Queued($"queued: {options.MaxRollouts} of {options.MaxRollouts} rollout slots are in use");
-        return inNamespace >= options.MaxRolloutsPerNamespace ? Queued($"queued: {options.MaxRolloutsPerNamespace} of {options.MaxRolloutsPerNamespace} rollout slots of the namespace are in use") : null;
+            return Queued($"{options.MaxRollouts} of {options.MaxRollouts} rollout slots are in use");
+        return inNamespace >= options.MaxRolloutsPerNamespace ? Queued($"{options.MaxRolloutsPerNamespace} of {options.MaxRolloutsPerNamespace} rollout slots of the namespace are in use") : null;
     }
 
     private static Hold Queued(string explanation) => new(DecisionReason.RolloutLimit, explanation);

@@ -22,13 +22,13 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
     private long? stored;
     private string? problem;
 
-    private enum Turn
+    private enum Delivery
     {
         /// <summary>All records were delivered. Only returned while stopping: otherwise the loop waits for more.</summary>
         AtEnd,
 
-        Told,
-        NotNow,
+        Done,
+        Failed,
     }
 
     /// <summary>Starts the loop. A new reader gets all records written since the process started, so that callers need not wait for this.</summary>
@@ -59,12 +59,12 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         while (true)
         {
             var before = position;
-            var turn = await TurnAsync();
-            if (turn != Turn.Told && stopping.IsCancellationRequested)
+            var delivery = await DeliverNextAsync();
+            if (delivery != Delivery.Done && stopping.IsCancellationRequested)
                 break;
-            if (turn == Turn.Told || position != before)
+            if (delivery == Delivery.Done || position != before)
                 pause = FirstPause;
-            if (turn == Turn.Told)
+            if (delivery == Delivery.Done)
                 continue;
 
             await Task.Delay(pause, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -74,7 +74,7 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         await StoreAtTheEndAsync();
     }
 
-    private async Task<Turn> TurnAsync()
+    private async Task<Delivery> DeliverNextAsync()
     {
         try
         {
@@ -83,37 +83,37 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
             await StoreAsync(ending.Token);
             var end = await EndOfLogAsync(at);
             if (end == at)
-                return Turn.AtEnd;
+                return Delivery.AtEnd;
 
-            var isTold = await TellAsync(at, end);
+            var isDone = await DeliverAsync(at, end);
             problem = null;
             loops.Works(reader.Loop);
-            return isTold ? Turn.Told : Turn.NotNow;
+            return isDone ? Delivery.Done : Delivery.Failed;
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            return Turn.NotNow;
+            return Delivery.Failed;
         }
         catch (StateStoreException exception)
         {
             WaitsForStore(exception);
-            return Turn.NotNow;
+            return Delivery.Failed;
         }
         catch (Exception exception)
         {
             // A bug in the reader.
             loops.Crashed(reader.Loop, exception);
-            return Turn.NotNow;
+            return Delivery.Failed;
         }
     }
 
     /// <returns>False if the reader can't take the next record now.</returns>
-    private async Task<bool> TellAsync(long at, long end)
+    private async Task<bool> DeliverAsync(long at, long end)
     {
         var records = await log.ReadAfterAsync(at, BatchSize, ending.Token);
         foreach (var record in records)
         {
-            if (!await reader.TellAsync(record, ending.Token))
+            if (!await reader.ProcessAsync(record, ending.Token))
                 return false;
             position = record.Id;
         }

@@ -13,5 +13,5 @@ internal interface IAuditReader
     string? Cursor { get; }
 
     /// <returns>False if the record can't be processed now; it is delivered again later. An exception is a bug; the record is delivered again too.</returns>
-    Task<bool> TellAsync(AuditRecord record, CancellationToken cancellationToken);
+    Task<bool> ProcessAsync(AuditRecord record, CancellationToken cancellationToken);
 }

@@ -11,7 +11,7 @@ internal sealed partial class LogAndCounters(Instruments instruments, ILogger<Lo
 
     public string? Cursor => null;
 
-    public Task<bool> TellAsync(AuditRecord record, CancellationToken cancellationToken)
+    public Task<bool> ProcessAsync(AuditRecord record, CancellationToken cancellationToken)
     {
         var level = record.Action is AuditAction.RestartFailed or AuditAction.RolloutFailed or AuditAction.Quarantined ? LogLevel.Warning : LogLevel.Information;
         if (record.RolloutId is { } rolloutId)

@@ -28,7 +28,7 @@ internal sealed partial class WorkloadEvents(
 
     public string? Cursor => "events";
 
-    public async Task<bool> TellAsync(AuditRecord record, CancellationToken cancellationToken)
+    public async Task<bool> ProcessAsync(AuditRecord record, CancellationToken cancellationToken)
     {
         if (Of(record) is not { } wanted)
             return true;

@@ -38,7 +38,7 @@ internal static class ExplainCommand
             var only = parsed.GetValue(@namespace);
             var namespaces = GlobalOptions.Only(only);
             var made = session.Store.IsReadOnly
-                ? await session.LookAsync(namespaces, cancellationToken)
+                ? await session.PreviewAsync(namespaces, cancellationToken)
                 : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, cancellationToken);
             if (!made.IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Message);

@@ -29,8 +29,8 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
         CommandHost.RunAsync(parsed, parts => parts.AddCluster().AddState(StateStoreAccess.ReadWrite, mayOnlyRead).AddRegistries().AddPipeline().AddAuditReaders(mayChange, AuditReading), work, cancellationToken);
 
     /// <summary>Plans from the observations in the store, without querying registries or saving the plan.</summary>
-    public Task<Result<MadePlan, KubernetesFailure>> LookAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken) =>
-        Terminal.WithProgressAsync("reading the cluster", _ => pipeline.LookAsync(new PlanRequest(call.Actor) { Namespaces = namespaces }, cancellationToken));
+    public Task<Result<MadePlan, KubernetesFailure>> PreviewAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken) =>
+        Terminal.WithProgressAsync("reading the cluster", _ => pipeline.PreviewAsync(new PlanRequest(call.Actor) { Namespaces = namespaces }, cancellationToken));
 
     public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(Func<PlanRequest, PlanRequest> wanted, CancellationToken cancellationToken) =>
         Terminal.WithProgressAsync("reading the cluster", async show =>

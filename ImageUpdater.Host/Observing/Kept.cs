@@ -24,8 +24,8 @@ internal sealed class Kept<TKey, TValue>(TimeSpan duration, int room, TimeProvid
             return entries.TryGetValue(key, out var entry) && IsFresh(entry) ? entry : null;
     }
 
-    /// <param name="look">The number of the look that read the value.</param>
-    public void Keep(TKey key, Reading<TValue> reading, int size, long look)
+    /// <param name="round">The number of the round that read the value.</param>
+    public void Keep(TKey key, Reading<TValue> reading, int size, long round)
     {
         lock (gate)
         {
@@ -34,7 +34,7 @@ internal sealed class Kept<TKey, TValue>(TimeSpan duration, int room, TimeProvid
                 Clean();
             if (used + size > room)
                 return;
-            entries.Add(key, new Entry(reading, time.GetUtcNow(), size, look));
+            entries.Add(key, new Entry(reading, time.GetUtcNow(), size, round));
             used += size;
         }
     }
@@ -58,5 +58,5 @@ internal sealed class Kept<TKey, TValue>(TimeSpan duration, int room, TimeProvid
             used -= entry.Size;
     }
 
-    internal sealed record Entry(Reading<TValue> Reading, DateTimeOffset At, int Size, long Look);
+    internal sealed record Entry(Reading<TValue> Reading, DateTimeOffset At, int Size, long Round);
 }

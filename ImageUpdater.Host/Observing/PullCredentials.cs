@@ -6,9 +6,9 @@ using ImageUpdater.Registry.Credentials;
 namespace ImageUpdater.Host.Observing;
 
 /// <param name="Warnings">Messages about secrets, files and programs that could not be read or parsed.</param>
-/// <param name="Look">The number of the look that found the credentials.</param>
+/// <param name="Round">The number of the round that found the credentials.</param>
 internal sealed record CredentialSet(
-    IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> ByImage, IReadOnlyList<string> Warnings, long Look = 0)
+    IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> ByImage, IReadOnlyList<string> Warnings, long Round = 0)
 {
     public IReadOnlyList<RegistryCredential> For(ImageReference image) => ByImage.GetValueOrDefault(image, []);
 }
@@ -33,7 +33,7 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
     public async Task<CredentialSet> RenewAsync(
         IReadOnlyList<WorkloadSnapshot> workloads, CredentialSet refused, IReadOnlySet<ImageReference> images, CancellationToken cancellationToken)
     {
-        var found = await ForAsync(workloads, images, refused.Look, cancellationToken);
+        var found = await ForAsync(workloads, images, refused.Round, cancellationToken);
         return found with { ByImage = found.ByImage.Where(image => !image.Value.SequenceEqual(refused.For(image.Key))).ToDictionary() };
     }
 
@@ -44,26 +44,26 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
         var warnings = new HashSet<string>(StringComparer.Ordinal);
         if (identity is not null && !MayRead(identity))
             warnings.Add($"pull secrets of namespace {identity.Namespace} are not read, as configured by ImageUpdater__ReadPullSecrets or ImageUpdater__PullSecretNamespaces");
-        var read = await ReadAsync(identity is null ? [] : [identity], look: 0, refusedAt: null, cancellationToken);
+        var read = await ReadAsync(identity is null ? [] : [identity], round: 0, refusedAt: null, cancellationToken);
         warnings.UnionWith(read.Missing);
-        return await FoundAsync([image], _ => identity is null ? [] : [identity], read, warnings, look: 0, isRefused: false, cancellationToken);
+        return await FoundAsync([image], _ => identity is null ? [] : [identity], read, warnings, round: 0, isRefused: false, cancellationToken);
     }
 
     private async Task<CredentialSet> ForAsync(
         IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, long? refusedAt, CancellationToken cancellationToken)
     {
-        var look = secrets?.NextLook() ?? 0;
+        var round = secrets?.NextRound() ?? 0;
         var identities = IdentitiesByImage(workloads, images);
-        var read = await ReadAsync(identities.SelectMany(identity => identity), look, refusedAt, cancellationToken);
-        return await FoundAsync(images, image => identities[image], read, new HashSet<string>(StringComparer.Ordinal), look, isRefused: refusedAt is not null, cancellationToken);
+        var read = await ReadAsync(identities.SelectMany(identity => identity), round, refusedAt, cancellationToken);
+        return await FoundAsync(images, image => identities[image], read, new HashSet<string>(StringComparer.Ordinal), round, isRefused: refusedAt is not null, cancellationToken);
     }
 
-    private async Task<PullSecretReading> ReadAsync(IEnumerable<PullIdentity> identities, long look, long? refusedAt, CancellationToken cancellationToken) => secrets is null
+    private async Task<PullSecretReading> ReadAsync(IEnumerable<PullIdentity> identities, long round, long? refusedAt, CancellationToken cancellationToken) => secrets is null
         ? new PullSecretReading(new Dictionary<PullIdentity, IReadOnlyList<DockerConfig>>(), [], [])
-        : await secrets.ReadAsync([.. identities.Distinct().Where(MayRead)], look, refusedAt, cancellationToken);
+        : await secrets.ReadAsync([.. identities.Distinct().Where(MayRead)], round, refusedAt, cancellationToken);
 
     private async Task<CredentialSet> FoundAsync(
-        IEnumerable<ImageReference> images, Func<ImageReference, IEnumerable<PullIdentity>> identitiesOf, PullSecretReading read, HashSet<string> warnings, long look,
+        IEnumerable<ImageReference> images, Func<ImageReference, IEnumerable<PullIdentity>> identitiesOf, PullSecretReading read, HashSet<string> warnings, long round,
         bool isRefused, CancellationToken cancellationToken)
     {
         warnings.UnionWith(read.Warnings);
@@ -77,7 +77,7 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
             byImage[image] = CredentialMatcher.For(image, [ofCluster, .. ofMachine]);
         }
 
-        return new CredentialSet(byImage, [.. warnings.Order(StringComparer.Ordinal)], look);
+        return new CredentialSet(byImage, [.. warnings.Order(StringComparer.Ordinal)], round);
     }
 
     private bool MayRead(PullIdentity identity) => readSecrets && (onlyIn.Count == 0 || onlyIn.Contains(identity.Namespace, StringComparer.Ordinal));

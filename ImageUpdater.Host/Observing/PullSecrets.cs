@@ -14,7 +14,7 @@ internal sealed record PullSecretReading(
     IReadOnlyDictionary<PullIdentity, IReadOnlyList<DockerConfig>> Configs, IReadOnlyList<string> Warnings, IReadOnlyList<string> Missing);
 
 /// <summary>
-/// Reads pull secrets from the cluster: each once per look, however many images need it, several concurrently, and cached for five minutes.
+/// Reads pull secrets from the cluster: each once per round, however many images need it, several concurrently, and cached for five minutes.
 /// A caller whose credential was refused can have it read again at once.
 /// </summary>
 internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
@@ -30,14 +30,14 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
 
     private readonly Kept<(string Namespace, string Name), DockerConfig> secrets = new(KeepFor, MostBytes, time);
     private readonly Kept<(string Namespace, string Name), IReadOnlyList<string>> accounts = new(KeepFor, MostBytes, time);
-    private long looks;
+    private long rounds;
 
-    /// <summary>Starts a new look and returns its number.</summary>
-    public long NextLook() => Interlocked.Increment(ref looks);
+    /// <summary>Starts a new round and returns its number.</summary>
+    public long NextRound() => Interlocked.Increment(ref rounds);
 
-    /// <param name="look">The number of this look.</param>
-    /// <param name="refusedAt">Entries read before the look of this number are read again; null to accept cached ones.</param>
-    public async Task<PullSecretReading> ReadAsync(IReadOnlyCollection<PullIdentity> identities, long look, long? refusedAt, CancellationToken cancellationToken)
+    /// <param name="round">The number of this round.</param>
+    /// <param name="refusedAt">Entries read before the round of this number are read again; null to accept cached ones.</param>
+    public async Task<PullSecretReading> ReadAsync(IReadOnlyCollection<PullIdentity> identities, long round, long? refusedAt, CancellationToken cancellationToken)
     {
         secrets.Clean();
         accounts.Clean();
@@ -63,22 +63,22 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
             var all = new ConcurrentDictionary<(string, string), Reading<TValue>>();
             await Parallel.ForEachAsync(wanted.Distinct(), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (key, cancellationToken) =>
             {
-                if (kept.Find(key) is { } entry && WillDo(entry.Reading, entry.Look))
+                if (kept.Find(key) is { } entry && WillDo(entry.Reading, entry.Round))
                 {
                     all[key] = entry.Reading;
                     return;
                 }
 
                 var (reading, size) = await readAsync(key.Item1, key.Item2, cancellationToken);
-                kept.Keep(key, reading, size + BytesOfEntry, look);
+                kept.Keep(key, reading, size + BytesOfEntry, round);
                 all[key] = reading;
             });
             return all;
         }
 
-        // A failed read is retried by the next look, but not within the same one.
+        // A failed read is retried by the next round, but not within the same one.
         bool WillDo<TValue>(Reading<TValue> reading, long readBy)
-            where TValue : class => readBy >= (refusedAt ?? look) || (refusedAt is null && (reading.Problem is null || reading.IsMissing));
+            where TValue : class => readBy >= (refusedAt ?? round) || (refusedAt is null && (reading.Problem is null || reading.IsMissing));
     }
 
     private async Task<(Reading<IReadOnlyList<string>> Reading, int Size)> ReadAccountAsync(string @namespace, string name, CancellationToken cancellationToken)

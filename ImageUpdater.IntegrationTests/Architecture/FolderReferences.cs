@@ -3,7 +3,7 @@ using System.Reflection.Emit;
 
 namespace ImageUpdater.IntegrationTests.Architecture;
 
-/// <summary>Which folder of a project uses which: read from the compiled code, where nothing is abbreviated and no reference can hide.</summary>
+/// <summary>References between the folders of a project, read from the compiled code, which has all references with full names.</summary>
 internal static class FolderReferences
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
@@ -11,7 +11,7 @@ internal static class FolderReferences
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(obj: null)!).ToDictionary(code => code.Value);
 
-    /// <summary>Pairs of namespaces, each with the types that make it one.</summary>
+    /// <summary>Pairs of namespaces, with the types that cause each reference.</summary>
     public static ILookup<(string From, string To), string> Of(Assembly assembly) => assembly.GetTypes()
         .SelectMany(type => UsedBy(type).SelectMany(Parts)
             .Where(used => used.Assembly == assembly && Folder(used) != Folder(type) && !IsOfCompiler(used))
@@ -23,7 +23,7 @@ internal static class FolderReferences
 
     private static Type Outermost(Type type) => type.DeclaringType is { } around ? Outermost(around) : type;
 
-    // Shared helpers of the compiler, which stand in no folder.
+    // Helpers that the compiler generates are in no folder.
     private static bool IsOfCompiler(Type type) => Outermost(type).Name.StartsWith('<');
 
     private static IEnumerable<Type> UsedBy(Type type)
@@ -54,12 +54,12 @@ internal static class FolderReferences
         };
     }
 
-    // Of List<T[]> the List and the T.
+    // For List<T[]>: List and T.
     private static IEnumerable<Type> Parts(Type type) => type.HasElementType
         ? Parts(type.GetElementType()!)
         : type.IsGenericParameter ? [] : type.GetGenericArguments().SelectMany(Parts).Append(type);
 
-    /// <summary>The metadata tokens in a method's code: ECMA-335, partition III.</summary>
+    /// <summary>The metadata tokens in a method's IL (ECMA-335, partition III).</summary>
     private static IEnumerable<int> Tokens(byte[] code)
     {
         for (var at = 0; at < code.Length;)

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace ImageUpdater.IntegrationTests.Architecture;
 
 /// <summary>
-/// Folders of a project do not use each other in circles: who reads one folder has to read those that it uses, and no others. The rules
-/// between projects: ImageUpdater.UnitTests/Architecture/ProjectTests.cs.
+/// Folders of a project have no circular references, so that a folder can be read together with those that it uses only. The rules
+/// between projects are in ImageUpdater.UnitTests/Architecture/ProjectTests.cs.
 /// </summary>
 public sealed class FolderTests
 {
@@ -23,7 +23,7 @@ public sealed class FolderTests
         Assert.True(!circular.Any(), string.Join("\n", circular));
     }
 
-    // What the test stands on: references in signatures, in code, and in lambdas are all found.
+    // Tests FolderReferences itself: it finds references in signatures, code and lambdas.
     [Theory]
     [InlineData("ImageUpdater.Host.Commands", "ImageUpdater.Host.Composition")]
     [InlineData("ImageUpdater.Host.Observing", "ImageUpdater.Host.Configuration")]

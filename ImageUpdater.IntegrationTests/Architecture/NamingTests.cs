@@ -2,14 +2,14 @@ using System.Reflection;
 
 namespace ImageUpdater.IntegrationTests.Architecture;
 
-/// <summary>Names that .editorconfig has no rule for.</summary>
+/// <summary>Naming rules that .editorconfig can't express.</summary>
 public sealed class NamingTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     public static TheoryData<string> Projects() => new("Http", "Registry", "Kubernetes", "Persistence", "Reports", "Host", "Sandbox", "IntegrationTests");
 
-    /// <summary>As in .NET itself. Of two, one says what it is for: <c>finishToken</c>.</summary>
+    /// <summary>cancellationToken, as in .NET. Of two, one has a name for its purpose: <c>finishToken</c>.</summary>
     [Theory]
     [MemberData(nameof(Projects))]
     public void CancellationTokens_OfEveryMethodAndLambda_AreNamedOneWay(string project)

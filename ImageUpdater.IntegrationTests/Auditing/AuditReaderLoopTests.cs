@@ -13,7 +13,7 @@ using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.IntegrationTests.Auditing;
 
-/// <summary>Readers of the audit log, over a real store: where they begin, that nothing is lost, and that one does not stop another.</summary>
+/// <summary>Readers of the audit log with a real store: where they start, that no record is lost, and that they are independent.</summary>
 public sealed class AuditReaderLoopTests : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -56,12 +56,12 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         Start(reader);
         await WriteAsync("a", "b");
 
-        await UntilToldAsync(reader, "a", "b");
+        await UntilProcessedAsync(reader, "a", "b");
     }
 
-    /// <summary>Not only with its first record: the process may be killed before.</summary>
+    /// <summary>Stored before the first record is delivered, because the process may be killed before that.</summary>
     [Fact]
-    public async Task Start_NewReader_HasItsCursorBeforeItIsTold()
+    public async Task Start_NewReader_HasItsCursorBeforeTheFirstRecord()
     {
         await WriteInAnotherProcessAsync("old", "older");
         Start(new ListeningReader { Holds = true });
@@ -69,11 +69,11 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         await UntilCursorAsync(2);
     }
 
-    /// <summary>Whoever starts late, after the first writes of its process, is told of them all the same.</summary>
+    /// <summary>A reader that starts after the first writes of its process gets them too.</summary>
     [Theory]
     [InlineData("events")]
     [InlineData(null)]
-    public async Task Start_AfterTheFirstWrites_IsToldOfThem(string? cursor)
+    public async Task Start_AfterTheFirstWrites_DeliversThem(string? cursor)
     {
         await WriteInAnotherProcessAsync("old");
         await WriteAsync("a", "b");
@@ -81,7 +81,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
         Start(reader);
 
-        await UntilToldAsync(reader, "a", "b");
+        await UntilProcessedAsync(reader, "a", "b");
     }
 
     [Fact]
@@ -90,19 +90,19 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         var first = new ListeningReader();
         var loop = Start(first);
         await WriteAsync("a");
-        await UntilToldAsync(first, "a");
+        await UntilProcessedAsync(first, "a");
         await loop.StopAsync(Patience);
         await WriteAsync("b", "c");
 
         var second = new ListeningReader();
         Start(second);
 
-        await UntilToldAsync(second, "b", "c");
+        await UntilProcessedAsync(second, "b", "c");
     }
 
-    /// <summary>Killed between a commit and the telling: what was not told is told by the next process, to a reader that is new as well.</summary>
+    /// <summary>Killed between a commit and its delivery: the next process delivers the record, also to a new reader.</summary>
     [Fact]
-    public async Task Start_AfterAKillBeforeTheFirstRecordWasTold_TellsIt()
+    public async Task Start_AfterAKillBeforeTheFirstDelivery_DeliversTheRecord()
     {
         await WriteInAnotherProcessAsync("old");
         var killed = new ListeningReader { Holds = true };
@@ -113,16 +113,16 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         var next = new ListeningReader();
         Start(next);
 
-        await UntilToldAsync(next, "a", "b");
+        await UntilProcessedAsync(next, "a", "b");
     }
 
     [Fact]
-    public async Task Start_ReaderWithoutACursor_IsNotToldWhatAnEarlierProcessWrote()
+    public async Task Start_ReaderWithoutACursor_SkipsWhatAnEarlierProcessWrote()
     {
         var first = new ListeningReader { Cursor = null };
         var loop = Start(first);
         await WriteAsync("a");
-        await UntilToldAsync(first, "a");
+        await UntilProcessedAsync(first, "a");
         await loop.StopAsync(Patience);
         await WriteInAnotherProcessAsync("b");
 
@@ -130,7 +130,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         Start(second);
         await WriteAsync("c");
 
-        await UntilToldAsync(second, "c");
+        await UntilProcessedAsync(second, "c");
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         Start(other);
 
         await WriteAsync("a", "b");
-        await UntilToldAsync(other, "a", "b");
+        await UntilProcessedAsync(other, "a", "b");
         await Eventually.HoldsAsync("it was asked again", () => Task.FromResult(broken.Asked.Count >= 3));
 
         Assert.All(broken.Asked, message => Assert.Equal("a", message));
@@ -154,7 +154,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         Assert.Equal(0, await FailuresAsync("audit-log"));
 
         broken.Bug = null;
-        await UntilToldAsync(broken, "a", "b");
+        await UntilProcessedAsync(broken, "a", "b");
         await UntilCursorAsync(2);
         Assert.Empty(failures.Problems);
     }
@@ -171,7 +171,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         Assert.Empty(failures.Problems);
         reader.CanNot = false;
 
-        await UntilToldAsync(reader, "a", "b");
+        await UntilProcessedAsync(reader, "a", "b");
         Assert.Empty(bugs.Told);
     }
 
@@ -189,13 +189,13 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         Assert.Equal(["Warning 420"], lines.Told);
         log.Reads = null;
 
-        await UntilToldAsync(reader, "a");
+        await UntilProcessedAsync(reader, "a");
         Assert.Empty(bugs.Told);
     }
 
-    /// <summary>What was told is not told again while the process lives, however long its cursor can't be moved.</summary>
+    /// <summary>Delivered records are not delivered again by the same process, however long storing the cursor fails.</summary>
     [Fact]
-    public async Task Tell_CursorCannotBeMoved_TellsOnceAndMovesItLater()
+    public async Task Deliver_CursorCannotBeMoved_DeliversOnceAndMovesItLater()
     {
         var log = new FaultyLog(store.Audit);
         var reader = new ListeningReader();
@@ -222,11 +222,11 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         Start(reader, log);
         log.Reads = null;
 
-        await UntilToldAsync(reader, "a");
+        await UntilProcessedAsync(reader, "a");
     }
 
     [Fact]
-    public async Task Stop_RecordsAreWaiting_TellsThemFirst()
+    public async Task Stop_RecordsAreWaiting_DeliversThemFirst()
     {
         var reader = new ListeningReader { Takes = TimeSpan.FromMilliseconds(20) };
         var loop = Start(reader);
@@ -240,12 +240,12 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stop_ReaderHangs_EndsInTimeAndKeepsWhatWasTold()
+    public async Task Stop_ReaderHangs_EndsInTimeAndKeepsTheCursor()
     {
         var reader = new ListeningReader();
         var loop = Start(reader);
         await WriteAsync("a");
-        await UntilToldAsync(reader, "a");
+        await UntilProcessedAsync(reader, "a");
         reader.Holds = true;
         await WriteAsync("b");
 
@@ -268,7 +268,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         Assert.Equal(0, await store.Audit.CursorAsync("events", None));
     }
 
-    /// <summary>A volume that went away and came back with a backup on it: its numbers are lower, and its cursor is what counts.</summary>
+    /// <summary>A backup was restored at the path: its numbers are lower, and the cursor in it is used.</summary>
     [Fact]
     public async Task Tell_OlderStoreIsThereNow_GoesOnBehindItsCursor()
     {
@@ -276,7 +276,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         var reader = new ListeningReader();
         Start(reader, log);
         await WriteAsync("a", "b", "c");
-        await UntilToldAsync(reader, "a", "b", "c");
+        await UntilProcessedAsync(reader, "a", "b", "c");
         await UntilCursorAsync(3);
         await using var older = await OpenAsync("older.db");
         await WriteAsync(older, "a", "not told");
@@ -284,10 +284,10 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
         log.Become(older.Audit);
 
-        await UntilToldAsync(reader, "a", "b", "c", "not told");
+        await UntilProcessedAsync(reader, "a", "b", "c", "not told");
         await Eventually.HoldsAsync("its cursor is moved", async () => await older.Audit.CursorAsync("events", None) == 2);
         await WriteAsync(older, "d");
-        await UntilToldAsync(reader, "a", "b", "c", "not told", "d");
+        await UntilProcessedAsync(reader, "a", "b", "c", "not told", "d");
     }
 
     private async Task<StateStore> OpenAsync(string name) =>
@@ -310,7 +310,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
     private Task WriteAsync(params string[] messages) => WriteAsync(store, messages);
 
-    // Any write that has a record will do.
+    // Any write that adds a record.
     private async Task WriteAsync(StateStore into, params string[] messages)
     {
         foreach (var message in messages)
@@ -322,7 +322,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         }
     }
 
-    private static Task UntilToldAsync(ListeningReader reader, params string[] messages) => Eventually.HoldsAsync(
+    private static Task UntilProcessedAsync(ListeningReader reader, params string[] messages) => Eventually.HoldsAsync(
         $"{string.Join(", ", messages)} told", () => Task.FromResult(reader.Told.SequenceEqual(messages)), () => string.Join(", ", reader.Told));
 
     private Task UntilCursorAsync(long position) =>
@@ -335,7 +335,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         return int.Parse((await served.SamplesAsync()).Single(line => line.StartsWith(series, StringComparison.Ordinal))[series.Length..]);
     }
 
-    /// <summary>Keeps what it is told, and does what it is told to.</summary>
+    /// <summary>Records what was delivered, and behaves as configured by the test.</summary>
     private sealed class ListeningReader : IAuditReader
     {
         public BackgroundLoop Loop { get; init; } = BackgroundLoop.Events;
@@ -350,12 +350,12 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
         public TimeSpan Takes { get; init; }
 
-        /// <summary>Those that it gave up on, too.</summary>
+        /// <summary>Including records that it did not process.</summary>
         public ConcurrentQueue<string> Asked { get; } = [];
 
         public ConcurrentQueue<string> Told { get; } = [];
 
-        public async Task<bool> TellAsync(AuditRecord record, CancellationToken cancellationToken)
+        public async Task<bool> ProcessAsync(AuditRecord record, CancellationToken cancellationToken)
         {
             Asked.Enqueue(record.Message);
             await Task.Delay(Holds ? Timeout.InfiniteTimeSpan : Takes, cancellationToken);
@@ -368,7 +368,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         }
     }
 
-    /// <summary>A store that can't do something for a while, or is another one by now.</summary>
+    /// <summary>A log whose operations can fail for a while, or that is replaced by another store.</summary>
     private sealed class FaultyLog(IAuditLog log) : IAuditLog
     {
         private readonly TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -413,7 +413,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Pauses of a second take a hundredth.</summary>
+    /// <summary>Shortens delays to a hundredth.</summary>
     private sealed class HurriedTime : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>

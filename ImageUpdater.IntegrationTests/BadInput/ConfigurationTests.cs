@@ -53,7 +53,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void Read_OneOptionInTwoVariables_IsToldWhereTheyDiffer()
+    public void Read_OneOptionInTwoVariables_IsReportedIfTheyDiffer()
     {
         Assert.Equal(
             "IMAGEUPDATER__PORT and ImageUpdater__Port set the same option to different values; keep one of them",
@@ -80,7 +80,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public void Read_UnknownKeyInAJsonFile_IsTold()
+    public void Read_UnknownKeyInAJsonFile_IsReported()
     {
         using var json = new MemoryStream(Encoding.UTF8.GetBytes("""{ "ImageUpdater": { "Registries": [ { "Host": "docker.io", "Proxi": "none" } ], "Registriesfile": null, "Event": false } }"""));
 
@@ -90,7 +90,7 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    public async Task Host_WrongValuesAndNamesInTheEnvironment_AreToldAtOnce()
+    public async Task Host_WrongValuesAndNamesInTheEnvironment_AreReportedAtOnce()
     {
         var environment = new Dictionary<string, string?>
         {

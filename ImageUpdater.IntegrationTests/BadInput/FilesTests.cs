@@ -3,7 +3,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.BadInput;
 
-/// <summary>Files that a user names: plans to apply, templates, and where to write.</summary>
+/// <summary>Files that a user names: plans to apply, templates, and output files.</summary>
 public sealed class FilesTests : IDisposable
 {
     private readonly TestFolder folder = new();

@@ -37,7 +37,7 @@ public sealed class KubeconfigTests : IDisposable
     [Fact]
     public async Task Plan_NobodyListens_SaysWhoDoesNotAnswer()
     {
-        // Port 1 of loopback is nobody's.
+        // Nothing listens on port 1 of loopback.
         var path = folder.Write("config", SomeContext.Replace("SERVER", "http://127.0.0.1:1"));
 
         var message = Message.Of(await PlanAsync(path));

@@ -2,12 +2,12 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.BadInput;
 
-/// <summary>What an error looks like to a user: exit code 1, and one plain line on stderr.</summary>
+/// <summary>Checks an error as the user sees it: exit code 1, and one line on stderr.</summary>
 internal static class Message
 {
     private const string Start = "image-updater: ";
 
-    /// <summary>The message, which has all of these words; without what stands before it on every line.</summary>
+    /// <summary>The message, without the prefix of every line. It must contain all of these texts.</summary>
     public static string Of(HostResult result, params IEnumerable<string> words)
     {
         Assert.True(result.ExitCode == 1, result.ToString());

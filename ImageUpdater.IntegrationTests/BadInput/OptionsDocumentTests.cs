@@ -28,7 +28,7 @@ public sealed class OptionsDocumentTests
         Assert.All(all, option => Assert.DoesNotContain("|", option.Meaning + option.Limits + option.Default, StringComparison.Ordinal));
     }
 
-    /// <summary>What is documented as the default is what a user may write, and has the same effect.</summary>
+    /// <summary>The documented default is a valid value and has the same effect as the default.</summary>
     [Fact]
     public void Definitions_Defaults_AreAccepted()
     {

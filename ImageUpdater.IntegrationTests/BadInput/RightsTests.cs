@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.BadInput;
 
-/// <summary>RBAC that grants less than is needed.</summary>
+/// <summary>RBAC that grants fewer permissions than are needed.</summary>
 public sealed class RightsTests
 {
     [SkippableFact]
@@ -28,7 +28,7 @@ public sealed class RightsTests
         Assert.Contains($"  ! cannot read pull secret {world.Namespace}/regcred: secrets \"regcred\" is forbidden: User ", plan.Output);
         Assert.Contains(": 0 to restart, 5 adopted, 0 held, 0 skipped, 5 unchanged.", plan.Output);
 
-        // One line for all workloads of which the pods may not be listed.
+        // One warning for all workloads whose pods can't be listed.
         var pods = Assert.Single(plan.Output.Split('\n'), line => line.Contains("pods is forbidden", StringComparison.Ordinal));
         Assert.Contains($"/deployment/web, {world.Namespace}/daemonset/agent-0, {world.Namespace}/daemonset/agent-1 and 2 more: pods is forbidden", pods);
 

@@ -4,7 +4,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.BadInput;
 
-/// <summary>appsettings.json: what is taken from it, and what is said of one that can't be read.</summary>
+/// <summary>appsettings.json: which settings are read, and the errors for a file that can't be read.</summary>
 public sealed class SettingsFileTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("image-updater-settings-");
@@ -49,7 +49,7 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("""{ "imageupdater": { "EVENTS": "perhaps" } }""", "ImageUpdater__Events: invalid value 'perhaps'; use true or false")]
     [InlineData("""{ "CHECK_INTERVAL": "soon" }""", "CHECK_INTERVAL: invalid value 'soon'; use a whole number from 1 to 604800")]
     [InlineData("""{ "ImageUpdater": { "Port": null, "Events": true, "Registries": [], "CredentialProviders": {}, "Window": "" }, "Other": 1, } // and more""", null)]
-    public void Read_WrongKinds_AreTold(string text, string? problem)
+    public void Read_WrongKinds_AreReported(string text, string? problem)
     {
         Write(text);
 
@@ -57,7 +57,7 @@ public sealed class SettingsFileTests : IDisposable
     }
 
     [Fact]
-    public void Read_AFolderInItsPlace_IsTold()
+    public void Read_AFolderInItsPlace_IsReported()
     {
         Directory.CreateDirectory(File);
 

@@ -10,7 +10,7 @@ namespace ImageUpdater.IntegrationTests.BadInput;
 
 public sealed class StateTests : IDisposable
 {
-    // Never asked: the store is opened first.
+    // Never contacted: the store is opened first.
     private const string NoCluster = "{ current-context: a, contexts: [ { name: a, context: { cluster: c } } ], clusters: [ { name: c, cluster: { server: 'http://127.0.0.1:1' } } ] }";
 
     private readonly TestFolder folder = new();
@@ -96,7 +96,7 @@ public sealed class StateTests : IDisposable
         }
     }
 
-    /// <summary>Root may write everything: there it is started as nobody.</summary>
+    /// <summary>Root can write to any file, so as root the program is started as nobody.</summary>
     [SkippableTheory]
     [InlineData("state.db", "state.db can't be written: nothing is applied until it can; check its permissions")]
     [InlineData("", "state.db.lock can't be written: permission denied; check the permissions of the file and its folder")]
@@ -118,7 +118,7 @@ public sealed class StateTests : IDisposable
         Assert.Contains(message, said);
     }
 
-    /// <summary>The sentence stays the first line; the trace, which is for us, follows only where it was asked for.</summary>
+    /// <summary>The message is the first line; the stack trace follows only if it was requested.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -160,7 +160,7 @@ public sealed class StateTests : IDisposable
         InProcess.RunAsync("--kubeconfig", folder.Write("config", NoCluster), "--state", state, command);
 }
 
-/// <summary>A store of this process, to put something into it.</summary>
+/// <summary>A store in this process, to write test data.</summary>
 internal static class EmptyStore
 {
     public const string Holder = "the test";

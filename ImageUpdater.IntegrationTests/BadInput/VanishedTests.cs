@@ -3,7 +3,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.BadInput;
 
-/// <summary>Workloads that are deleted between the look and the act.</summary>
+/// <summary>Workloads that are deleted between planning and applying.</summary>
 public sealed class VanishedTests
 {
     [SkippableFact]
@@ -35,7 +35,7 @@ public sealed class VanishedTests
             await world.DeployAsync(Manifests.Deployment(name, ("app", world.Image("app"))).Enabled(("last-digest", $"app:{before}")));
         await world.PushAsync("app", "two");
 
-        // What the API answers to whoever asks for them by name, after the list still had them: at once, or only to the patch.
+        // The API returns 404 for a workload that the list still had: for every request, or only for the patch.
         world.Sandbox!.Faults.Add(new ClusterFault { Method = "GET", PathContains = "deployments/gone", Status = 404 });
         world.Sandbox.Faults.Add(new ClusterFault { Method = "PATCH", PathContains = "deployments/going", Status = 404 });
         var apply = await world.ApplyAsync();

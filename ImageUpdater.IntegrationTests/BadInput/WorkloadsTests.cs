@@ -4,13 +4,13 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.BadInput;
 
-/// <summary>Everything bad at once, in one cluster: each has its message, and those beside it are served by the same plan and apply.</summary>
+/// <summary>All kinds of invalid input in one cluster: each has its message, and the valid workloads are processed in the same plan.</summary>
 public sealed class WorkloadsTests
 {
     private const string Huge = "last-digest is 200000 characters long and is ignored";
 
     [SkippableFact]
-    public async Task Apply_BadRegistriesBesideAGoodOne_TellsEachAndServesTheOthers()
+    public async Task Apply_BadRegistriesBesideAGoodOne_ReportsEachAndServesTheOthers()
     {
         await using var world = await World.StartSandboxAsync();
         await using var locked = await SandboxRegistry.StartAsync(new SandboxRegistryOptions { Auth = RegistryAuth.Basic });
@@ -49,7 +49,7 @@ public sealed class WorkloadsTests
         Tells(plan, world, "page web", $"{strange.Address} sent a manifest that is not valid JSON for page:latest");
         Assert.Contains(": 0 to restart, 3 adopted, 0 held, 7 skipped, 2 unchanged.", plan.Output);
 
-        // Of a workload with a container that can't be read, the other one is served, and what is known of the first stays.
+        // If one container can't be decided, the other one is processed, and the state of the first does not change.
         var after = await world.PushAsync("good", "two");
         broken.PushImage("app", "latest", "two");
         using (broken.Faults.Add(new RegistryFault { Status = 500 }))
@@ -65,7 +65,7 @@ public sealed class WorkloadsTests
         foreach (var name in (string[])["unreachable", "locked", "missing", "limited", "fifty", "slow", "page"])
             Assert.Null(await world.RestartedAtAsync("Deployment", name));
 
-        // Told once each, not in every cycle.
+        // Each is logged once, not in every cycle.
         var history = await InProcess.RunAsync("--state", world.State, "history", "--limit", "1000");
         Assert.Single(Lines(history), line => line.Contains("/locked ", StringComparison.Ordinal));
         Assert.Contains($"{world.Namespace}/deployment/half  decision changed: sick skipped: {broken.Address} answered 500 Internal Server Error", history.Output);
@@ -74,7 +74,7 @@ public sealed class WorkloadsTests
     }
 
     [SkippableFact]
-    public async Task Apply_BadWorkloadsBesideAGoodOne_TellsEachAndServesTheOthers()
+    public async Task Apply_BadWorkloadsBesideAGoodOne_ReportsEachAndServesTheOthers()
     {
         await using var world = await World.StartSandboxAsync();
         var before = await world.PushAsync("app", "one");
@@ -93,7 +93,7 @@ public sealed class WorkloadsTests
 
         await world.UntilObservedAsync();
 
-        // These pods have images that can't be pulled, so that no rollout ends and nobody's turn comes.
+        // The images of these pods can't be pulled, so no rollout would end and free its slot.
         world.HostEnvironment["ImageUpdater__MaxRollouts"] = "20";
         world.HostEnvironment["ImageUpdater__MaxRolloutsPerNamespace"] = "20";
         var apply = await world.ApplyAsync("--wait=false");
@@ -112,7 +112,7 @@ public sealed class WorkloadsTests
         Tells(apply, world, "rubbish", "last-digest names container 'web' twice; the first entry is used", mark: '!');
         Tells(apply, world, "huge", Huge, mark: '!');
 
-        // Those with a good container are restarted, and their annotation is as it should be then.
+        // Workloads with a valid container are restarted, and get a valid annotation.
         foreach (var name in (string[])["good", "unparsable", "obeyed", "long", "tracks", "ignores", "ghosts", "rubbish"])
         {
             Assert.NotNull(await world.RestartedAtAsync("Deployment", name));
@@ -125,7 +125,7 @@ public sealed class WorkloadsTests
 
     private static void Deploy(World world, string name, params (string Name, string Image)[] containers) => Deploy(world, name, containers, []);
 
-    // Without pods: those of an image that nobody serves would never be ready, and what the others run would be evidence.
+    // Without pods: pods of images that do not exist would never be ready, and running pods would be used for adoption.
     private static void Deploy(World world, string name, (string Name, string Image)[] containers, params (string Key, string Value)[] annotations) =>
         world.Sandbox!.Apply(Manifests.Deployment(name, containers).Enabled(annotations).Replicas(0).In(world.Namespace));
 

@@ -3,7 +3,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Cluster;
 
-/// <summary>What the cluster in a container stands on, with images that need not be pulled.</summary>
+/// <summary>Tests the container helpers that the cluster tests use, with images that need no pull.</summary>
 [Collection(DockerEngine.Name)]
 public sealed class ContainerTests(DockerEngine engine)
 {

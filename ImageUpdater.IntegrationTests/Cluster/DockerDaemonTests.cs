@@ -2,7 +2,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Cluster;
 
-/// <summary>Whoever runs the tests finds the machine as it was.</summary>
+/// <summary>The tests must leave the machine as it was.</summary>
 [Collection(DockerEngine.Name)]
 public sealed class DockerDaemonTests
 {
@@ -45,7 +45,7 @@ public sealed class DockerDaemonTests
         }
         catch (IOException)
         {
-            // No process, or one that ended just now.
+            // Not a process, or one that has just ended.
             return "";
         }
     }

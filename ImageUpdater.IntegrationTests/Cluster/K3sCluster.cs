@@ -5,7 +5,7 @@ using Testcontainers.K3s;
 namespace ImageUpdater.IntegrationTests.Cluster;
 
 /// <summary>
-/// K3s in a container, and beside it a registry that nodes and pods reach by its address. <c>IMAGE_UPDATER_TEST_K3S</c> names another image of it.
+/// K3s in a container, and a registry that nodes and pods reach by its address. <c>IMAGE_UPDATER_TEST_K3S</c> sets another K3s image.
 /// </summary>
 internal sealed class K3sCluster : IAsyncDisposable
 {
@@ -29,10 +29,10 @@ internal sealed class K3sCluster : IAsyncDisposable
 
     public RegistryContainer Registry { get; }
 
-    /// <summary>For <c>helm</c> on this machine.</summary>
+    /// <summary>Kubeconfig for <c>helm</c> on this machine.</summary>
     public string Kubeconfig => Path.Combine(folder.FullName, "kubeconfig");
 
-    /// <summary>Skips the test where the engine lacks the image.</summary>
+    /// <summary>Skips the test if the engine does not have the image.</summary>
     public static async Task<K3sCluster> StartAsync(DockerEngine engine)
     {
         if (!await engine.Cli.HasImageAsync(Image))
@@ -51,7 +51,7 @@ internal sealed class K3sCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>kubectl of the node.</summary>
+    /// <summary>Runs kubectl in the node's container.</summary>
     public async Task<string> KubectlAsync(params IReadOnlyList<string> arguments)
     {
         var result = await node.ExecAsync(["kubectl", .. arguments]);
@@ -59,7 +59,7 @@ internal sealed class K3sCluster : IAsyncDisposable
         return result.Stdout.Trim();
     }
 
-    /// <summary>Gives the node an image that the engine has, so that it need not be pulled.</summary>
+    /// <summary>Imports an image from the engine into the node, so that no pull is needed.</summary>
     public async Task LoadAsync(string image)
     {
         var archive = new FileInfo(Path.Combine(folder.FullName, "image.tar"));
@@ -80,7 +80,7 @@ internal sealed class K3sCluster : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         await node.StartAsync(patience.Token);
-        // Testcontainers in a container names the network's gateway, for which K3s has no certificate.
+        // In a container, Testcontainers returns the network's gateway, which K3s' certificate does not include.
         var kubeconfig = (await node.GetKubeconfigAsync()).Replace($"https://{node.Hostname}:", "https://127.0.0.1:", StringComparison.Ordinal);
         await File.WriteAllTextAsync(Kubeconfig, kubeconfig, patience.Token);
         await Eventually.HoldsAsync("the node is ready", async () =>

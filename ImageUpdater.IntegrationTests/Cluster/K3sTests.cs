@@ -3,7 +3,7 @@ using ImageUpdater.IntegrationTests.Web;
 
 namespace ImageUpdater.IntegrationTests.Cluster;
 
-/// <summary>The user's way on a real K3s: install the chart with the built image, annotate, push, read what was done.</summary>
+/// <summary>The README's steps on a real K3s: install the chart with the built image, annotate, push, and read the audit.</summary>
 [Collection(DockerEngine.Name)]
 public sealed class K3sTests(DockerEngine engine)
 {
@@ -32,7 +32,7 @@ public sealed class K3sTests(DockerEngine engine)
         await UntilAsync(cluster, "it is rolled out", "rollout succeeded", "history");
         Assert.Contains("Restarted", await cluster.KubectlAsync("get", "events", "--output", "custom-columns=REASON:.reason"), StringComparison.Ordinal);
 
-        // What an upgrade does to the pod: another one, on the same volume.
+        // Like an upgrade: a new pod with the same volume.
         await cluster.KubectlAsync("--namespace", Release, "rollout", "restart", $"deployment/{Release}");
         await cluster.KubectlAsync("--namespace", Release, "rollout", "status", $"deployment/{Release}", "--timeout=120s");
         Assert.Contains("rollout succeeded", await OperatorAsync(cluster, "history"), StringComparison.Ordinal);

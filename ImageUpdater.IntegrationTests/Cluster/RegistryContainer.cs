@@ -6,7 +6,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Cluster;
 
-/// <summary>Debian's docker-registry in a container, on a network of its own that others join.</summary>
+/// <summary>Debian's docker-registry in a container, in a network that other containers can join.</summary>
 internal sealed class RegistryContainer : IAsyncDisposable
 {
     public const string Alias = "registry";
@@ -35,10 +35,10 @@ internal sealed class RegistryContainer : IAsyncDisposable
 
     public INetwork Network { get; }
 
-    /// <summary>As nodes and pods name it: a pod does not see the aliases of the engine's network.</summary>
+    /// <summary>The registry's address for nodes and pods. Pods can't resolve the network aliases of the engine.</summary>
     public string Host => $"{container.IpAddress}:{Port}";
 
-    /// <summary>The port that the engine publishes on this machine.</summary>
+    /// <summary>The port published on this machine.</summary>
     public string PublishedHost => $"localhost:{container.GetMappedPublicPort(Port)}";
 
     public static async Task<RegistryContainer> StartAsync(DockerEngine engine)
@@ -59,8 +59,8 @@ internal sealed class RegistryContainer : IAsyncDisposable
         }
     }
 
-    /// <summary>Puts another image behind the tag.</summary>
-    /// <param name="repository">With its tag.</param>
+    /// <summary>Pushes another image to the tag.</summary>
+    /// <param name="repository">Repository and tag.</param>
     public async Task PushAsync(string repository, string content)
     {
         var image = $"{PublishedHost}/{repository}";

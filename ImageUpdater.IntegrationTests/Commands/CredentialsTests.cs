@@ -5,7 +5,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Commands;
 
-/// <summary>Pull secrets from the cluster to the registry, and to nowhere else.</summary>
+/// <summary>Pull secrets are sent to their registry, and appear nowhere else.</summary>
 public sealed class CredentialsTests
 {
     private const string User = "marker-user-77f0";
@@ -45,10 +45,10 @@ public sealed class CredentialsTests
         Assert.Contains(": 0 to restart, 4 adopted, 0 held, 1 skipped, 4 unchanged.", plan.Output);
         Assert.Contains($"x {world.Namespace}/deployment/template-first app: {basic.Address} answered 401 Unauthorized for other:latest; tried: pull secret {world.Namespace}/wrong, anonymous", plan.Output);
         Assert.Contains($"! pull secret {world.Namespace}/malformed is not valid JSON and is ignored", plan.Output);
-        Assert.Contains($"! pull secret {world.Namespace}/half: the entry '{basic.Address}' has an auth that is not the base64 of user:password; it is ignored", plan.Output);
+        Assert.Contains($"! pull secret {world.Namespace}/half: entry '{basic.Address}' has an 'auth' that is not user:password in base64; the entry is ignored", plan.Output);
         Assert.DoesNotContain("missing", plan.Output);
 
-        // Nothing is asked for where it is turned off.
+        // With ReadPullSecrets=false, no secrets are requested.
         world.HostEnvironment["ImageUpdater__ReadPullSecrets"] = "false";
         world.Sandbox!.Requests.Clear();
         var file = Path.Combine(world.Folder, "plan.json");
@@ -56,7 +56,7 @@ public sealed class CredentialsTests
         Assert.Contains($"answered 401 Unauthorized for app:latest; tried: anonymous", without.Output);
         Assert.DoesNotContain(world.Sandbox.Requests.All, request => request.Path.Contains("/secrets/", StringComparison.Ordinal) || request.Path.Contains("/serviceaccounts/", StringComparison.Ordinal));
 
-        // And nobody hears of it: neither the user, nor the store, nor any file, nor another registry.
+        // The secrets are in no output, store, file, or request to another registry.
         var reports = await Task.WhenAll(((string[])["html", "markdown", "json"]).Select(format => InProcess.RunAsync("--state", world.State, "report", "--format", format)));
         AssertNowhere([plan.Output, plan.Errors, without.Output, without.Errors, .. reports.Select(report => report.Output), .. Files(world.Folder)]);
         Assert.NotEmpty(plan.Errors);
@@ -64,7 +64,7 @@ public sealed class CredentialsTests
         Assert.All(world.Registry.Requests.All, request => Assert.Null(request.Authorization));
     }
 
-    /// <summary>The same against a registry that is not ours.</summary>
+    /// <summary>The same with Debian's docker-registry.</summary>
     [SkippableFact]
     public async Task Plan_RegistryWithHtpasswd_IsReadWithThePullSecret()
     {
@@ -125,7 +125,7 @@ public sealed class CredentialsTests
         ["imagePullSecrets"] = new JsonArray(new JsonObject { ["name"] = secret }),
     });
 
-    // Not waited for: the nodes have no part in this, and can't pull everything here.
+    // Does not wait for pods: the nodes can't pull all of these images.
     private static async Task DeployAsync(World world, string name, string image, string[]? secrets = null, string? account = null)
     {
         var workload = Manifests.Deployment(name, ("app", image)).Enabled().In(world.Namespace).Replicas(0);

@@ -4,7 +4,7 @@ using ImageUpdater.IntegrationTests.Web;
 
 namespace ImageUpdater.IntegrationTests.Commands;
 
-/// <summary>What the pages tell people to type is what the program takes. Nothing is run: the program's own parser reads it.</summary>
+/// <summary>Parses every command in the docs with the program's own parser, without running it.</summary>
 public sealed partial class DocumentedCommandsTests
 {
     private static readonly string Root = RepositoryRoot.Find();
@@ -39,7 +39,7 @@ public sealed partial class DocumentedCommandsTests
     public void Commands_Wrong_AreRefused(string line) =>
         Assert.NotEmpty(CommandLine.Parse([.. Word().Matches(Assert.Single(Commands($"```sh\n{line}\n```"))).Select(word => word.Value)]).Errors);
 
-    // In blocks, where the program is called at the start of a line, by its path in this repository or in the container; and code spans that begin with its name.
+    // Lines in code blocks that start with the program (in the container, or by its path in this repository), and code spans that do.
     private static IEnumerable<string> Commands(string text) =>
         Call().Matches(text).Concat(Span().Matches(text)).Select(match => match.Groups["rest"].Value.Trim());
 

@@ -75,7 +75,7 @@ public sealed class HistoryTests : IDisposable
     [InlineData("", true)]
     [InlineData("NO_COLOR=1 ", false)]
     [InlineData("TERM=dumb ", false)]
-    public async Task History_OnATerminal_HasColourUnlessToldOtherwise(string environment, bool hasColour)
+    public async Task History_OnATerminal_HasColourUnlessDisabled(string environment, bool hasColour)
     {
         if (Requirement.Find("script") is null)
             Requirement.Skip("terminal", "script is not installed (Debian: bsdutils)");

@@ -12,7 +12,7 @@ public sealed class PlanTests
     public async Task Plan_EachOutput_SaysTheSameAndCanBeApplied()
     {
         await using var world = await World.StartAsync();
-        // A CI server's environment turns escape codes on in some libraries, on a pipe too.
+        // Some libraries write escape codes to pipes in the environment of a CI server.
         world.HostEnvironment["GITHUB_ACTIONS"] = "true";
         world.HostEnvironment["TERM"] = "xterm-256color";
         var before = await world.PushAsync("app", "one");
@@ -36,7 +36,7 @@ public sealed class PlanTests
         Assert.StartsWith("# Plan `p-", markdown.Output);
         Assert.Contains($"| `{world.Namespace}/deployment/web` | `app` | `{world.Image("app")}` |", markdown.Output);
 
-        // The text is for reading and for pipes; the plan is stored before the file fails.
+        // Text output to a pipe has no escape codes. The plan is stored even if writing the file fails.
         await using var process = world.Start("plan", "--namespace", world.Namespace, "--detailed-exitcode");
         var text = await process.EndAsync();
         Assert.True(text.ExitCode == 2, text.ToString());
@@ -52,7 +52,7 @@ public sealed class PlanTests
         Assert.True(elsewhere.ExitCode == 0, elsewhere.ToString());
         Assert.StartsWith("Nothing to do.\nPlan p-", elsewhere.Output);
 
-        // And the file that was written first is what can be applied.
+        // The file that was written first can be applied.
         var apply = await world.RunAsync("apply", file, "--auto-approve");
         Assert.True(apply.ExitCode == 0, apply.ToString());
         Assert.Equal($"app:{after}", await world.AnnotationAsync("Deployment", "web", "last-digest"));

@@ -5,7 +5,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Commands;
 
-/// <summary>What <c>plan</c> asks registries for, and what it tells of when they are asked again.</summary>
+/// <summary>Which images <c>plan</c> checks, and which next checks it prints.</summary>
 public sealed class RefreshTests
 {
     [SkippableFact]
@@ -29,12 +29,12 @@ public sealed class RefreshTests
         Assert.Null(images[0]!["lastChecked"]);
         Assert.True(images[1]!["nextCheck"]!.GetValue<DateTimeOffset>() > images[1]!["lastChecked"]!.GetValue<DateTimeOffset>());
 
-        // What the registry serves by now is found as soon as it is asked.
+        // A plan that checks the registry finds the new digest.
         Assert.Equal(2, (await world.PlanAsync("--detailed-exitcode")).ExitCode);
     }
 
     [SkippableFact]
-    public async Task Plan_RegistryAskedToBeLeftAlone_TellsWhenAndAsksNothing()
+    public async Task Plan_RegistryIsBackingOff_PrintsUntilWhenAndSendsNothing()
     {
         await using var world = await World.StartSandboxAsync();
         await DeployAsync(world, "web");
@@ -47,7 +47,7 @@ public sealed class RefreshTests
             Assert.Single(world.Registry.Requests.All);
         }
 
-        // The registry would answer by now. That it asked for ten minutes another process was told.
+        // The registry would answer now, but it asked another process to back off for ten minutes.
         world.Registry.Requests.Clear();
         var plan = await world.PlanAsync();
 

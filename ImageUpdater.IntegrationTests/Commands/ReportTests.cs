@@ -6,8 +6,8 @@ using ImageUpdater.Sandbox;
 namespace ImageUpdater.IntegrationTests.Commands;
 
 /// <summary>
-/// One cluster with text in it that a page, a table or a terminal would obey, and all that can be made of it. The Sandbox takes container
-/// names that a real API refuses.
+/// A cluster with text that is markup in HTML, Markdown or a terminal, and all reports of it. The Sandbox accepts container names that a
+/// real API rejects.
 /// </summary>
 public sealed partial class ReportTests
 {
@@ -43,7 +43,7 @@ public sealed partial class ReportTests
         Assert.DoesNotContain('\e', json.Output);
         Assert.NotNull(JsonNode.Parse(json.Output));
 
-        // A template of the user's own is encoded by the form that was asked for.
+        // The format option determines the encoding of a user's template.
         var template = Path.Combine(world.Folder, "own.scriban");
         await File.WriteAllTextAsync(template, "{{ for item in waiting }}{{ item.name }}: {{ item.explanation }}{{ end }}");
         var own = await ReportAsync(world, "--format", "html", "--template", template);
@@ -52,7 +52,7 @@ public sealed partial class ReportTests
     }
 
     [SkippableFact]
-    public async Task Report_EachForm_ToOutputAndFile_TellsTheRestart()
+    public async Task Report_EachForm_ToOutputAndFile_HasTheRestart()
     {
         await using var world = await World.StartAsync();
         var before = await world.PushAsync("app", "one");
@@ -74,7 +74,7 @@ public sealed partial class ReportTests
         Assert.Contains("Nothing was restarted in this period.", (await ReportAsync(world, "--namespace", "elsewhere")).Output);
     }
 
-    // What stands between equal runs of backticks is shown as it is.
+    // Markdown shows the text between equal runs of backticks literally.
     private static string WithoutCode(string markdown) => CodeSpan().Replace(markdown, "");
 
     [GeneratedRegex("(?<!`)(?<fence>`+)(?!`)[^\n]+?(?<!`)\\k<fence>(?!`)", RegexOptions.ExplicitCapture, 1000)]

@@ -17,7 +17,7 @@ public sealed class RequestsTests
             await world.PushAsync($"app-{i}", $"content {i}");
         for (var i = 0; i < 3 * Images; i++)
         {
-            // The same image, three times: by its whole name, without the tag that it has by itself, and twice in one workload.
+            // The same image three times: with its full name, without the default tag, and twice in one workload.
             var image = world.Image($"app-{i % Images}");
             var name = (i / Images) switch { 0 => image, 1 => image[..^":latest".Length], _ => image };
             var more = i / Images == 2 ? ((string, string)[])[("web", name), ("side", image)] : [("web", name)];
@@ -40,7 +40,7 @@ public sealed class RequestsTests
         Assert.Contains("Nothing to do.", second.Output);
         AssertOneRequestEach(registry, world);
 
-        // A cycle without change reads neither pods nor secrets, and adds nothing but the plan that was asked for.
+        // A cycle without changes reads no pods or secrets, and stores only the plan.
         Assert.Equal(4, world.Sandbox.Requests.All.Count(request => !request.Path.Contains("/serviceaccounts/", StringComparison.Ordinal)));
         var after = StoreRows.Of(world.State);
         Assert.Equal(rows["plans"] + 1, after["plans"]);

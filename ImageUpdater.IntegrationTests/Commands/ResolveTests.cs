@@ -27,7 +27,7 @@ public sealed class ResolveTests : IDisposable
             $"image        {registry.Address}/team/app:v1\ndigest       {digest}\nmedia type   application/vnd.oci.image.manifest.v1+json\nanswered by  {registry.Address}\ncredential   anonymous\n",
             result.Output);
 
-        // A config.json that is of no use is worth a word: without it, everything private would just be refused.
+        // An unusable config.json must cause a warning; otherwise private images would fail without a hint.
         Assert.Equal($"image-updater: {Path.Combine(folder.Path, "config.json")} is not valid JSON and is ignored\n", result.Errors);
     }
 

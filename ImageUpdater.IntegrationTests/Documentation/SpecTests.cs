@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace ImageUpdater.IntegrationTests.Documentation;
 
-/// <summary>The tables of docs/spec.md and README.md against the program itself: its commands, options, exit codes and endpoints.</summary>
+/// <summary>Compares the tables of docs/spec.md and README.md with the program's commands, options, exit codes and endpoints.</summary>
 public sealed class SpecTests
 {
     private static readonly string Spec = File.ReadAllText(Path.Combine(RepositoryRoot.Find(), "docs", "spec.md"));
@@ -28,7 +28,7 @@ public sealed class SpecTests
     [Fact]
     public void Options_InTable_AreThoseOfTheProgram()
     {
-        // What Windows' users write: System.CommandLine takes it everywhere.
+        // System.CommandLine adds these Windows-style aliases on all platforms.
         var ofProgram = All(Root).SelectMany(command => command.Options).SelectMany(option => option.Aliases.Append(option.Name))
             .Where(name => !name.StartsWith('/')).Distinct(StringComparer.Ordinal);
         var ofSpec = Rows("Commands").Where(row => row[0].StartsWith("`-", StringComparison.Ordinal))
@@ -56,7 +56,7 @@ public sealed class SpecTests
         await File.WriteAllTextAsync(kubeconfig, Connections.Yaml(new Uri("http://127.0.0.1:1")));
         await using var app = RunCommand.Build(new Call("run", new Dictionary<string, string>(), Path.Combine(folder.Path, "state.db"), kubeconfig));
 
-        // The fallback stands behind all others.
+        // The fallback route is not documented.
         var ofProgram = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Order < int.MaxValue).Select(endpoint => $"/{endpoint.RoutePattern.RawText!.TrimStart('/')}");
 
@@ -67,7 +67,7 @@ public sealed class SpecTests
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
 
-    // "state list", where "state" does nothing by itself.
+    // Only commands with an action: "state list", not "state".
     private static IEnumerable<string> Leaves(Command command, string above) => command.Subcommands.Count == 0
         ? [above.TrimStart()]
         : command.Subcommands.SelectMany(child => Leaves(child, $"{above} {child.Name}"));

@@ -14,8 +14,8 @@ internal static class Connections
     public static Func<string, string?> Environment(params (string Name, string Value)[] variables) =>
         name => variables.FirstOrDefault(variable => variable.Name == name).Value;
 
-    /// <summary>A kubeconfig of one context.</summary>
-    /// <param name="cluster">Further fields, flow style: <c>insecure-skip-tls-verify: true</c>.</param>
+    /// <summary>A kubeconfig with one context.</summary>
+    /// <param name="cluster">More fields in flow style: <c>insecure-skip-tls-verify: true</c>.</param>
     public static string Yaml(Uri server, string cluster = "", string user = "token: secret") =>
         $$$"""
         apiVersion: v1
@@ -32,7 +32,7 @@ internal static class Connections
         return Require(KubernetesConnection.Load(folder.Write("config", yaml), context: null, NoEnvironment));
     }
 
-    /// <summary>The connection without a client on it.</summary>
+    /// <summary>Loads the connection without creating a client.</summary>
     public static SocketsHttpHandler Handler(KubernetesConnection connection, ClientCertificate? certificate)
     {
         var handler = new SocketsHttpHandler();
@@ -55,7 +55,7 @@ internal static class Connections
     }
 }
 
-/// <summary>A folder that goes with the test.</summary>
+/// <summary>A temporary folder, deleted after the test.</summary>
 internal sealed class TestFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("image-updater-").FullName;

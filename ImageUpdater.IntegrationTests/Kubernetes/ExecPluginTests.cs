@@ -174,8 +174,8 @@ public sealed class ExecPluginTests : IDisposable
 
     [Theory]
     [InlineData("echo 'please sign in first' >&2; exit 3", "exited with code 3: please sign in first")]
-    [InlineData("echo not json", "printed no ExecCredential")]
-    [InlineData("echo '{\"kind\":\"Other\"}'", "printed no ExecCredential with a status")]
+    [InlineData("echo not json", "did not print an ExecCredential")]
+    [InlineData("echo '{\"kind\":\"Other\"}'", "did not print an ExecCredential with a status")]
     [InlineData(
         "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"t\"}}'",
         "returned apiVersion 'client.authentication.k8s.io/v1beta1', but the kubeconfig sets 'client.authentication.k8s.io/v1'")]
@@ -225,7 +225,7 @@ public sealed class ExecPluginTests : IDisposable
         ["status"] = status,
     }.ToJsonString();
 
-    // Names each token after how often it ran.
+    // Each token contains the number of runs so far.
     private string Counting(string status = "") => folder.WriteScript("plugin", $$$"""
         echo x >> {{{folder.Path}}}/runs
         printf '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"run-%s"{{{status}}}}}' $(grep -c x {{{folder.Path}}}/runs)

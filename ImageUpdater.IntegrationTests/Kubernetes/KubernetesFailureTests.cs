@@ -115,7 +115,7 @@ public sealed class KubernetesFailureTests
     public async Task Get_ConnectionEndsTwice_SucceedsThen()
     {
         await using var api = await ScriptedApi.StartAsync(
-            ScriptedApi.InTurn(ScriptedApi.HangUp, ScriptedApi.HangUp, ScriptedApi.Json(Workload)));
+            ScriptedApi.InOrder(ScriptedApi.HangUp, ScriptedApi.HangUp, ScriptedApi.Json(Workload)));
         using var client = Connections.Client(api, time);
 
         Assert.Equal("7", Connections.Require(await client.GetWorkloadAsync(Web, CancellationToken.None)).ResourceVersion);
@@ -141,7 +141,7 @@ public sealed class KubernetesFailureTests
     public async Task Patch_RetryAfter_IsObeyedWithinBounds(int code, string retryAfter, int seconds)
     {
         await using var api = await ScriptedApi.StartAsync(
-            ScriptedApi.InTurn(ScriptedApi.Status(code, "TooBusy", "busy", retryAfter), ScriptedApi.Json(Workload)));
+            ScriptedApi.InOrder(ScriptedApi.Status(code, "TooBusy", "busy", retryAfter), ScriptedApi.Json(Workload)));
         using var client = Connections.Client(api, time);
 
         Connections.Require(await client.PatchWorkloadAsync(Web, """{"a":1}""", CancellationToken.None));
@@ -163,7 +163,7 @@ public sealed class KubernetesFailureTests
     [Fact]
     public async Task Patch_ConflictAfterAServerError_MayBeOurOwnPatch()
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(
             ScriptedApi.Status(500, "InternalError", "etcdserver: request timed out", "1"),
             ScriptedApi.Status(409, "Conflict", "the object has been modified")));
         using var client = Connections.Client(api, time);

@@ -10,7 +10,7 @@ public sealed class KubernetesReadTests
     [Fact]
     public async Task ListPods_Selector_IsSentOnEveryPage()
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(
             ScriptedApi.Json("""{"metadata":{"continue":"n"},"items":[{"metadata":{"name":"one"}}]}"""),
             ScriptedApi.Json("""{"items":[{"metadata":{"name":"evicted"},"status":{"phase":"Failed"}},{"metadata":{"name":"two"}}]}""")));
         using var client = Connections.Client(api);
@@ -66,7 +66,7 @@ public sealed class KubernetesReadTests
     [Fact]
     public async Task ListNodes_Pages_AreReadForTheLabelsOfThePlatform()
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(
             ScriptedApi.Json("""
                 {"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"9","continue":"next"},"items":[
                   {"metadata":{"name":"a","uid":"1","labels":{"kubernetes.io/os":"linux","kubernetes.io/arch":"arm64","other":"x"},"managedFields":[{"manager":"kubelet"}]}},
@@ -120,11 +120,11 @@ public sealed class KubernetesReadTests
     }
 
     [Theory]
-    [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""", "secret team-a/regcred of type 'Opaque' is ignored")]
-    [InlineData("""{"type":"Opaque","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'Opaque' is ignored, as the kubelet does")]
-    [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is ignored")]
-    [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is ignored")]
-    [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is ignored")]
+    [InlineData("""{"type":"Opaque","data":{"password":"eA=="}}""", "secret team-a/regcred of type 'Opaque' is not a valid pull secret")]
+    [InlineData("""{"type":"Opaque","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'Opaque' is not a valid pull secret and is ignored")]
+    [InlineData("""{"type":"kubernetes.io/dockercfg","data":{".dockerconfigjson":"e30="}}""", "secret team-a/regcred of type 'kubernetes.io/dockercfg' is not a valid pull secret")]
+    [InlineData("""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":""}}""", "secret team-a/regcred of type 'kubernetes.io/dockerconfigjson' is not a valid pull secret")]
+    [InlineData("""{"type":"Opaque"}""", "secret team-a/regcred of type 'Opaque' is not a valid pull secret")]
     [InlineData("""{"data":{".dockerconfigjson":"hush!"}}""", "invalid response from /api/v1/namespaces/team-a/secrets/regcred: not a Kubernetes API response")]
     public async Task GetPullSecret_NoneInIt_SaysSoWithoutTheData(string body, string message)
     {

@@ -57,7 +57,7 @@ public sealed class KubernetesWriteTests
         Assert.InRange(Encoding.UTF8.GetByteCount((string)body["reportingInstance"]!), 120, 128);
     }
 
-    /// <summary>Its name is what it says: who sends it a second time gets a conflict, and has what was wanted.</summary>
+    /// <summary>The name is derived from the content: sending the event again gives a conflict, which counts as success.</summary>
     [Fact]
     public async Task CreateEvent_IsThereAlready_HasArrived()
     {

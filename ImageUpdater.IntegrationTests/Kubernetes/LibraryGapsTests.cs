@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
 /// <summary>
-/// What KubernetesClient does wrong, each with what we do about it. The library alone comes first: where it is mended upstream its half
-/// fails, and says which part of ours can go.
+/// Defects of KubernetesClient, and our workaround for each. Each test first shows the defect in the library alone: once it is fixed
+/// upstream, that part fails, and the workaround can be removed.
 /// </summary>
 public sealed class LibraryGapsTests : IDisposable
 {
@@ -95,7 +95,7 @@ public sealed class LibraryGapsTests : IDisposable
     }
 
     [Fact]
-    public async Task ExecPlugin_RunsOnceWithItsArgumentsAndIsToldTheKind()
+    public async Task ExecPlugin_RunsOnceWithItsArgumentsAndTheKind()
     {
         await using var api = await ScriptedApi.StartAsync(Secret);
         var plugin = folder.WriteScript("plugin", $$$"""
@@ -119,7 +119,7 @@ public sealed class LibraryGapsTests : IDisposable
     {
         await using var api = await ScriptedApi.StartAsync(
             context => (context.Request.Headers.Authorization == "Bearer fresh" ? Secret : ScriptedApi.Status(401, "Unauthorized", "no"))(context));
-        // The library runs it twice before the first request.
+        // The library runs the plugin twice before the first request.
         var plugin = folder.WriteScript("plugin", $$$"""
             echo x >> {{{folder.Path}}}/runs
             echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"'$([ $(wc -l < {{{folder.Path}}}/runs) -gt $STALE ] && echo fresh || echo stale)'"}}'
@@ -165,7 +165,7 @@ public sealed class LibraryGapsTests : IDisposable
     [Fact]
     public async Task RetryAfter_IsObeyed()
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(
             ScriptedApi.Status(429, "TooManyRequests", "busy", "1"), ScriptedApi.Status(429, "TooManyRequests", "busy", "1"), Secret));
         var yaml = Connections.Yaml(api.Address);
 
@@ -178,7 +178,7 @@ public sealed class LibraryGapsTests : IDisposable
     [Fact]
     public async Task BrokenConnection_OfARead_IsTriedAgain()
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(ScriptedApi.HangUp, ScriptedApi.HangUp, Secret));
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(ScriptedApi.HangUp, ScriptedApi.HangUp, Secret));
         var yaml = Connections.Yaml(api.Address);
 
         StillWrong(await Record.ExceptionAsync(() => AskLibraryAsync(yaml)) is HttpRequestException, "Broke in RetryRules");
@@ -254,7 +254,7 @@ public sealed class LibraryGapsTests : IDisposable
 
         var asked = library.CoreV1.ReadNamespacedSecretAsync("regcred", "team-a", cancellationToken: stop.Token);
         await stalled.WaitAsync();
-        // It was sent; here it has to be in the body, too. Before that the library can be stopped.
+        // The response has begun and the library is reading its body. Before that, the library can be cancelled.
         await Task.Delay(TimeSpan.FromMilliseconds(500));
         await stop.CancelAsync();
         StillWrong(await Task.WhenAny(asked, Task.Delay(TimeSpan.FromSeconds(1))) != asked, "CreateResultAsync of KubernetesApi");
@@ -335,7 +335,7 @@ public sealed class LibraryGapsTests : IDisposable
     public async Task PodTemplate_FieldThatNoModelKnows_ChangesTheFingerprint()
     {
         const string Plain = """{"metadata":{"name":"web","namespace":"team-a","uid":"u","resourceVersion":"7"},"spec":{"template":{"spec":{"containers":[],"isNew":1}}}}""";
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(
             ScriptedApi.Json(Plain), ScriptedApi.Json(Plain), ScriptedApi.Json(Plain.Replace("\"isNew\":1", "\"isNew\":2", StringComparison.Ordinal))));
         var yaml = Connections.Yaml(api.Address);
 

@@ -4,7 +4,7 @@ using k8s.Exceptions;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
-/// <summary>A gap as in <see cref="LibraryGapsTests"/>. Alone, because the library reads the variable of the whole process.</summary>
+/// <summary>A defect as in <see cref="LibraryGapsTests"/>. Runs alone, because the library reads the process's environment variable.</summary>
 [Collection(nameof(LibraryKubeconfigListTests))]
 [CollectionDefinition(nameof(LibraryKubeconfigListTests), DisableParallelization = true)]
 public sealed class LibraryKubeconfigListTests : IDisposable

@@ -16,8 +16,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
 /// <summary>
-/// Every call against a real API server, in a namespace of its own; no workload has replicas, so a control plane is enough. They run
-/// when IMAGE_UPDATER_TEST_KUBECONFIG names a kubeconfig of a cluster to play with.
+/// Every call to a real API server, in a new namespace. Workloads have no replicas, so a control plane is enough. Requires
+/// IMAGE_UPDATER_TEST_KUBECONFIG, a kubeconfig of a test cluster.
 /// </summary>
 public sealed class RealClusterTests : IAsyncLifetime
 {
@@ -149,7 +149,7 @@ public sealed class RealClusterTests : IAsyncLifetime
 
         var patch = WorkloadPatch.Restart(first, "2026-11-22T10:00:00Z", new("x", []));
         var stale = await client.PatchWorkloadAsync(first.Key, patch, CancellationToken.None);
-        // Without a resourceVersion in the way, the uid alone holds it back.
+        // Without a resourceVersion, the uid alone must cause the rejection.
         var uidAlone = await client.PatchWorkloadAsync(
             first.Key, $$"""{"metadata":{"uid":"{{first.Uid}}","annotations":{"a":"b"} } }""", CancellationToken.None);
 
@@ -169,7 +169,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         var stored = JsonNode.Parse(await raw.GetStringAsync(WorkloadPath.Of(before.Key)))!;
         Assert.Equal("""["example.com/keep"]""", stored["metadata"]!["finalizers"]!.ToJsonString());
 
-        // So that the namespace can go.
+        // Otherwise the namespace could not be deleted.
         await client.PatchWorkloadAsync(before.Key, """{"metadata":{"finalizers":null}}""", CancellationToken.None);
     }
 
@@ -271,7 +271,7 @@ public sealed class RealClusterTests : IAsyncLifetime
     }
 
     [SkippableFact]
-    public async Task Watch_TellsWhatALaterListSays()
+    public async Task Watch_ReportsWhatALaterListReturns()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "first", enabled: "true");
         await using var informer = new Informer<WorkloadSnapshot>(Watched.Workloads(client, WorkloadKind.Deployment, @namespace), () => { }, TimeProvider.System, NullLogger.Instance);
@@ -294,7 +294,7 @@ public sealed class RealClusterTests : IAsyncLifetime
     }
 
     [SkippableFact]
-    public async Task WatchNodes_TellsOfTheFirstNodeOfAPlatform()
+    public async Task WatchNodes_ReportsTheFirstNodeOfAPlatform()
     {
         SkipWithoutCluster();
         var news = 0;
@@ -314,7 +314,7 @@ public sealed class RealClusterTests : IAsyncLifetime
             [.. Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items.Select(node => node.Platform?.Architecture)];
     }
 
-    // One from the future is no such failure: the server waits for it to come, without a word. That is what the informer's bound on silence is for.
+    // A version from the future is no error: the server waits silently until it is reached. The informer's limit on silence handles that.
     [SkippableFact]
     public async Task Watch_FromAVersionThatIsNone_Fails()
     {
@@ -331,7 +331,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         return Connections.Require(await client.GetWorkloadAsync(key, CancellationToken.None));
     }
 
-    // A controller writes the status meanwhile, as in any rollout: read again, patch again.
+    // A controller updates the status in between, as in any rollout: read and patch again.
     private async Task<(WorkloadSnapshot Before, string Patch, WorkloadSnapshot After)> PatchAsync(
         Func<Task<WorkloadSnapshot>> read, Func<WorkloadSnapshot, string> make)
     {
@@ -345,7 +345,7 @@ public sealed class RealClusterTests : IAsyncLifetime
         }
     }
 
-    // A DaemonSet's pods go to nodes with a label that no node has.
+    // The DaemonSet's node selector matches no node.
     private async Task CreateWorkloadAsync(WorkloadKind kind, string name, string enabled, string finalizers = "")
     {
         SkipWithoutCluster();

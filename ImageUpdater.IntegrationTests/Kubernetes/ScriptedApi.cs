@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
-/// <summary>An API server of which the test writes every answer.</summary>
+/// <summary>An API server with responses from the test.</summary>
 internal sealed class ScriptedApi : IAsyncDisposable
 {
     private readonly WebApplication application;
@@ -23,7 +23,7 @@ internal sealed class ScriptedApi : IAsyncDisposable
 
     public Uri Address { get; private set; } = new("http://unset");
 
-    /// <param name="https">Null: plain http.</param>
+    /// <param name="https">Null for plain HTTP.</param>
     public static async Task<ScriptedApi> StartAsync(RequestDelegate answer, Action<HttpsConnectionAdapterOptions>? https = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -46,8 +46,8 @@ internal sealed class ScriptedApi : IAsyncDisposable
         return api;
     }
 
-    /// <summary>Answers in turn, the last one again and again.</summary>
-    public static RequestDelegate InTurn(params RequestDelegate[] answers)
+    /// <summary>Sends the responses in order, and repeats the last one.</summary>
+    public static RequestDelegate InOrder(params RequestDelegate[] answers)
     {
         var next = -1;
         return context => answers[Math.Min(Interlocked.Increment(ref next), answers.Length - 1)](context);
@@ -67,7 +67,7 @@ internal sealed class ScriptedApi : IAsyncDisposable
         code,
         retryAfter);
 
-    /// <summary>Ends the connection without an answer.</summary>
+    /// <summary>Closes the connection without a response.</summary>
     public static Task HangUp(HttpContext context)
     {
         context.Abort();
@@ -76,7 +76,7 @@ internal sealed class ScriptedApi : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await application.DisposeAsync();
 
-    /// <summary>A request as it arrived.</summary>
+    /// <summary>A received request.</summary>
     internal sealed record Seen(string Method, string Path, string Query, IHeaderDictionary Headers, string Body)
     {
         public static async Task<Seen> OfAsync(HttpRequest request)

@@ -1,8 +1,8 @@
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
 /// <summary>
-/// A clock that stands until it is moved. Pauses up to ten seconds end at once, so that retries cost no time; longer timers, such as a
-/// request's timeout, fire when the clock is moved past them.
+/// A clock that only moves when the test advances it. Delays up to ten seconds end at once, so that retries take no time; longer timers,
+/// such as a request's timeout, fire when the clock is moved past them.
 /// </summary>
 internal sealed class ScriptedTime : TimeProvider
 {
@@ -11,7 +11,7 @@ internal sealed class ScriptedTime : TimeProvider
     private readonly List<TimeSpan> pauses = [];
     private DateTimeOffset now = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The pauses asked for, in order.</summary>
+    /// <summary>The requested delays, in order.</summary>
     public IReadOnlyList<TimeSpan> Pauses
     {
         get

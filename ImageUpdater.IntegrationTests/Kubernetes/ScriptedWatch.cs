@@ -3,28 +3,28 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
-/// <summary>A watch of which the test writes every line.</summary>
+/// <summary>A watch with events from the test.</summary>
 internal sealed class ScriptedWatch
 {
     private volatile Channel<string> lines = Channel.CreateUnbounded<string>();
     private int opened;
 
-    /// <summary>How often it was asked for.</summary>
+    /// <summary>The number of watch requests so far.</summary>
     public int Opened => Volatile.Read(ref opened);
 
-    public void Tell(string type, string item) => Write($"{{\"type\":\"{type}\",\"object\":{item}}}");
+    public void Send(string type, string item) => Write($"{{\"type\":\"{type}\",\"object\":{item}}}");
 
     public void Write(string line) => lines.Writer.TryWrite(line);
 
-    /// <summary>The answer is over, in good order.</summary>
+    /// <summary>Ends the response normally.</summary>
     public void End() => lines.Writer.TryComplete();
 
-    /// <summary>The connection breaks.</summary>
+    /// <summary>Aborts the connection.</summary>
     public void Cut() => lines.Writer.TryComplete(new IOException("cut"));
 
     public async Task AnswerAsync(HttpContext context)
     {
-        // Of its own: a watch that its client has left may not know that yet.
+        // A separate queue per request: a watch that its client has left may not have noticed yet.
         var own = Channel.CreateUnbounded<string>();
         lines = own;
         context.Response.ContentType = "application/json";

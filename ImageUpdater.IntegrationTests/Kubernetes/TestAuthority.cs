@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
-/// <summary>A throwaway certificate authority.</summary>
+/// <summary>A temporary certificate authority.</summary>
 internal sealed class TestAuthority
 {
     private readonly X509Certificate2 root;
@@ -34,7 +34,7 @@ internal sealed class TestAuthority
 
     public static string Base64(string text) => Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text));
 
-    /// <summary>For 127.0.0.1 when there is no DNS name.</summary>
+    /// <summary>For 127.0.0.1 if there is no DNS name.</summary>
     public X509Certificate2 Server(string? dnsName = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -49,7 +49,7 @@ internal sealed class TestAuthority
         return signed.CopyWithPrivateKey(key);
     }
 
-    /// <param name="user">Becomes the common name.</param>
+    /// <param name="user">The common name.</param>
     public X509Certificate2 Client(string user, AsymmetricAlgorithm key)
     {
         var request = key is RSA rsa
@@ -58,7 +58,7 @@ internal sealed class TestAuthority
         return Sign(request);
     }
 
-    // The generator knows the issuer's key type from the certificate; RSA subjects need it said.
+    // The generator takes the issuer's key type from the certificate; for RSA keys it must be set.
     private X509Certificate2 Sign(CertificateRequest request)
     {
         using var key = root.GetECDsaPrivateKey()!;

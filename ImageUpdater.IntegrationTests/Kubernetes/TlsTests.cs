@@ -124,7 +124,7 @@ public sealed class TlsTests
     private static string KeyPem(AsymmetricAlgorithm key, KeyForm form) => form switch
     {
         KeyForm.RsaPkcs1 => ((RSA)key).ExportRSAPrivateKeyPem(),
-        // As openssl ecparam writes it, with the curve in a block before the key.
+        // In the format of openssl ecparam, with the curve in a block before the key.
         KeyForm.EcSec1 => "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" + ((ECDsa)key).ExportECPrivateKeyPem(),
         _ => key.ExportPkcs8PrivateKeyPem(),
     };

@@ -2,7 +2,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
-/// <summary>Alone, because it measures the whole process.</summary>
+/// <summary>Runs alone, because it measures the memory of the whole process.</summary>
 [Collection(nameof(WorkloadListMemoryTests))]
 [CollectionDefinition(nameof(WorkloadListMemoryTests), DisableParallelization = true)]
 public sealed class WorkloadListMemoryTests
@@ -13,7 +13,7 @@ public sealed class WorkloadListMemoryTests
         const int Count = 20_000;
         long? held = null;
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        // 60 MB in one piece, the list's metadata at its end.
+        // 60 MB in one response, with the list's metadata at the end.
         await using var api = await ScriptedApi.StartAsync(async context =>
         {
             var padding = "\"x\":\"" + new string('x', 3000) + "\",";
@@ -35,7 +35,7 @@ public sealed class WorkloadListMemoryTests
         var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Items;
 
         Assert.Equal(Count / 1000, workloads.Count);
-        // Measured near the list's end. What the collector took besides may make it negative.
+        // Measured near the end of the list. Can be negative if a garbage collection ran.
         Assert.NotNull(held);
         Assert.True(held < 20_000_000, $"{held} bytes are held");
     }

@@ -8,7 +8,7 @@ public sealed class WorkloadListTests
     [Fact]
     public async Task List_SeveralPages_AreFollowedAndOnlyTheEnabledStay()
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(
             ScriptedApi.Json(Page("a/b=", Item("one", "true"), Item("two", "false"))),
             ScriptedApi.Json(Page("c", Item("three", "True"), Item("four", enabled: null))),
             ScriptedApi.Json(Page("", Item("five", "true", "\"finalizers\":[\"x/y\",\"image-updater.eznix86.github.io/finalizer\"],")))));
@@ -38,7 +38,7 @@ public sealed class WorkloadListTests
     [Fact]
     public async Task List_ALaterPageIsGone_StartsAgainWithoutALimit()
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(
             ScriptedApi.Json(Page("next", Item("one", "true"))),
             ScriptedApi.Status(410, "Expired", "The provided continue parameter is too old"),
             ScriptedApi.Json(Page("", Item("one", "true"), Item("two", "true")))));
@@ -75,7 +75,7 @@ public sealed class WorkloadListTests
     [Fact]
     public async Task List_AnswerBreaksOffOnce_ReadsThePageAgain()
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InTurn(
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(
             async context =>
             {
                 var page = Page("", Item("one", "true"), Item("two", "true"));

@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
-/// <summary>From objects as a Kubernetes 1.36 API server gave them (TestData/kubernetes).</summary>
+/// <summary>Maps objects that a Kubernetes 1.36 API server returned (TestData/kubernetes).</summary>
 public sealed class WorkloadMappingTests
 {
     [Fact]
@@ -33,9 +33,9 @@ public sealed class WorkloadMappingTests
             snapshot.Status);
     }
 
-    /// <summary>As a real API server lists them; what other managers own, and other fields, are passed over.</summary>
+    /// <summary>managedFields as listed by a real API server; entries of other managers and other fields are skipped.</summary>
     [Fact]
-    public void ToSnapshot_ManagedFields_TellsWhatOthersKeepWriting()
+    public void ToSnapshot_ManagedFields_ReturnsFieldsThatOthersOwn()
     {
         var stored = Stored("deployment");
         stored["metadata"]!["managedFields"] = JsonNode.Parse(
@@ -81,7 +81,7 @@ public sealed class WorkloadMappingTests
     [InlineData("image-updater", "Apply", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", false)]
     [InlineData("helm", "Update", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", false)]
     [InlineData("image-updater", "Update", """{"f:metadata":{"f:annotations":{"f:x":{}}},"f:spec":{"f:template":{"f:metadata":{"f:annotations":{"f:kubectl.kubernetes.io/restartedAt":{}}}}}}""", false)]
-    public void ToSnapshot_ManagedFields_TellsWhetherWeOwnThePodSpec(string manager, string operation, string fields, bool owns)
+    public void ToSnapshot_ManagedFields_ReturnsWhetherWeOwnThePodSpec(string manager, string operation, string fields, bool owns)
     {
         var stored = Stored("deployment");
         stored["metadata"]!["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = operation, ["fieldsV1"] = JsonNode.Parse(fields) });

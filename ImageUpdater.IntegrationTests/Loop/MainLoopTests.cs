@@ -3,13 +3,13 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Loop;
 
-/// <summary>The whole way, as a user goes it: push, plan, apply, plan again, report. On the Sandbox, or on a real cluster.</summary>
+/// <summary>All steps of a user: push, plan, apply, plan again, report. On the Sandbox, or on a real cluster.</summary>
 public sealed class MainLoopTests
 {
     [SkippableTheory]
     [InlineData(WorldRegistry.Sandbox)]
     [InlineData(WorldRegistry.Docker)]
-    public async Task PushPlanApplyReport_NewDigest_RestartsOnceAndTellsIt(WorldRegistry registry)
+    public async Task PushPlanApplyReport_NewDigest_RestartsOnceAndReportsIt(WorldRegistry registry)
     {
         await using var world = await World.StartAsync(registry);
         world.StartsProcesses |= registry == WorldRegistry.Docker;

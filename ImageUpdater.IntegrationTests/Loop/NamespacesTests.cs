@@ -4,13 +4,13 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Loop;
 
-/// <summary>A list of namespaces instead of the whole cluster, with permissions in these alone.</summary>
+/// <summary>A list of namespaces instead of the whole cluster, with permissions in these namespaces only.</summary>
 public sealed class NamespacesTests
 {
     private static readonly string[] Kinds = ["deployments", "statefulsets", "daemonsets"];
 
     [SkippableFact]
-    public async Task Plan_ListOfNamespaces_LooksAtTheseAlone()
+    public async Task Plan_ListOfNamespaces_ReadsTheseAlone()
     {
         await using var world = await StartAsync("iut-shop", "iut-media", "iut-private");
         world.HostEnvironment["ImageUpdater__Namespaces"] = " iut-shop, iut-media ,";

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Observing;
 
-/// <summary>A watch that ends: changes go unnoticed until the next list, so that somebody has to ask for one.</summary>
+/// <summary>A watch that ends: changes go unnoticed until the next list, so the informer must request one.</summary>
 public sealed class BrokenWatchTests
 {
     private static readonly KubernetesFailure Cut = new(KubernetesFailureKind.Unreachable, "the connection was closed");
@@ -16,7 +16,7 @@ public sealed class BrokenWatchTests
     private readonly TaskCompletionSource<KubernetesFailure?> end = new();
     private int changes;
 
-    // Only a watch that had worked: one that ends at once is replaced by a list in every cycle anyway.
+    // Only for a watch that worked: if a watch ends at once, every cycle lists anyway.
     [Theory]
     [InlineData(60, 1)]
     [InlineData(0, 0)]
@@ -34,7 +34,7 @@ public sealed class BrokenWatchTests
             end.SetResult(Cut);
         }
 
-        // Disposing has awaited the end of the watch.
+        // Disposing waits until the watch has ended.
         Assert.False(informer.IsLive);
         Assert.Equal(expected, changes);
     }

@@ -9,12 +9,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Observing;
 
-/// <summary>A list, and a watch of which the test writes every line.</summary>
+/// <summary>An informer with a list, and a watch with events from the test.</summary>
 public sealed class InformerTests : IAsyncLifetime
 {
     private readonly ScriptedTime time = new();
     private readonly ScriptedWatch script = new();
-    // Told by the watch's task, read by the test's.
+    // Written by the watch's task, read by the test's.
     private readonly ConcurrentQueue<string> news = [];
     private RequestDelegate watch = null!;
     private ScriptedApi api = null!;
@@ -40,18 +40,18 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Read_AfterTheFirst_IsWhatTheWatchToldAndListsNothing()
+    public async Task Read_AfterTheFirst_ReturnsTheWatchedStateWithoutListing()
     {
         await ReadAndWatchAsync();
-        Tell("ADDED", WorkloadListTests.Item("two", "true"));
-        Tell("ADDED", WorkloadListTests.Item("three", "true"));
-        Tell("ADDED", WorkloadListTests.Item("other", "false"));
+        Send("ADDED", WorkloadListTests.Item("two", "true"));
+        Send("ADDED", WorkloadListTests.Item("three", "true"));
+        Send("ADDED", WorkloadListTests.Item("other", "false"));
         await ReadsAsync("one", "three", "two");
 
-        Tell("MODIFIED", WorkloadListTests.Item("one", "false"));
-        Tell("DELETED", WorkloadListTests.Item("three", "true"));
-        Tell("DELETED", WorkloadListTests.Item("other", "false"));
-        Tell("MODIFIED", WorkloadListTests.Item("off", "true"));
+        Send("MODIFIED", WorkloadListTests.Item("one", "false"));
+        Send("DELETED", WorkloadListTests.Item("three", "true"));
+        Send("DELETED", WorkloadListTests.Item("other", "false"));
+        Send("MODIFIED", WorkloadListTests.Item("off", "true"));
         await ReadsAsync("off", "two");
 
         Assert.Equal(1, Lists);
@@ -60,21 +60,21 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Changed_IsToldOfWhatDecisionsHangOnOnly()
+    public async Task Changed_IsRaisedOnlyForWhatDecisionsDependOn()
     {
         await ReadAndWatchAsync();
-        Tell("MODIFIED", WorkloadListTests.Item("one", "true").Replace("\"spec\":{\"template\"", "\"status\":{\"readyReplicas\":1},\"spec\":{\"template\"", StringComparison.Ordinal));
-        Tell("MODIFIED", WorkloadListTests.Item("off", "false"));
+        Send("MODIFIED", WorkloadListTests.Item("one", "true").Replace("\"spec\":{\"template\"", "\"status\":{\"readyReplicas\":1},\"spec\":{\"template\"", StringComparison.Ordinal));
+        Send("MODIFIED", WorkloadListTests.Item("off", "false"));
         await BookmarkAsync("120");
         Assert.Empty(news);
 
-        Tell("MODIFIED", WorkloadListTests.Item("one", "true").Replace("nginx", "nginx:2", StringComparison.Ordinal));
+        Send("MODIFIED", WorkloadListTests.Item("one", "true").Replace("nginx", "nginx:2", StringComparison.Ordinal));
         await BookmarkAsync("121");
         Assert.Single(news);
-        Tell("MODIFIED", WorkloadListTests.Item("one", "true", "\"deletionTimestamp\":\"2026-01-01T00:00:00Z\",").Replace("nginx", "nginx:2", StringComparison.Ordinal));
+        Send("MODIFIED", WorkloadListTests.Item("one", "true", "\"deletionTimestamp\":\"2026-01-01T00:00:00Z\",").Replace("nginx", "nginx:2", StringComparison.Ordinal));
         await BookmarkAsync("122");
         Assert.Equal(2, news.Count);
-        Tell("DELETED", WorkloadListTests.Item("one", "true"));
+        Send("DELETED", WorkloadListTests.Item("one", "true"));
         await BookmarkAsync("123");
         Assert.Equal(3, news.Count);
     }
@@ -138,7 +138,7 @@ public sealed class InformerTests : IAsyncLifetime
         script.End();
         await Eventually.HoldsAsync("it watches again", () => Task.FromResult(script.Opened > before));
         await IsLiveAsync();
-        Tell("ADDED", WorkloadListTests.Item("two", "true"));
+        Send("ADDED", WorkloadListTests.Item("two", "true"));
         await ReadsAsync("one", "two");
 
         Assert.Equal(1, Lists);
@@ -162,17 +162,17 @@ public sealed class InformerTests : IAsyncLifetime
         await IsLiveAsync();
     }
 
-    // Read before that, it would list once more.
+    // Waits for the watch: a read before that would list once more.
     private Task IsLiveAsync() => Eventually.HoldsAsync("the watch is open", () => Task.FromResult(informer.IsLive));
 
-    // Until the informer has taken it, and with it all lines before.
+    // Waits until the informer has processed the bookmark, and so all events before it.
     private async Task BookmarkAsync(string version)
     {
-        Tell("BOOKMARK", """{"metadata":{"resourceVersion":"VERSION"},"spec":{"selector":null,"template":{"metadata":{},"spec":{"containers":null} } },"status":{} }""".Replace("VERSION", version, StringComparison.Ordinal));
+        Send("BOOKMARK", """{"metadata":{"resourceVersion":"VERSION"},"spec":{"selector":null,"template":{"metadata":{},"spec":{"containers":null} } },"status":{} }""".Replace("VERSION", version, StringComparison.Ordinal));
         await Eventually.HoldsAsync($"the watch has come to {version}", async () => Connections.Require(await informer.ReadAsync(CancellationToken.None)).Version == version);
     }
 
-    private void Tell(string type, string item) => script.Tell(type, item);
+    private void Send(string type, string item) => script.Send(type, item);
 
     private async Task<string[]> NamesAsync() =>
         [.. Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal)];
@@ -187,7 +187,7 @@ public sealed class InformerTests : IAsyncLifetime
             Assert.Equal(["one"], await NamesAsync());
             return Lists > 1;
         });
-        // And follows again from there.
+        // The watch continues from there.
         await IsLiveAsync();
         await BookmarkAsync("150");
         Assert.Equal(2, Lists);

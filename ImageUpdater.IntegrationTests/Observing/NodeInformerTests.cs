@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImageUpdater.IntegrationTests.Observing;
 
-/// <summary>The same informer as of workloads, with nodes in it.</summary>
+/// <summary>Like InformerTests, with nodes instead of workloads.</summary>
 public sealed class NodeInformerTests : IAsyncLifetime
 {
     private readonly ScriptedTime time = new();
@@ -40,24 +40,24 @@ public sealed class NodeInformerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Changed_IsToldOfTheFirstAndTheLastNodeOfAPlatformOnly()
+    public async Task Changed_IsRaisedOnlyForTheFirstAndTheLastNodeOfAPlatform()
     {
         await ReadAndWatchAsync();
-        await TellAsync("ADDED", Node("two", "amd64"));
-        await TellAsync("MODIFIED", Node("two", "amd64", "\"annotations\":{\"a\":\"b\"},"));
-        await TellAsync("ADDED", """{"metadata":{"uid":"u-none","resourceVersion":"105"}}""");
+        await SendAsync("ADDED", Node("two", "amd64"));
+        await SendAsync("MODIFIED", Node("two", "amd64", "\"annotations\":{\"a\":\"b\"},"));
+        await SendAsync("ADDED", """{"metadata":{"uid":"u-none","resourceVersion":"105"}}""");
         Assert.Empty(news);
 
-        await TellAsync("ADDED", Node("arm", "arm64"));
+        await SendAsync("ADDED", Node("arm", "arm64"));
         Assert.Single(news);
-        await TellAsync("ADDED", Node("arm2", "arm64"));
-        await TellAsync("DELETED", Node("arm", "arm64"));
+        await SendAsync("ADDED", Node("arm2", "arm64"));
+        await SendAsync("DELETED", Node("arm", "arm64"));
         Assert.Single(news);
-        await TellAsync("DELETED", Node("arm2", "arm64"));
+        await SendAsync("DELETED", Node("arm2", "arm64"));
         Assert.Equal(2, news.Count);
 
-        // Labels that come late, as of a node whose kubelet is not there yet.
-        await TellAsync("MODIFIED", """{"metadata":{"uid":"u-none","resourceVersion":"110","labels":{"kubernetes.io/os":"linux","kubernetes.io/arch":"s390x"}}}""");
+        // Labels that are added later, as when a kubelet registers after its node was created.
+        await SendAsync("MODIFIED", """{"metadata":{"uid":"u-none","resourceVersion":"110","labels":{"kubernetes.io/os":"linux","kubernetes.io/arch":"s390x"}}}""");
         Assert.Equal(3, news.Count);
         Assert.Equal(1, Lists);
         Assert.Equal("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json", api.Requests.Last().Headers.Accept);
@@ -81,11 +81,11 @@ public sealed class NodeInformerTests : IAsyncLifetime
     public async Task Read_AfterTheVersionExpired_ListsAgainAndFollows()
     {
         await ReadAndWatchAsync();
-        script.Tell("ERROR", """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"too old resource version","reason":"Expired","code":410}""");
+        script.Send("ERROR", """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"too old resource version","reason":"Expired","code":410}""");
         await Eventually.HoldsAsync("the watch is over", () => Task.FromResult(!informer.IsLive));
 
         await ReadAndWatchAsync();
-        await TellAsync("ADDED", Node("arm", "arm64"));
+        await SendAsync("ADDED", Node("arm", "arm64"));
         Assert.Equal(["amd64", "arm64"], await ArchitecturesAsync());
         Assert.Equal(2, Lists);
         Assert.Equal(["Debug 130"], log.Told);
@@ -99,11 +99,11 @@ public sealed class NodeInformerTests : IAsyncLifetime
         await Eventually.HoldsAsync("the watch is open", () => Task.FromResult(informer.IsLive));
     }
 
-    private async Task TellAsync(string type, string node)
+    private async Task SendAsync(string type, string node)
     {
         var version = Guid.NewGuid().ToString();
-        script.Tell(type, node);
-        script.Tell("BOOKMARK", $$$"""{"kind":"PartialObjectMetadata","metadata":{"resourceVersion":"{{{version}}}","creationTimestamp":null}}""");
+        script.Send(type, node);
+        script.Send("BOOKMARK", $$$"""{"kind":"PartialObjectMetadata","metadata":{"resourceVersion":"{{{version}}}","creationTimestamp":null}}""");
         await Eventually.HoldsAsync("it was taken", async () => Connections.Require(await informer.ReadAsync(CancellationToken.None)).Version == version);
     }
 

@@ -74,13 +74,13 @@ public sealed class PullSecretsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Read_WhatFailed_IsTriedAgainByTheNextLookOnly()
+    public async Task Read_WhatFailed_IsRetriedInTheNextRoundOnly()
     {
         answers["one"] = ScriptedApi.Status(403, "Forbidden", "secrets is forbidden");
         var one = new PullIdentity("a", "default", ["one"]);
-        var look = secrets.NextLook();
-        Assert.Equal("cannot read pull secret a/one: secrets is forbidden", Assert.Single((await secrets.ReadAsync([one], look, refusedAt: null, CancellationToken.None)).Warnings));
-        Assert.Single((await secrets.ReadAsync([one], secrets.NextLook(), refusedAt: look, CancellationToken.None)).Warnings);
+        var round = secrets.NextRound();
+        Assert.Equal("cannot read pull secret a/one: secrets is forbidden", Assert.Single((await secrets.ReadAsync([one], round, refusedAt: null, CancellationToken.None)).Warnings));
+        Assert.Single((await secrets.ReadAsync([one], secrets.NextRound(), refusedAt: round, CancellationToken.None)).Warnings);
         Assert.Single(api.Requests);
 
         answers["one"] = Secret("r.example.com");
@@ -89,7 +89,7 @@ public sealed class PullSecretsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Read_AfterARefusal_ReadsWhatAnEarlierLookRead()
+    public async Task Read_AfterARefusal_ReadsAgainWhatAnEarlierRoundRead()
     {
         answers["robot"] = ScriptedApi.Json("{}");
         answers["one"] = Secret("r.example.com");
@@ -97,9 +97,9 @@ public sealed class PullSecretsTests : IAsyncLifetime
         Assert.Empty(Hosts(await ReadAsync(robot), robot));
         answers["robot"] = ScriptedApi.Json("""{"imagePullSecrets":[{"name":"one"}]}""");
 
-        var look = secrets.NextLook();
-        Assert.Empty(Hosts(await secrets.ReadAsync([robot], look, refusedAt: null, CancellationToken.None), robot));
-        Assert.Equal(["r.example.com"], Hosts(await secrets.ReadAsync([robot], secrets.NextLook(), refusedAt: look, CancellationToken.None), robot));
+        var round = secrets.NextRound();
+        Assert.Empty(Hosts(await secrets.ReadAsync([robot], round, refusedAt: null, CancellationToken.None), robot));
+        Assert.Equal(["r.example.com"], Hosts(await secrets.ReadAsync([robot], secrets.NextRound(), refusedAt: round, CancellationToken.None), robot));
         Assert.Equal(["r.example.com"], Hosts(await ReadAsync(robot), robot));
         Assert.Equal(3, api.Requests.Count);
     }
@@ -107,7 +107,7 @@ public sealed class PullSecretsTests : IAsyncLifetime
     [Fact]
     public async Task Read_MoreThanThereIsRoomFor_ReadsTheRestAgain()
     {
-        // Of half a MiB each: sixteen are 8 MiB.
+        // Half a MiB each, so sixteen are 8 MiB.
         for (var i = 0; i < 20; i++)
             answers[$"s{i}"] = Secret("r.example.com", padding: 512 * 1024);
         var identities = Enumerable.Range(0, 20).Select(i => new PullIdentity("a", "default", [$"s{i}"])).ToArray();
@@ -116,7 +116,7 @@ public sealed class PullSecretsTests : IAsyncLifetime
         Assert.Equal(20, (await ReadAsync(identities)).Configs.Count(identity => identity.Value.Count == 1));
         Assert.Equal(20 + 5, api.Requests.Count);
 
-        // What is over makes room.
+        // Expired entries are removed to make space.
         time.Advance(TimeSpan.FromMinutes(6));
         await ReadAsync(identities);
         Assert.Equal(45, api.Requests.Count);
@@ -133,7 +133,7 @@ public sealed class PullSecretsTests : IAsyncLifetime
         Assert.Equal(2, api.Requests.Count);
     }
 
-    private Task<PullSecretReading> ReadAsync(params PullIdentity[] identities) => secrets.ReadAsync(identities, secrets.NextLook(), refusedAt: null, CancellationToken.None);
+    private Task<PullSecretReading> ReadAsync(params PullIdentity[] identities) => secrets.ReadAsync(identities, secrets.NextRound(), refusedAt: null, CancellationToken.None);
 
     private static IEnumerable<string> Hosts(PullSecretReading read, PullIdentity identity) =>
         read.Configs[identity].SelectMany(config => config.Entries).Select(entry => entry.Key.ToString());

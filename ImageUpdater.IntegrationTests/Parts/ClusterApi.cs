@@ -7,7 +7,7 @@ using ImageUpdater.Kubernetes.Connection;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <summary>A cluster's API for setting up and looking, the Sandbox's or a real one: plain JSON over HTTP, by the kubeconfig.</summary>
+/// <summary>Accesses the API of the Sandbox's cluster or a real one, with plain JSON over HTTP, according to the kubeconfig.</summary>
 public sealed class ClusterApi : IDisposable
 {
     private readonly HttpClient http;
@@ -32,8 +32,8 @@ public sealed class ClusterApi : IDisposable
 
     public async Task<JsonNode> MergeAsync(string path, JsonNode body) => await SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json");
 
-    /// <summary>A server-side apply that forces nothing, as <c>helm upgrade</c> of Helm 4 does it.</summary>
-    /// <returns>Empty, or the conflict.</returns>
+    /// <summary>A server-side apply without force, as by <c>helm upgrade</c> of Helm 4.</summary>
+    /// <returns>The conflict; empty if there is none.</returns>
     public async Task<string> ApplyAsync(string path, JsonNode body, string manager)
     {
         using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/apply-patch+yaml");
@@ -44,7 +44,7 @@ public sealed class ClusterApi : IDisposable
         return "";
     }
 
-    /// <summary>A thing that is gone already is as good.</summary>
+    /// <summary>Succeeds if the object does not exist.</summary>
     public async Task DeleteAsync(string path)
     {
         using var answer = await http.DeleteAsync(new Uri(path, UriKind.Relative));

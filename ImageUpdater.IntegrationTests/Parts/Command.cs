@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <summary>A program that is run to its end.</summary>
+/// <summary>Runs a program to its end.</summary>
 internal static class Command
 {
-    /// <summary>What it printed. It fails the test when the program fails.</summary>
+    /// <summary>Returns stdout. Fails the test if the program fails.</summary>
     public static async Task<string> RunAsync(string program, params IReadOnlyList<string> arguments)
     {
         var (code, said) = await TryAsync(program, arguments);
@@ -13,7 +13,7 @@ internal static class Command
         return said.Trim();
     }
 
-    /// <summary>What it printed; of one that failed, its errors as well.</summary>
+    /// <summary>Returns stdout, and stderr too if the program fails.</summary>
     public static async Task<(int Code, string Said)> TryAsync(string program, params IReadOnlyList<string> arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -3,11 +3,11 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <summary>Debian's <c>dockerd</c> on a socket of its own, with all that it stores in one temporary folder. Only root can start one.</summary>
+/// <summary>Debian's <c>dockerd</c> on its own socket, with all its data in one temporary folder. Requires root.</summary>
 internal sealed class DockerDaemon : IAsyncDisposable
 {
-    // $1 is the folder. The standard input ends with the test process, even when that is killed; nothing is left then either.
-    // Without firewall rules, forwarding and default bridge it changes nothing of the machine's network but the bridges of its networks.
+    // $1 is the folder. Stdin ends with the test process, even if that is killed; then everything is removed.
+    // Without firewall rules, forwarding and the default bridge, only the bridges of its networks are added to the machine's network.
     private const string Script = """
         trap '' INT HUP
         socket=unix://$1/socket
@@ -44,10 +44,10 @@ internal sealed class DockerDaemon : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <summary>Of its API.</summary>
+    /// <summary>Address of the API.</summary>
     public Version Version { get; private set; } = new(1, 0);
 
-    /// <summary>A daemon that answers, or why there is none.</summary>
+    /// <summary>A running daemon, or the reason why there is none.</summary>
     public static async Task<Result<DockerDaemon, string>> StartAsync()
     {
         foreach (var program in (string[])["dockerd", "docker"])
@@ -83,7 +83,7 @@ internal sealed class DockerDaemon : IAsyncDisposable
         return false;
     }
 
-    /// <summary>The last thing that the daemon logged.</summary>
+    /// <summary>The daemon's last log line.</summary>
     private async Task<string> EndAsync()
     {
         shell.StandardInput.Close();

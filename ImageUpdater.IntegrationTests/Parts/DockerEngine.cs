@@ -8,7 +8,7 @@ using Testcontainers.K3s;
 namespace ImageUpdater.IntegrationTests.Parts;
 
 /// <summary>
-/// A container engine for the tests of its collection: the one that runs on this machine already, or Debian's dockerd, started for them.
+/// A container engine for the tests of its collection: the one that runs on this machine, or Debian's dockerd, started for them.
 /// Nothing is pulled.
 /// </summary>
 [CollectionDefinition(Name)]
@@ -29,7 +29,7 @@ public sealed class DockerEngine : ICollectionFixture<DockerEngine>, IAsyncLifet
 
     public async Task InitializeAsync()
     {
-        // It is a container as well, which would have to be pulled. Who starts something here ends it.
+        // Testcontainers' resource reaper is a container too and would have to be pulled. Each test removes its own containers.
         TestcontainersSettings.ResourceReaperEnabled = false;
         endpoint = TestcontainersSettings.OS.DockerEndpointAuthConfig;
         if (endpoint is null && (await DockerDaemon.StartAsync()).IsSuccess(out daemon, out missing))
@@ -46,7 +46,7 @@ public sealed class DockerEngine : ICollectionFixture<DockerEngine>, IAsyncLifet
             await daemon.DisposeAsync();
     }
 
-    /// <summary>Skips the running test, with the reason, where there is no engine.</summary>
+    /// <summary>Skips the running test, with the reason, if there is no engine.</summary>
     public void Require()
     {
         if (missing is not null)
@@ -59,7 +59,7 @@ public sealed class DockerEngine : ICollectionFixture<DockerEngine>, IAsyncLifet
 
     internal NetworkBuilder Network() => new NetworkBuilder().WithDockerEndpoint(Endpoint);
 
-    /// <summary>Testcontainers asks for a newer API than Debian's engine has, unless it is told.</summary>
+    /// <summary>Without this, Testcontainers requests a newer API version than Debian's engine supports.</summary>
     private sealed class DaemonEndpoint(Uri address, Version version) : IDockerEndpointAuthenticationConfiguration
     {
         public Version Version => version;

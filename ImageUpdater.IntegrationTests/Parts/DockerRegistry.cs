@@ -4,10 +4,10 @@ using System.Net.Sockets;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <param name="WithPassword">Every request needs <see cref="DockerRegistry.Username"/> and <see cref="DockerRegistry.Password"/>.</param>
-/// <param name="Certificate">A PEM file; with <paramref name="Key"/> the registry speaks HTTPS.</param>
-/// <param name="ClientAuthority">A PEM file: clients need a certificate that it signed.</param>
-/// <param name="Tokens">Gives out the tokens that every request needs, to the same account.</param>
+/// <param name="WithPassword">Every request requires <see cref="DockerRegistry.Username"/> and <see cref="DockerRegistry.Password"/>.</param>
+/// <param name="Certificate">A PEM file; with <paramref name="Key"/> the registry uses HTTPS.</param>
+/// <param name="ClientAuthority">A PEM file: clients must have a certificate signed by it.</param>
+/// <param name="Tokens">Issues the tokens that every request requires, for the same account.</param>
 internal sealed record DockerRegistrySettings(bool WithPassword = false, string? Certificate = null, string? Key = null, string? ClientAuthority = null, TokenServer? Tokens = null);
 
 /// <summary>Debian's <c>docker-registry</c> on a free loopback port with an empty store, and <c>skopeo</c> to push to it.</summary>
@@ -18,7 +18,7 @@ internal sealed class DockerRegistry : IAsyncDisposable
 
     private const string Part = "registry";
 
-    // The registry takes bcrypt only; the least cost keeps the tests quick.
+    // The registry accepts bcrypt only; the lowest cost keeps the tests fast.
     private const string Htpasswd = Username + ":$2b$04$NvazJe/oRIcDOkC1LxjyI.53Us5g98LKYJqBlP.nNtZUTicmw9vNm\n";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15);
@@ -36,12 +36,12 @@ internal sealed class DockerRegistry : IAsyncDisposable
         withPassword = settings.WithPassword || settings.Tokens is not null;
     }
 
-    /// <summary>As image references name it: <c>127.0.0.1:40123</c>.</summary>
+    /// <summary>The registry's name in image references: <c>127.0.0.1:40123</c>.</summary>
     public string Host { get; }
 
     public Uri Address { get; }
 
-    /// <summary>Skips the test where the programs are missing.</summary>
+    /// <summary>Skips the test if the programs are missing.</summary>
     public static async Task<DockerRegistry> StartAsync(DockerRegistrySettings? settings = null)
     {
         settings ??= new DockerRegistrySettings();
@@ -60,7 +60,7 @@ internal sealed class DockerRegistry : IAsyncDisposable
         var started = Process.Start(start)!;
         var registry = new DockerRegistry(made, started, host, settings);
 
-        // Both streams are read all the time: a full pipe would stop the registry.
+        // Both streams are drained: a full pipe would block the registry.
         var errors = started.StandardError.ReadToEndAsync();
         _ = started.StandardOutput.ReadToEndAsync();
         if (await registry.ListensAsync())
@@ -70,7 +70,7 @@ internal sealed class DockerRegistry : IAsyncDisposable
         throw new InvalidOperationException($"docker-registry does not listen on {host}: {await errors}");
     }
 
-    /// <summary>Pushes all platforms of a layout, without changing a byte of its manifests.</summary>
+    /// <summary>Pushes all platforms of a layout, with unchanged manifests.</summary>
     /// <param name="image">Repository and tag: <c>team/app:latest</c>.</param>
     public Task PushAsync(OciLayout layout, string image) =>
         Skopeo.PushAsync(layout, $"{Host}/{image}", withPassword ? $"{Username}:{Password}" : null);
@@ -110,7 +110,7 @@ internal sealed class DockerRegistry : IAsyncDisposable
         return config + $"auth:\n  htpasswd: {{realm: test, path: {file}}}\n";
     }
 
-    // Between this and the registry's own listening another process may take the port: then the start fails, and says so.
+    // Another process may take the port before the registry listens on it; then the start fails with an error.
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -4,7 +4,7 @@ public static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Looks again and again until it holds. The time is a bound for what is broken, not a measure.</summary>
+    /// <summary>Repeats until the condition holds. The time limit only bounds failing tests.</summary>
     public static async Task HoldsAsync(string what, Func<Task<bool>> holds, Func<string>? evidence = null)
     {
         var until = DateTimeOffset.UtcNow + Patience;

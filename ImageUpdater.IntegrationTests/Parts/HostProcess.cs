@@ -3,19 +3,19 @@ using System.Text;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <summary>What a user sees of a command that ended.</summary>
+/// <summary>Exit code and output of a command that ended.</summary>
 public sealed record HostResult(int ExitCode, string Output, string Errors)
 {
     public override string ToString() => $"exit {ExitCode}\n--- stdout\n{Output}\n--- stderr\n{Errors}";
 }
 
-/// <summary>ImageUpdater.Host as a process, started as a user starts it: by its file, arguments and environment.</summary>
+/// <summary>Runs ImageUpdater.Host as a process, with arguments and environment variables.</summary>
 public sealed class HostProcess : IAsyncDisposable
 {
-    /// <summary>A published program to test instead of the one built here: that of the container image is trimmed and compiled ahead.</summary>
+    /// <summary>Path of a published program to test instead of the local build, for example that of the container image, which is trimmed.</summary>
     public static readonly string? Published = Environment.GetEnvironmentVariable("IMAGE_UPDATER_TEST_HOST") is { Length: > 0 } path ? path : null;
 
-    /// <summary>What the machine of whoever runs the tests may have set.</summary>
+    /// <summary>Variables of the machine that would affect the tests.</summary>
     public static readonly IReadOnlyList<string> NotInherited = ["KUBECONFIG", "CHECK_INTERVAL", "AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS", "DOCKER_CONFIG"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -47,7 +47,7 @@ public sealed class HostProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         foreach (var name in NotInherited)
             start.Environment.Remove(name);
-        // It lives for seconds: methods that are compiled again, and better, never pay for that, and are a sixth of what these tests cost.
+        // The process runs for seconds, too short for tiered compilation to pay off; it takes a sixth of the time of these tests.
         start.Environment["DOTNET_TC_CallCounting"] = "0";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
@@ -86,7 +86,7 @@ public sealed class HostProcess : IAsyncDisposable
         return new HostResult(process.ExitCode, Output, Errors);
     }
 
-    /// <summary>As the kubelet stops a container.</summary>
+    /// <summary>SIGTERM, as the kubelet stops a container.</summary>
     public async Task<HostResult> TerminateAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", Id.ToString()]);
@@ -94,7 +94,7 @@ public sealed class HostProcess : IAsyncDisposable
         return await EndAsync();
     }
 
-    /// <summary>SIGKILL: nothing is tidied up.</summary>
+    /// <summary>SIGKILL, without any cleanup.</summary>
     public void Kill()
     {
         if (!process.HasExited)

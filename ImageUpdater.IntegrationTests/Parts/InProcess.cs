@@ -4,8 +4,8 @@ using ImageUpdater.Host.Commands;
 namespace ImageUpdater.IntegrationTests.Parts;
 
 /// <summary>
-/// A command in this process, by the same entry as a user's: a process of its own compiles the program anew each time, for two seconds.
-/// What is about the process wants a <see cref="HostProcess"/>: signals, kills, stdin, exact bytes on stdout, proxies.
+/// Runs a command in this process, through the program's entry point. A process would take two seconds for JIT compilation each time.
+/// Use <see cref="HostProcess"/> for signals, kills, stdin, exact bytes on stdout and proxies.
 /// </summary>
 internal static class InProcess
 {
@@ -44,7 +44,7 @@ internal static class InProcess
         return all;
     }
 
-    // Tests run beside each other, and the console is one: what is written goes by the flow that writes it.
+    // Tests run in parallel and share the console: output is assigned to the async flow that writes it.
     private sealed class Switch(TextWriter otherwise, Func<(StringWriter Output, StringWriter Errors), StringWriter> choose) : TextWriter
     {
         public override Encoding Encoding => otherwise.Encoding;

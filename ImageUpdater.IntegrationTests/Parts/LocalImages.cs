@@ -4,20 +4,20 @@ using System.Text.RegularExpressions;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <summary>Images made of this machine's programs, so that none has to be pulled.</summary>
+/// <summary>Images made from this machine's programs, so that none must be pulled.</summary>
 internal sealed partial class LocalImages(DockerCli docker) : IAsyncDisposable
 {
     private readonly List<string> made = [];
 
-    /// <summary>Debian's busybox-static. Without a command it sleeps.</summary>
-    /// <param name="content">Another content is another image.</param>
+    /// <summary>Debian's busybox-static. Sleeps by default.</summary>
+    /// <param name="content">Different content gives a different image.</param>
     public Task ImportBusyboxAsync(string image, string content = "") =>
         ImportAsync(image, "busybox", ["sh", "echo", "sleep", "wget"], content, "--change", """CMD ["sleep", "86400"]""");
 
     /// <summary>Debian's docker-registry.</summary>
     public Task ImportRegistryAsync(string image) => ImportAsync(image, "docker-registry", links: [], content: "");
 
-    /// <summary>Under all their names.</summary>
+    /// <summary>Copies the libraries under all their names.</summary>
     public async ValueTask DisposeAsync()
     {
         if (made.Count > 0)
@@ -53,7 +53,7 @@ internal sealed partial class LocalImages(DockerCli docker) : IAsyncDisposable
         }
     }
 
-    // Of a static program ldd says so, with exit code 1.
+    // For a static program, ldd exits with code 1.
     private static async Task<IEnumerable<string>> LibrariesAsync(string program) =>
         await Command.TryAsync("ldd", program) is (0, var said) ? AbsolutePath().Matches(said).Select(match => match.Value) : [];
 

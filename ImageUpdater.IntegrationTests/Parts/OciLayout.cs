@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace ImageUpdater.IntegrationTests.Parts;
 
 /// <summary>
-/// A folder in OCI image layout with one small image in it, to be pushed with <c>skopeo copy --all oci:FOLDER …</c>.
-/// The bytes are written here and not by our own code, so that both can't be wrong together.
+/// A folder in OCI image layout with one small image, for <c>skopeo copy --all oci:FOLDER …</c>.
+/// Does not use the program's own code, so that a mistake there is not repeated here.
 /// </summary>
 internal sealed class OciLayout : IDisposable
 {
@@ -19,16 +19,16 @@ internal sealed class OciLayout : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>What the tag will serve: of the image, or of the index over all platforms.</summary>
+    /// <summary>The digest that the tag will serve: of the image, or of the index of all platforms.</summary>
     public string Digest { get; private set; } = "";
 
-    /// <summary>The manifests in the index by <c>os/architecture</c>; for a single image, itself.</summary>
+    /// <summary>Digests of the manifests in the index, by <c>os/architecture</c>; for a single image, its own.</summary>
     public Dictionary<string, string> Manifests { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The config digests, by the same names.</summary>
+    /// <summary>Config digests, by the same keys.</summary>
     public Dictionary<string, string> Configs { get; } = new(StringComparer.Ordinal);
 
-    /// <param name="content">Another content gives another digest.</param>
+    /// <param name="content">Different content gives a different digest.</param>
     public static OciLayout Image(string content, string platform = "linux/amd64")
     {
         var layout = new OciLayout();
@@ -36,8 +36,8 @@ internal sealed class OciLayout : IDisposable
         return layout;
     }
 
-    /// <param name="contents">By <c>os/architecture</c>.</param>
-    /// <param name="attestation">Adds an entry of unknown/unknown, as BuildKit does.</param>
+    /// <param name="contents">Contents by <c>os/architecture</c>.</param>
+    /// <param name="attestation">Adds an unknown/unknown entry, as BuildKit does.</param>
     public static OciLayout Index(IReadOnlyDictionary<string, string> contents, string? attestation = null)
     {
         var layout = new OciLayout();
@@ -98,7 +98,7 @@ internal sealed class OciLayout : IDisposable
         return stream.ToArray();
     }
 
-    // A real kubelet runs what it pulls: Debian's busybox-static, which sleeps.
+    // Contains Debian's busybox-static, which sleeps, because a real kubelet runs the image.
     private static void AddSleep(TarWriter writer)
     {
         const UnixFileMode EverybodyMayRun = (UnixFileMode)0b111_101_101;

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <summary>Options as the program reads them, from a file, an environment and a call.</summary>
+/// <summary>Reads options as the program does: from a file, environment variables and arguments.</summary>
 internal static class ProgramOptions
 {
-    /// <summary>With nothing set.</summary>
+    /// <summary>All options at their defaults.</summary>
     public static ImageUpdaterOptions Default => Read(new Dictionary<string, string>()).Value!;
 
     public static Result<ImageUpdaterOptions, string> Read(IReadOnlyDictionary<string, string> environment, string? state = null, string? folder = null)

@@ -1,14 +1,14 @@
 namespace ImageUpdater.IntegrationTests.Parts;
 
 /// <summary>
-/// Some tests want a real part that a machine may lack. There they are skipped, with the reason, unless
-/// <c>IMAGE_UPDATER_TEST_REQUIRE</c> (comma-separated) names the part: CI sets it, so that nothing is skipped unseen.
+/// Some tests require programs that a machine may lack. Then they are skipped with the reason, unless
+/// <c>IMAGE_UPDATER_TEST_REQUIRE</c> (comma-separated) lists the requirement: CI sets it, so that no test is skipped unnoticed.
 /// </summary>
 internal static class Requirement
 {
     private const string Variable = "IMAGE_UPDATER_TEST_REQUIRE";
 
-    /// <summary>Skips the running test (a <c>SkippableFact</c>) for this reason, or fails it where the part is required.</summary>
+    /// <summary>Skips the running test (a <c>SkippableFact</c>) for this reason, or fails it if the requirement is listed.</summary>
     public static void Skip(string part, string reason)
     {
         var required = (Environment.GetEnvironmentVariable(Variable) ?? "")
@@ -17,7 +17,7 @@ internal static class Requirement
         Xunit.Skip.If(condition: true, reason);
     }
 
-    /// <summary>The path of a program, or null where <c>PATH</c> has none of that name.</summary>
+    /// <summary>The path of a program; null if it is not in <c>PATH</c>.</summary>
     public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

@@ -4,16 +4,16 @@ namespace ImageUpdater.IntegrationTests.Parts;
 
 internal static class Skopeo
 {
-    /// <summary>Skips the running test where it is missing, or fails it where the part <c>registry</c> is required.</summary>
+    /// <summary>Skips the running test if skopeo is missing, or fails it if <c>registry</c> is required.</summary>
     public static void Require()
     {
         if (Requirement.Find("skopeo") is null)
             Requirement.Skip("registry", "skopeo is not installed (Debian: apt-get install skopeo)");
     }
 
-    /// <summary>Pushes all platforms of a layout, without changing a byte of its manifests.</summary>
-    /// <param name="image">With its registry: <c>127.0.0.1:5000/team/app:latest</c>.</param>
-    /// <param name="credentials">As <c>user:password</c>.</param>
+    /// <summary>Pushes all platforms of a layout, with unchanged manifests.</summary>
+    /// <param name="image">With registry: <c>127.0.0.1:5000/team/app:latest</c>.</param>
+    /// <c>user:password</c>.
     public static async Task PushAsync(OciLayout layout, string image, string? credentials = null)
     {
         Require();

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <summary>How many rows each table of a state store has, read beside whoever writes to it.</summary>
+/// <summary>Counts the rows of each table of a store, also while another process writes to it.</summary>
 internal static class StoreRows
 {
     public static IReadOnlyDictionary<string, long> Of(string path)

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http;
 namespace ImageUpdater.IntegrationTests.Parts;
 
 /// <summary>
-/// Gives out the signed tokens that a <see cref="DockerRegistry"/> believes: to its account for whatever is asked, to nobody in particular
-/// one without any access, as token servers do.
+/// Issues the signed tokens that a <see cref="DockerRegistry"/> accepts: to its account with the requested access, to anonymous
+/// clients without any access, like real token servers.
 /// </summary>
 internal sealed class TokenServer : IAsyncDisposable
 {
@@ -34,10 +34,10 @@ internal sealed class TokenServer : IAsyncDisposable
 
     public Uri Realm => new(server!.Address, "/token");
 
-    /// <summary>The user, or nothing, and the scope of each request.</summary>
+    /// <summary>User (empty for anonymous) and scope of each request.</summary>
     public ConcurrentQueue<string> Asked { get; } = [];
 
-    /// <param name="folder">Where the registry finds the certificate.</param>
+    /// <param name="folder">The folder for the certificate that the registry reads.</param>
     public static async Task<TokenServer> StartAsync(string folder)
     {
         var tokens = new TokenServer(folder);

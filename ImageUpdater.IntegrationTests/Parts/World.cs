@@ -3,7 +3,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Parts;
 
-/// <summary>Which registry a world has, where the choice is ours.</summary>
+/// <summary>The registry of a world on the Sandbox.</summary>
 public enum WorldRegistry
 {
     Sandbox,
@@ -13,9 +13,9 @@ public enum WorldRegistry
 }
 
 /// <summary>
-/// A cluster with a namespace of the test's own, a registry that its nodes pull from, and a folder for the state store.
-/// The cluster is the Sandbox's, or the real one that <c>IMAGE_UPDATER_TEST_KUBECONFIG</c> names; its registry is then the one at
-/// <c>IMAGE_UPDATER_TEST_REGISTRY</c> (default 127.0.0.1:5000, plain http).
+/// A cluster with a new namespace, a registry that its nodes pull from, and a folder for the state store.
+/// The cluster is the Sandbox's, or the real one of <c>IMAGE_UPDATER_TEST_KUBECONFIG</c>; its registry is then
+/// <c>IMAGE_UPDATER_TEST_REGISTRY</c> (default: 127.0.0.1:5000, plain HTTP).
 /// </summary>
 public sealed class World : IAsyncDisposable
 {
@@ -49,7 +49,7 @@ public sealed class World : IAsyncDisposable
     /// <summary>Null on a real cluster.</summary>
     public SandboxCluster? Sandbox { get; }
 
-    /// <summary>For faults and request counts; null where the registry is a real one.</summary>
+    /// <summary>For faults and request counts; null for a real registry.</summary>
     public SandboxRegistry? Registry => sandboxRegistry;
 
     public string RegistryAddress { get; }
@@ -60,10 +60,10 @@ public sealed class World : IAsyncDisposable
 
     public string Folder => folder.FullName;
 
-    /// <summary>Commands are processes, as a user's: for what is about the process, or is the whole way of a user. Each compiles for two seconds.</summary>
+    /// <summary>Runs commands as processes, for tests of process behaviour or of all steps of a user. Each takes two seconds to start.</summary>
     public bool StartsProcesses { get; set; } = HostProcess.Published is not null;
 
-    /// <summary>What every command of this world gets; tests add to it.</summary>
+    /// <summary>Environment variables of every command of this world.</summary>
     public Dictionary<string, string?> HostEnvironment { get; }
 
     public static async Task<World> StartAsync(WorldRegistry registry = WorldRegistry.Sandbox, SandboxClusterOptions? options = null)
@@ -85,17 +85,17 @@ public sealed class World : IAsyncDisposable
         return world;
     }
 
-    /// <summary>Tests of faults that only the Sandbox can commit are no tests on a real cluster.</summary>
+    /// <summary>Skips tests on a real cluster that need the Sandbox's faults.</summary>
     public static Task<World> StartSandboxAsync(SandboxClusterOptions? options = null)
     {
         Skip.If(RealKubeconfig is not null, "needs the Sandbox, and IMAGE_UPDATER_TEST_KUBECONFIG names a real cluster");
         return StartAsync(WorldRegistry.Sandbox, options);
     }
 
-    /// <summary>The reference of an image of this world; on a shared registry no other test has it.</summary>
+    /// <summary>The reference of an image of this world, unique on a shared registry.</summary>
     public string Image(string name, string tag = "latest") => $"{RegistryAddress}/{Namespace}/{name}:{tag}";
 
-    /// <summary>Pushes an image with this content and answers the digest that the tag serves now.</summary>
+    /// <summary>Pushes an image with this content and returns the digest that the tag serves now.</summary>
     public async Task<string> PushAsync(string name, string content, string tag = "latest")
     {
         if (sandboxRegistry is not null)
@@ -146,7 +146,7 @@ public sealed class World : IAsyncDisposable
 
     public Task DeleteAsync(string kind, string name) => Api.DeleteAsync($"{PathOf(kind)}/{name}");
 
-    /// <summary>The imageIDs of the pods that are not going away, of one app label.</summary>
+    /// <summary>The imageIDs of the pods with this app label that are not terminating.</summary>
     public async Task<IReadOnlyList<string>> RunningAsync(string app)
     {
         var pods = await Api.GetAsync($"/api/v1/namespaces/{Namespace}/pods?labelSelector=app%3D{app}");
@@ -176,11 +176,11 @@ public sealed class World : IAsyncDisposable
             && Number(status, "replicas") == replicas && Number(status, "availableReplicas") == replicas;
     }
 
-    /// <summary>Until the cluster's controllers have seen what was changed of Deployments, annotations too: before, a rollout counts as under way.</summary>
+    /// <summary>Waits until the controllers have observed changes of Deployments, including annotations; before that a rollout counts as in progress.</summary>
     public Task UntilObservedAsync() => Eventually.HoldsAsync("all Deployments are observed", async () =>
         (await Api.GetAsync(PathOf("Deployment")))["items"]!.AsArray().All(item => Number(item!["status"], "observedGeneration") == Number(item["metadata"], "generation")));
 
-    /// <summary>A command of the Host, with this world's kubeconfig and state; those of the cluster see this namespace only.</summary>
+    /// <summary>Runs a command of the Host with this world's kubeconfig and state, limited to this namespace.</summary>
     public Task<HostResult> RunAsync(params string[] arguments) =>
         StartsProcesses ? HostProcess.RunAsync(Complete(arguments), HostEnvironment) : InProcess.RunAsync(HostEnvironment, [.. Complete(arguments)]);
 

@@ -91,7 +91,7 @@ public sealed class AuthorizationTests
             Rule.For("GET /token", token));
         using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Host) with { MaxConcurrency = 8 });
 
-        // The first one gives up while its token is on the way: the others must not lose it.
+        // The first caller is cancelled while its token is being requested; the others must still get it.
         using var impatient = new CancellationTokenSource();
         var first = under.Client.CheckAsync(ClientUnderTest.Image(registry.Host), [], impatient.Token);
         while (!registry.Lines.Contains("GET " + TokenQuery))
@@ -120,7 +120,7 @@ public sealed class AuthorizationTests
             $"{registry.Host} answered 401 Unauthorized for team/app:latest; tried: pull secret default/alice, anonymous", failure.Message);
         Assert.Equal(5, registry.Requests.Count);
 
-        // The second check knows the challenge and holds both tokens: each is replaced once, no more.
+        // The second check has the challenge and both tokens cached: each token is replaced once.
         await under.FailureAsync(registry, Alice);
         Assert.Equal(5 + 6, registry.Requests.Count);
     }
@@ -217,7 +217,7 @@ public sealed class AuthorizationTests
         Assert.StartsWith($"{registry.Host}'s token server {registry.Host} ", failure.Message, StringComparison.Ordinal);
     }
 
-    // Behind a proxy that changes paths the repository has another name than it was asked for by.
+    // A proxy that rewrites paths: the repository in the scope differs from the requested one.
     [Theory]
     [InlineData("repository:proxy/hub/team/app:pull", "proxy/hub/team/app")]
     [InlineData("registry:catalog:* repository:localhost:5000/team/app:push,pull", "localhost:5000/team/app")]
@@ -254,7 +254,7 @@ public sealed class AuthorizationTests
         var failure = await under.FailureAsync(registry, Alice);
 
         Assert.Equal(RegistryFailureKind.InvalidAnswer, failure.Kind);
-        Assert.Contains($"'s token server {new Uri(realm).Authority} is not contacted for team/app:latest: {words}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"'s token server {new Uri(realm).Authority} was not contacted for team/app:latest: {words}", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,20 +7,20 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>The client with its clock, and everything that it logged.</summary>
+/// <summary>The client with its clock and log.</summary>
 internal sealed class ClientUnderTest : IDisposable
 {
     private readonly LogLines log = new();
 
-    public ClientUnderTest(params RegistryOptions[] registries) => Client = new RegistryClient(registries, Clock, log, Tell);
+    public ClientUnderTest(params RegistryOptions[] registries) => Client = new RegistryClient(registries, Clock, log, Record);
 
-    public ClientUnderTest(TimeProvider clock, params RegistryOptions[] registries) => Client = new RegistryClient(registries, clock, log, Tell);
+    public ClientUnderTest(TimeProvider clock, params RegistryOptions[] registries) => Client = new RegistryClient(registries, clock, log, Record);
 
     public ImpatientClock Clock { get; } = new();
 
     public RegistryClient Client { get; }
 
-    /// <summary>Registry and code of each request that was told to have ended, in order.</summary>
+    /// <summary>Registry and code of each request that has ended, in order.</summary>
     public ConcurrentQueue<string> Ended { get; } = [];
 
     public string Log => string.Join('\n', log.Lines);
@@ -46,7 +46,7 @@ internal sealed class ClientUnderTest : IDisposable
 
     public void Dispose() => Client.Dispose();
 
-    private void Tell(string registry, string code, TimeSpan took) => Ended.Enqueue($"{registry} {code}");
+    private void Record(string registry, string code, TimeSpan took) => Ended.Enqueue($"{registry} {code}");
 
     private sealed class LogLines : ILogger<RegistryClient>
     {

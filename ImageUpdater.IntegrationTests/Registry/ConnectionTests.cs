@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>Certificates, proxies and token servers, as a registry's options have them.</summary>
+/// <summary>Certificates, proxies and token servers of a registry's options.</summary>
 public sealed class ConnectionTests : IDisposable
 {
     private readonly TestFolder folder = new();
@@ -60,7 +60,7 @@ public sealed class ConnectionTests : IDisposable
     [Fact]
     public async Task Check_Proxy_IsGivenWhatIsForTheRegistry()
     {
-        // A proxy for plain http is a server that is asked with the whole address.
+        // An HTTP proxy receives plain HTTP requests with the absolute address.
         await using var proxy = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + ScriptedRegistry.Path, Reply.Served()));
         using var under = new ClientUnderTest(ClientUnderTest.PlainHttp("registry.example.com") with { Proxy = $"http://user:s3cret@{proxy.Host}" });
 
@@ -120,16 +120,16 @@ public sealed class ConnectionTests : IDisposable
     [InlineData("http://10.1.2.3/token", "http://registry.invalid/", "10.1.2.3", null)]
     [InlineData("http://10.1.2.3/token", "http://registry.invalid/", "10.1.2.4", "10.1.2.3 without HTTPS")]
     public async Task Refusal_TokenServer_IsLiftedWhereTheUserNamesIt(string target, string home, string named, string? expected) => Assert.Equal(
-        expected, (await NetworkRules.JudgeAsync(new Uri(target), new Uri(home), [named], CancellationToken.None)).Refusal);
+        expected, (await NetworkRules.CheckAsync(new Uri(target), new Uri(home), [named], CancellationToken.None)).Refusal);
 
     [Theory]
     [InlineData("https://8.8.8.8/token", "https://registry.invalid/", "8.8.8.8")]
     [InlineData("https://[2001:4860:4860::8888]/", "https://registry.invalid/", "2001:4860:4860::8888")]
     [InlineData("https://nowhere.invalid/", "https://registry.invalid/", "")]
     [InlineData("https://10.0.0.1:8443/", "https://10.0.0.1/", null)]
-    public async Task Judge_HostThatAnAnswerNames_IsBoundToTheAddressesThatWereLookedAt(string target, string home, string? addresses)
+    public async Task Check_HostThatAResponseNames_IsBoundToTheCheckedAddresses(string target, string home, string? addresses)
     {
-        var verdict = await NetworkRules.JudgeAsync(new Uri(target), new Uri(home), [], CancellationToken.None);
+        var verdict = await NetworkRules.CheckAsync(new Uri(target), new Uri(home), [], CancellationToken.None);
 
         Assert.Equal((null, addresses), (verdict.Refusal, verdict.Addresses is null ? null : string.Join(' ', verdict.Addresses)));
     }
@@ -170,7 +170,7 @@ public sealed class ConnectionTests : IDisposable
 
         var failure = await under.FailureAsync(registry);
 
-        Assert.Contains("the registry's; to allow it, add it to TokenHosts in ImageUpdater:Registries", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the registry's; to allow this host, add it to TokenHosts in ImageUpdater:Registries", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class ConnectionTests : IDisposable
             new Rule("HEAD " + ScriptedRegistry.Path, "Bearer t1", Reply.Served()),
             Rule.For("HEAD " + ScriptedRegistry.Path, Reply.Challenge(ScriptedRegistry.Bearer($"http://localhost:{tokens.Host.Split(':')[1]}/token"))));
 
-        // With connections to the host itself and others to all else.
+        // With separate connections for the registry's host and for other hosts.
         var options = ClientUnderTest.PlainHttp(registry.Host) with { InsecureSkipVerify = true, TokenHosts = ["localhost"] };
         ScriptedRegistry[] asked = [mirror, tokens, registry];
         using (var under = new ClientUnderTest(options with { Mirrors = [new RegistryMirror { Url = $"http://{mirror.Host}" }] }))
@@ -210,7 +210,7 @@ public sealed class ConnectionTests : IDisposable
         await NoConnectionIsLeftAsync(registry);
     }
 
-    // Sooner than an unused connection is closed by itself, which takes a minute.
+    // Earlier than the idle timeout of connections, which is one minute.
     private static async Task NoConnectionIsLeftAsync(params ScriptedRegistry[] asked)
     {
         for (var waited = 0; asked.Any(server => server.Connections > 0) && waited < 100; waited++)

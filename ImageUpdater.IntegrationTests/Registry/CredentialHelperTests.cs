@@ -86,9 +86,9 @@ public sealed class CredentialHelperTests : IDisposable
     public async Task For_HelperOutsideOfPath_IsNotRun()
     {
         var found = await AskAsync("""{"credsStore":"one"}""", "r.example.com/a");
-        Assert.Equal("credential helper docker-credential-one is not found in PATH; registries are accessed without it.", Assert.Single(found.Warnings));
+        Assert.Equal("credential helper docker-credential-one was not found in PATH; install it or remove it from Docker's config.json.", Assert.Single(found.Warnings));
 
-        // Relative folders count as little as the working directory.
+        // Relative folders in PATH are ignored, like the working directory.
         folder.WriteScript("docker-credential-one", """echo '{"Username":"u","Secret":"s"}'""");
         var relative = Path.GetRelativePath(Environment.CurrentDirectory, folder.Path);
         var helpers = new CredentialHelpers(Load("""{"credsStore":"one"}""").Helpers!, $"{relative}::.", clock);
@@ -96,11 +96,11 @@ public sealed class CredentialHelperTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"credsStore":"../one"}""", "credsStore names the helper '../one', which is not a valid program name; it is ignored.")]
-    [InlineData("""{"credsStore":7}""", "credsStore names the helper '', which is not a valid program name; it is ignored.")]
-    [InlineData("""{"credHelpers":{"r.example.com":"a b"}}""", "credHelpers names the helper 'a b', which is not a valid program name; it is ignored.")]
-    [InlineData("""{"credHelpers":{"":"one"}}""", "credHelpers has a key that is not the name of a registry; it is ignored.")]
-    [InlineData("""{"credHelpers":{"\ud800":"one"}}""", "credHelpers has a key that is not the name of a registry; it is ignored.")]
+    [InlineData("""{"credsStore":"../one"}""", "invalid helper name '../one' in credsStore; the entry is ignored.")]
+    [InlineData("""{"credsStore":7}""", "invalid helper name '' in credsStore; the entry is ignored.")]
+    [InlineData("""{"credHelpers":{"r.example.com":"a b"}}""", "invalid helper name 'a b' in credHelpers; the entry is ignored.")]
+    [InlineData("""{"credHelpers":{"":"one"}}""", "credHelpers has a key that is not a registry name; the entry is ignored.")]
+    [InlineData("""{"credHelpers":{"\ud800":"one"}}""", "credHelpers has a key that is not a registry name; the entry is ignored.")]
     [InlineData("""{"credsStore":"","credHelpers":[]}""", null)]
     public void Load_NameThatCannotBeMeant_IsAWarning(string config, string? warning)
     {

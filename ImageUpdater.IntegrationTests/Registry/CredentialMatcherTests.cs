@@ -80,7 +80,7 @@ public sealed class CredentialMatcherTests
     }
 
     [Fact]
-    public void For_SeveralOfOnePlace_TellTheirKeys()
+    public void For_SeveralOfOneOrigin_IncludeTheirKeys()
     {
         var config = new DockerConfig([Entry("r.example.com:5000", new("file", "u", "p")), Entry("https://*.example.com:5000/v2/team/", new("file", "u", "q"))], []);
 

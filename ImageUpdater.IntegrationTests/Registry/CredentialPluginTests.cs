@@ -15,7 +15,7 @@ public sealed class CredentialPluginTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public async Task For_Plugin_IsToldTheImageAndGivesItsAccounts()
+    public async Task For_Plugin_GetsTheImageAndReturnsItsAccounts()
     {
         var plugins = Plugins(
             $"cat > {folder.Path}/asked; printf '%s %s' \"$*\" \"$REGION\" > {folder.Path}/args; " + Print(Answer("Image")),
@@ -38,7 +38,7 @@ public sealed class CredentialPluginTests : IDisposable
         Assert.Equal(0, Runs());
     }
 
-    // Each row: what else is asked for afterwards, and how often the plugin has then run.
+    // Each row: the next image, and how often the plugin has run after it.
     [Theory]
     [InlineData("Image", null, "111.dkr.ecr.eu-west-1.amazonaws.com/team/app:other", 0, 1)]
     [InlineData("Image", null, "111.dkr.ecr.eu-west-1.amazonaws.com/team/web", 0, 2)]
@@ -63,7 +63,7 @@ public sealed class CredentialPluginTests : IDisposable
         Assert.Equal(runs, Runs());
     }
 
-    // A run for each image that is refused would be many: what was answered within two minutes will do.
+    // Answers of the last two minutes are used, so that refused images do not run the plugin each.
     [Theory]
     [InlineData("Image", 119, 1)]
     [InlineData("Image", 121, 2)]
@@ -108,10 +108,10 @@ public sealed class CredentialPluginTests : IDisposable
     [Theory]
     [InlineData("exit 3", "exited with code 3")]
     [InlineData("echo s3cret >&2; echo s3cret; exit 1", "exited with code 1")]
-    [InlineData("echo s3cret", "printed no CredentialProviderResponse")]
-    [InlineData("true", "printed no CredentialProviderResponse")]
-    [InlineData("echo 'null'", "printed no CredentialProviderResponse")]
-    [InlineData("echo '{\"kind\":\"Other\",\"auth\":{\"a\":{\"password\":\"s3cret\"}}}'", "printed no CredentialProviderResponse")]
+    [InlineData("echo s3cret", "did not print a CredentialProviderResponse")]
+    [InlineData("true", "did not print a CredentialProviderResponse")]
+    [InlineData("echo 'null'", "did not print a CredentialProviderResponse")]
+    [InlineData("echo '{\"kind\":\"Other\",\"auth\":{\"a\":{\"password\":\"s3cret\"}}}'", "did not print a CredentialProviderResponse")]
     [InlineData("echo '{\"kind\":\"CredentialProviderResponse\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1beta1\"}'",
         "returned apiVersion 'credentialprovider.kubelet.k8s.io/v1beta1', but its configuration sets 'credentialprovider.kubelet.k8s.io/v1'")]
     [InlineData("echo '{\"kind\":\"CredentialProviderResponse\",\"apiVersion\":\"credentialprovider.kubelet.k8s.io/v1\",\"cacheKeyType\":\"s3cret\"}'",
@@ -163,7 +163,7 @@ public sealed class CredentialPluginTests : IDisposable
     }
 
     [Fact]
-    public void Read_ManyProblems_AreAllToldAtOnce()
+    public void Read_ManyProblems_AreAllReportedAtOnce()
     {
         var path = folder.Write("config.yaml", """
             apiVersion: kubelet.config.k8s.io/v2
@@ -265,7 +265,7 @@ public sealed class CredentialPluginTests : IDisposable
         var read = CredentialPluginConfig.Read(path, folder.Path);
         Assert.Empty(read.Value!.Warnings);
 
-        // Short enough to wait for, and long enough for a shell on a busy machine: but for those that hang, it is the real default.
+        // The default time limit, except for programs that hang: short enough to wait for, long enough for a shell on a busy machine.
         var patience = script.Contains("sleep 600", StringComparison.Ordinal) && !script.Contains("head", StringComparison.Ordinal)
             ? TimeSpan.FromSeconds(1)
             : ExternalProgram.DefaultPatience;
@@ -293,7 +293,7 @@ public sealed class CredentialPluginTests : IDisposable
         return File.Exists(path) ? File.ReadAllLines(path).Length : 0;
     }
 
-    /// <summary>Tells the time of another clock, and takes the time that timers take.</summary>
+    /// <summary>Returns the time of another clock, but timers take real time.</summary>
     private sealed class PatientClock(TimeProvider clock) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();

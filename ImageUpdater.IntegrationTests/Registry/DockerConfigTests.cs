@@ -23,11 +23,11 @@ public sealed class DockerConfigTests
         { """{"auth":null,"username":"user","password":"pass","email":7}""", "user/pass" },
         { """{}""", "" },
         { """{"auth":"","email":"x"}""", "" },
-        { """{"auth":"%%%"}""", "has an auth that is not the base64 of user:password" },
-        { """{"auth":"bm9jb2xvbg=="}""", "has an auth that is not the base64 of user:password" },
-        { """{"auth":"gICAOmE="}""", "has an auth that is not the base64 of user:password" },
-        { """{"auth":7}""", "has a field that is not text" },
-        { """{"auth":"\ud800"}""", "has a field that is not text" },
+        { """{"auth":"%%%"}""", "has an 'auth' that is not user:password in base64" },
+        { """{"auth":"bm9jb2xvbg=="}""", "has an 'auth' that is not user:password in base64" },
+        { """{"auth":"gICAOmE="}""", "has an 'auth' that is not user:password in base64" },
+        { """{"auth":7}""", "has a field that is not a string" },
+        { """{"auth":"\ud800"}""", "has a field that is not a string" },
         { """[]""", "is not an object" },
         { "null", "is not an object" },
     };
@@ -44,7 +44,7 @@ public sealed class DockerConfigTests
         var shown = config.Entries.Count == 2
             ? Show(config.Entries[0])
             : config.Warnings is [var warning]
-                ? warning.Replace("pull secret a/b: the entry 'bad.example.com' ", "", StringComparison.Ordinal).Replace("; it is ignored.", "", StringComparison.Ordinal)
+                ? warning.Replace("pull secret a/b: entry 'bad.example.com' ", "", StringComparison.Ordinal).Replace("; the entry is ignored.", "", StringComparison.Ordinal)
                 : "";
         Assert.Equal(expected, shown);
     }

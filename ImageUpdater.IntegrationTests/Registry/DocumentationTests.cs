@@ -4,7 +4,7 @@ using ImageUpdater.Registry;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>docs/registries.md against the options.</summary>
+/// <summary>Compares docs/registries.md with the options.</summary>
 public sealed class DocumentationTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace ImageUpdater.IntegrationTests.Registry;
 
 /// <summary>
-/// A clock on which pauses pass at once, and are written down. Timeouts, which are longer, take the time that they take.
+/// A clock on which delays end at once and are recorded. Timeouts, which are longer, take real time.
 /// </summary>
 internal sealed class ImpatientClock : TimeProvider
 {

@@ -156,7 +156,7 @@ public sealed class MirrorTests
         Assert.Equal(ScriptedRegistry.ManifestDigest, await under.DigestAsync(one));
         var elsewhere = await under.Client.CheckAsync(ImageReference.Parse("127.0.0.1:1/team/app").Value!, [], CancellationToken.None);
 
-        // It asked for a pause, which holds for what it mirrors for others too.
+        // The mirror's backoff applies to all registries that it mirrors.
         Assert.Single(mirror.Lines);
         Assert.Contains($"mirrors failed first: {mirror.Host}: backing off until ", Assert.IsType<FailedCheck>(elsewhere).Failure.Message, StringComparison.Ordinal);
     }
@@ -175,7 +175,7 @@ public sealed class MirrorTests
     }
 
     [Fact]
-    public async Task Resolve_Mirror_TellsWhoAnsweredAndEveryAttempt()
+    public async Task Resolve_Mirror_PrintsWhoAnsweredAndEveryAttempt()
     {
         await using var mirror = await ScriptedRegistry.StartAsync();
         await using var registry = await ScriptedRegistry.StartAsync(

@@ -8,7 +8,7 @@ using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-// The files of other programs, and what programs print.
+// Files of other programs, and output of programs.
 public sealed partial class NothingEscapesTests
 {
     private const string Registries = """
@@ -105,8 +105,8 @@ public sealed partial class NothingEscapesTests
     [Theory]
     [InlineData("a: &x [*x]", "has a part that contains itself, near line 1")]
     [InlineData("&x {a: {b: *x}}", "has a part that contains itself, near line 1")]
-    [InlineData("? [a, b]\n: c", "has a key that is not text, near line 1")]
-    [InlineData("a: &x [1]\n? *x\n: c", "has a key that is not text, near line 2")]
+    [InlineData("? [a, b]\n: c", "has a key that is not a string, near line 1")]
+    [InlineData("a: &x [1]\n? *x\n: c", "has a key that is not a string, near line 2")]
     public void Yaml_ShapeThatNoFileNeeds_IsRefused(string text, string message) => Assert.Equal(message, YamlSection.Parse(text).Failure);
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed partial class NothingEscapesTests
 
     private static bool IsMessage(string text) => text.Length is > 0 and < 2000;
 
-    /// <summary>A valid file with some of it replaced or cut, and small ones of known keys with values of any shape.</summary>
+    /// <summary>Valid files with parts replaced or cut off, and small files with known keys and values of any type.</summary>
     private static Gen<string> Yaml(string valid, params string[] keys)
     {
         var value = Gen.OneOf(Json(depth: 2), Gen.Elements("*a", "&a [1]", "!!binary x", "|\n  text", "<<", "- x", "https://[", "a: b: c", "\t", "%"));

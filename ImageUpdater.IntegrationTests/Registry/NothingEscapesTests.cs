@@ -8,7 +8,7 @@ using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>What registries, users and strangers write never becomes an exception, and never spoils what stands beside it.</summary>
+/// <summary>Input from registries, users and others never causes an exception, and never affects the valid input next to it.</summary>
 public sealed partial class NothingEscapesTests
 {
     private static readonly Config Thorough = Config.QuickThrowOnFailure.WithMaxTest(10_000);
@@ -21,7 +21,7 @@ public sealed partial class NothingEscapesTests
     [Fact]
     public void ChallengeParser_AnyText_GivesBoundedChallenges()
     {
-        // Mostly whole pieces of the grammar, in any order: single letters seldom get as far as a quoted value.
+        // Mostly whole tokens of the grammar in random order: random characters seldom reach quoted values.
         var fragments = Gen.Elements(
             "Bearer ", "Basic ", "Negotiate", "realm=\"", "service=\"", "scope=", " ", ",", "\",", "==", "\"", "\\", "https://a/b?c=d", "\0", "é", "(");
         var header = Gen.OneOf(AnyText, Line(fragments, 20));
@@ -129,12 +129,12 @@ public sealed partial class NothingEscapesTests
             ? ManifestDocument.IsKnown(manifest.MediaType) && (manifest.Children is null) != (manifest.Config is null)
             : problem.Length is > 0 and < 300;
 
-    // Not as many as FsCheck likes: a list in a list would be all but empty, and seldom hold the sequence that matters.
+    // Fewer elements than FsCheck's default, with which nested lists would be nearly empty and seldom contain interesting sequences.
     private static Gen<T[]> Some<T>(Gen<T> item, int most) => Gen.Choose(0, most).SelectMany(count => item.ArrayOf(count));
 
     private static Gen<string> Line(Gen<string> fragment, int most) => Some(fragment, most).Select(string.Concat);
 
-    /// <summary>A valid text with some of its bytes replaced, or cut, or any bytes at all.</summary>
+    /// <summary>A valid text with bytes replaced or cut off, or random bytes.</summary>
     private static Gen<byte[]> Mutated(string valid)
     {
         var bytes = Encoding.UTF8.GetBytes(valid);
@@ -163,7 +163,7 @@ public sealed partial class NothingEscapesTests
             : Gen.OneOf(leaf, Json(depth - 1).ArrayOf(2).Select(items => $"[{string.Join(',', items)}]"), Json(depth - 1).Select(item => $"{{\"digest\":{item}}}"));
     }
 
-    // By hand: the serializer would replace half surrogate pairs, which are the interesting ones.
+    // Not by the serializer, which would replace lone surrogates.
     private static string Quote(string text) =>
         "\"" + string.Concat(text.Select(letter => char.IsAsciiLetterOrDigit(letter) ? $"{letter}" : $"\\u{(int)letter:x4}")) + "\"";
 

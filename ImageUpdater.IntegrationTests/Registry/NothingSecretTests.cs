@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>A recognisable secret in every source of credentials, and a search of everything that is written.</summary>
+/// <summary>Puts a recognisable secret into every source of credentials, and searches all output for it.</summary>
 public sealed class NothingSecretTests
 {
     [Theory]
@@ -48,7 +48,7 @@ public sealed class NothingSecretTests
         var found = await new PullCredentials(new PullSecrets(kubernetes, TimeProvider.System), local, readSecrets: true, onlyIn: []).ForIdentityAsync(new PullIdentity("team", "app", []), image, CancellationToken.None);
         written.Append(found).AppendJoin('\n', found.Warnings).AppendJoin('\n', found.For(image));
 
-        // json, its identity token, cfg, plugin and config.json; the helper is not on the PATH of this process.
+        // json, its identity token, cfg, plugin and config.json; the helper is not in this process's PATH.
         Assert.Equal(5, found.For(image).Count);
         using var log = new TraceLog();
         using var client = new RegistryClient(options.Access.Registries, new ImpatientClock(), log.CreateLogger<RegistryClient>());
@@ -201,7 +201,7 @@ public sealed class NothingSecretTests
         public void Report(Attempt value) => All.Add(value);
     }
 
-    /// <summary>Everything that is logged, whatever its level.</summary>
+    /// <summary>Collects log lines of all levels.</summary>
     private sealed class TraceLog : ILoggerProvider, ILogger
     {
         private readonly ILoggerFactory factory;
@@ -227,7 +227,7 @@ public sealed class NothingSecretTests
 
         public void Dispose()
         {
-            // The factory would dispose of this provider, and this provider of the factory.
+            // Empty, because the factory would dispose of this provider, and this provider of the factory.
         }
     }
 }

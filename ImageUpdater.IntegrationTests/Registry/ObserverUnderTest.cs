@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>The observer over a store and a registry, on a clock that the test moves. Starting it again is another process over the same store.</summary>
+/// <summary>The observer with a store, a registry and a clock that the test moves. Starting it again simulates another process with the same store.</summary>
 internal sealed class ObserverUnderTest : IAsyncDisposable
 {
     private readonly DirectoryInfo folder;
@@ -60,7 +60,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
         return new ObserverUnderTest(registry, opened.Value!, configured, clock, directory, cluster);
     }
 
-    /// <summary>Pushes the images and adds a workload that runs them, a container each.</summary>
+    /// <summary>Pushes the images and adds a workload with one container for each.</summary>
     public void Add(string workload, params string[] names)
     {
         foreach (var name in names)
@@ -78,7 +78,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
 
     public ImageReference Image(string name) => ImageReference.Parse(Registry.Reference(name, "latest")).Value!;
 
-    /// <summary>What was observed, and the names of the images that were asked for, in order.</summary>
+    /// <summary>The observations, and the names of the requested images, in order.</summary>
     public async Task<(ImageObservations Seen, IReadOnlyList<string> Asked)> ObserveAsync(Refresh refresh)
     {
         Registry.Requests.Clear();
@@ -88,7 +88,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
 
     public async Task<ImageState> StateAsync(string name) => (await Store.Observing.LoadImagesAsync(CancellationToken.None))[Image(name)];
 
-    /// <summary>Moves the clock to where this image is due, or to a moment before.</summary>
+    /// <summary>Moves the clock to the time at which this image is due, or just before.</summary>
     public async Task AdvanceToAsync(string name, TimeSpan before = default) =>
         Clock.Advance((await StateAsync(name)).NextCheck!.Value - Clock.GetUtcNow() - before);
 

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>Retries, pauses after 429, and the bounds on size and time.</summary>
+/// <summary>Retries, backoff after 429, and limits of size and time.</summary>
 public sealed class PatienceTests
 {
     private const string Path = ScriptedRegistry.Path;
@@ -73,7 +73,7 @@ public sealed class PatienceTests
             failure.Message);
         Assert.Equal(until, Assert.Single(under.Client.Registries).BackingOffUntil);
 
-        // Any image of that registry waits, and costs no request.
+        // All images of that registry back off, without a request.
         var other = await under.Client.CheckAsync(ClientUnderTest.Image(registry.Host, "other/app:1"), [], CancellationToken.None);
         Assert.Equal(until, Assert.IsType<FailedCheck>(other).Failure.RetryAt);
         Assert.Single(registry.Requests);
@@ -153,7 +153,7 @@ public sealed class PatienceTests
     [InlineData(false)]
     public async Task Check_MoreThanTheCap_IsNotReadToItsEnd(bool isAnnounced)
     {
-        // Announced, it is refused for its length: of 50 MB only a few bytes ever come. Else it is cut off: it never ends.
+        // With Content-Length the response is rejected before its body is read; without, reading stops at the limit. The body never ends.
         var huge = Reply.Content() with
         {
             Then = async context =>

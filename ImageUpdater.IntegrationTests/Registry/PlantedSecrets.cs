@@ -5,8 +5,8 @@ using ImageUpdater.IntegrationTests.Kubernetes;
 namespace ImageUpdater.IntegrationTests.Registry;
 
 /// <summary>
-/// Every source of credentials, each with a secret that a search finds, right or damaged. The word stands in each of them, so
-/// that no list of them has to be kept.
+/// Every source of credentials, valid or damaged, with a secret that a search can find. All secrets contain the same word, so
+/// that no list of them is needed.
 /// </summary>
 internal sealed class PlantedSecrets : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class PlantedSecrets : IDisposable
 
     private readonly TestFolder folder = new();
 
-    /// <param name="registry">Where the images are: <c>127.0.0.1:5000</c>.</param>
+    /// <param name="registry">The registry of the images: <c>127.0.0.1:5000</c>.</param>
     public PlantedSecrets(string registry)
     {
         Registry = registry;
@@ -34,7 +34,7 @@ internal sealed class PlantedSecrets : IDisposable
 
     public string Plugins => Path.Combine(folder.Path, "plugins");
 
-    /// <summary>Of a pull secret: one account and one identity token that are right in form, and three damaged entries.</summary>
+    /// <summary>Content of a pull secret: a valid account and identity token, and three damaged entries.</summary>
     public string DockerConfigJson => $$"""
         {"auths": {
           "{{Registry}}": {"auth": "{{Base64($"json:{Word}-dockerconfigjson")}}"},
@@ -62,7 +62,7 @@ internal sealed class PlantedSecrets : IDisposable
 
         """)));
 
-    /// <param name="mirror">Plain http; gets an account of its own.</param>
+    /// <param name="mirror">A plain HTTP mirror, with its own account.</param>
     public string WriteRegistries(string mirror) => folder.Write("registries.yaml", $$"""
         mirrors:
           "{{Registry}}": {endpoint: ["http://{{mirror}}", "http://user:{{Word}}-userinfo@{{mirror}}", "http://{{Registry}}"]}
@@ -73,7 +73,7 @@ internal sealed class PlantedSecrets : IDisposable
           "*": {auth: {username: all, password: {{Word}}-all} }
         """);
 
-    /// <summary>Of the API, for a Secret named <c>json</c> and one named <c>cfg</c>.</summary>
+    /// <summary>API responses for a Secret named <c>json</c> and one named <c>cfg</c>.</summary>
     public JsonObject Secret(string name) => new()
     {
         ["kind"] = "Secret",
@@ -85,7 +85,7 @@ internal sealed class PlantedSecrets : IDisposable
             : new JsonObject { [".dockercfg"] = Base64(DockerCfg) },
     };
 
-    /// <summary>A registry that takes no account, or all; its answers have secrets wherever an answer may have text.</summary>
+    /// <summary>A registry that rejects or accepts all accounts, and has secrets in all text of its responses.</summary>
     public static Rule[] Rules(bool opens) =>
     [
         .. opens
@@ -100,7 +100,7 @@ internal sealed class PlantedSecrets : IDisposable
 
     public static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The word itself, or any text in base64 that it stands in.</summary>
+    /// <summary>Matches the word, or base64 text that contains it.</summary>
     public static void AssertNowhereIn(string written)
     {
         Assert.DoesNotContain(Word, written, StringComparison.OrdinalIgnoreCase);
@@ -110,7 +110,7 @@ internal sealed class PlantedSecrets : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    // What the word becomes at each of the three offsets at which base64 may have it, without the letters that its neighbours share.
+    // The base64 of the word at each of the three possible offsets, without the characters that also depend on neighbouring bytes.
     private static readonly System.Buffers.SearchValues<string> Encoded = System.Buffers.SearchValues.Create(
         [Base64(Word), Base64("." + Word)[2..^3], Base64(".." + Word)[3..^2]], StringComparison.Ordinal);
 

@@ -5,8 +5,8 @@ using ImageUpdater.Sandbox;
 namespace ImageUpdater.IntegrationTests.Registry;
 
 /// <summary>
-/// However a registry fails, nothing is stored but what it served. <c>IMAGE_UPDATER_TEST_FAILING_CHECKS</c> makes it more checks, or other
-/// than these; the benchmark <c>failing</c> does ten thousand.
+/// However a registry fails, only digests that it served are stored. <c>IMAGE_UPDATER_TEST_FAILING_CHECKS</c> sets the number of checks;
+/// the benchmark <c>failing</c> runs ten thousand.
 /// </summary>
 public sealed class RandomFailuresTests
 {
@@ -23,7 +23,7 @@ public sealed class RandomFailuresTests
             under.Add(name, name);
         var served = names.ToDictionary(name => name, name => new List<string> { under.Registry.PushImage(name, "latest", "first") }, StringComparer.Ordinal);
 
-        // Of what the one before it lets through, each takes the share that makes a fifth of the whole in the end.
+        // Each fault applies to a share of the requests that the previous ones let through, so that each affects a fifth in total.
         RegistryFault[] faults =
         [
             new() { Status = 500 },

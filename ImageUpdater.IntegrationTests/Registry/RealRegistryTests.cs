@@ -9,7 +9,7 @@ using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>The client against the reference registry, with images that skopeo pushed.</summary>
+/// <summary>The client with Debian's docker-registry, and images pushed by skopeo.</summary>
 public sealed class RealRegistryTests
 {
     [SkippableFact]
@@ -26,7 +26,7 @@ public sealed class RealRegistryTests
         await registry.PushAsync(second, "team/app:latest");
         Assert.Equal(second.Digest, Served(await under.Client.CheckAsync(image, [], CancellationToken.None)).Digest.Value);
 
-        // The older content is still there, by its digest.
+        // The older manifest still exists, by digest.
         var old = await under.Client.GetManifestAsync(image, Digest.Parse(first.Digest), [], CancellationToken.None);
         Assert.Equal(first.Configs["linux/amd64"], old.Value?.Config?.Value);
 
@@ -89,7 +89,7 @@ public sealed class RealRegistryTests
         Assert.Equal(layout.Digest, Served(await under.Client.CheckAsync(image, [wrong, right], CancellationToken.None)).Digest.Value);
         Assert.Equal("tester repository:team/app:pull", tokens.Asked.Last());
 
-        // The token is kept: the next check asks for no other.
+        // The token is cached: the next check requests no other.
         tokens.Asked.Clear();
         var resolved = await under.Client.ResolveAsync(image, [right], CancellationToken.None);
         Assert.Equal((layout.Digest, right.Origin), (resolved.Value?.Manifest.Digest.Value, resolved.Value?.Credential));
@@ -122,7 +122,7 @@ public sealed class RealRegistryTests
                 $"{registry.Host} could not be reached for team/app:latest: the certificate is not trusted; set CaFile in ImageUpdater:Registries to its authority",
                 failure.Message);
 
-            // Trusted, but made out to 127.0.0.1: another name stays refused.
+            // Trusted, but issued for 127.0.0.1: another name is rejected.
             var elsewhere = registry.Host.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
             using var misled = new ClientUnderTest(new RegistryOptions { Host = elsewhere, CaFile = ca });
             var mismatch = Assert.IsType<FailedCheck>(await misled.Client.CheckAsync(ClientUnderTest.Image(elsewhere), [], CancellationToken.None)).Failure;

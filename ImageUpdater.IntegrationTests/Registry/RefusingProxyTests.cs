@@ -8,7 +8,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>A proxy that refuses the tunnel: .NET puts its URL into the exception, with the account that the user wrote into it.</summary>
+/// <summary>A proxy that rejects CONNECT: .NET puts the proxy's URL, with its password, into the exception.</summary>
 public sealed class RefusingProxyTests
 {
     private const string Account = "joe:" + PlantedSecrets.Word;
@@ -107,7 +107,7 @@ public sealed class RefusingProxyTests
     private static Task<HostResult> ResolveAsync(string image, Dictionary<string, string?> environment) =>
         HostProcess.RunAsync(["resolve", image, "--verbose"], environment);
 
-    /// <summary>Answers every connection with this status, as a proxy that wants another password or forbids the host.</summary>
+    /// <summary>Responds to every connection with this status, like a proxy that requires a password or blocks the host.</summary>
     private sealed class RefusingProxy : IDisposable
     {
         private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -135,7 +135,7 @@ public sealed class RefusingProxyTests
             }
             catch (SocketException)
             {
-                // The listener was disposed of.
+                // The listener has been disposed of.
             }
         }
 
@@ -152,7 +152,7 @@ public sealed class RefusingProxyTests
                 }
                 catch (IOException)
                 {
-                    // The client went away.
+                    // The client has disconnected.
                 }
             }
         }

@@ -57,7 +57,7 @@ public sealed class RegistriesFileTests : IDisposable
         Assert.Equal("registries.yaml, docker.io", file.Registries[0].Credential!.Origin);
     }
 
-    // Each row: what K3s makes of the file, or containerd of what K3s writes.
+    // Each row: what K3s makes of the file, or containerd of the files that K3s writes.
     [Theory]
     [InlineData("mirrors: {docker.io: {endpoint: [m.example.com, docker.io]}}", "docker.io via https://m.example.com/v2/")]
     [InlineData("mirrors: {r.example.com: {endpoint: [docker.io]}}", "r.example.com via https://registry-1.docker.io/v2/")]
@@ -75,7 +75,7 @@ public sealed class RegistriesFileTests : IDisposable
     public void Read_WhatTheDocumentationHasAsides_IsReadAsK3sReadsIt(string yaml, params string[] registries) =>
         Assert.Equal(registries, Read(yaml).Value!.Registries.Select(Show));
 
-    /// <summary>As K3s makes its containerd's files with the option.</summary>
+    /// <summary>As K3s writes containerd's files with this option.</summary>
     [Theory]
     [InlineData("mirrors: {a.io: {endpoint: ['https://m', 'https://n']}}", "a.io only via https://m/v2/ via https://n/v2/")]
     [InlineData("mirrors: {a.io: {endpoint: ['https://m', 'https://a.io'], rewrite: {a: b}}}", "a.io only via https://m/v2/ a->b via https://a.io/v2/ a->b")]
@@ -156,7 +156,7 @@ public sealed class RegistriesFileTests : IDisposable
     }
 
     [Fact]
-    public void Options_FileIsMissing_IsToldWithTheOtherProblems() => Assert.Equal(
+    public void Options_FileIsMissing_IsReportedWithTheOtherProblems() => Assert.Equal(
         ["ImageUpdater:Registries:0: Host is missing; use the host of image references, for example registry.example.com:5000", "RegistriesFile '/nonexistent' does not exist"],
         OptionsReader.Read(Configuration(("RegistriesFile", "/nonexistent"), ("Registries:0:PlainHttp", "true"))).Failure!);
 

@@ -27,7 +27,7 @@ public sealed class RegistryConfigurationTests
     public void Read_Nothing_IsFine() => Assert.Empty(Read().Value!);
 
     [Fact]
-    public void Read_ManyProblems_AreAllToldAtOnce()
+    public void Read_ManyProblems_AreAllReportedAtOnce()
     {
         var noCertificate = Path.GetTempFileName();
         try

@@ -19,7 +19,7 @@ public sealed class RegistryObserverTests
         var images = Enumerable.Range(0, 30).Select(number => ClientUnderTest.Image(well.Host, $"team/app:{number}"))
             .Append(ClientUnderTest.Image(stuck.Host));
 
-        // Released only when all the others are through: else this never ends.
+        // Released only after all others have finished; a deadlock fails the test.
         var progress = new Counted(done =>
         {
             if (done == 30)

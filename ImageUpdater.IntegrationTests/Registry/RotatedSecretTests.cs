@@ -9,7 +9,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>A pull secret that is kept while somebody changes it in the cluster.</summary>
+/// <summary>A cached pull secret that is changed in the cluster.</summary>
 public sealed class RotatedSecretTests : IAsyncLifetime
 {
     private ScriptedApi api = null!;

@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>Each thing that the Sandbox's registry can do wrong, and what a check makes of it.</summary>
+/// <summary>Every fault of the Sandbox's registry, and the result of a check with it.</summary>
 public sealed class SandboxFaultsTests
 {
     private const string Served = "Served";
@@ -12,7 +12,7 @@ public sealed class SandboxFaultsTests
 
     private static readonly RegistryFault ByGet = new() { OmitDigest = true };
 
-    /// <summary>The fault; the digest that is served, or the kind of failure; and at most so many requests.</summary>
+    /// <summary>The fault; the served digest or the kind of failure; and the maximum number of requests.</summary>
     public static TheoryData<string, RegistryFault, string, int> Faults => new()
     {
         { "HEAD 403", new() { Method = "HEAD", Status = 403 }, Served, 2 },
@@ -65,7 +65,7 @@ public sealed class SandboxFaultsTests
         Assert.Equal(RegistryFailureKind.TimedOut, Assert.IsType<FailedCheck>(check).Failure.Kind);
     }
 
-    /// <summary>What the first answer asks for in its way; the second one is the Sandbox's own.</summary>
+    /// <summary>The first response has this challenge; the second one is the Sandbox's own.</summary>
     [Theory]
     [InlineData("Bearer realm=\"{token}\",service=\"s\"")]
     [InlineData("bearer realm={token},service=s")]
@@ -104,7 +104,7 @@ public sealed class SandboxFaultsTests
         Assert.Equal(Served, await CheckAsync(registry));
     }
 
-    // "Served" only where it is what was pushed.
+    // "Served" only if the digest is the pushed one.
     private static async Task<string> CheckAsync(SandboxRegistry registry)
     {
         using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Address));

@@ -5,7 +5,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>Which images are asked for when: in their own time, together where they belong together, and not at all where a registry wants that.</summary>
+/// <summary>When images are checked: at their intervals, together with other images of a workload, and not during a registry's backoff.</summary>
 public sealed class ScheduledChecksTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(300);
@@ -24,14 +24,14 @@ public sealed class ScheduledChecksTests
         under.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Empty((await under.ObserveAsync(Refresh.Due)).Asked);
 
-        // Half a tick before its time it is due: the next tick would be as late as this one is early.
+        // An image is due up to half a tick early, because the next tick would be further from its time.
         await under.AdvanceToAsync(early.Repository, before: TimeSpan.FromSeconds(14));
         var (seen, second) = await under.ObserveAsync(Refresh.Due);
         Assert.Contains(early.Repository, second);
         Assert.Equal(2, seen.Checks.Count);
         Assert.True(second.Count == 2 || seen.Checks[late.Image].At == late.LastChecked);
 
-        // In an interval and a bit everybody has had a turn, whatever the dice said.
+        // After an interval and its jitter all images have been checked, whatever the random numbers were.
         under.Clock.Advance(Interval * 1.1);
         Assert.Equal(["a", "b"], (await under.ObserveAsync(Refresh.Due)).Asked);
     }
@@ -49,7 +49,7 @@ public sealed class ScheduledChecksTests
     }
 
     [Fact]
-    public async Task Observe_OneImageOfAWorkloadChanged_LooksAtTheOthersBeforeAnythingIsPlanned()
+    public async Task Observe_OneImageOfAWorkloadChanged_ChecksTheOthersBeforePlanning()
     {
         await using var under = await ObserverUnderTest.StartAsync();
         under.Add("one", "a", "b");
@@ -69,7 +69,7 @@ public sealed class ScheduledChecksTests
 
         var (seen, asked) = await under.ObserveAsync(Refresh.Due);
 
-        // "c" too: "b" of the same workload was found changed on the way.
+        // "c" too, because "b" of the same workload was found to have changed.
         Assert.Equal(["a", "b", "c"], asked);
         Assert.All(["a", "b", "c"], name => Assert.Equal(seen.ServedSince[under.Image(name)], ((ServedCheck)seen.Checks[under.Image(name)]).At));
     }
@@ -118,7 +118,7 @@ public sealed class ScheduledChecksTests
         var until = (await under.StateAsync("a")).Failure!.RetryAt!.Value;
         Assert.True((await under.StateAsync("a")).NextCheck >= until);
 
-        // "b" was never asked for: the wish is the registry's, not the image's.
+        // "b" was never requested: the backoff is the registry's, not the image's.
         under.Add("two", "b");
         under.StartAgain();
         under.Clock.Advance(TimeSpan.FromMinutes(29));
@@ -213,7 +213,7 @@ public sealed class ScheduledChecksTests
             asked.Add((await under.ObserveAsync(Refresh.Due)).Asked.Count);
         }
 
-        // Four intervals, so four checks of each and no burst, though the first was one.
+        // Four intervals, so four checks of each, spread out although the first ones were a burst.
         Assert.Equal(before, StoreRows.Of(under.Store.Path));
         Assert.InRange(asked.Sum(), 70, 100);
         Assert.True(asked.Max() < 12, string.Join(' ', asked));

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>A server on loopback that answers by a list of rules and writes down what it was asked.</summary>
+/// <summary>A server on loopback that responds according to a list of rules and records requests.</summary>
 internal sealed class ScriptedRegistry : IAsyncDisposable
 {
     public const string ManifestType = "application/vnd.oci.image.manifest.v1+json";
@@ -36,7 +36,7 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
 
     public IReadOnlyList<Asked> Requests => [.. asked];
 
-    /// <summary>That are open now, used or not.</summary>
+    /// <summary>The number of open connections, used or idle.</summary>
     public int Connections => Volatile.Read(ref connections);
 
     public static async Task<ScriptedRegistry> StartAsync(params Rule[] rules)
@@ -56,7 +56,7 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
         return registry;
     }
 
-    /// <summary>The token server of most tests lives on the registry itself.</summary>
+    /// <summary>In most tests the registry is its own token server.</summary>
     public static string Bearer(string realm = "{self}/token") => $"Bearer realm=\"{realm}\",service=\"scripted\"";
 
     public async ValueTask DisposeAsync() => await application.DisposeAsync();
@@ -80,9 +80,9 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
 
 internal sealed record Asked(string Line, string Authorization, string Accept, string UserAgent, string Body);
 
-/// <param name="Request">Method and path; the query only where it is given.</param>
+/// <param name="Request">Method and path, optionally with the query.</param>
 /// <param name="Authorization">Null for any, empty for none.</param>
-/// <param name="Replies">In turn; the last one for all further requests.</param>
+/// <param name="Replies">Used in order; the last one is repeated.</param>
 internal sealed record Rule(string Request, string? Authorization, params Reply[] Replies)
 {
     private int next = -1;
@@ -96,12 +96,12 @@ internal sealed record Rule(string Request, string? Authorization, params Reply[
     public Reply Next() => Replies[Math.Min(Interlocked.Increment(ref next), Replies.Length - 1)];
 }
 
-/// <summary>One scripted answer; <c>{self}</c> in a header is the server's own address.</summary>
+/// <summary>A scripted response; <c>{self}</c> in a header is replaced by the server's address.</summary>
 internal sealed record Reply(int Status, params (string Name, string Value)[] Headers)
 {
     public string Body { get; init; } = "";
 
-    /// <summary>What follows the headers, where a body of text does not do.</summary>
+    /// <summary>Writes the body, if a text is not enough.</summary>
     public Func<HttpContext, Task>? Then { get; init; }
 
     public static Reply Served(string? digest = null) => new(

@@ -2,13 +2,13 @@ using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
-/// <summary>What goes over the wire for one question, in which order, and what of it is told.</summary>
+/// <summary>The requests of one check, their order, and the events that are reported for them.</summary>
 public sealed class WireTests
 {
     private const string Path = ScriptedRegistry.Path;
 
     [Fact]
-    public async Task Check_RetryChallengeTokenAndRedirect_TellsEachRequestOnce()
+    public async Task Check_RetryChallengeTokenAndRedirect_ReportsEachRequestOnce()
     {
         await using var registry = await ScriptedRegistry.StartAsync(
             new Rule("HEAD " + Path, "Bearer t1", new Reply(307, ("Location", "/moved"))),
@@ -37,7 +37,7 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task Check_BodyCutShort_IsToldAsAnsweredAndAsUnreachable()
+    public async Task Check_BodyCutShort_IsCountedAsAnsweredAndAsUnreachable()
     {
         ClientUnderTest? client = null;
         var cut = Reply.Content() with

@@ -6,13 +6,13 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>One <c>apply</c> after another, with the cluster in the way.</summary>
+/// <summary>Several runs of <c>apply</c>, with failures of the API.</summary>
 public sealed class ApplyTests
 {
     private const string Legacy = Manifests.AnnotationPrefix + "finalizer";
 
     [SkippableFact]
-    public async Task Apply_FinalizerOfTheFormerOperator_IsRemovedAndToldAndOthersStay()
+    public async Task Apply_FinalizerOfTheFormerOperator_IsRemovedAndRecordedAndOthersStay()
     {
         await using var world = await World.StartSandboxAsync();
         await world.DeployRolledOutAsync("stays", workload => WithFinalizers(workload, Legacy, "example.org/other"));
@@ -20,7 +20,7 @@ public sealed class ApplyTests
         await world.DeleteAsync("Deployment", "hangs");
         Assert.NotNull((await world.GetAsync("Deployment", "hangs"))["metadata"]!["deletionTimestamp"]);
 
-        // The first answer is lost: the record is written all the same, once.
+        // The first response is lost: the audit record is still written, once.
         world.Sandbox!.Faults.Add(new ClusterFault { Method = "PATCH", CutAfter = true, Times = 1 });
         var apply = await world.ApplyAsync();
 
@@ -39,7 +39,7 @@ public sealed class ApplyTests
         await using var world = await World.StartSandboxAsync();
         await world.DeployRolledOutAsync("gone", workload => WithFinalizers(workload, Legacy));
 
-        // What the API answers to whoever asks for it by name, after the list still had it.
+        // The API returns 404 for a workload that the list still had.
         world.Sandbox!.Faults.Add(new ClusterFault { Method = "GET", PathContains = "deployments/gone", Status = 404 });
         var apply = await world.ApplyAsync();
 
@@ -57,7 +57,7 @@ public sealed class ApplyTests
             await world.PushAsync(name, "two");
         }
 
-        // Seven seconds are longer than a patch is waited for once the process was asked to stop; nobody asks it to here.
+        // Seven seconds is longer than the time limit of a patch during shutdown, which must not apply here.
         world.HostEnvironment["ImageUpdater__Self"] = $"{world.Namespace}/deployment/a-self";
         world.Sandbox!.Faults.Add(new ClusterFault { Method = "PATCH", PathContains = "/lost", CutAfter = true, Times = 1 });
         world.Sandbox.Faults.Add(new ClusterFault { Method = "PATCH", PathContains = "/conflicts", Conflict = true, Times = 3 });
@@ -125,7 +125,7 @@ public sealed class ApplyTests
     }
 
     [SkippableFact]
-    public async Task Apply_PullPolicyOverride_SetsAlwaysAndTellsWhatItWas()
+    public async Task Apply_PullPolicyOverride_SetsAlwaysAndPrintsWhatItWas()
     {
         await using var world = await World.StartSandboxAsync();
         world.HostEnvironment["AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS"] = "true";

@@ -5,7 +5,7 @@ using ImageUpdater.IntegrationTests.Web;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>docs/operations.md, done as it stands there.</summary>
+/// <summary>Runs the backup and restore commands of docs/operations.md.</summary>
 public sealed class BackupTests
 {
     [SkippableFact]
@@ -23,13 +23,13 @@ public sealed class BackupTests
             Assert.Equal(0, await run.StopAsync());
         }
 
-        // The disk was lost. The commands of the page, with this test's paths.
+        // The disk is lost. Runs the commands of the page with this test's paths.
         var script = RestoreScript().Replace("/data/state.db", world.State, StringComparison.Ordinal);
         Assert.Equal(0, await ShellAsync(world, script, backup));
 
         await using var again = Controller.Start(world);
         await again.UntilReadyAsync();
-        // The backup knows "two" as rolled out. The pods run "three", which the registry serves: that is adopted, and nothing restarts.
+        // In the backup, "two" is the baseline. The pods run "three", which the registry serves: it is adopted without a restart.
         await again.CyclesAsync();
         Assert.Equal(2, SentRestart.Effective(world).Count);
         await PushAndWaitAsync(world, again, "four", restarts: 3);
@@ -37,7 +37,7 @@ public sealed class BackupTests
         Assert.Equal(0, (await world.RunAsync("state", "check")).ExitCode);
     }
 
-    /// <summary>What the page runs in the helper pod, whose input is the backup.</summary>
+    /// <summary>The command of the page in the helper pod, with the backup as stdin.</summary>
     private static string RestoreScript()
     {
         var page = File.ReadAllText(Path.Combine(RepositoryRoot.Find(), "docs", "operations.md"));

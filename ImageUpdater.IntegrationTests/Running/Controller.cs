@@ -5,7 +5,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary><c>image-updater run</c> over a world: a cycle every second, and the web endpoints on a port of its own.</summary>
+/// <summary>Runs <c>image-updater run</c> in a world, with a cycle every second and its web endpoints on a free port.</summary>
 internal sealed class Controller : IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
@@ -21,7 +21,7 @@ internal sealed class Controller : IAsyncDisposable
 
     public string Log => process.Output + process.Errors;
 
-    /// <param name="more">Environment of this run alone.</param>
+    /// <param name="more">Additional environment variables.</param>
     public static Controller Start(World world, params (string Name, string Value)[] more) => Start(world, world.State, more);
 
     public static Controller Start(World world, string state, params (string Name, string Value)[] more)
@@ -37,7 +37,7 @@ internal sealed class Controller : IAsyncDisposable
         return new Controller(HostProcess.Start(["--kubeconfig", world.Kubeconfig, "--state", state, "run"], environment), free);
     }
 
-    /// <summary>The status and the body; no status where nobody listens yet.</summary>
+    /// <summary>Status code and body; no status code if the connection fails.</summary>
     public async Task<(HttpStatusCode? Status, string Body)> GetAsync(string path)
     {
         try
@@ -51,7 +51,7 @@ internal sealed class Controller : IAsyncDisposable
         }
     }
 
-    /// <summary>Ready, and through its first cycle.</summary>
+    /// <summary>Waits until it is ready and the first cycle has ended.</summary>
     public Task UntilReadyAsync() => UntilAsync(
         "ready", async () => (await GetAsync("/startupz")).Status == HttpStatusCode.OK && (await GetAsync("/readyz")).Status == HttpStatusCode.OK);
 
@@ -59,19 +59,19 @@ internal sealed class Controller : IAsyncDisposable
 
     public Task UntilAsync(string what, Func<Task<bool>> holds) => Eventually.HoldsAsync(what, holds, () => Log);
 
-    /// <summary>Two cycles that began after this call: what was to be done has been done by then.</summary>
+    /// <summary>Waits for two cycles that began after this call, so that everything due has been done.</summary>
     public async Task CyclesAsync()
     {
         var seen = await CyclesEndedAsync();
         await UntilAsync("two more cycles", async () => await CyclesEndedAsync() > seen + 2);
     }
 
-    /// <summary>Well or not.</summary>
+    /// <summary>The number of cycles, successful or failed.</summary>
     public async Task<int> CyclesEndedAsync() => (await GetAsync("/metrics")).Body.Split('\n')
         .Where(line => line.StartsWith("image_updater_cycles_total{", StringComparison.Ordinal))
         .Sum(line => int.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture));
 
-    /// <summary>SIGTERM, and the exit code.</summary>
+    /// <summary>Sends SIGTERM and returns the exit code.</summary>
     public async Task<int> StopAsync() => (await process.TerminateAsync()).ExitCode;
 
     public async Task KillAsync()

@@ -7,7 +7,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>What <c>run</c> does beside restarting: one request per image and cycle, several rollouts at once, the web endpoints.</summary>
+/// <c>run</c> apart from single restarts: one request per image and cycle, concurrent rollouts, the web endpoints.
 public sealed class CycleTests
 {
     [SkippableFact]
@@ -24,7 +24,7 @@ public sealed class CycleTests
         await run.UntilAsync("three cycles", () => Asked("own") >= 3);
         Assert.Equal(0, await run.StopAsync());
 
-        // Each image has its own jitter, so that one may be a few checks ahead. Asked for each workload it would be fifteen.
+        // Each image has its own jitter, so one may be a few checks ahead. One request per workload would be fifteen.
         Assert.InRange(Asked("shared"), 1, Asked("own") + 3);
         Assert.All(world.Registry!.Requests.All, request => Assert.Equal("HEAD", request.Method));
 
@@ -123,7 +123,7 @@ public sealed class CycleTests
         Assert.True(report.ExitCode == 0, report.ToString());
         Assert.Contains("1 restart", report.Output);
 
-        // The one who asks at night asks in the pod of the controller.
+        // Commands are typically run in the controller's pod.
         var explain = await world.RunAsync("explain", "deployment/web", "--namespace", world.Namespace);
         Assert.True(explain.ExitCode == 0, explain.ToString());
         Assert.Contains("nothing to do", explain.Output);

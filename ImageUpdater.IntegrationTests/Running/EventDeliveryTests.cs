@@ -6,7 +6,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>What was committed is told, whatever becomes of the process or the API in between, and told once.</summary>
+/// <summary>Every committed record becomes an event, exactly once, even if the process or the API fails in between.</summary>
 public sealed class EventDeliveryTests
 {
     [SkippableFact]

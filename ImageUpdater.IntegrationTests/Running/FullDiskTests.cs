@@ -5,7 +5,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>Nothing without an audit record: while the volume of the store is full, nothing is applied.</summary>
+/// <summary>No change without an audit record: while the store's volume is full, nothing is applied.</summary>
 public sealed class FullDiskTests
 {
     [SkippableFact]
@@ -36,7 +36,7 @@ public sealed class FullDiskTests
         await (await StoredState.ReadAsync(world, state)).AgreeWithAsync(world);
     }
 
-    /// <summary>A tmpfs of a megabyte. Only root can mount one.</summary>
+    /// <summary>A tmpfs of one megabyte. Requires root.</summary>
     private sealed class SmallVolume : IAsyncDisposable
     {
         private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("image-updater-volume-");
@@ -65,7 +65,7 @@ public sealed class FullDiskTests
             }
             catch (IOException)
             {
-                // That is what full means.
+                // The volume is full now.
             }
         }
 

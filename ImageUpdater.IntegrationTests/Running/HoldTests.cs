@@ -6,11 +6,11 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>Holds by annotation, as users of the commands meet them.</summary>
+/// <summary>Holds by annotation in the output of commands.</summary>
 public sealed partial class HoldTests
 {
     [SkippableFact]
-    public async Task Plan_HeldByAnnotations_TellsEachWithItsEndAndRestartsNone()
+    public async Task Plan_HeldByAnnotations_PrintsEachWithItsEndAndRestartsNone()
     {
         await using var world = await World.StartSandboxAsync();
         (string Name, string Annotation, string Value, string Told)[] held =
@@ -37,14 +37,14 @@ public sealed partial class HoldTests
         Assert.True(apply.ExitCode == 0, apply.ToString());
         Assert.Equal("deployments/free", Assert.Single(SentRestart.All(world)).Workload);
 
-        // Kubernetes' own permissions say who may do this.
+        // Anyone with permission to annotate the workload can approve.
         await world.AnnotateAsync("Deployment", "unapproved", "approved-digest", digests["unapproved"]);
         await world.AnnotateAsync("Deployment", "odd", "cooldown", "0");
         await world.UntilObservedAsync();
         Assert.True((await world.ApplyAsync()).ExitCode == 0, apply.ToString());
         Assert.Equal(["deployments/free", "deployments/odd", "deployments/unapproved"], SentRestart.All(world).Select(sent => sent.Workload).Order());
 
-        // What stopped it and when, for whoever asks in the morning.
+        // The audit shows what held the restart, and since when.
         var history = await world.RunAsync("history", "deployment/odd");
         Assert.Contains("odd held: invalid cooldown 'soon'", history.Output);
         Assert.Contains("odd released", history.Output);
@@ -99,7 +99,7 @@ public sealed partial class HoldTests
     }
 
     [SkippableFact]
-    public async Task Explain_Workload_TellsWhatHoldsItAndWhatHappenedBefore()
+    public async Task Explain_Workload_PrintsWhatHoldsItAndItsHistory()
     {
         await using var world = await World.StartSandboxAsync();
         var one = await world.DeployRolledOutAsync("web", workload => workload.Enabled(("approval", "required"), ("min-age", "1h")));

@@ -6,7 +6,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>The Host is killed exactly between intent and patch, and between patch and result; then the patch arrives, at the worst moments.</summary>
+/// <summary>Kills the Host between intent and patch, and between patch and result. The patch then arrives at different later times.</summary>
 public sealed class KillBetweenTests
 {
     [SkippableFact]
@@ -42,20 +42,20 @@ public sealed class KillBetweenTests
     }
 
     [SkippableFact]
-    public async Task Kill_BetweenIntentAndPatch_ThatArrivesAfterItWasGivenUp_IsToldAllTheSame()
+    public async Task Kill_BetweenIntentAndPatch_ThatArrivesAfterItWasGivenUp_IsStillRecorded()
     {
         await using var world = await World.StartSandboxAsync();
         var second = await DeployAndPushAsync(world);
         var patch = new TaskCompletionSource();
         await KillWithHeldPatchAsync(world, patch);
 
-        // The registry has nothing, so that the next start gives the intent up and has no reason to patch again.
+        // The registry serves nothing, so the next start gives up the intent and has no reason to patch again.
         using var failing = world.Registry!.Faults.Add(new RegistryFault { Status = 404 });
         await using var next = Controller.Start(world);
         await next.UntilAsync("the intent is given up", async () => (await StoredState.ReadAsync(world)).Rollouts.Any(rollout => rollout.State == RolloutState.NotApplied));
         patch.SetResult();
         await ArrivedAsync(world, second);
-        // A cycle that reads the cluster now finds the digest in the pods, and would adopt it from them, were the patch forgotten.
+        // A cycle now finds the digest in the pods, and would adopt it if the patch was forgotten.
         await Eventually.HoldsAsync("it is rolled out", () => world.IsRolledOutAsync("Deployment", "web"));
         await next.CyclesAsync();
         failing.Dispose();
@@ -65,7 +65,7 @@ public sealed class KillBetweenTests
     }
 
     [SkippableFact]
-    public async Task Kill_TwiceBetweenIntentAndPatch_TheFirstArriving_TellsTheFirst()
+    public async Task Kill_TwiceBetweenIntentAndPatch_TheFirstArriving_RecordsTheFirst()
     {
         await using var world = await World.StartSandboxAsync();
         var second = await DeployAndPushAsync(world);
@@ -100,7 +100,7 @@ public sealed class KillBetweenTests
     }
 
     [SkippableFact]
-    public async Task Kill_AroundTheRemovalOfAFinalizer_IsToldOnceEach()
+    public async Task Kill_AroundTheRemovalOfAFinalizer_RecordsEachOnce()
     {
         await using var world = await World.StartSandboxAsync();
         await world.DeployRolledOutAsync("answered", WithLegacyFinalizer);
@@ -108,7 +108,7 @@ public sealed class KillBetweenTests
         await world.DeployRolledOutAsync("disabled", WithLegacyFinalizer);
         var (answer, late, never) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
 
-        // One arrives and its answer is never seen, one arrives after the next start has done it again, one never does.
+        // One patch arrives but its response is lost, one arrives after the next start has repeated it, one never arrives.
         await KillWithHeldAsync(world, new ClusterFault { Method = "PATCH", PathContains = "/answered", HoldAnswer = answer.Task, Times = 1 }, "answered");
         await KillWithHeldAsync(world, new ClusterFault { Method = "PATCH", PathContains = "/disabled", Hold = never.Task, Times = 1 }, "disabled");
         await world.AnnotateAsync("Deployment", "disabled", "enabled", "false");

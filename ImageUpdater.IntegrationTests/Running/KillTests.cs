@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace ImageUpdater.IntegrationTests.Running;
 
 /// <summary>
-/// The Host is killed at random moments while the API conflicts, fails, loses answers and acts on requests late. The seed is printed;
-/// <c>IMAGE_UPDATER_TEST_SEED</c> sets it, <c>IMAGE_UPDATER_TEST_KILL_ROUNDS</c> makes a longer run of it.
+/// Kills the Host at random times while the API returns conflicts and errors, loses responses and delays requests. The seed is printed;
+/// <c>IMAGE_UPDATER_TEST_SEED</c> sets it, <c>IMAGE_UPDATER_TEST_KILL_ROUNDS</c> sets the number of rounds.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
@@ -27,7 +27,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly string[] Images = [.. Workloads.SelectMany(workload => workload.Images).Distinct()];
 
     [SkippableFact]
-    public async Task Run_KilledAtRandomMoments_RestartsOnceForEachDigestAndTellsAll()
+    public async Task Run_KilledAtRandomMoments_RestartsOnceForEachDigestAndRecordsAll()
     {
         var seed = Setting("IMAGE_UPDATER_TEST_SEED", Random.Shared.Next(1_000_000));
         var rounds = Setting("IMAGE_UPDATER_TEST_KILL_ROUNDS", 8);
@@ -60,7 +60,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var last = Controller.Start(world);
         foreach (var (kind, name, images) in Workloads)
         {
-            // Not by last-digest: what the pods pulled with a restart for another container is adopted, and written to the store only.
+            // Not by last-digest: a digest that pods pulled during a restart for another container is adopted in the store only.
             await last.UntilAsync($"{name} runs what is newest", async () =>
                 await RunsAsync(world, name, images.Select(image => newest[image])) && await world.IsRolledOutAsync(kind, name));
         }
@@ -88,7 +88,7 @@ public sealed class KillTests(ITestOutputHelper output)
         }).Enabled();
     }
 
-    // One fault acts on a request, the one added first; each round has some of them, each for some of the requests.
+    // Only the first matching fault applies to a request. Each round has several faults, each for some of the requests.
     private static void AddFaults(World world, Random random)
     {
         var patch = new ClusterFault { Method = "PATCH" };
@@ -111,7 +111,7 @@ public sealed class KillTests(ITestOutputHelper output)
             world.Registry!.Faults.Add(new RegistryFault { Status = 500, Percent = 25 });
     }
 
-    /// <summary>Waits for the moment to kill at: some time after the start, after the observation began, or after a patch.</summary>
+    /// <summary>Waits for the time to kill: some time after the start, after the first observation, or after a patch.</summary>
     private static async Task<string> MomentAsync(World world, Random random)
     {
         var (heads, sent) = (world.Registry!.Requests.Count("HEAD"), SentRestart.All(world).Count);
@@ -128,7 +128,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static async Task<string> AfterAsync(string what, Func<bool> holds, int milliseconds)
     {
-        // A fault may keep it from ever happening: then this is as good a moment as any.
+        // A fault can prevent the event; then the Host is killed now.
         var watch = Stopwatch.StartNew();
         while (!holds() && watch.Elapsed < Bound)
             await Task.Delay(3);

@@ -6,7 +6,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>One image that many workloads share is pushed. <c>IMAGE_UPDATER_TEST_SHARERS</c> makes it many more.</summary>
+/// <summary>An image that many workloads share is pushed. <c>IMAGE_UPDATER_TEST_SHARERS</c> sets their number.</summary>
 public sealed class LimitTests
 {
     private static readonly int Sharers =

@@ -3,7 +3,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>One workload over the life of its tag: what is pushed for whom, and who is there to run it.</summary>
+/// <summary>A workload while its tag gets images for different platforms, and nodes are added.</summary>
 public sealed class PlatformsTests
 {
     [SkippableFact]
@@ -17,7 +17,7 @@ public sealed class PlatformsTests
         await PushAsync(world, amd64: "a1", arm64: "b2");
         await AssertPlanAsync(world, exitCode: 0, "new digest, but the manifests for the node platforms are unchanged");
 
-        // What the new node pulls is what the tag serves, and that is the baseline already.
+        // The new node pulls the served digest, which is already the baseline.
         world.Sandbox!.AddNode(new SandboxNode("arm") { Architecture = "arm64" });
         await AssertPlanAsync(world, exitCode: 0, "Nothing to do.");
         await PushAsync(world, amd64: "a1", arm64: "b3");
@@ -41,7 +41,7 @@ public sealed class PlatformsTests
         await PushAsync(world, amd64: "a2", arm64: "b4");
         await AssertPlanAsync(world, exitCode: 0, "Nothing to do.");
 
-        // Each index was fetched once, whatever was decided by it, and however often.
+        // Each index was requested once, for any number of decisions.
         var fetched = world.Registry!.Requests.Matching("GET").Where(IsManifestOfUs).Select(request => request.Path).ToList();
         Assert.NotEmpty(fetched);
         Assert.Distinct(fetched);

@@ -5,7 +5,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>A rollout fails, and what is remembered of it.</summary>
+/// <summary>A failed rollout and its quarantine.</summary>
 public sealed class QuarantineTests
 {
     [SkippableFact]

@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>What <c>run</c> asks the Kubernetes API, once its informers are there.</summary>
+/// <summary>The requests of <c>run</c> to the Kubernetes API once its informers are synchronized.</summary>
 public sealed class RequestTests
 {
     [SkippableFact]
@@ -19,7 +19,7 @@ public sealed class RequestTests
 
         var rollout = (await StoredState.ReadAsync(world)).Newest("web")!;
         Assert.Contains(push, rollout.LastDigest);
-        // Three looks; one may come before the watch has told of the patch.
+        // Long enough for three runs of the tracker. Only one may request the workload, before the watch has reported the patch.
         Assert.True(rollout.EndedAt - rollout.StartedAt > TimeSpan.FromSeconds(6), $"{rollout.StartedAt} to {rollout.EndedAt}");
         var sinceThePatch = Ours(world).SkipWhile(request => request.Method != "PATCH").Where(request => request.Path.EndsWith("/deployments/web", StringComparison.Ordinal));
         Assert.InRange(sinceThePatch.Count(request => request.Method == "GET"), 0, 1);
@@ -36,7 +36,7 @@ public sealed class RequestTests
     {
         await using var world = await World.StartSandboxAsync();
         await world.DeployRolledOutAsync("web");
-        // Ticks of four seconds, and no image is due.
+        // Cycles every four seconds, without an image that is due.
         await using var run = Controller.Start(world, ("CHECK_INTERVAL", "40"), ("ImageUpdater__Registries__0__Interval", "7.00:00:00"));
         await run.UntilReadyAsync();
         Assert.Equal(1, await run.CyclesEndedAsync());

@@ -7,8 +7,8 @@ namespace ImageUpdater.IntegrationTests.Running;
 internal static class RunningWorkloads
 {
     /// <summary>
-    /// Pushes an image of this name and deploys a workload of one container with it, which says of itself that it was rolled out:
-    /// the next digest restarts it. Answers the digest.
+    /// Pushes an image of this name and deploys a workload with one container of it and a last-digest annotation, so that the next
+    /// digest restarts it. Returns the digest.
     /// </summary>
     public static async Task<string> DeployRolledOutAsync(this World world, string name, Func<JsonObject, JsonObject>? shape = null)
     {
@@ -24,7 +24,7 @@ internal static class RunningWorkloads
         return deployment;
     }
 
-    /// <summary>Whether a request has met the fault that was set for one time, and is being held or delayed by it.</summary>
+    /// <summary>Whether a request has matched the one-time fault, and is being held or delayed by it.</summary>
     public static bool IsMet<TFault>(this FaultSet<TFault> faults, TFault fault)
         where TFault : Fault => !faults.All.Contains(fault);
 }

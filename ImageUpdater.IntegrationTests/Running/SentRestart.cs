@@ -4,13 +4,13 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>A restart patch as the cluster saw it.</summary>
-/// <param name="Workload">The path's end: <c>deployments/web</c>.</param>
-/// <param name="Status">What the patch was answered, or would have been; 0 when it was not handled.</param>
-/// <param name="LastDigest">The annotation that it writes, by container.</param>
+/// <summary>A restart patch that the cluster received.</summary>
+/// <param name="Workload">The end of the path: <c>deployments/web</c>.</param>
+/// <param name="Status">The status code of the response, even if it was lost; 0 if the request was not handled.</param>
+/// <param name="LastDigest">The annotation's new value, by container.</param>
 internal sealed record SentRestart(string Workload, int Status, string Body, IReadOnlyDictionary<string, string> LastDigest)
 {
-    /// <summary>All that the cluster was sent so far.</summary>
+    /// <summary>All restart patches so far.</summary>
     public static IReadOnlyList<SentRestart> All(World world) =>
     [
         .. world.Sandbox!.Requests.Matching("PATCH", "/apis/apps/")
@@ -19,7 +19,7 @@ internal sealed record SentRestart(string Workload, int Status, string Body, IRe
             .Select(request => new SentRestart(string.Join('/', request.Path.Split('/')[^2..]), request.Status, request.Body!, Map(request.Body!))),
     ];
 
-    /// <summary>Those that took effect, answered or not.</summary>
+    /// <summary>Patches that took effect, even if the response was lost.</summary>
     public static IReadOnlyList<SentRestart> Effective(World world) => [.. All(world).Where(sent => sent.Status == 200)];
 
     public override string ToString() => $"{Status} {Workload}: {Body}";

@@ -7,7 +7,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>SIGTERM: exit code 0 within ten seconds, whatever is under way, and the next start carries on.</summary>
+/// <summary>SIGTERM at any time: exit code 0 within ten seconds, and the next start continues.</summary>
 public sealed class StopTests
 {
     [SkippableFact]

@@ -5,7 +5,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary><c>apply PLAN</c>: what was approved, or nothing.</summary>
+/// <c>apply PLAN</c> applies only what was approved.
 public sealed partial class StoredPlanTests
 {
     [SkippableFact]
@@ -16,7 +16,7 @@ public sealed partial class StoredPlanTests
         await world.DeployRolledOutAsync("later");
         await world.PushAsync("web", "two");
         var (id, file) = await PlanAsync(world);
-        // What has changed since is not what was approved.
+        // Changes since the plan was made were not approved.
         await world.PushAsync("later", "two");
 
         var first = await world.ApplyAsync(file);
@@ -39,7 +39,7 @@ public sealed partial class StoredPlanTests
             await world.PushAsync(name, "two");
         }
 
-        // Without pods, which would pull what is newest with their new template.
+        // Without pods: with a new template they would pull the newest image.
         await world.MergeAsync("Deployment", "template", new JsonObject { ["spec"] = new JsonObject { ["replicas"] = 0 } });
         await Eventually.HoldsAsync("template has no pods", () => world.IsRolledOutAsync("Deployment", "template"));
         var (id, _) = await PlanAsync(world);

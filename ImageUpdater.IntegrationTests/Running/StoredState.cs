@@ -7,10 +7,10 @@ using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.IntegrationTests.Running;
 
-/// <summary>What the state store says, read beside the Host or after its end.</summary>
+/// <summary>Reads the state store, while the Host runs or after its end.</summary>
 internal sealed record StoredState(string State, IReadOnlyList<AuditRecord> Audit, IReadOnlyList<Rollout> Rollouts, IReadOnlyList<FinalizerRemoval> OpenRemovals)
 {
-    /// <summary>Newest first. Empty while there is no store yet.</summary>
+    /// <summary>Newest first. Empty if there is no store yet.</summary>
     public static async Task<StoredState> ReadAsync(World world, string? state = null)
     {
         var path = state ?? world.State;
@@ -31,12 +31,12 @@ internal sealed record StoredState(string State, IReadOnlyList<AuditRecord> Audi
 
     public IReadOnlyList<AuditRecord> Of(AuditAction action) => [.. Audit.Where(record => record.Action == action)];
 
-    /// <summary>The newest rollout of a workload that this is the name of.</summary>
+    /// <summary>The newest rollout of the workload with this name.</summary>
     public Rollout? Newest(string name) => Rollouts.FirstOrDefault(rollout => rollout.Workload.Name == name);
 
     /// <summary>
-    /// The promises that hold whatever happened: every patch that took effect has exactly one record, with its body; nothing is
-    /// left open that ended; no digest was rolled out twice.
+    /// Checks the invariants: every patch that took effect has exactly one audit record, with its body; no ended rollout is open;
+    /// no digest was rolled out twice.
     /// </summary>
     public async Task AgreeWithAsync(World world, string context = "")
     {

@@ -3,7 +3,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Sandbox;
 
-/// <summary>What nodes report to run, as containerd was seen to do it.</summary>
+/// <summary>The imageIDs that nodes report, as observed with containerd.</summary>
 public sealed class ImageIdTests : IAsyncLifetime
 {
     private SandboxCluster cluster = null!;

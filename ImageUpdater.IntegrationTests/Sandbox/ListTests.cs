@@ -47,7 +47,7 @@ public sealed class ListTests : IAsyncLifetime
         Assert.Null(answer.Json["items"]![0]!["apiVersion"]);
     }
 
-    // As a real 1.36 answers.
+    // The response of a real Kubernetes 1.36.
     [Fact]
     public async Task List_OfMetadataAlone_HasNoMore()
     {

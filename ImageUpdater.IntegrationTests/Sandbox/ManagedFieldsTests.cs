@@ -4,8 +4,8 @@ using ImageUpdater.Sandbox;
 namespace ImageUpdater.IntegrationTests.Sandbox;
 
 /// <summary>
-/// Requests that a kube-apiserver 1.36.2 was sent, one after the other, and what it answered: the owners of every field, and
-/// refusals word for word. Times are left out, and a resourceVersion is put in when it is sent.
+/// Requests that were sent to a kube-apiserver 1.36.2 in this order, and its responses: the owners of all fields, and the exact
+/// error messages. Times are removed, and the resourceVersion is inserted when a request is sent.
 /// </summary>
 public sealed class ManagedFieldsTests : IAsyncLifetime
 {
@@ -42,7 +42,7 @@ public sealed class ManagedFieldsTests : IAsyncLifetime
         }
     }
 
-    /// <summary>The controllers have written their part before each.</summary>
+    /// <summary>Before each request, the controllers have written their status.</summary>
     private async Task<Answer> SendAsync(JsonNode step)
     {
         await cluster.WaitUntilSettledAsync();
@@ -61,7 +61,7 @@ public sealed class ManagedFieldsTests : IAsyncLifetime
     private static JsonObject Owners(JsonNode? managedFields) => new((managedFields?.AsArray() ?? []).Select(entry =>
         KeyValuePair.Create($"{entry!["operation"]} {entry["manager"]} {entry["subresource"]} {entry["apiVersion"]}", (JsonNode?)entry["fieldsV1"]!.DeepClone())));
 
-    /// <summary>Causes come in any order.</summary>
+    /// <summary>The order of causes is not defined.</summary>
     private static JsonObject Refusal(JsonNode status)
     {
         var copy = new JsonObject(status.AsObject().Where(pair => pair.Key is "message" or "reason" or "details").Select(pair => KeyValuePair.Create(pair.Key, pair.Value?.DeepClone())));

@@ -3,7 +3,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Sandbox;
 
-/// <summary>Each row: a patch of the template's pod spec, and what the pod spec's part looks like after it, as Kubernetes 1.36 answered.</summary>
+/// <summary>Each row: a patch of the template's pod spec, and part of the resulting pod spec, as returned by Kubernetes 1.36.</summary>
 public sealed class PatchTests : IAsyncLifetime
 {
     private const string PodSpec =
@@ -105,7 +105,7 @@ public sealed class PatchTests : IAsyncLifetime
         Assert.Equal(status, answer.Status);
     }
 
-    /// <summary>A path such as <c>containers[*].name</c>; several values with spaces between them.</summary>
+    /// <summary>A path such as <c>containers[*].name</c>; several values are separated by spaces.</summary>
     private static string Read(JsonNode? node, string path)
     {
         IEnumerable<JsonNode?> found = [node];

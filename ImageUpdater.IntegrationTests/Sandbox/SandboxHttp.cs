@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace ImageUpdater.IntegrationTests.Sandbox;
 
-/// <summary>An answer of the sandbox: status, headers, and the body where it is JSON.</summary>
+/// <summary>A response of the sandbox: status code, headers, and the body if it is JSON.</summary>
 internal sealed record Answer(int Status, HttpResponseHeaders Headers, HttpContentHeaders Content, string Text)
 {
     public JsonNode Json => JsonNode.Parse(Text)!;
@@ -15,7 +15,7 @@ internal sealed record Answer(int Status, HttpResponseHeaders Headers, HttpConte
     public string? Message => (string?)Json["message"];
 }
 
-/// <summary>Plain requests, as any client could send them.</summary>
+/// <summary>Sends plain HTTP requests.</summary>
 internal sealed class SandboxHttp(Uri server) : IDisposable
 {
     public const string Strategic = "application/strategic-merge-patch+json";

@@ -224,8 +224,8 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     private async Task TellAsync(string type, string item)
     {
         var version = Guid.NewGuid().ToString();
-        script.Tell(type, item);
-        script.Tell("BOOKMARK", $$$"""{"metadata":{"resourceVersion":"{{{version}}}"}}""");
+        script.Send(type, item);
+        script.Send("BOOKMARK", $$$"""{"metadata":{"resourceVersion":"{{{version}}}"}}""");
         await Eventually.HoldsAsync("it was taken", async () => Connections.Require(await Informer.ReadAsync(CancellationToken.None)).Version == version);
     }
 

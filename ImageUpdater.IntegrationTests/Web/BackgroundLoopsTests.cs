@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>A bug in a job beside the cycles: in the log, in readiness and in a metric, until a run goes through.</summary>
+/// <summary>A bug in a background job is logged, and is in readiness and a metric until a run succeeds.</summary>
 public sealed class BackgroundLoopsTests
 {
     private const string Counted = "image_updater_background_failures_total{loop=\"retention\"} ";

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>A log that is read at all: what is new at once, what stays once an hour.</summary>
+/// <summary>New conditions are logged at once, persisting ones once per hour.</summary>
 public sealed class CycleLogTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
@@ -44,7 +44,7 @@ public sealed class CycleLogTests
     }
 
     [Fact]
-    public void Done_WarningsThatComeAndGo_AreToldOnceAndWhenTheyAreOver()
+    public void Done_WarningsThatComeAndGo_AreLoggedOnceAndWhenTheyAreOver()
     {
         // Only in cycles that check an image which needs the secret.
         for (var i = 0; i < 100; i++)
@@ -59,7 +59,7 @@ public sealed class CycleLogTests
     }
 
     [Fact]
-    public void Done_WarningOfAWorkload_IsToldOnceWithItsName()
+    public void Done_WarningOfAWorkload_IsLoggedOnceWithItsName()
     {
         Cycle(Plan() with { Workloads = [Workload("'wbe' is no container")] });
         Cycle(Plan() with { Workloads = [Workload("'wbe' is no container")] });
@@ -71,7 +71,7 @@ public sealed class CycleLogTests
     }
 
     [Fact]
-    public void Unreadable_ForHours_IsToldOnceAndHourlyAndWhenItIsOver()
+    public void Unreadable_ForHours_IsLoggedOnceAndHourlyAndWhenItIsOver()
     {
         Cycle(Plan());
         for (var i = 0; i < 3 * 120; i++)

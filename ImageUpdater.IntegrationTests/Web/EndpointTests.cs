@@ -4,7 +4,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>The answers to what browsers, probes and scripts ask.</summary>
+/// <summary>Responses of the web endpoints to browsers, probes and scripts.</summary>
 public sealed class EndpointTests
 {
     private static readonly string[] Paths =
@@ -58,7 +58,7 @@ public sealed class EndpointTests
     }
 
     [SkippableFact]
-    public async Task Api_AfterARestart_TellsPlansRolloutsAndWorkloads()
+    public async Task Api_AfterARestart_ReturnsPlansRolloutsAndWorkloads()
     {
         await using var world = await World.StartSandboxAsync();
         await using var host = await MetricsTests.StartWithARestartAsync(world);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>Who filters the log by an event's number gets one kind of line.</summary>
+/// <summary>Event ids of log messages are unique, so that logs can be filtered by them.</summary>
 public sealed class EventIdTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>What kubectl describe of a workload shows: on the Sandbox, or with apply on a real cluster.</summary>
+/// <summary>The events that kubectl describe shows for a workload, on the Sandbox or a real cluster.</summary>
 public sealed class EventTests
 {
     [SkippableFact]
@@ -84,7 +84,7 @@ public sealed class EventTests
         await Eventually.HoldsAsync("both are told", async () => (await EventsAsync(world)).Count >= 5, () => host.Process.Output);
         await Task.Delay(TimeSpan.FromSeconds(3));
 
-        // The cycles since then found the same, and said nothing again.
+        // Later cycles with the same result added no events.
         var told = (await EventsAsync(world)).Select(told => $"{told["regarding"]!["name"]} {told["reason"]} {told["type"]}").Order(StringComparer.Ordinal);
         Assert.Equal(["paused Held Normal", "stuck Held Normal", "stuck Quarantined Warning", "stuck Restarted Normal", "stuck RolloutFailed Warning"], told);
         var metrics = await host.TextAsync("/metrics");

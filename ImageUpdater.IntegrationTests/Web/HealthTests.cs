@@ -46,7 +46,7 @@ public sealed class HealthTests
         Assert.Equal("ok\n", await host.TextAsync("/healthz"));
     }
 
-    /// <summary>It looks every two seconds, and a bug in it would leave rollouts open for good.</summary>
+    /// <summary>Tracking runs every two seconds; if it stopped because of a bug, rollouts would stay open forever.</summary>
     [SkippableFact]
     public async Task Readyz_BugInTracking_IsSeenHereInTheLogAndInAMetricUntilItIsOver()
     {
@@ -68,7 +68,7 @@ public sealed class HealthTests
         await Eventually.HoldsAsync("the log says so", () => Task.FromResult(host.Process.Output.Contains("Background loop 'tracking' recovered", StringComparison.Ordinal)), () => host.Process.Output);
     }
 
-    /// <summary>A web host watches all that is under the folder where it is started, for settings that might change, if nobody stops it.</summary>
+    /// <summary>By default a web host watches all files below its working directory for changed settings.</summary>
     private static int WatchedFolders(int process)
     {
         if (!OperatingSystem.IsLinux())
@@ -83,7 +83,7 @@ public sealed class HealthTests
             }
             catch (IOException)
             {
-                // Closed meanwhile.
+                // The file was closed in the meantime.
             }
         }
 

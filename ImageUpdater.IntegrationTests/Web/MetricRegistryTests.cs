@@ -3,7 +3,7 @@ using ImageUpdater.Host.Metrics;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>What is expected of prometheus-net, whose last release is of January 2024: another library would have to keep these too.</summary>
+/// <summary>The required behaviour of prometheus-net, whose last release is from January 2024: a replacement must pass these tests too.</summary>
 public sealed class MetricRegistryTests
 {
     private readonly MetricRegistry metrics = new();
@@ -48,7 +48,7 @@ public sealed class MetricRegistryTests
         Assert.Equal(["test_total 0", "test_known_total{label=\"x\"} 0", "test_known_total{label=\"y\"} 0"], await served.SamplesAsync());
     }
 
-    /// <summary>The library's own callbacks would swallow it, and old values would be served for good.</summary>
+    /// <summary>The library's own callbacks would swallow the exception, and outdated values would be served.</summary>
     [Fact]
     public async Task Map_ABugInTheRefresh_IsNoAnswer()
     {

@@ -22,12 +22,12 @@ public sealed class MetricsDocumentTests
         using var instruments = new Instruments();
         var all = instruments.All;
 
-        // A name that is there already would be the same collector once more, without a word.
+        // For an existing name, the library silently returns the existing collector.
         Assert.Equal(all.Count, all.Select(metric => metric.Name).Distinct(StringComparer.Ordinal).Count());
         Assert.True(all.Count(metric => metric.Name.StartsWith(MetricsDocument.OwnPrefix, StringComparison.Ordinal)) > 20);
         Assert.All(all, metric => Assert.Equal(metric.Type == MetricType.Counter, metric.Name.EndsWith("_total", StringComparison.Ordinal)));
         Assert.All(all, metric => Assert.DoesNotContain(metric.Labels, label => label is "image" or "digest" or "name" or "namespace" or "workload"));
-        // The library writes it as it is; OpenMetrics wants quotes escaped, both want it in one line.
+        // The library does not escape help texts; OpenMetrics requires escaped quotes, and both formats a single line.
         Assert.All(all, metric => Assert.DoesNotContain(metric.Help, character => character is '\\' or '\n' or '"'));
     }
 

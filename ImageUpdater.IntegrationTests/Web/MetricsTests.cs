@@ -6,11 +6,11 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>/metrics of a controller that restarted something.</summary>
+/// <summary>/metrics of a controller after a restart.</summary>
 public sealed class MetricsTests
 {
     [SkippableFact]
-    public async Task Metrics_AfterARestart_TellOfItAndPassPromtool()
+    public async Task Metrics_AfterARestart_CountItAndPassPromtool()
     {
         await using var world = await World.StartSandboxAsync();
         await using var host = await StartWithARestartAsync(world);
@@ -64,7 +64,7 @@ public sealed class MetricsTests
         Assert.EndsWith("\n# EOF\n", text, StringComparison.Ordinal);
         Assert.Contains("# TYPE image_updater_rollouts counter\n", text);
         Assert.Equal(1, Value(text, "image_updater_rollouts_total{kind=\"deployment\",outcome=\"succeeded\"}"));
-        // What follows it would be the id of a trace.
+        // An exemplar with a trace id would follow.
         Assert.DoesNotContain(" # {", text);
     }
 
@@ -77,7 +77,7 @@ public sealed class MetricsTests
 
         var texts = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => host.TextAsync("/metrics")));
 
-        // Each observed series once, and none of a scrape beside it.
+        // Each observed series exists once, and none is added by concurrent scrapes.
         Assert.All(texts, text => Assert.Equal(1, Value(text, "image_updater_build_info")));
         Assert.All(texts, text => Assert.Equal(texts[0].Split('\n').Count(line => line.StartsWith('#')), text.Split('\n').Count(line => line.StartsWith('#'))));
     }
@@ -96,7 +96,7 @@ public sealed class MetricsTests
         return host;
     }
 
-    // The first series whose name and labels begin like this.
+    // The first series whose name and labels start with this text.
     private static double Value(string text, string series)
     {
         var line = Array.Find(text.Split('\n'), line => line.StartsWith(series, StringComparison.Ordinal));

@@ -4,7 +4,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>Debian's <c>prometheus</c> on a free loopback port, which scrapes one target every second.</summary>
+/// <summary>Runs Debian's <c>prometheus</c> on a free loopback port; it scrapes one target every second.</summary>
 internal sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly DirectoryInfo folder;
@@ -18,12 +18,12 @@ internal sealed class PrometheusServer : IAsyncDisposable
         this.process = process;
         http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
-        // Both streams are read all the time: a full pipe would stop it.
+        // Both streams are drained: a full pipe would block the process.
         errors = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
     }
 
-    /// <summary>Skips the test where the program is missing.</summary>
+    /// <summary>Skips the test if the program is missing.</summary>
     public static async Task<PrometheusServer> StartAsync(int targetPort)
     {
         if (Requirement.Find("prometheus") is null)
@@ -50,7 +50,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         return new PrometheusServer(temporary, Process.Start(start)!, port);
     }
 
-    /// <summary>The value of the only series that the query gives; null while it gives none.</summary>
+    /// <summary>The value of the query's only series; null if there is none yet.</summary>
     public async Task<string?> QueryAsync(string query)
     {
         Assert.False(process.HasExited, process.HasExited ? $"prometheus ended: {await errors}" : "");
@@ -61,7 +61,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // It does not listen yet, or is not ready.
+            // Not listening or not ready yet.
             return null;
         }
     }

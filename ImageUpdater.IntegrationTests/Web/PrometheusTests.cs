@@ -2,7 +2,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>What a user has: a real Prometheus that scrapes the controller and is asked.</summary>
+/// <summary>Scrapes the controller with a real Prometheus and queries that.</summary>
 public sealed class PrometheusTests
 {
     [SkippableFact]

@@ -4,7 +4,7 @@ using ImageUpdater.IntegrationTests.Parts;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>The controller as a user starts it, on a port of its own, and a client of its web endpoints.</summary>
+/// <summary>Runs the controller as a process on a free port, with a client of its web endpoints.</summary>
 internal sealed class RunningHost : IAsyncDisposable
 {
     private RunningHost(HostProcess process, int port)
@@ -20,7 +20,7 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>Returns when it listens; <see cref="IsReadyAsync"/> tells about the first cycle's observation.</summary>
+    /// <summary>Returns when it listens; use <see cref="IsReadyAsync"/> to wait for the first cycle.</summary>
     public static async Task<RunningHost> StartAsync(World world, params (string Name, string Value)[] options)
     {
         var port = FreePort();
@@ -35,7 +35,7 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public async Task<bool> IsReadyAsync() => (await AnswerAsync("/readyz")).StatusCode == HttpStatusCode.OK;
 
-    /// <summary>Ready, and through its first cycle.</summary>
+    /// <summary>Waits until it is ready and the first cycle has ended.</summary>
     public Task ReadyAsync() => Eventually.HoldsAsync(
         "the host is ready", async () => (await AnswerAsync("/startupz")).StatusCode == HttpStatusCode.OK && await IsReadyAsync(), () => Process.Output);
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>A registry of metrics and the endpoint that serves it, on loopback, without the program around them.</summary>
+/// <summary>A metrics registry and its endpoint on loopback, without the rest of the program.</summary>
 internal sealed class ServedMetrics : IAsyncDisposable
 {
     private readonly WebApplication application;
@@ -21,7 +21,7 @@ internal sealed class ServedMetrics : IAsyncDisposable
 
     public static async Task<ServedMetrics> StartAsync(MetricRegistry metrics, Action? refresh = null)
     {
-        // As the program makes its host.
+        // The same host builder as in the program.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
         builder.Services.AddRoutingCore();
@@ -34,7 +34,7 @@ internal sealed class ServedMetrics : IAsyncDisposable
 
     public Task<HttpResponseMessage> AnswerAsync() => http.GetAsync(new Uri("/metrics", UriKind.Relative));
 
-    /// <summary>The lines that are no comments.</summary>
+    /// <summary>The lines that are not comments.</summary>
     public async Task<IReadOnlyList<string>> SamplesAsync()
     {
         using var answer = await AnswerAsync();

@@ -36,7 +36,7 @@ public sealed class SimilarEventsTests
     }
 
     [Fact]
-    public void Take_TheSameAgain_IsNotToldTwice()
+    public void Take_TheSameAgain_IsNotReportedTwice()
     {
         var similar = new SimilarEvents(time);
 

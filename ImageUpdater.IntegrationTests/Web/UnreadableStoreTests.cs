@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>What can't be read is said, with the status by which scripts know to come again.</summary>
+/// <summary>If the store can't be read, endpoints return an error message with a status code that tells scripts to retry.</summary>
 public sealed class UnreadableStoreTests
 {
     [SkippableFact]
@@ -17,14 +17,14 @@ public sealed class UnreadableStoreTests
 
         Break(world.State, "UPDATE plans SET status = 'Bored'; UPDATE rollouts SET state = 'Bored'; UPDATE decisions SET action = 'Bored'");
 
-        // The decisions that stand are remembered by who wrote them: /api/v1/workloads and the list of held ones need no file.
+        // The writing process has cached the last decisions, so /api/v1/workloads and the held workloads are served without the file.
         foreach (var path in new[] { "/", "/reports/24h.md", "/api/v1/plans", $"/api/v1/plans/{plan}", "/api/v1/rollouts" })
         {
             using var answer = await host.AnswerAsync(path);
             var message = await answer.Content.ReadAsStringAsync();
             Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"{path}: {answer.StatusCode} {message}");
             Assert.Equal("text/plain", answer.Content.Headers.ContentType!.MediaType);
-            Assert.StartsWith($"{world.State} contains a value unknown to this version", message, StringComparison.Ordinal);
+            Assert.StartsWith($"{world.State} contains a value that this version can't read", message, StringComparison.Ordinal);
             Assert.DoesNotContain("Exception", message, StringComparison.Ordinal);
         }
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
-/// <summary>What becomes of an audit record that is an event.</summary>
+/// <summary>Kubernetes events of audit records.</summary>
 public sealed class WorkloadEventsTests
 {
     private readonly SteppedTime time = new();
@@ -38,10 +38,10 @@ public sealed class WorkloadEventsTests
     [InlineData(AuditAction.RolloutSucceeded, null, null)]
     public async Task Tell_RecordOfEachKind_IsTheEventOrNone(AuditAction action, ContainerAction? decided, string? expected)
     {
-        // Whoever is skipped may have "held" in the explanation: the words don't count.
+        // The explanation of a skipped container may contain "held"; only the decision counts.
         var record = Record("web", "web held: something", action) with { Decision = decided is { } now ? new(now, DecisionReason.MinAge) : null };
 
-        Assert.True(await events.TellAsync(record, default));
+        Assert.True(await events.ProcessAsync(record, default));
 
         Assert.Equal(expected is null ? [] : [$"web {expected}"], sent);
     }
@@ -50,10 +50,10 @@ public sealed class WorkloadEventsTests
     public async Task Tell_EventThatIsRefused_IsPassedOverAndAWarningOnce()
     {
         answer = () => new KubernetesFailure(KubernetesFailureKind.Forbidden, "events are forbidden");
-        Assert.True(await events.TellAsync(Record("web"), default));
-        Assert.True(await events.TellAsync(Record("api"), default));
+        Assert.True(await events.ProcessAsync(Record("web"), default));
+        Assert.True(await events.ProcessAsync(Record("api"), default));
         answer = () => null;
-        Assert.True(await events.TellAsync(Record("db"), default));
+        Assert.True(await events.ProcessAsync(Record("db"), default));
 
         Assert.Equal(["web Restarted Normal", "api Restarted Normal", "db Restarted Normal"], sent);
         Assert.Equal(["Warning 410", "Debug 410"], log.Told);
@@ -68,11 +68,11 @@ public sealed class WorkloadEventsTests
         answer = () => new KubernetesFailure((KubernetesFailureKind)kind, "nobody there");
         var record = Record("web");
         for (var attempt = 0; attempt < 40; attempt++)
-            Assert.False(await events.TellAsync(record, default));
+            Assert.False(await events.ProcessAsync(record, default));
 
-        // More attempts than a workload may have events: the record was counted once.
+        // More attempts than the limit of events per workload: a record counts once.
         answer = () => null;
-        Assert.True(await events.TellAsync(record, default));
+        Assert.True(await events.ProcessAsync(record, default));
 
         Assert.Equal(41, sent.Count);
         Assert.Equal("Warning 411", log.Told[0]);
@@ -85,12 +85,12 @@ public sealed class WorkloadEventsTests
     {
         answer = () => new KubernetesFailure(KubernetesFailureKind.Unreachable, "nobody there");
         var record = Record("web");
-        Assert.False(await events.TellAsync(record, default));
+        Assert.False(await events.ProcessAsync(record, default));
         time.Advance(TimeSpan.FromMinutes(60));
-        Assert.False(await events.TellAsync(record, default));
+        Assert.False(await events.ProcessAsync(record, default));
         time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.True(await events.TellAsync(record, default));
+        Assert.True(await events.ProcessAsync(record, default));
 
         Assert.Equal(2, sent.Count);
         await AssertCountedAsync(sent: 0, dropped: 0, failed: 0, tooOld: 1);
@@ -102,10 +102,10 @@ public sealed class WorkloadEventsTests
         var old = Enumerable.Range(0, 30).Select(i => Record("web", $"note {i}")).ToList();
         time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromTicks(1));
         foreach (var record in old)
-            Assert.True(await events.TellAsync(record, default));
-        Assert.True(await events.TellAsync(Record("web", "old", AuditAction.Adopted) with { At = DateTimeOffset.UnixEpoch }, default));
+            Assert.True(await events.ProcessAsync(record, default));
+        Assert.True(await events.ProcessAsync(Record("web", "old", AuditAction.Adopted) with { At = DateTimeOffset.UnixEpoch }, default));
 
-        Assert.True(await events.TellAsync(Record("web"), default));
+        Assert.True(await events.ProcessAsync(Record("web"), default));
 
         Assert.Single(sent);
         await AssertCountedAsync(sent: 1, dropped: 0, failed: 0, tooOld: 30);
@@ -114,7 +114,7 @@ public sealed class WorkloadEventsTests
     [Fact]
     public async Task Tell_RecordFromTheFuture_CountsAsNow()
     {
-        Assert.True(await events.TellAsync(Record("web") with { At = time.GetUtcNow().AddDays(1) }, default));
+        Assert.True(await events.ProcessAsync(Record("web") with { At = time.GetUtcNow().AddDays(1) }, default));
 
         Assert.Single(sent);
     }
@@ -123,7 +123,7 @@ public sealed class WorkloadEventsTests
     public async Task Tell_MoreThanAWorkloadMayHave_AreDropped()
     {
         for (var i = 0; i < 12; i++)
-            Assert.True(await events.TellAsync(Record("web", $"note {i}"), default));
+            Assert.True(await events.ProcessAsync(Record("web", $"note {i}"), default));
 
         Assert.Equal(10, sent.Count);
         await AssertCountedAsync(sent: 10, dropped: 2, failed: 0, tooOld: 0);
@@ -147,7 +147,7 @@ public sealed class WorkloadEventsTests
     }
 }
 
-/// <summary>Level, number and exception of each line.</summary>
+/// <summary>Level, event id and exception of each log line.</summary>
 internal sealed class LogLines<T> : ILogger<T>
 {
     private readonly Lock gate = new();

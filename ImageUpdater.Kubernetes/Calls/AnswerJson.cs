@@ -6,12 +6,12 @@ using k8s.Models;
 namespace ImageUpdater.Kubernetes.Calls;
 
 /// <summary>
-/// How answers are read into the library's models: the fields that somebody asks for, and no others. A pod's spec would be many
-/// times as much.
+/// Deserializes responses into the client library's models, with only the fields that are used. The rest, for example the spec of pods,
+/// would take many times as much memory.
 /// </summary>
 internal static class AnswerJson
 {
-    // A field that is missing here is null in every object that was read.
+    // Fields that are not listed are always null.
     private static readonly Dictionary<Type, string[]> Fields = new()
     {
         [typeof(V1PodList)] = ["metadata", "items"],

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Kubernetes.Calls;
 
 /// <summary>
-/// Makes calls until they are answered or their retries are used up. Around the library's call rather than a handler within it: what is
-/// tried again is the call with the reading of its answer, each time under a deadline and with a credential of its own.
+/// Makes calls, with retries. Not a handler inside the client library, because an attempt includes reading the response body, and each
+/// attempt has its own timeout and credential.
 /// </summary>
 internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
             if ((await AttemptAsync(call, cancellationToken)).IsSuccess(out var answer, out var attempt))
                 return answer;
 
-            // A first attempt that arrived makes the second a conflict: the doubt stays with the call.
+            // If the first attempt took effect, the second fails with a conflict, so one lost response makes the whole call uncertain.
             mayHaveArrived |= attempt.Failure.MayHaveArrived;
             if (rules.Next(attempt) is not { } delay)
                 return attempt.Failure with { MayHaveArrived = mayHaveArrived };
@@ -65,7 +65,7 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
         }
         catch (JsonException)
         {
-            // The exception's text is left out: it could quote what was read, a secret for one.
+            // The exception's message is left out: it could quote the response, which may be a Secret.
             return NotKubernetes(call);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && !deadline.IsCancellationRequested)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Kubernetes.Calls;
 
 /// <summary>
-/// The connections of the present client certificate. An exec plugin may bring another: what was connected with the old one must not serve
-/// it, and is closed when its last call has ended.
+/// The connections for the current client certificate. When an exec plugin returns another certificate, new connections are opened, and the
+/// old ones are closed after their last call.
 /// </summary>
 internal sealed class ApiConnections(KubernetesConnection connection, ILogger logger) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class ApiConnections(KubernetesConnection connection, ILogger lo
     private Shared? current;
     private bool isDisposed;
 
-    /// <summary>For one attempt. Disposing gives it back.</summary>
+    /// <summary>The connections for one attempt. Dispose the result when the attempt ends.</summary>
     public Borrowed Borrow(ClientCertificate? certificate)
     {
         lock (gate)
@@ -30,7 +30,7 @@ internal sealed class ApiConnections(KubernetesConnection connection, ILogger lo
         }
     }
 
-    /// <summary>Ends the calls that are under way.</summary>
+    /// <summary>Aborts running calls.</summary>
     public void Dispose()
     {
         lock (gate)
@@ -55,7 +55,7 @@ internal sealed class ApiConnections(KubernetesConnection connection, ILogger lo
         public void Dispose() => shared.Release();
     }
 
-    /// <summary>Held once for being the present one, and by each call.</summary>
+    /// <summary>Reference-counted: one reference while it is current, and one per call.</summary>
     internal sealed class Shared(KubernetesApi api, ClientCertificate? certificate)
     {
         private int holders = 1;

@@ -5,8 +5,8 @@ using k8s.Models;
 namespace ImageUpdater.Kubernetes.Calls;
 
 /// <summary>
-/// The library's models that we read and write. Its own context, of all models that there are, takes four megabytes of memory for the types
-/// alone, and never gives them back.
+/// The client library's models that are used here. The library's own context covers all models and permanently takes four megabytes of memory
+/// for their type information.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -19,7 +19,7 @@ namespace ImageUpdater.Kubernetes.Calls;
 [JsonSerializable(typeof(V1Patch))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
-    /// <summary>For the options by which the library writes.</summary>
+    /// <summary>Configures the options with which the client library serializes requests.</summary>
     public static void UseToWrite(JsonSerializerOptions options)
     {
         options.TypeInfoResolverChain.Insert(0, Default);

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>The headers of one attempt, in the library's form: the credential that was had for it.</summary>
+/// <summary>The headers of one attempt, in the type that the client library takes.</summary>
 internal sealed class CallHeaders : Dictionary<string, IReadOnlyList<string>>
 {
     public const string Json = "application/json";
@@ -14,7 +14,7 @@ internal sealed class CallHeaders : Dictionary<string, IReadOnlyList<string>>
             this["Authorization"] = [authorization.ToString()];
     }
 
-    /// <param name="mediaTypes">In the order wanted.</param>
+    /// <param name="mediaTypes">Value of the Accept header, in order of preference.</param>
     public CallHeaders Accepting(string mediaTypes)
     {
         this["Accept"] = [mediaTypes];

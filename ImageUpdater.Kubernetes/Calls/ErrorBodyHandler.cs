@@ -2,7 +2,7 @@ using ImageUpdater.Http;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>Limits how much of an error response is read: the library reads all of it, of any length, and ignores deadlines.</summary>
+/// <summary>Limits how much of an error response is read. The client library reads all of it, of any length, and ignores cancellation.</summary>
 internal sealed class ErrorBodyHandler : DelegatingHandler
 {
     private const int MaxBody = 64 * 1024;
@@ -14,7 +14,7 @@ internal sealed class ErrorBodyHandler : DelegatingHandler
             return response;
 
         using var body = response.Content;
-        // Without its type: of a charset that it doesn't know the library makes an exception of its own.
+        // The Content-Type is dropped: the client library throws if its charset is unknown.
         response.Content = new ReadOnlyMemoryContent(await ReadAsync(body, cancellationToken));
         return response;
     }
@@ -28,7 +28,7 @@ internal sealed class ErrorBodyHandler : DelegatingHandler
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
-            // A body cut off: the status code says enough.
+            // The body was cut off; the status code is enough for a message.
             return default;
         }
     }

@@ -15,7 +15,7 @@ internal static class FailureReader
         KindOf(response.StatusCode),
         MessageOf(response.Content) ?? $"the Kubernetes API answered {(int)response.StatusCode} {UntrustedText.Bound(response.ReasonPhrase)}".TrimEnd());
 
-    /// <summary>The handler's own limit for connecting came first.</summary>
+    /// <summary>SocketsHttpHandler.ConnectTimeout has passed.</summary>
     public static KubernetesFailure NoConnection(KubernetesConnection connection) => Unreachable(connection, "timed out while connecting");
 
     public static KubernetesFailure Unreachable(HttpRequestException exception, KubernetesConnection connection)
@@ -55,7 +55,7 @@ internal static class FailureReader
         _ => KubernetesFailureKind.InvalidAnswer,
     };
 
-    // A proxy's page, or a body cut off: the status code says enough.
+    // Null for a body that is not a Status, for example a proxy's error page.
     private static string? MessageOf(string body)
     {
         try

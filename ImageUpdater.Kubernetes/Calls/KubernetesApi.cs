@@ -11,16 +11,16 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Kubernetes.Calls;
 
 /// <summary>
-/// The library's client on our own connection: whom to trust, the proxy and the client certificate are put into its handler, since what it
-/// makes of them itself is wrong (docs/security.md). LibraryGapsTests say what for, one by one.
+/// The client library's client with our own TLS, proxy and client certificate settings, because the library's are wrong or insecure
+/// (docs/security.md). LibraryGapsTests has one test for each reason.
 /// </summary>
 internal sealed class KubernetesApi(KubernetesConnection connection, ClientCertificate? certificate, ILogger logger)
     : k8s.Kubernetes(Configuration(connection, certificate), new WarningHandler(logger), new ImpersonationHandler(connection.User.Impersonation), new ErrorBodyHandler())
 {
-    /// <summary>For an answer that is read by us while it arrives.</summary>
-    /// <param name="path">With the query.</param>
+    /// <summary>Sends a request and deserializes the response while it arrives.</summary>
+    /// <param name="path">Path and query.</param>
     /// <exception cref="HttpOperationException">The response has an error status.</exception>
-    /// <exception cref="JsonException">What came is not <typeparamref name="TAnswer"/>.</exception>
+    /// <exception cref="JsonException">The response is not a <typeparamref name="TAnswer"/>.</exception>
     public async Task<TAnswer?> SendAsync<TAnswer>(
         HttpMethod method, string path, V1Patch? patch, JsonTypeInfo<TAnswer> type, CallHeaders headers, CancellationToken cancellationToken)
         where TAnswer : class
@@ -30,8 +30,8 @@ internal sealed class KubernetesApi(KubernetesConnection connection, ClientCerti
         return await JsonSerializer.DeserializeAsync(stream, type, cancellationToken);
     }
 
-    /// <summary>The same for an answer that is one document after another, for as long as the server sends them.</summary>
-    /// <param name="opened">The server has answered.</param>
+    /// <summary>Sends a request and deserializes a stream of JSON documents until the server ends it.</summary>
+    /// <param name="opened">Called when the response headers have arrived.</param>
     public async IAsyncEnumerable<TItem?> StreamAsync<TItem>(
         string path, JsonTypeInfo<TItem> type, Action opened, CallHeaders headers, [EnumeratorCancellation] CancellationToken cancellationToken)
         where TItem : class
@@ -43,7 +43,7 @@ internal sealed class KubernetesApi(KubernetesConnection connection, ClientCerti
             yield return item;
     }
 
-    /// <summary>The library reads without waiting for what is not there yet: its thread stands, and no deadline ends it.</summary>
+    /// <summary>Replaces the client library's synchronous read, which blocks a thread and ignores cancellation.</summary>
     protected override async Task<HttpOperationResponse<T>> CreateResultAsync<T>(
         HttpRequestMessage httpRequest, HttpResponseMessage httpResponse, bool? watch, CancellationToken cancellationToken)
     {
@@ -56,14 +56,14 @@ internal sealed class KubernetesApi(KubernetesConnection connection, ClientCerti
         catch (Exception exception)
         {
             httpResponse.Dispose();
-            // Of the library's own converters. Their text could quote what was read, a secret for one.
+            // Thrown by the library's converters. The message is left out: it could quote the response, which may be a Secret.
             if (exception is FormatException or ArgumentException or OverflowException)
                 throw new JsonException();
             throw;
         }
     }
 
-    // To the server's own path, which comes first: proxies such as Rancher's serve many clusters under one host.
+    // Relative to the path of the server's address: proxies such as Rancher's serve each cluster under its own path.
     private static string Relative(string path) => path.TrimStart('/');
 
     private static KubernetesClientConfiguration Configuration(KubernetesConnection connection, ClientCertificate? certificate)
@@ -73,7 +73,7 @@ internal sealed class KubernetesApi(KubernetesConnection connection, ClientCerti
             Host = connection.Endpoint.Server.GetLeftPart(UriPartial.Path),
             TlsServerName = connection.Endpoint.ServerName,
             UserAgent = UserAgent.Product.ToString(),
-            // The timeout is ours, by the injected clock.
+            // ApiCalls limits the time, with the injected clock.
             HttpClientTimeout = Timeout.InfiniteTimeSpan,
             FirstMessageHandlerSetup = handler => connection.Endpoint.Configure(handler, certificate),
         };

@@ -4,13 +4,13 @@ using System.Text.Json.Serialization;
 namespace ImageUpdater.Kubernetes.Calls;
 
 /// <summary>
-/// For an event's time. The library writes a whole second without a fraction, and the API server refuses that: it parses this field by a
-/// format of six digits.
+/// Writes the eventTime of events. The client library writes whole seconds without a fraction, which the API server rejects: its MicroTime is
+/// parsed with exactly six fractional digits (apimachinery, RFC3339Micro).
 /// </summary>
 internal sealed class MicroTimeConverter : JsonConverter<DateTime>
 {
     public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Requests are written with it, and answers read without.");
+        throw new NotSupportedException("MicroTimeConverter is for requests only.");
 
     public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'"));

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>A part of a list, as much of it as is kept.</summary>
-/// <param name="Continue">Names the next page; null or empty on the last.</param>
+/// <summary>One page of a list, without the items that are not kept.</summary>
+/// <param name="Continue">Token of the next page; null or empty on the last.</param>
 /// <param name="Version">The resourceVersion of the list.</param>
 internal sealed record Page<TItem>(IEnumerable<TItem> Items, string? Continue, string? Version);
 
-/// <summary>What page to ask for.</summary>
-/// <param name="Limit">Null: all at once.</param>
-/// <param name="Continue">Null: the first.</param>
+/// <summary>The page to request.</summary>
+/// <param name="Limit">Maximum number of items; null for all.</param>
+/// <param name="Continue">The previous page's token; null for the first page.</param>
 internal sealed record PageRequest(int? Limit, string? Continue);
 
 /// <param name="Version">The resourceVersion of the list.</param>
@@ -21,8 +21,8 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
 {
     private const int PageSize = 500;
 
-    /// <param name="path">What is listed, in messages and the log.</param>
-    /// <param name="readAsync">Asks for a page and keeps of it what is wanted, before the next is asked for.</param>
+    /// <param name="path">The path of the list, for messages and the log.</param>
+    /// <param name="readAsync">Requests one page and drops the items that are not needed, so that only one full page is in memory.</param>
     public async Task<Result<WholeList<TItem>, KubernetesFailure>> ReadAsync<TItem>(
         string path, Func<PageRequest, ApiAttempt, Task<Page<TItem>?>> readAsync, CancellationToken cancellationToken)
     {

@@ -3,15 +3,15 @@ using ImageUpdater.Core;
 namespace ImageUpdater.Kubernetes.Calls;
 
 /// <summary>
-/// Names that may stand in a request's path. The library puts them there as they are, and with <c>../</c> in it the name of a pull secret,
-/// which who writes a workload chooses, would read another namespace's.
+/// Checks names before they are put into a request's path. The client library does not escape them: a workload whose pull secret is named
+/// <c>../…</c> could make us read a secret of another namespace.
 /// </summary>
 internal static class ResourceName
 {
-    // RFC 1123, as the API bounds them.
+    // DNS subdomain of RFC 1123, with the API's limit.
     private const int MaxLength = 253;
 
-    /// <returns>The first that could be no object's; null when all could be.</returns>
+    /// <returns>A failure for the first invalid name; null if all are valid.</returns>
     public static KubernetesFailure? Refusal(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)

@@ -7,17 +7,17 @@ namespace ImageUpdater.Kubernetes.Calls;
 /// <summary>A failed attempt, and whether it may be retried.</summary>
 internal sealed record FailedAttempt(KubernetesFailure Failure)
 {
-    /// <summary>When the server asked for a retry.</summary>
+    /// <summary>The delay from Retry-After; null if the server did not ask for a retry.</summary>
     public TimeSpan? AskedToWait { get; init; }
 
-    /// <summary>The connection failed in a way that may pass.</summary>
+    /// <summary>The connection failed and a retry may succeed.</summary>
     public bool Broke { get; init; }
 
-    /// <summary>Refused, and fresh credentials may be had.</summary>
+    /// <summary>The API returned 401, and the credential source may have a new credential.</summary>
     public bool MayRenew { get; init; }
 }
 
-/// <summary>How often one call is made again.</summary>
+/// <summary>Decides whether a call is retried: once after 401, three times if the server asks for it, twice after a connection failure.</summary>
 internal sealed class RetryRules(bool isWrite)
 {
     private const int MaxAsked = 3;
@@ -30,7 +30,7 @@ internal sealed class RetryRules(bool isWrite)
     private int broke;
     private bool renewed;
 
-    /// <returns>How long to wait before the next attempt; null for no other.</returns>
+    /// <returns>The delay before the next attempt; null for no retry.</returns>
     public TimeSpan? Next(FailedAttempt attempt)
     {
         if (attempt.MayRenew && !renewed)
@@ -45,14 +45,14 @@ internal sealed class RetryRules(bool isWrite)
             return wait < LongestWait ? wait : LongestWait;
         }
 
-        // The caller recovers a write that may have been applied.
+        // A write is not retried: it may have taken effect, which the caller finds out (intent recovery).
         if (attempt.Broke && !isWrite && broke < MaxBroke)
             return FirstPause * ++broke;
 
         return null;
     }
 
-    /// <summary>What Retry-After says, on the answers where it counts.</summary>
+    /// <summary>The delay from Retry-After of a 429 or 5xx; null for other responses.</summary>
     public static TimeSpan? AskedToWait(HttpResponseMessageWrapper response, TimeProvider time)
     {
         if (response.StatusCode != HttpStatusCode.TooManyRequests && (int)response.StatusCode < 500)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Kubernetes.Calls;
 
-/// <summary>Logs the API server's Warning headers, which the library drops.</summary>
+/// <summary>Logs the API server's Warning headers, which the client library ignores.</summary>
 internal sealed class WarningHandler(ILogger logger) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -13,12 +13,12 @@ internal sealed class ClusterEndpoint
 {
     public required Uri Server { get; init; }
 
-    /// <summary>Null: the machine's own roots.</summary>
+    /// <summary>Null for the system's trusted certificates.</summary>
     public X509Certificate2Collection? Roots { get; init; }
 
     public bool SkipVerification { get; init; }
 
-    /// <summary>The name to ask for and to check, where it isn't the server's host.</summary>
+    /// <summary>TLS server name to send and verify (<c>tls-server-name</c>); null for the server's host.</summary>
     public string? ServerName { get; init; }
 
     public required ProxyChoice Proxy { get; init; }
@@ -28,7 +28,7 @@ internal sealed class ClusterEndpoint
         var owner = $"cluster '{cluster.Name}'";
         if (!TryParseServer(cluster.Server, out var server))
             return $"{owner} has an invalid server '{UntrustedText.Bound(cluster.Server)}'; use a URL such as https://host:6443";
-        // A kubeconfig has no word for "no proxy".
+        // ProxyChoice accepts "none", but a kubeconfig's proxy-url must be an address.
         if (!ProxyChoice.Parse(cluster.ProxyUrl).IsSuccess(out var proxy, out _) || !proxy.UseProxy)
             return $"the proxy-url of {owner} must start with http://, https:// or socks5://";
 
@@ -70,7 +70,7 @@ internal sealed class ClusterEndpoint
         return roots.Count > 0 ? roots : $"the certificate authority of {owner} contains no PEM certificate";
     }
 
-    /// <summary>Makes the handler connect to this server only, with this client certificate.</summary>
+    /// <summary>Configures TLS, proxy, timeouts and HTTP/2 keep-alive of connections to this server.</summary>
     public void Configure(SocketsHttpHandler handler, ClientCertificate? certificate)
     {
         Dialer.Configure(handler, Trust(), certificate, Proxy);

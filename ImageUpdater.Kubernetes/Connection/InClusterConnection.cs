@@ -4,14 +4,14 @@ using ImageUpdater.Kubernetes.Kubeconfig;
 
 namespace ImageUpdater.Kubernetes.Connection;
 
-/// <summary>What the kubelet gives a pod: the API's address in the environment, token, CA and namespace in a folder.</summary>
+/// <summary>The connection from inside a pod: address from the environment, token, CA and namespace from the service account folder.</summary>
 internal static class InClusterConnection
 {
     public const string ServiceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
     public static string TokenPath(string folder) => Path.Combine(folder, "token");
 
-    /// <summary>Whether the environment says that we run in a pod.</summary>
+    /// <summary>Whether the environment variables of a pod are set.</summary>
     public static bool IsAnnounced(Func<string, string?> environment) =>
         !string.IsNullOrEmpty(environment("KUBERNETES_SERVICE_HOST")) && !string.IsNullOrEmpty(environment("KUBERNETES_SERVICE_PORT"));
 

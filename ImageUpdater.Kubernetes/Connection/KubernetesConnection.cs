@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Kubernetes.Connection;
 
-/// <summary>Which API server, as whom, and the namespace that is meant when none is named.</summary>
+/// <summary>API server, user and default namespace.</summary>
 internal sealed class KubernetesConnection
 {
     public required ClusterEndpoint Endpoint { get; init; }
@@ -17,17 +17,17 @@ internal sealed class KubernetesConnection
 
     public ClientCertificate? Certificate { get; init; }
 
-    /// <summary>The context's, or the pod's own; <c>default</c> where neither says.</summary>
+    /// <summary>The context's namespace, or the pod's; <c>default</c> if not set.</summary>
     public required string Namespace { get; init; }
 
     /// <summary>For messages: context, cluster, user and address, no secrets.</summary>
     public required string DisplayName { get; init; }
 
     /// <summary>
-    /// The file asked for, else those of KUBECONFIG, else the cluster that we run in, else ~/.kube/config. An explicit
-    /// <paramref name="context"/> means a kubeconfig: a pod's own cluster has no contexts.
+    /// The given kubeconfig, else the files of KUBECONFIG, else the cluster that this pod runs in, else ~/.kube/config. With a
+    /// <paramref name="context"/>, the in-cluster connection is not considered: it has no contexts.
     /// </summary>
-    /// <returns>The connection, not tried yet, or one message that says what to do.</returns>
+    /// <returns>The connection (no request has been made yet), or a message that says what to do.</returns>
     public static Result<KubernetesConnection, string> Load(
         string? kubeconfigPath,
         string? context,
@@ -54,7 +54,7 @@ internal sealed class KubernetesConnection
 
     public CredentialSource CreateCredentials(TimeProvider time, ILogger logger)
     {
-        // A token or password in the kubeconfig comes before a plugin, as in kubectl.
+        // As in kubectl, a token or password in the kubeconfig takes precedence over an exec plugin.
         if (!string.IsNullOrEmpty(User.TokenFile))
             return new TokenFileCredential(User.TokenFile, User.Token, Certificate, time, logger);
         if (!string.IsNullOrEmpty(User.Token))
@@ -82,7 +82,7 @@ internal sealed class KubernetesConnection
         if (context.Cluster is null || !config.Clusters.TryGetValue(context.Cluster, out var cluster))
             return $"context '{name}' names cluster '{context.Cluster}', which is not in the kubeconfig; available: {Names(config.Clusters.Keys)}";
 
-        // A context without a user is anonymous; one that names a user who isn't there is a mistake.
+        // As in kubectl, a context without a user is anonymous; an unknown user is an error.
         var user = new UserEntry("anonymous");
         if (!string.IsNullOrEmpty(context.User) && !config.Users.TryGetValue(context.User, out user))
             return $"context '{name}' names user '{context.User}', which is not in the kubeconfig; available: {Names(config.Users.Keys)}";

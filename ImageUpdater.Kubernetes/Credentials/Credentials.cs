@@ -5,7 +5,7 @@ using ImageUpdater.Http;
 
 namespace ImageUpdater.Kubernetes.Credentials;
 
-/// <summary>The credential of one request. A class, because a record's text would show the secret.</summary>
+/// <summary>The credential of one request. Not a record, whose generated ToString would include the secret.</summary>
 internal sealed class Credential(AuthenticationHeaderValue? authorization, ClientCertificate? certificate)
 {
     public AuthenticationHeaderValue? Authorization { get; } = authorization;
@@ -24,18 +24,18 @@ internal sealed class Credential(AuthenticationHeaderValue? authorization, Clien
         new(new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))), certificate);
 }
 
-/// <summary>Where credentials come from.</summary>
+/// <summary>Provides the credential for each request.</summary>
 internal abstract class CredentialSource
 {
-    /// <summary>The credential to use now, or one message that says why there is none.</summary>
+    /// <summary>The current credential, or a message that says why there is none.</summary>
     public abstract ValueTask<Result<Credential, string>> GetAsync(CancellationToken cancellationToken);
 
-    /// <summary>The API refused this credential.</summary>
-    /// <returns>Whether asking again may bring another.</returns>
+    /// <summary>Must be called when the API has rejected the credential (401).</summary>
+    /// <returns>Whether <see cref="GetAsync"/> may return another one.</returns>
     public abstract bool Refused(Credential credential);
 }
 
-/// <summary>A credential that the kubeconfig holds, or none.</summary>
+/// <summary>A token or password in the kubeconfig, or no credential.</summary>
 internal sealed class FixedCredential(Result<Credential, string> credential) : CredentialSource
 {
     public override ValueTask<Result<Credential, string>> GetAsync(CancellationToken cancellationToken) => new(credential);

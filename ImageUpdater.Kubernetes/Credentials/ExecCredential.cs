@@ -5,9 +5,9 @@ using k8s.KubeConfigModels;
 
 namespace ImageUpdater.Kubernetes.Credentials;
 
-/// <summary>A plugin's answer, kept until it expires or the API refuses it. Requests that come together run the plugin once.</summary>
-/// <param name="fixedCertificate">The kubeconfig's own, used when the plugin gives a token alone.</param>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to release.")]
+/// <summary>The credential of an exec plugin, cached until it expires or the API rejects it. Concurrent requests run the plugin once.</summary>
+/// <param name="fixedCertificate">The kubeconfig's client certificate, used if the plugin returns a token only.</param>
+[SuppressMessage("Design", "CA1001", Justification = "SemaphoreSlim allocates nothing to dispose of unless AvailableWaitHandle is used.")]
 internal sealed class ExecCredential(ExecPlugin plugin, ClientCertificate? fixedCertificate, TimeProvider time) : CredentialSource
 {
     private readonly SemaphoreSlim gate = new(1, 1);
@@ -39,7 +39,7 @@ internal sealed class ExecCredential(ExecPlugin plugin, ClientCertificate? fixed
 
     public override bool Refused(Credential credential)
     {
-        // Another request may have run the plugin since: its credential stays.
+        // Keeps a newer credential that another request got from the plugin since.
         if (ReferenceEquals(held?.Credential, credential))
             held = null;
         return true;

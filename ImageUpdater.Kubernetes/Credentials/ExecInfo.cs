@@ -48,7 +48,7 @@ internal static class ExecInfo
         writer.WriteEndObject();
     }
 
-    // A plugin gets the authority's content, also where the kubeconfig names a file.
+    // The ExecCredential API passes the certificate's content, even if the kubeconfig names a file.
     private static string? AuthorityData(ClusterEntry cluster) =>
         cluster.CertificateAuthorityData
         ?? (cluster.CertificateAuthority is { } path && LocalFile.ReadText(path).Value is { } pem

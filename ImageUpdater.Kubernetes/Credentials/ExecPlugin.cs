@@ -9,8 +9,8 @@ using k8s.KubeConfigModels;
 namespace ImageUpdater.Kubernetes.Credentials;
 
 /// <summary>
-/// A program that signs the user in and prints an ExecCredential, as <c>client.authentication.k8s.io</c> v1 and v1beta1 have it
-/// (aws eks get-token, gke-gcloud-auth-plugin, kubelogin).
+/// Runs an exec credential plugin (aws eks get-token, gke-gcloud-auth-plugin, kubelogin), which prints an ExecCredential of
+/// <c>client.authentication.k8s.io</c> v1 or v1beta1.
 /// </summary>
 internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntry cluster, TimeProvider time)
 {
@@ -20,7 +20,7 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PatienceWithPerson = TimeSpan.FromMinutes(5);
 
-    /// <summary>Why these settings can't be used, known without running anything.</summary>
+    /// <summary>Validates the settings without running the plugin. Null if they are valid.</summary>
     public static string? Refusal(ExecSettings settings, string user)
     {
         if (settings.ApiVersion is not ("client.authentication.k8s.io/v1" or "client.authentication.k8s.io/v1beta1"))
@@ -91,7 +91,7 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         return start;
     }
 
-    // Read to the end even past the bound: a plugin blocks when nobody takes what it prints.
+    // Reads on beyond the limit: the plugin would block if its output was not read.
     private static async Task<string> ReadAsync(StreamReader reader, int bound, TextWriter? echo, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
@@ -116,11 +116,11 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         catch (JsonException)
         {
             // The exception's message is left out: it could quote the token.
-            return $"{Name} printed no ExecCredential";
+            return $"{Name} did not print an ExecCredential";
         }
 
         if (answer is not { Kind: "ExecCredential", Status: { } status })
-            return $"{Name} printed no ExecCredential with a status";
+            return $"{Name} did not print an ExecCredential with a status";
         if (answer.ApiVersion != settings.ApiVersion)
             return $"{Name} returned apiVersion '{UntrustedText.Bound(answer.ApiVersion)}', but the kubeconfig sets '{settings.ApiVersion}'";
         if (string.IsNullOrEmpty(status.Token) && string.IsNullOrEmpty(status.ClientCertificateData))

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace ImageUpdater.Kubernetes.Credentials;
 
 /// <summary>
-/// A token in a file that others rewrite, as the kubelet does with a service account's. It is read again every minute; while that fails
-/// the last token serves on, until the API refuses it.
+/// A token in a file that is rewritten regularly, such as a service account token by the kubelet. The file is read again every minute, as in
+/// client-go. If that fails, the last token is used until the API rejects it.
 /// </summary>
-/// <param name="initial">What to use while the file could not be read even once.</param>
+/// <param name="initial">Used until the file has been read for the first time.</param>
 internal sealed class TokenFileCredential(string path, string? initial, ClientCertificate? certificate, TimeProvider time, ILogger logger)
     : CredentialSource
 {

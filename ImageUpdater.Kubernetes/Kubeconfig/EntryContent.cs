@@ -4,12 +4,12 @@ using ImageUpdater.Http;
 
 namespace ImageUpdater.Kubernetes.Kubeconfig;
 
-/// <summary>PEM text that a kubeconfig entry holds in base64 or names as a file. The data wins over the file.</summary>
+/// <summary>Reads PEM text that a kubeconfig entry contains in base64 or names as a file. As in kubectl, the data takes precedence.</summary>
 internal static class EntryContent
 {
-    /// <param name="field">The field's name as the kubeconfig spells it, without <c>-data</c>.</param>
+    /// <param name="field">The field's name in the kubeconfig, without <c>-data</c>.</param>
     /// <param name="owner">For example <c>user 'admin'</c>.</param>
-    /// <returns>Null where the entry says neither.</returns>
+    /// <returns>Null if the entry has neither.</returns>
     public static Result<PemText, string>? Read(string? data, string? path, string field, string owner)
     {
         if (!string.IsNullOrEmpty(data))
@@ -35,7 +35,7 @@ internal static class EntryContent
     }
 }
 
-/// <summary>A class: the text may be a private key.</summary>
+/// <summary>Not a record, whose generated ToString would include the text: it may be a private key.</summary>
 internal sealed class PemText(string text)
 {
     public string Text { get; } = text;

@@ -4,7 +4,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace ImageUpdater.Kubernetes.Kubeconfig;
 
-/// <summary>One kubeconfig file, or several merged: of what two files name, the first file's counts.</summary>
+/// <summary>A kubeconfig file, or several merged. As in kubectl, the first file that has an entry wins.</summary>
 internal sealed class KubeConfig
 {
     private const string ExecExtension = "client.authentication.k8s.io/exec";
@@ -40,7 +40,7 @@ internal sealed class KubeConfig
         return merged;
     }
 
-    /// <param name="path">Where the text was read: relative paths in it start from that folder.</param>
+    /// <param name="path">Path of the file. Relative paths in it are relative to its folder.</param>
     public static Result<KubeConfig, string> Parse(string text, string path)
     {
         var stream = new YamlStream();
@@ -116,7 +116,7 @@ internal sealed class KubeConfig
 
     private static ExecSettings ReadExec(string command, YamlMap exec, string folder) => new()
     {
-        // A bare name is looked up in PATH; only a command with a folder in it is relative to the file.
+        // As in kubectl, a bare name is searched in PATH; a command with a slash is relative to the kubeconfig.
         Command = command.AsSpan().ContainsAny('/', '\\') ? Absolute(command, folder)! : command,
         ApiVersion = exec.Text("apiVersion"),
         Arguments = exec.Texts("args"),

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Kubernetes.Kubeconfig;
 
-/// <summary>How a cluster is reached. Paths are absolute: they were relative to the file that holds them.</summary>
+/// <summary>An entry of <c>clusters</c>. Relative paths have been made absolute.</summary>
 internal sealed record ClusterEntry(string Name)
 {
     public string? Server { get; init; }
@@ -15,11 +15,11 @@ internal sealed record ClusterEntry(string Name)
 
     public string? ProxyUrl { get; init; }
 
-    /// <summary>The extension <c>client.authentication.k8s.io/exec</c>, as JSON: a cluster's word to an exec plugin.</summary>
+    /// <summary>The extension <c>client.authentication.k8s.io/exec</c> as JSON, which is passed to exec plugins.</summary>
     public string? ExecConfig { get; init; }
 }
 
-/// <summary>Who one is there. A class rather than a record: a record's text would show the secrets.</summary>
+/// <summary>An entry of <c>users</c>. Not a record, whose generated ToString would include the secrets.</summary>
 internal sealed class UserEntry(string name)
 {
     public string Name { get; } = name;
@@ -42,7 +42,7 @@ internal sealed class UserEntry(string name)
 
     public ExecSettings? Exec { get; init; }
 
-    /// <summary>Removed from Kubernetes in 1.26; known only so that it can be refused with a word.</summary>
+    /// <summary>Removed in Kubernetes 1.26; read only for an error message.</summary>
     public bool HasAuthProvider { get; init; }
 
     public Impersonation Impersonation { get; init; } = Impersonation.None;
@@ -50,16 +50,16 @@ internal sealed class UserEntry(string name)
 
 internal sealed record ContextEntry(string Name, string? Cluster, string? User, string? Namespace);
 
-/// <summary>Whom to act as. Leaving it out would act with more rights than the kubeconfig grants.</summary>
+/// <summary>User impersonation. Ignoring it would act with more rights than the kubeconfig grants.</summary>
 internal sealed record Impersonation(string? User, string? Uid, IReadOnlyList<string> Groups, bool HasExtra)
 {
     public static readonly Impersonation None = new(null, null, [], HasExtra: false);
 
-    /// <summary>What of it can't be sent. HttpClient joins several groups to one line, which the API would take for one group.</summary>
+    /// <summary>The part that is not supported; null if all is. HttpClient joins several groups into one header, which the API would read as one group.</summary>
     public string? Refusal => HasExtra ? "as-user-extra" : Groups.Count > 1 ? "more than one of as-groups" : null;
 }
 
-/// <summary>An exec plugin, as <c>client.authentication.k8s.io</c> describes it. A class: its environment may hold secrets.</summary>
+/// <summary>The <c>exec</c> section of a user. Not a record, whose generated ToString would include the environment, which may hold secrets.</summary>
 internal sealed class ExecSettings
 {
     public required string Command { get; init; }

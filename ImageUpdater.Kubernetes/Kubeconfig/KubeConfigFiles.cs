@@ -3,7 +3,7 @@ using ImageUpdater.Http;
 
 namespace ImageUpdater.Kubernetes.Kubeconfig;
 
-/// <summary>Which kubeconfig files count, by kubectl's order: the one asked for, else those that KUBECONFIG lists, else the home folder's.</summary>
+/// <summary>Reads and merges kubeconfig files.</summary>
 internal static class KubeConfigFiles
 {
     public static Result<KubeConfig, string> Read(string path, string origin)
@@ -16,7 +16,7 @@ internal static class KubeConfigFiles
         return config.IsEmpty ? $"kubeconfig '{path}' is empty ({origin})" : config;
     }
 
-    /// <summary>Several files, merged. As kubectl does, one that is missing or empty is passed over when there are others.</summary>
+    /// <summary>Merges the files of KUBECONFIG. As in kubectl, missing and empty files are skipped if the list has several.</summary>
     public static Result<KubeConfig, string> ReadList(string list)
     {
         var paths = list.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -6,8 +6,8 @@ using YamlDotNet.RepresentationModel;
 namespace ImageUpdater.Kubernetes.Kubeconfig;
 
 /// <summary>
-/// Looks into a YAML mapping; what is absent or of another shape reads as nothing. The nodes are walked rather than bound to classes,
-/// so that no reflection is needed and a trimmed program still reads them.
+/// Reads values of a YAML mapping. Absent values and values of another type are null or empty. Does not bind to classes, which would need
+/// reflection and fail in a trimmed program.
 /// </summary>
 internal readonly struct YamlMap(YamlNode? node)
 {

@@ -4,15 +4,15 @@ using YamlDotNet.Core.Events;
 namespace ImageUpdater.Kubernetes.Kubeconfig;
 
 /// <summary>
-/// Looks at a YAML text before its nodes are made. Making and comparing them is recursive: what nests without end, or is its own key,
-/// ends the process rather than the reading.
+/// Checks a YAML text before YamlDotNet builds its nodes. Building and comparing nodes is recursive: deep nesting or a self-reference would
+/// overflow the stack, which ends the process.
 /// </summary>
 internal static class YamlShape
 {
     // A kubeconfig has six levels.
     private const int MaxDepth = 32;
 
-    /// <summary>The rest of a sentence that begins with the file's name; null where the text can be read.</summary>
+    /// <summary>The rest of a message that starts with the file's name; null if the text can be loaded.</summary>
     /// <exception cref="YamlException">The text is not YAML.</exception>
     public static string? Refusal(string text)
     {
@@ -30,7 +30,7 @@ internal static class YamlShape
 
             var isKey = open.TryPeek(out var level) && level.TakesKey();
             if (isKey && parser.Current is not Scalar)
-                return $"has a key that is not text, near line {parser.Current.Start.Line}";
+                return $"has a key that is not a string, near line {parser.Current.Start.Line}";
             if (parser.Current is AnchorAlias alias && open.Any(outer => outer.Anchor == alias.Value))
                 return $"has a part that contains itself, near line {parser.Current.Start.Line}";
             if (parser.Current is MappingStart or SequenceStart)
@@ -42,7 +42,7 @@ internal static class YamlShape
         return null;
     }
 
-    /// <summary>The library's scanner throws these too, at half a surrogate pair in an escape or at a misplaced bracket.</summary>
+    /// <summary>YamlDotNet's scanner also throws these, for example for a lone surrogate in an escape or a misplaced bracket.</summary>
     public static bool IsAboutText(Exception exception) => exception is ArgumentException or InvalidOperationException or FormatException or OverflowException;
 
     private sealed class Level(AnchorName anchor, bool isMapping)
@@ -51,7 +51,7 @@ internal static class YamlShape
 
         public AnchorName Anchor { get; } = anchor;
 
-        /// <summary>Whether the node that comes now is a key of this mapping; they alternate with the values.</summary>
+        /// <summary>Whether the next node is a key of this mapping. Keys and values alternate.</summary>
         public bool TakesKey() => isMapping && children++ % 2 == 0;
     }
 }

@@ -2,12 +2,12 @@ using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Kubernetes.Nodes;
 
-/// <summary>The nodes of one list or watch. There are many of them and few platforms: each is kept once.</summary>
+/// <summary>Maps the nodes of one list or watch. The nodes share <see cref="Platform"/> objects, to save memory.</summary>
 internal sealed class NodeMapping
 {
     private readonly Dictionary<(string Os, string Architecture), Platform> platforms = [];
 
-    /// <returns>Null when the object lacks what every stored object has.</returns>
+    /// <returns>Null if the uid is missing.</returns>
     public NodeSnapshot? ToSnapshot(NodeObject? node) =>
         node?.Metadata is { Uid: { } uid } meta ? new NodeSnapshot(uid, PlatformOf(meta.Labels)) : null;
 

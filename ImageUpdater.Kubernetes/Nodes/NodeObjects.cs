@@ -3,7 +3,7 @@ using ImageUpdater.Kubernetes.Watching;
 
 namespace ImageUpdater.Kubernetes.Nodes;
 
-// PartialObjectMetadata, reduced to the fields that are read. Of a server that sends whole nodes all the same, the rest is skipped while parsing.
+// The fields of PartialObjectMetadata that are used. If the server sends whole nodes, the other fields are skipped while parsing.
 
 internal sealed record NodePage(NodeListMeta? Metadata, IReadOnlyList<NodeObject>? Items);
 
@@ -18,6 +18,6 @@ internal sealed record NodeObject(int Code, string? Message, NodeMeta? Metadata)
 
 internal sealed record NodeMeta(string? Uid, string? ResourceVersion, NodeLabels? Labels);
 
-/// <summary>Those that every kubelet sets, and that the scheduler goes by.</summary>
+/// <summary>Well-known labels that the kubelet sets.</summary>
 internal sealed record NodeLabels(
     [property: JsonPropertyName("kubernetes.io/os")] string? Os, [property: JsonPropertyName("kubernetes.io/arch")] string? Architecture);

@@ -6,7 +6,7 @@ using k8s.Models;
 
 namespace ImageUpdater.Kubernetes.Objects;
 
-/// <summary>To an event as <c>events.k8s.io/v1</c> checks it.</summary>
+/// <summary>Creates an event within the limits that <c>events.k8s.io/v1</c> validates (kubernetes pkg/apis/core/validation/events.go).</summary>
 internal static class EventMapping
 {
     private const int MaxNote = 1024;
@@ -48,7 +48,7 @@ internal static class EventMapping
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(told)).AsSpan(0, SuffixBytes));
     }
 
-    // The API counts bytes.
+    // The API limits bytes, not characters.
     private static string BoundBytes(string text, int maxBytes)
     {
         var clean = UntrustedText.Bound(text, maxBytes);

@@ -6,7 +6,7 @@ namespace ImageUpdater.Kubernetes.Objects;
 
 internal static class PodMapping
 {
-    /// <summary>An evicted or completed pod runs nothing any more; the controllers don't count it either.</summary>
+    /// <summary>Evicted and completed pods run no containers; the workload controllers do not count them either.</summary>
     public static bool HasEnded(V1Pod pod) => pod.Status?.Phase is "Failed" or "Succeeded";
 
     public static PodSnapshot ToSnapshot(V1Pod pod)
@@ -26,7 +26,7 @@ internal static class PodMapping
         var images = new Dictionary<string, string>();
         foreach (var container in (IEnumerable<V1ContainerStatus>)[.. status?.ContainerStatuses ?? [], .. status?.InitContainerStatuses ?? []])
         {
-            // A waiting container's imageID is that of its last run, or of nothing.
+            // The imageID of a waiting container is that of its previous run, or empty.
             if (container is { Name: { } name, ImageID: { Length: > 0 } image, State.Waiting: null })
                 images.TryAdd(name, UntrustedText.Bound(image, maxLength: 1024));
         }

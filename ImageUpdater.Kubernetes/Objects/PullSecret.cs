@@ -4,16 +4,16 @@ using k8s.Models;
 
 namespace ImageUpdater.Kubernetes.Objects;
 
-/// <summary>A pull secret as stored: what parses it is the registry's side.</summary>
+/// <summary>A pull secret, not parsed (DockerConfig in ImageUpdater.Registry parses it).</summary>
 /// <param name="Type"><c>kubernetes.io/dockerconfigjson</c> or <c>kubernetes.io/dockercfg</c>.</param>
-/// <param name="Data">The bytes under the key that goes with the type.</param>
-/// <param name="IsDockerCfg">The data is the older form: a map of registries without <c>auths</c> around it.</param>
+/// <param name="Data">The value of the key <c>.dockerconfigjson</c> or <c>.dockercfg</c>.</param>
+/// <param name="IsDockerCfg">The data is in the older format, without the enclosing <c>auths</c>.</param>
 internal sealed record PullSecret(string Type, ReadOnlyMemory<byte> Data, bool IsDockerCfg)
 {
     public const string DockerConfigJson = "kubernetes.io/dockerconfigjson";
     public const string DockerCfg = "kubernetes.io/dockercfg";
 
-    /// <param name="name">With its namespace.</param>
+    /// <param name="name">NAMESPACE/NAME, for messages.</param>
     public static Result<PullSecret, KubernetesFailure> Of(V1Secret secret, string name)
     {
         var type = UntrustedText.Bound(secret.Type);
@@ -28,9 +28,9 @@ internal sealed record PullSecret(string Type, ReadOnlyMemory<byte> Data, bool I
 
         return new KubernetesFailure(
             KubernetesFailureKind.InvalidAnswer,
-            $"secret {name} of type '{type}' is ignored, as the kubelet does; a pull secret has the type {DockerConfigJson} and the key .dockerconfigjson");
+            $"secret {name} of type '{type}' is not a valid pull secret and is ignored; use type {DockerConfigJson} with the key .dockerconfigjson");
     }
 
-    /// <summary>Hides the data.</summary>
+    // The generated ToString would include the data.
     public override string ToString() => $"pull secret of type {Type}";
 }

@@ -1,13 +1,13 @@
 namespace ImageUpdater.Kubernetes.Watching;
 
-/// <summary>What is kept of a list.</summary>
-/// <param name="Version">The resourceVersion of the list: a watch goes on from here.</param>
+/// <summary>The items of a list.</summary>
+/// <param name="Version">The resourceVersion of the list, from which a watch can start.</param>
 internal sealed record ItemList<TItem>(IReadOnlyList<TItem> Items, string Version)
     where TItem : class;
 
 /// <summary>A change reported by a watch.</summary>
-/// <param name="Version">How far the watch has come with it.</param>
+/// <param name="Version">The resourceVersion from which a later watch can continue.</param>
 /// <param name="Uid">Null for a bookmark, which has only a version.</param>
-/// <param name="Item">Null when it is gone, or is not kept any more.</param>
+/// <param name="Item">Null if the object was deleted or no longer matches, for example is no longer enabled.</param>
 internal sealed record ItemChange<TItem>(string Version, string? Uid, TItem? Item)
     where TItem : class;

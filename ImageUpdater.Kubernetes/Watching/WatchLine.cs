@@ -1,17 +1,17 @@
 namespace ImageUpdater.Kubernetes.Watching;
 
-/// <summary>A line of a watch.</summary>
+/// <summary>A watch event.</summary>
 internal sealed record WatchLine<TObject>(string? Type, TObject? Object)
     where TObject : class, IWatchedObject;
 
-/// <summary>An object of the kind that is watched; or, of a line ERROR, the Status with which the server ends the watch.</summary>
+/// <summary>The object of a watch event: an object of the watched kind or, if the type is ERROR, a Status.</summary>
 internal interface IWatchedObject
 {
     string? Uid { get; }
 
     string? ResourceVersion { get; }
 
-    /// <summary>Of a Status.</summary>
+    /// <summary>The Status's HTTP status code; 0 for other objects.</summary>
     int Code { get; }
 
     string? Message { get; }

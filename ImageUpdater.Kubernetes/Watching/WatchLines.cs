@@ -3,12 +3,12 @@ using ImageUpdater.Kubernetes.Calls;
 
 namespace ImageUpdater.Kubernetes.Watching;
 
-/// <summary>What a line of a watch says.</summary>
+/// <summary>Interprets watch events.</summary>
 internal static class WatchLines
 {
-    /// <param name="isKept">Of an object that has not been deleted.</param>
-    /// <param name="map">Null when the object lacks what every stored object has.</param>
-    /// <returns>Null when the line lacks what every line has.</returns>
+    /// <param name="isKept">Whether an object that was added or modified matches.</param>
+    /// <param name="map">Returns null for an object that lacks a required field.</param>
+    /// <returns>Null if the event lacks a required field.</returns>
     public static ItemChange<TItem>? ChangeOf<TObject, TItem>(WatchLine<TObject> line, Func<TObject, bool> isKept, Func<TObject, TItem?> map)
         where TObject : class, IWatchedObject
         where TItem : class
@@ -24,7 +24,7 @@ internal static class WatchLines
         return map(told) is { } item ? new ItemChange<TItem>(version, uid, item) : null;
     }
 
-    /// <param name="status">The Status with which the server ends the watch.</param>
+    /// <param name="status">The object of the ERROR event.</param>
     public static KubernetesFailure ErrorOf(IWatchedObject? status) => new(
         status?.Code == 410 ? KubernetesFailureKind.Gone : KubernetesFailureKind.ServerError,
         $"the watch ended: {UntrustedText.Bound(status?.Message ?? "no reason given")}");

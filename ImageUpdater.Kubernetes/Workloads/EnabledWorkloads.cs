@@ -3,8 +3,8 @@ using System.Collections;
 namespace ImageUpdater.Kubernetes.Workloads;
 
 /// <summary>
-/// The items of a list, of which only the enabled stay. The serializer adds them one by one while the answer arrives, so ten thousand
-/// others cost time but no memory.
+/// Collection that drops workloads that are not enabled. The serializer adds items while the response arrives, so those that are dropped take
+/// no memory, however many.
 /// </summary>
 internal sealed class EnabledWorkloads : ICollection<WorkloadObject>
 {

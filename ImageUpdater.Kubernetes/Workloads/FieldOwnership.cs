@@ -5,12 +5,12 @@ namespace ImageUpdater.Kubernetes.Workloads;
 /// <summary>A workload, reduced to who owns its fields.</summary>
 internal sealed record OwnedWorkload(OwnedMeta? Metadata);
 
-/// <param name="ManagedFields">Null where none are tracked.</param>
+/// <param name="ManagedFields">Null if the API server tracks none.</param>
 internal sealed record OwnedMeta(string? Uid, string? ResourceVersion, JsonArray? ManagedFields);
 
 /// <summary>
-/// Gives up what we own of the pod template's spec (<c>image</c>, <c>imagePullPolicy</c>). Whoever writes the manifest owns these fields: as long as
-/// they are ours, a server-side apply of another value fails with a conflict. The annotations of a restart stay ours.
+/// Gives up the ownership of fields in the pod template's spec (<c>image</c>, <c>imagePullPolicy</c>). While ImageUpdater owns them, a server-side
+/// apply of the manifest with another value fails with a conflict. The ownership of the restart's annotations is kept.
 /// </summary>
 internal static class FieldOwnership
 {
@@ -30,7 +30,7 @@ internal static class FieldOwnership
         return changed.Count == 0 ? null : kept;
     }
 
-    // An object that is left empty would claim the field itself with all that is in it.
+    // Empty objects are removed too: an empty object is a leaf, which would own the whole field.
     private static bool Remove(JsonObject fields, params ReadOnlySpan<string> path)
     {
         if (path.Length == 1)

@@ -4,7 +4,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <summary>The images of one list. Many workloads share few: each text is parsed, and kept, once.</summary>
+/// <summary>Parses the image references of one list. Each distinct text is parsed and stored once, because many workloads share images.</summary>
 internal sealed class ImageTexts
 {
     private readonly Dictionary<string, (string Text, Result<ImageReference, string> Image)> parsed = [];
@@ -14,7 +14,7 @@ internal sealed class ImageTexts
         if (!parsed.TryGetValue(imageText, out var entry))
         {
             var image = ImageReference.Parse(imageText);
-            // An invalid reference can be any text of any length.
+            // An invalid reference can be of any length.
             entry = (image.Value is null ? UntrustedText.Bound(imageText) : imageText, image);
             parsed.Add(imageText, entry);
         }

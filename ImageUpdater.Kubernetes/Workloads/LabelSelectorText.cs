@@ -1,9 +1,9 @@
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <summary>A selector as the query parameter <c>labelSelector</c> takes it.</summary>
+/// <summary>Formats a selector for the query parameter <c>labelSelector</c>.</summary>
 internal static class LabelSelectorText
 {
-    /// <returns>Empty if there is no selector or it has an unknown operator, because a selector that is too wide would be wrong.</returns>
+    /// <returns>Empty if there is no selector or it has an unknown operator: without that requirement it would match too many pods.</returns>
     public static string Of(LabelSelector? selector)
     {
         var labels = (selector?.MatchLabels ?? new Dictionary<string, string>())

@@ -5,22 +5,22 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <param name="Foreign">Fields that a restart writes and that a controller which keeps writing them owns.</param>
-/// <param name="OursInPodSpec">We own fields of the pod template's spec, which are their owner's.</param>
-/// <param name="PullPolicies">Who owns the <c>imagePullPolicy</c> of a container; of several, the one who wrote last. Null if nobody does.</param>
+/// <param name="Foreign">Fields that a restart writes and that a GitOps controller owns and would revert.</param>
+/// <param name="OursInPodSpec">Whether ImageUpdater owns fields of the pod template's spec, which the manifest's owner should own.</param>
+/// <param name="PullPolicies">The owner of each container's <c>imagePullPolicy</c>; of several, the last writer. Null if there is none.</param>
 internal sealed record ManagedFields(IReadOnlyList<ForeignField> Foreign, bool OursInPodSpec, IReadOnlyDictionary<string, FieldClaim>? PullPolicies);
 
-/// <param name="Time">In the API's format, which sorts as text.</param>
+/// <param name="Time">In the API's format, which can be compared as text.</param>
 internal sealed record FieldClaim(string Manager, string Time);
 
-/// <summary>Who owns the fields that a restart writes, out of <c>metadata.managedFields</c>. All else is skipped unread.</summary>
+/// <summary>Reads from <c>metadata.managedFields</c> the owners of the fields that a restart writes. Other fields are skipped.</summary>
 internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
 {
-    // As the API bounds it.
+    // The API's limit of a manager's name (apimachinery, FieldManagerMaxLength).
     private const int MaxManager = 128;
     private const int MaxContainerKey = 128;
 
-    // Flux's are named as they are; Argo CD's differ between client-side and server-side apply.
+    // Prefixes: Argo CD's manager is argocd-controller or argocd-application-controller, depending on how it applies.
     private static readonly string[] Keepers = ["kustomize-controller", "helm-controller", "argocd"];
 
     private enum Level
@@ -49,9 +49,9 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
     }
 
     public override void Write(Utf8JsonWriter writer, ManagedFields value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Workloads are read, and changed by patches only.");
+        throw new NotSupportedException("Workloads are written as patches only.");
 
-    // The API writes the manager, the operation and the time before the fields.
+    // The API server writes manager, operation and time before fieldsV1.
     private static void ReadEntry(ref Utf8JsonReader reader, Found found)
     {
         found.Manager = found.Operation = found.Time = "";
@@ -72,7 +72,7 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
         }
     }
 
-    // A field set is nothing but objects in objects, empty ones at the end. Only the ones that lead to what a restart writes are entered.
+    // A FieldsV1 set consists of nested objects; the leaves are empty objects. Only paths to fields that a restart writes are read.
     private static void ReadFields(ref Utf8JsonReader reader, Level level, string? container, Found found)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -4,7 +4,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <summary>Keeps the annotations of our prefix. Others can be large (kubectl keeps whole manifests there) and are passed over.</summary>
+/// <summary>Reads annotations with our prefix only. Others can be large: kubectl's last-applied-configuration is a whole manifest.</summary>
 internal sealed class OwnAnnotationsConverter : JsonConverter<IReadOnlyDictionary<string, string>>
 {
     public override IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -12,7 +12,7 @@ internal sealed class OwnAnnotationsConverter : JsonConverter<IReadOnlyDictionar
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException();
 
-        // The serializer has buffered the whole object; Skip would refuse nonetheless while the stream goes on, TrySkip doesn't.
+        // The serializer has buffered the whole object. TrySkip, because Skip throws while the reader is not on the final block.
         var own = new Dictionary<string, string>();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -28,5 +28,5 @@ internal sealed class OwnAnnotationsConverter : JsonConverter<IReadOnlyDictionar
     }
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Workloads are read, and changed by patches only.");
+        throw new NotSupportedException("Workloads are written as patches only.");
 }

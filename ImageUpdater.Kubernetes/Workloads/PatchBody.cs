@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <summary>A patch as it is written: what is null is left out. The library's models know neither a null that deletes nor a list of deletions.</summary>
+/// <summary>
+/// Body of a strategic merge patch; nulls are left out. The client library's models can express neither a null that deletes a value nor
+/// <c>$deleteFromPrimitiveList</c>.
+/// </summary>
 internal sealed record PatchBody(PatchMeta Metadata, PatchSpec? Spec);
 
 internal sealed record PatchMeta
@@ -12,7 +15,7 @@ internal sealed record PatchMeta
 
     public string? ResourceVersion { get; init; }
 
-    /// <summary>A null takes the annotation away.</summary>
+    /// <summary>A null value removes the annotation.</summary>
     public IReadOnlyDictionary<string, string?>? Annotations { get; init; }
 
     [JsonPropertyName("$deleteFromPrimitiveList/finalizers")]

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace ImageUpdater.Kubernetes.Workloads;
 
 /// <summary>
-/// Takes the fingerprint of a whole pod template, most of which is not read otherwise: a plan that somebody saved was made for it and for no
-/// other. The API server writes the same template in the same words each time, which is what its own revisions rest on, too.
+/// Reads a pod template and hashes all of its JSON, so that a saved plan can be rejected if the template has changed. The API server
+/// serializes the same template identically every time; ControllerRevision comparison relies on that, too.
 /// </summary>
 internal sealed class PodTemplateConverter : JsonConverter<PodTemplate>
 {
@@ -20,9 +20,9 @@ internal sealed class PodTemplateConverter : JsonConverter<PodTemplate>
     }
 
     public override void Write(Utf8JsonWriter writer, PodTemplate value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Workloads are read, and changed by patches only.");
+        throw new NotSupportedException("Workloads are written as patches only.");
 
-    // By value: the reader stays where it is for whoever reads the template itself.
+    // Utf8JsonReader is a struct: this copy advances, and the caller's reader stays at the start of the template.
     private static string FingerprintOf(Utf8JsonReader reader)
     {
         var tokens = new ArrayBufferWriter<byte>(4096);

@@ -2,7 +2,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <summary>Brings the three kinds' names for the same numbers together.</summary>
+/// <summary>Maps the status of the three kinds, which name the same numbers differently.</summary>
 internal static class RolloutStatusMapping
 {
     public static RolloutStatus ToStatus(WorkloadObject workload, WorkloadKind kind)

@@ -3,12 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <summary>What a watch sends is a workload almost always, and its <c>status</c> an object. At its end it may be a Status.</summary>
+/// <summary>Reads <c>status</c> of a watched object: an object in a workload, but a string in the Status of an ERROR event.</summary>
 internal sealed class WatchedStatusConverter : JsonConverter<WorkloadStatus>
 {
     public override WorkloadStatus? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String ? null : JsonSerializer.Deserialize(ref reader, WorkloadJson.Default.WorkloadStatus);
 
     public override void Write(Utf8JsonWriter writer, WorkloadStatus value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Workloads are read, and changed by patches only.");
+        throw new NotSupportedException("Workloads are written as patches only.");
 }

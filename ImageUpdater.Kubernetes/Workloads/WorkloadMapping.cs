@@ -3,12 +3,12 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <summary>From the API's objects to Core's.</summary>
+/// <summary>Maps the API's workloads to <see cref="WorkloadSnapshot"/>.</summary>
 internal static class WorkloadMapping
 {
     private static readonly Dictionary<string, string> NoAnnotations = [];
 
-    /// <returns>Null when the object lacks what every stored object has.</returns>
+    /// <returns>Null if name, namespace, uid or resourceVersion is missing.</returns>
     public static WorkloadSnapshot? ToSnapshot(WorkloadObject workload, WorkloadKind kind, ImageTexts images)
     {
         if (workload.Metadata is not { Name: { } name, Namespace: { } @namespace, Uid: { } uid, ResourceVersion: { } version } meta)
@@ -54,7 +54,7 @@ internal static class WorkloadMapping
         return new PullIdentity(@namespace, account, SecretNames(spec?.ImagePullSecrets));
     }
 
-    /// <summary>In the order written, which is the order tried.</summary>
+    /// <summary>In the order of the pod spec, in which the credentials are tried.</summary>
     public static string[] SecretNames(IReadOnlyList<LocalReference>? references) =>
         [.. (references ?? []).Select(reference => reference.Name).OfType<string>().Where(name => name.Length > 0)];
 }

@@ -4,9 +4,8 @@ using ImageUpdater.Kubernetes.Watching;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-// The three kinds as one, reduced to the fields that are read. All may be absent; all else is skipped while parsing, where the library's
-// models would hold it: thousands of workloads pass here that are not enabled. The fingerprint of a pod template also needs fields
-// that a model might not have.
+// One model for the three kinds, with only the fields that are used; all are optional. Not the client library's models, which would keep all
+// fields of thousands of workloads that are not enabled, and lack fields of newer API versions, which the template's fingerprint needs.
 
 internal sealed record WorkloadPage(ListMeta? Metadata, EnabledWorkloads? Items);
 
@@ -20,7 +19,7 @@ internal sealed record WorkloadObject(WorkloadMeta? Metadata, WorkloadSpec? Spec
     public bool IsEnabled => Metadata?.Annotations?.GetValueOrDefault(Annotations.Enabled) == "true";
 }
 
-/// <summary>A workload; or, of a line ERROR, the Status with which the server ends the watch, whose own <c>status</c> is a word.</summary>
+/// <summary>The object of a watch event: a workload or, if the type is ERROR, a Status, whose <c>status</c> field is a string.</summary>
 internal sealed record WatchedWorkload(
     int Code, string? Message, WorkloadMeta? Metadata, WorkloadSpec? Spec, [property: JsonConverter(typeof(WatchedStatusConverter))] WorkloadStatus? Status)
     : IWatchedObject
@@ -49,7 +48,7 @@ internal sealed record WorkloadSpec(
 
 internal sealed record DeploymentStrategy(string? Type);
 
-/// <summary>Of StatefulSets and DaemonSets.</summary>
+/// <summary><c>spec.updateStrategy</c> of StatefulSets and DaemonSets.</summary>
 internal sealed record UpdateStrategy(string? Type, RollingUpdate? RollingUpdate);
 
 internal sealed record RollingUpdate(int? Partition);

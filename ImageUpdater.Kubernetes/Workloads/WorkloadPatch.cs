@@ -6,13 +6,13 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Kubernetes.Workloads;
 
 /// <summary>
-/// The patches that we send, as strategic merge patches: containers and init containers merge by name. Each holds the
-/// resourceVersion it was made from, so that it is refused (409) when the workload has changed since or is another one by now. The uid
-/// is a second check: the API rejects a different one as a change of an immutable field (422).
+/// The strategic merge patches that are sent; containers and init containers are merged by name. Each contains the resourceVersion of the
+/// snapshot, so that the API rejects it (409) if the workload has changed since. The uid makes the API reject the patch (422, immutable field)
+/// if the workload was deleted and recreated.
 /// </summary>
 internal static class WorkloadPatch
 {
-    /// <summary>The restart of <c>kubectl rollout restart</c>, and what belongs to it.</summary>
+    /// <summary>The annotation that <c>kubectl rollout restart</c> writes, our own annotations, and changes of pull policies and images.</summary>
     /// <param name="restartedAt">RFC 3339 in UTC, to the second.</param>
     public static string Restart(WorkloadSnapshot snapshot, string restartedAt, RestartChange restart)
     {
@@ -28,7 +28,7 @@ internal static class WorkloadPatch
         return Text(new PatchBody(Meta(snapshot) with { Annotations = annotations }, new PatchSpec(template)));
     }
 
-    /// <summary>Takes the Python operator's finalizer away and leaves the others.</summary>
+    /// <summary>Removes the Python operator's finalizer and keeps others.</summary>
     public static string RemoveLegacyFinalizer(WorkloadSnapshot snapshot) =>
         Text(new PatchBody(Meta(snapshot) with { RemovedFinalizers = [Annotations.LegacyFinalizer] }, Spec: null));
 
@@ -47,7 +47,7 @@ internal static class WorkloadPatch
         return containers.Count == 0 ? null : containers;
     }
 
-    // A name that the template lacks would be appended as a new container.
+    // A strategic merge patch would add a container with an unknown name to the template.
     private static void RequireKnown(WorkloadSnapshot snapshot, IReadOnlyList<ContainerChange> changes)
     {
         foreach (var change in changes)

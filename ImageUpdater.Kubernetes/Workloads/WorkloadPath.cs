@@ -2,10 +2,10 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
-/// <summary>API paths of the three kinds. Names must have been checked by <c>ResourceName</c>.</summary>
+/// <summary>API paths of workloads. Names are not escaped: callers must check them with <c>ResourceName</c>.</summary>
 internal static class WorkloadPath
 {
-    /// <param name="namespace">Null: all namespaces.</param>
+    /// <param name="namespace">Null for all namespaces.</param>
     public static string Of(WorkloadKind kind, string? @namespace) =>
         @namespace is null ? $"/apis/apps/v1/{Plural(kind)}" : $"/apis/apps/v1/namespaces/{@namespace}/{Plural(kind)}";
 

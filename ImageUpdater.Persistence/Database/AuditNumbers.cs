@@ -14,7 +14,7 @@ internal sealed class AuditNumbers
     private long? last;
     private long? before;
 
-    /// <summary>The number of the newest record before the first that this process added; none while it added none.</summary>
+    /// <summary>The number of the newest record before this process's first one; null if this process has not added any.</summary>
     public long? Before
     {
         get
@@ -24,7 +24,7 @@ internal sealed class AuditNumbers
         }
     }
 
-    /// <summary>The newest number that was committed here, and what ends with the next; no number before the first.</summary>
+    /// <summary>The newest number known to this process (null if none), and a task that completes with the next commit.</summary>
     public (long? Last, Task Next) Newest
     {
         get
@@ -34,14 +34,14 @@ internal sealed class AuditNumbers
         }
     }
 
-    /// <returns>The number of the last of the records; null when there is none.</returns>
+    /// <returns>The number of the last added record; null if the write adds none.</returns>
     public async Task<long?> GiveAsync(StateContext context, CancellationToken cancellationToken)
     {
         var added = context.ChangeTracker.Entries<AuditRow>().Where(entry => entry.State == EntityState.Added).OrderBy(entry => entry.Entity.Id).ToList();
         if (added.Count == 0)
             return null;
 
-        // Updated before it is read: the update locks the row.
+        // Updated before reading, because the update locks the row.
         if (await context.AuditCounter.ExecuteUpdateAsync(update => update.SetProperty(row => row.Last, row => row.Last + added.Count), cancellationToken) == 0)
             context.AuditCounter.Add(new AuditCounterRow { Last = added.Count });
         var end = await LastAsync(context, cancellationToken) ?? added.Count;
@@ -53,7 +53,7 @@ internal sealed class AuditNumbers
         return end;
     }
 
-    /// <returns>Null before the first record.</returns>
+    /// <returns>The newest number in the database; null if there are no records.</returns>
     public static Task<long?> LastAsync(StateContext context, CancellationToken cancellationToken) =>
         context.AuditCounter.Select(row => (long?)row.Last).SingleOrDefaultAsync(cancellationToken);
 
@@ -67,7 +67,7 @@ internal sealed class AuditNumbers
         }
     }
 
-    /// <summary>As it was read, by who found no number here.</summary>
+    /// <summary>Sets the newest number as read from the database, unless a commit has set it since.</summary>
     public void Found(long number)
     {
         lock (gate)

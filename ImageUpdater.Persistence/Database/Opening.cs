@@ -23,7 +23,7 @@ internal static class Opening
                     return taken;
             }
 
-            if (!StoreProbe.Look(path, files).IsSuccess(out var probe, out var refusal))
+            if (!StoreProbe.Inspect(path, files).IsSuccess(out var probe, out var refusal))
                 return refusal;
             if (held is not null)
                 await PrepareAsync(files, probe, cancellationToken);
@@ -66,7 +66,7 @@ internal static class Opening
         files.CreateWriter();
         if (probe.Pending.Count > 0)
         {
-            // The lock file is ours, so that nobody is migrating now.
+            // This process holds the lock file, so no other process is migrating: the lock is from a process that was killed.
             if (probe.IsMigrationLocked)
                 files.Writer.Execute(Sql.UnlockMigrations);
 

@@ -1,8 +1,8 @@
 namespace ImageUpdater.Persistence.Database;
 
 /// <summary>
-/// What every cycle asks for, kept from one reading to the next. Only this process writes, so it holds until a write of its own
-/// changes it: whoever wrote says so after the commit.
+/// Caches the result of a query. Valid until this process changes the data, since no other process writes: every write must call
+/// <see cref="Changed"/> after its commit.
 /// </summary>
 internal sealed class Remembered<T>
     where T : class
@@ -24,7 +24,7 @@ internal sealed class Remembered<T>
         var found = await read();
         lock (gate)
         {
-            // What was read while somebody wrote may be what was there before.
+            // A write since the read began may have made the result outdated, so it is not cached.
             if (changes == before)
                 value = found;
         }
@@ -32,7 +32,7 @@ internal sealed class Remembered<T>
         return found;
     }
 
-    /// <param name="now">Null where it has to be read again.</param>
+    /// <param name="now">The new value; null to read it again.</param>
     public void Changed(T? now = null)
     {
         lock (gate)

@@ -5,10 +5,10 @@ using Microsoft.Data.Sqlite;
 namespace ImageUpdater.Persistence.Database;
 
 /// <summary>
-/// The unit that all roles share: the connections, and the turn of whoever writes. Each write is one transaction, and writes follow each
-/// other; reads go on beside them. SQLite is synchronous, so that the tasks are mostly done when they are returned.
+/// Shared by all roles: the connections and the write lock. Every write is one transaction; writes run one at a time, reads run concurrently.
+/// SQLite is synchronous, so most tasks have completed when they are returned.
 /// </summary>
-/// <exception cref="StateStoreException">By every operation, when the file can't be read or written for now.</exception>
+/// <exception cref="StateStoreException">Thrown by every operation if the file can't be read or written.</exception>
 internal sealed class StateDatabase : IAsyncDisposable
 {
     private readonly Connections connections;
@@ -16,7 +16,7 @@ internal sealed class StateDatabase : IAsyncDisposable
     private readonly SemaphoreSlim writing = new(1, 1);
     private bool disposed;
 
-    /// <param name="lockFile">Null for reading alone.</param>
+    /// <param name="lockFile">Null for read-only access.</param>
     public StateDatabase(string path, Connections connections, LockFile? lockFile)
     {
         Path = path;
@@ -33,7 +33,7 @@ internal sealed class StateDatabase : IAsyncDisposable
 
     public AuditNumbers AuditNumbers { get; } = new();
 
-    /// <summary>For tests that take the room away.</summary>
+    /// <summary>For tests that limit the size of the database.</summary>
     internal SqliteConnection Writer => connections.Writer;
 
     public async Task<T> ReadAsync<T>(Func<StateContext, Task<T>> query)
@@ -50,18 +50,18 @@ internal sealed class StateDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection outside EF, for SQLite's own statements.</summary>
+    /// <summary>A read-only connection without EF Core, for pragmas and VACUUM INTO.</summary>
     public SqliteConnection OpenReader()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         return connections.OpenReader();
     }
 
-    /// <summary>One transaction, in which the audit records that it adds get their numbers. What is remembered is read again afterwards.</summary>
+    /// <summary>Runs a change in one transaction, and numbers the audit records that it adds. Drops all cached values afterwards.</summary>
     public Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, CancellationToken cancellationToken) => WriteAsync(change, Memory.Forget, cancellationToken);
 
-    /// <param name="committed">Forgets what the change made another of.</param>
-    public Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, Action committed, CancellationToken cancellationToken) => InTurnAsync(
+    /// <param name="committed">Called after the commit; must drop the cached values that the change affects.</param>
+    public Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, Action committed, CancellationToken cancellationToken) => WithWriterAsync(
         async _ =>
         {
             await using var context = connections.Writing();
@@ -78,17 +78,17 @@ internal sealed class StateDatabase : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>While nobody else writes, and outside of a transaction.</summary>
-    public async Task<T> InTurnAsync<T>(Func<SqliteConnection, Task<T>> work, CancellationToken cancellationToken)
+    /// <summary>Runs work on the writing connection, outside of a transaction, while no other write runs.</summary>
+    public async Task<T> WithWriterAsync<T>(Func<SqliteConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         if (IsReadOnly)
-            throw new InvalidOperationException("The store was opened for reading.");
+            throw new InvalidOperationException("The state store was opened read-only.");
 
         await writing.WaitAsync(cancellationToken);
         try
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            // SQLite goes on writing to a file that was deleted, and all of it would be lost at the end.
+            // SQLite can write to a deleted file without an error, and everything would be lost when the process ends.
             if (!File.Exists(Path))
             {
                 connections.ReopenWriter();
@@ -129,7 +129,7 @@ internal sealed class StateDatabase : IAsyncDisposable
         writing.Release();
     }
 
-    /// <summary>What is there by now may be anything: another file, after the volume was lost and came back. A filter, so that it stays one and the same exception.</summary>
+    /// <summary>After any error, the file may be another one (a volume that was lost and mounted again). An exception filter, so that the exception is not rethrown.</summary>
     private bool Forget()
     {
         Memory.Forget();

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Database;
 
-/// <summary>What every cycle asks for. Whoever only reads beside a writer remembers nothing: what is there changes without a word.</summary>
+/// <summary>Caches what every cycle reads. Read-only access is not cached, because another process may be writing.</summary>
 internal sealed class StateMemory(StateDatabase database)
 {
     private readonly Remembered<IReadOnlyDictionary<ImageReference, ImageState>> images = new();

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>The number of the newest audit record. One row, from the first record on, which every write that adds records has to change.</summary>
+/// <summary>The number of the newest audit record. One row, added with the first record, and updated by every write that adds records.</summary>
 internal sealed class AuditCounterRow
 {
     public const int OnlyId = 1;

@@ -6,14 +6,14 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Persistence.Model;
 
 /// <summary>
-/// Append-only, and whole in itself: it repeats the workload's key and has no foreign keys, so that it still says what
-/// happened when everything that it names is gone. Triggers refuse what must not be done to it: <see cref="Sqlite.Sql.ProtectAudit"/>.
+/// Append-only and self-contained: repeats the workload's key and has no foreign keys, so that the record is complete even after everything it
+/// refers to was deleted. Triggers enforce that records are not changed (<see cref="Sqlite.Sql.ProtectAudit"/>).
 /// </summary>
 internal sealed class AuditRow
 {
     private static long made;
 
-    /// <summary>Its number. Until the write that adds it gives it one it stands for the order in which the rows were made, below all numbers.</summary>
+    /// <summary>The record's number, assigned by <see cref="Database.AuditNumbers"/>. Before that, a negative number in the order of creation.</summary>
     public long Id { get; set; }
 
     public required DateTimeOffset At { get; set; }

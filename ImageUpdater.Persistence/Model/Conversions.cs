@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>UTC ticks: an integer sorts, compares and comes back to the last digit in every database. SQLite has no type for a moment, and PostgreSQL's keeps microseconds.</summary>
+/// <summary>Stores times as UTC ticks (100 ns), which sort, compare and round-trip in every database. SQLite has no time type; PostgreSQL's has microseconds.</summary>
 internal sealed class MomentConversion() : ValueConverter<DateTimeOffset, long>(
     moment => moment.UtcTicks,
     ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
@@ -20,7 +20,7 @@ internal sealed class ImageReferenceConversion() : ValueConverter<ImageReference
         ImageReference.TryParse(text, out var reference) ? reference : throw new FormatException($"'{text}' is not an image reference.");
 }
 
-/// <summary>By name. EF's own conversion throws an exception that looks like a bug, but a newer version may have written a new name.</summary>
+/// <summary>Stores enums by name. An unknown name, perhaps from a newer version, is a FormatException; EF Core's own conversion throws InvalidOperationException.</summary>
 internal sealed class NameConversion<TEnum>() : ValueConverter<TEnum, string>(
     value => value.ToString(),
     text => Names.Parse<TEnum>(text))
@@ -36,8 +36,7 @@ internal static class Names
 }
 
 /// <summary>
-/// Prose is cut where it enters the store. Whoever wrote it has bounded it already; this keeps one mistake there from
-/// filling the volume.
+/// Truncates messages to <see cref="MaxLength"/> characters. Callers limit them already; this keeps a mistake there from filling the volume.
 /// </summary>
 internal sealed class ProseConversion() : ValueConverter<string, string>(
     text => Cut(text),

@@ -3,7 +3,7 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>The decision about a container that stands until a plan decides otherwise.</summary>
+/// <summary>The last decision about a container.</summary>
 internal sealed class DecisionRow
 {
     public required string WorkloadUid { get; set; }

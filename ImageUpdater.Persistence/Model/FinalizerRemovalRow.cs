@@ -3,7 +3,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>An intent, gone once it is recovered: what is left of it then is its audit record.</summary>
+/// <summary>The intent of a finalizer removal. Deleted once the outcome is known and in the audit.</summary>
 internal sealed class FinalizerRemovalRow
 {
     public required string WorkloadUid { get; set; }

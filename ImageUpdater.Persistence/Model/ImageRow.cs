@@ -3,7 +3,7 @@ using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>One tag that is, or was, asked for, and what the last checks of it gave.</summary>
+/// <summary>A tag that is or was in use, with the results of its last checks.</summary>
 internal sealed class ImageRow
 {
     public long Id { get; set; }
@@ -41,13 +41,13 @@ internal sealed class ImageRow
 
     public static ImageRow Of(ImageReference image) => new() { Registry = image.Registry, Repository = image.Repository, Tag = image.Tag! };
 
-    /// <summary>Takes over what a check found; gives the observation when the tag serves another digest than before.</summary>
+    /// <summary>Applies the result of a check. Returns an observation if the tag serves a new digest, else null.</summary>
     public ObservationRow? Take(ImageCheck check)
     {
         switch (check)
         {
             case FailedCheck { Failure: var failure }:
-                // Where nothing was asked nothing was checked. It is a failure all the same: the digest can't be had for now.
+                // During a backoff no request is sent: the failure is recorded, but not as a check.
                 if (failure.WasAsked)
                     LastChecked = check.At;
                 if (failure.WasAsked || FailuresInARow == 0)
@@ -70,7 +70,7 @@ internal sealed class ImageRow
                 LastChanged = served.At;
                 return new ObservationRow { Digest = served.Digest, MediaType = served.MediaType, ServedFrom = served.At };
             default:
-                throw new ArgumentException($"{check.GetType().Name} is a kind of check that the store does not know.", nameof(check));
+                throw new ArgumentException($"unknown kind of check: {check.GetType().Name}", nameof(check));
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class ImageRow
         NextCheck);
 }
 
-/// <summary>Append-only: the tag served this digest from then until the next row of the same image.</summary>
+/// <summary>Append-only. The tag served this digest from ServedFrom until the next observation of the same image.</summary>
 internal sealed class ObservationRow
 {
     public long Id { get; set; }

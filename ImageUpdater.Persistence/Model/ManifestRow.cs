@@ -2,7 +2,7 @@ using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>Content-addressed: written once, never changed.</summary>
+/// <summary>A manifest, content-addressed: never changed.</summary>
 internal sealed class ManifestRow
 {
     public required Digest Digest { get; set; }
@@ -11,7 +11,7 @@ internal sealed class ManifestRow
 
     public Digest? ConfigDigest { get; set; }
 
-    /// <summary>JSON; null for a manifest of one platform.</summary>
+    /// <summary>The entries of an index, as JSON; null for a manifest of one platform.</summary>
     public string? Children { get; set; }
 
     public static ManifestRow Of(Manifest manifest) => new()

@@ -3,14 +3,14 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>One container that the plan restarts, holds or skips.</summary>
+/// <summary>A container that the plan restarts, holds or skips.</summary>
 internal sealed class PlanContainerRow
 {
     public string PlanId { get; set; } = "";
 
     public int WorkloadPosition { get; set; }
 
-    /// <summary>In the workload, from 0.</summary>
+    /// <summary>Position in the workload, from 0.</summary>
     public required int Position { get; set; }
 
     public required string Container { get; set; }
@@ -33,9 +33,10 @@ internal sealed class PlanContainerRow
 
     public string? ImageAfter { get; set; }
 
-    /// <summary>JSON, as is the adopted baseline; null for none.</summary>
+    /// <summary>JSON; null for none.</summary>
     public string? Holds { get; set; }
 
+    /// <summary>The adopted baseline, as JSON; null for none.</summary>
     public string? Adopted { get; set; }
 
     public static PlanContainerRow Of(ContainerDecision container, int position) => new()

@@ -13,10 +13,10 @@ internal sealed class PlanRow
 
     public required PlanStatus Status { get; set; }
 
-    /// <summary>Namespaces with commas, which no name of one has; null for all.</summary>
+    /// <summary>Namespaces, separated by commas; null for all.</summary>
     public string? ScopeNamespace { get; set; }
 
-    /// <summary>Names of <see cref="WorkloadKind"/>, with commas.</summary>
+    /// <summary>Names of <see cref="WorkloadKind"/>, separated by commas.</summary>
     public required string ScopeKinds { get; set; }
 
     public int Restart { get; set; }
@@ -31,7 +31,7 @@ internal sealed class PlanRow
 
     public int ImageCount { get; set; }
 
-    /// <summary>JSON; null for none.</summary>
+    /// <summary>JSON array; null for none.</summary>
     public string? Warnings { get; set; }
 
     public List<PlanWorkloadRow> Workloads { get; } = [];

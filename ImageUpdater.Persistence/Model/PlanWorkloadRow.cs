@@ -3,12 +3,12 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>A workload of which the plan restarts, holds or skips something.</summary>
+/// <summary>A workload with containers that the plan restarts, holds or skips, or whose finalizer it removes.</summary>
 internal sealed class PlanWorkloadRow
 {
     public string PlanId { get; set; } = "";
 
-    /// <summary>In the plan, from 0.</summary>
+    /// <summary>Position in the plan, from 0.</summary>
     public required int Position { get; set; }
 
     public required string WorkloadUid { get; set; }
@@ -27,9 +27,10 @@ internal sealed class PlanWorkloadRow
 
     public bool RemoveLegacyFinalizer { get; set; }
 
-    /// <summary>JSON, as are the warnings; null where nothing is restarted.</summary>
+    /// <summary>JSON; null if the workload is not restarted.</summary>
     public string? Restart { get; set; }
 
+    /// <summary>JSON array; null for none.</summary>
     public string? Warnings { get; set; }
 
     public List<PlanContainerRow> Containers { get; } = [];

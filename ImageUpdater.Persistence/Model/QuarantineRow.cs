@@ -5,7 +5,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>A digest whose rollout failed. It outlives the rollout's own row, which has an age.</summary>
+/// <summary>A digest whose rollout failed. No foreign key to the rollout, whose row retention may delete earlier.</summary>
 internal sealed class QuarantineRow
 {
     public required string RolloutId { get; set; }

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>How far back retention has cleared the state. One row; the audit's triggers read it.</summary>
+/// <summary>The last run of retention. One row, which the audit's triggers read.</summary>
 internal sealed class RetentionRow
 {
     public const int OnlyId = 1;
@@ -9,6 +9,6 @@ internal sealed class RetentionRow
 
     public required DateTimeOffset RanAt { get; set; }
 
-    /// <summary>Audit records from before this moment may be deleted; others never.</summary>
+    /// <summary>Only audit records older than this may be deleted.</summary>
     public required DateTimeOffset Before { get; set; }
 }

@@ -15,7 +15,7 @@ internal sealed class RolloutRow
 
     public required string Name { get; set; }
 
-    /// <summary>No foreign key: retention may take the plan before the rollout.</summary>
+    /// <summary>No foreign key: retention may delete the plan before the rollout.</summary>
     public string? PlanId { get; set; }
 
     public required string Actor { get; set; }
@@ -34,11 +34,13 @@ internal sealed class RolloutRow
 
     public string? ResourceVersionAfter { get; set; }
 
-    /// <summary>JSON, as are the two lists below.</summary>
+    /// <summary>JSON array.</summary>
     public required string Changes { get; set; }
 
+    /// <summary>JSON array.</summary>
     public required string Baselines { get; set; }
 
+    /// <summary>JSON array.</summary>
     public required string PullPolicies { get; set; }
 
     public required RolloutState State { get; set; }
@@ -53,7 +55,7 @@ internal sealed class RolloutRow
 
     public WorkloadKey Workload => new(Namespace, Kind, Name);
 
-    /// <summary>Its patch arrived, perhaps after it was given up.</summary>
+    /// <summary>The patch was applied, perhaps after the rollout had been recorded as not applied.</summary>
     public void Run(string resourceVersionAfter)
     {
         State = RolloutState.Running;

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>The tables. Another shape here needs a migration: docs/contributing.md says how.</summary>
+/// <summary>The tables. A change of the model requires a migration (docs/contributing.md).</summary>
 internal sealed class StateContext(DbContextOptions<StateContext> options) : DbContext(options)
 {
     public DbSet<ImageRow> Images => Set<ImageRow>();
@@ -137,7 +137,7 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             audit.ToTable("audit").HasIndex(row => new { row.Namespace, row.Kind, row.Name, row.Id });
             audit.HasIndex(row => new { row.WorkloadUid, row.Id });
             audit.HasIndex(row => row.At);
-            // A patch that arrived has exactly one record, whoever finds it out and however often.
+            // An applied patch has exactly one audit record, even if intent recovery and the executor both find it.
             audit.HasIndex(row => row.RolloutId).IsUnique().HasFilter($"action = '{nameof(AuditAction.Restarted)}'");
             audit.Property(row => row.Id).ValueGeneratedNever();
             audit.Property(row => row.Message).HasConversion<ProseConversion>();
@@ -154,7 +154,7 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             retention.Property(row => row.Id).ValueGeneratedNever();
         });
 
-        // As people write them in the sqlite3 shell.
+        // snake_case, as usual in SQL.
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
             property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
     }

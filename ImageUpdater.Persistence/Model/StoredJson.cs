@@ -6,8 +6,8 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Persistence.Model;
 
-// The stored forms of short lists that are only ever read whole. They are apart from Core's types, so that renaming
-// something there can't make an old store unreadable.
+// JSON formats of short lists that are always read whole. Separate from Core's types, so that renaming something there does not make existing
+// stores unreadable.
 internal sealed record StoredChild(string Digest, string? Os, string? Architecture, string? Variant);
 
 internal sealed record StoredChange(string Container, bool Init, string Image, string? From, string To, string Reason);
@@ -60,7 +60,7 @@ internal sealed partial class StoredJson : JsonSerializerContext
             baseline.Id.Container, baseline.Image.ToString(), baseline.Digest.Value, baseline.Origin.ToString(), baseline.Since))],
         Default.StoredBaselineArray);
 
-    /// <param name="uid">Of the workload that the list belongs to; the list does not repeat it.</param>
+    /// <param name="uid">Uid of the list's workload, which the JSON does not contain.</param>
     public static IReadOnlyList<Baseline> ReadBaselines(string json, string uid) =>
     [
         .. Read(JsonSerializer.Deserialize(json, Default.StoredBaselineArray)).Select(baseline => new Baseline(

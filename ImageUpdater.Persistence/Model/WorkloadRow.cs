@@ -2,7 +2,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>Which workload a uid was given to: a uid never gets another name.</summary>
+/// <summary>The key of a workload's uid. Kubernetes never reuses uids, so the key never changes.</summary>
 internal sealed class WorkloadRow
 {
     public required string Uid { get; set; }

@@ -65,7 +65,7 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
 
     public Task<bool> FinishRolloutAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken) =>
         end.State is RolloutState.Intended or RolloutState.Running or RolloutState.NotApplied
-            ? throw new ArgumentOutOfRangeException(nameof(end), end.State, "A rollout that ran does not end like this.")
+            ? throw new ArgumentOutOfRangeException(nameof(end), end.State, "Not an end state of a running rollout.")
             : EndAsync(rolloutId, RolloutState.Running, end, record, cancellationToken);
 
     public Task<bool> BeginFinalizerRemovalAsync(FinalizerRemoval intent, CancellationToken cancellationToken) => finalizers.BeginAsync(intent, cancellationToken);
@@ -96,5 +96,5 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
 
     private static async Task<RolloutRow> FindAsync(StateContext context, string id, CancellationToken cancellationToken) =>
         await context.Rollouts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken)
-        ?? throw new ArgumentException($"There is no rollout {id}.", nameof(id));
+        ?? throw new ArgumentException($"Rollout {id} not found.", nameof(id));
 }

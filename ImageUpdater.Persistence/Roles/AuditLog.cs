@@ -48,7 +48,7 @@ internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAud
     {
         var found = await context.Cursors.Where(row => row.Reader == reader)
             .Select(row => new { row.Position, Last = context.AuditCounter.Max(counter => (long?)counter.Last) ?? 0 }).SingleOrDefaultAsync(cancellationToken);
-        // Beyond the end it would pass over all that is written until the log has grown up to it.
+        // A cursor beyond the end, after an older store was restored, would skip new records until the log reaches it.
         return found is null ? (long?)null : Math.Min(found.Position, found.Last);
     });
 

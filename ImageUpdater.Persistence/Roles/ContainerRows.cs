@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
-/// <summary>Writes baselines, last decisions and overridden pull policies, which have one row for each container.</summary>
+/// <summary>Writes baselines, last decisions and overridden pull policies, one row per container.</summary>
 internal static class ContainerRows
 {
-    /// <param name="workloads">Whose rows are written, by uid: they refer to them.</param>
+    /// <summary>Adds missing workload rows, to which baselines and decisions have foreign keys.</summary>
     public static async Task AddWorkloadsAsync(StateContext context, IReadOnlyDictionary<string, WorkloadKey> workloads, CancellationToken cancellationToken)
     {
         var uids = workloads.Keys.ToArray();

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
-/// <summary>Intents of patches that remove the finalizer of the former operator.</summary>
+/// <summary>Intents of patches that remove the Python operator's finalizer.</summary>
 internal sealed class FinalizerRemovals(StateDatabase database)
 {
     public Task<bool> BeginAsync(FinalizerRemoval intent, CancellationToken cancellationToken) => database.WriteAsync(

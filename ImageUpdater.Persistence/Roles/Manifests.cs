@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
-/// <summary>Content-addressed: written once, read by several roles.</summary>
+/// <summary>Manifest queries of several roles.</summary>
 internal static class Manifests
 {
     public static Task<IReadOnlyDictionary<Digest, Manifest>> LoadAsync(StateDatabase database, IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) =>

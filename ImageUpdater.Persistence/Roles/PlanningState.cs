@@ -13,7 +13,7 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
 {
     public async Task<StateSnapshot> LoadAsync(CancellationToken cancellationToken)
     {
-        // In this order: a rollout that fails between the two reads moves from one to the other and must not be missing in both.
+        // Open rollouts before quarantine: a rollout that fails between the two reads would otherwise be in neither.
         var open = await RolloutQueries.OpenAsync(database, cancellationToken);
         var quarantine = await QuarantineAsync(cancellationToken);
         return new StateSnapshot(

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
-/// <summary>What more than one role asks about rollouts.</summary>
+/// <summary>Rollout queries of several roles.</summary>
 internal static class RolloutQueries
 {
     /// <summary>Oldest first.</summary>

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
-/// <summary>Reads plans back.</summary>
+/// <summary>Reads stored plans.</summary>
 internal sealed class StoredPlans(StateDatabase database)
 {
     private const int MostCandidates = 20;

@@ -8,12 +8,12 @@ using SQLitePCL;
 namespace ImageUpdater.Persistence.Sqlite;
 
 /// <summary>
-/// One connection that writes and as many as are asked for that read. Only the writer ever checkpoints: SQLite before
-/// 3.51.3 can corrupt a store on which two connections do so at once, and a connection opened for reading never does.
+/// One writing connection and any number of read-only ones. Only the writing connection runs checkpoints: SQLite before 3.51.3 can corrupt a
+/// database if two connections run one at the same time.
 /// </summary>
 internal sealed class Connections : IDisposable
 {
-    // Only another program on the same file makes anyone wait.
+    // Waits occur only if another program, for example a sqlite3 shell, has locked the file.
     private const int BusySeconds = 10;
 
     private readonly string path;
@@ -27,7 +27,7 @@ internal sealed class Connections : IDisposable
         reading = Contexts(options => options.UseSqlite(ReadText(pooled: true)).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking));
     }
 
-    /// <summary>Opened at the first use, and again at the first use after <see cref="ReopenWriter"/>.</summary>
+    /// <summary>The writing connection. Opened at the first use, also after <see cref="ReopenWriter"/>.</summary>
     public SqliteConnection Writer => writer ??= OpenWriter(SqliteOpenMode.ReadWrite);
 
     public StateContext Reading() => reading.CreateDbContext();
@@ -49,12 +49,12 @@ internal sealed class Connections : IDisposable
         using (var pooled = new SqliteConnection(ReadText(pooled: true)))
             SqliteConnection.ClearPool(pooled);
 
-        // Last, so that it is the one that folds the write-ahead log into the file.
+        // Last, because the last connection to close moves the write-ahead log into the database file.
         writer?.Dispose();
     }
 
-    // What is ignored is the same for both, or EF has two sets of services, each with a model of its own. The warning is left to a test: at a first
-    // start it would take one model more.
+    // The same ignored warnings for both, because EF Core creates services and a model for each distinct set. PendingModelChangesWarning is ignored
+    // because checking for it builds another model at startup; a test checks it instead.
     private static PooledDbContextFactory<StateContext> Contexts(Action<DbContextOptionsBuilder<StateContext>> on)
     {
         var options = new DbContextOptionsBuilder<StateContext>().ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
@@ -78,11 +78,11 @@ internal sealed class Connections : IDisposable
         var connection = Opened(Text(mode, pooled: false));
         try
         {
-            // A file that takes no writes is opened all the same, and would only say so at the first of them.
+            // SQLite opens a file that is not writable without an error, and would fail at the first write.
             if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
                 throw new SqliteException("the file is read-only", raw.SQLITE_READONLY);
 
-            // First, because setting the journal mode writes to the file, which is then no longer new.
+            // Before Sql.Writer: setting the journal mode writes to the file, and auto_vacuum can only be set in an empty one.
             connection.Execute(Sql.NewFile);
             if (connection.Texts(Sql.Writer)[^1] != "wal")
                 throw new SqliteException("the write-ahead log can't be used", raw.SQLITE_IOERR);

@@ -6,13 +6,13 @@ using Microsoft.Win32.SafeHandles;
 namespace ImageUpdater.Persistence.Sqlite;
 
 /// <summary>
-/// <c>PATH.lock</c>, held for as long as a process writes to the store. The runtime takes a lock of the operating system
-/// (flock) for <see cref="FileShare.None"/>, which goes with the process however that ends; the file itself stays and
-/// means nothing: deleting it would let two processes hold two files of the same name.
+/// Lock on <c>PATH.lock</c> while a process may write to the store. .NET takes an operating system lock (flock) for
+/// <see cref="FileShare.None"/>, which is released when the process ends in any way. The file is not deleted: otherwise two processes could
+/// lock two files of the same name.
 /// </summary>
 internal sealed class LockFile : IDisposable
 {
-    // errno values; Windows has its own for a sharing violation.
+    // errno values of Linux and macOS. 32 is ERROR_SHARING_VIOLATION on Windows.
     private const int PermissionDenied = 13;
     private const int NoSpace = 28;
     private const int ReadOnlyFileSystem = 30;
@@ -64,8 +64,7 @@ internal sealed class LockFile : IDisposable
     {
         try
         {
-            // The runtime opens no file without a lock of its own, if only a shared one, which the holder's refuses; the
-            // operating system does.
+            // .NET takes at least a shared lock on every file that it opens, which fails while the holder has an exclusive one. open(2) does not.
             using var handle = new SafeFileHandle(Open([.. Encoding.UTF8.GetBytes(path), 0], flags: 0), ownsHandle: true);
             if (handle.IsInvalid)
                 return Unknown;

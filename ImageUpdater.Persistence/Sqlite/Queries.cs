@@ -13,7 +13,7 @@ internal static class Queries
         command.ExecuteNonQuery();
     }
 
-    /// <summary>The first column of every row of every statement.</summary>
+    /// <summary>The first column of all rows of all statements.</summary>
     public static IReadOnlyList<string> Texts(this SqliteConnection connection, string sql)
     {
         using var command = connection.Command(sql);

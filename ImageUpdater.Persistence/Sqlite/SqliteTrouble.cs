@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.Persistence.Sqlite;
 
-/// <summary>SQLite's result codes in plain words. A code that is not here is a bug of ours, and stays an exception.</summary>
+/// <summary>Maps SQLite's result codes (sqlite.org/rescode.html) to messages. Other codes are bugs in this program and remain exceptions.</summary>
 internal static class SqliteTrouble
 {
     private const int Perm = 3;
@@ -28,7 +28,7 @@ internal static class SqliteTrouble
                     return Of(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode, path);
                 case FormatException or JsonException:
                     return new(
-                        $"{path} contains a value unknown to this version ({UntrustedText.Bound(cause.Message, 120)}); run the version that wrote it, or restore a backup",
+                        $"{path} contains a value that this version can't read ({UntrustedText.Bound(cause.Message, 120)}); run the version that wrote it, or restore a backup",
                         StateStoreProblem.Damaged);
             }
         }
@@ -49,7 +49,7 @@ internal static class SqliteTrouble
     private static StateStoreRefusal? Of(int code, int extended, string path) => code switch
     {
         Full => DiskFull(path),
-        // Growing the shared memory file or the journal fails with these where a plain write would say that the disk is full.
+        // On a full disk, growing the shared memory file or the journal fails with these codes instead of SQLITE_FULL.
         InputOutput or CannotOpen when Volume.IsFull(path) => DiskFull(path),
         ReadOnly when extended == ReadOnlyMoved => Gone(path),
         ReadOnly =>

@@ -5,17 +5,17 @@ using Microsoft.EntityFrameworkCore;
 namespace ImageUpdater.Persistence.Sqlite;
 
 /// <summary>Inspects the file at the path without writing to it.</summary>
-/// <param name="Pending">Migrations that this version knows and the file has not had.</param>
-/// <param name="IsMigrationLocked">A process may have been killed while it migrated.</param>
+/// <param name="Pending">Migrations that have not been applied to the file.</param>
+/// <param name="IsMigrationLocked">Whether EF Core's migration lock exists; perhaps a process was killed while migrating.</param>
 internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bool IsMigrationLocked = false)
 {
     // Checking takes a few hundred milliseconds per 100 MB; above this, image-updater state check does it.
     private const long LargestChecked = 64 * 1024 * 1024;
 
-    // Of every schema that there was.
+    // Tables that every schema version has.
     private static readonly string[] OwnTables = ["audit", "baselines", "rollouts"];
 
-    public static Result<StoreProbe, StateStoreRefusal> Look(string path, Connections connections)
+    public static Result<StoreProbe, StateStoreRefusal> Inspect(string path, Connections connections)
     {
         string[] known;
         using (var context = connections.Reading())
@@ -31,7 +31,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
         try
         {
             using var connection = connections.OpenReader();
-            return Look(connection, path, file.Length, known);
+            return Inspect(connection, path, file.Length, known);
         }
         catch (SqliteException exception) when (SqliteTrouble.Of(exception, path) is { } trouble)
         {
@@ -39,7 +39,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
         }
     }
 
-    /// <summary>Why it can't be read by somebody who may not write; null where it can.</summary>
+    /// <summary>Why the file can't be opened read-only; null if it can.</summary>
     public StateStoreRefusal? RefuseReading(string path) => this switch
     {
         { Exists: false } => new($"no state at {path} yet; run image-updater run or image-updater plan first", StateStoreProblem.NoState),
@@ -48,13 +48,13 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
         _ => null,
     };
 
-    private static Result<StoreProbe, StateStoreRefusal> Look(SqliteConnection connection, string path, long size, string[] known)
+    private static Result<StoreProbe, StateStoreRefusal> Inspect(SqliteConnection connection, string path, long size, string[] known)
     {
         var tables = connection.Texts(Sql.Tables);
         var applied = tables.Contains("__EFMigrationsHistory") ? connection.Texts(Sql.AppliedMigrations) : [];
         var locked = tables.Contains("__EFMigrationsLock");
 
-        // A process killed in its first migration leaves EF's own two tables, and nothing of ours yet.
+        // A process killed during the first migration leaves only EF Core's two tables.
         if (applied.Count == 0 && tables.All(table => table.StartsWith("__EFMigrations", StringComparison.Ordinal)))
             return new StoreProbe(Exists: false, known, locked);
         if (!applied.Contains(known[0]) && !OwnTables.All(tables.Contains))
@@ -70,7 +70,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
     // Migrations are named after their creation time. Until the first release there is only one, which is recreated with
     // every change of the model.
     private static StateStoreRefusal RefuseUnknown(string path, string newest, string[] known) => string.CompareOrdinal(newest, known[0]) < 0
-        ? new($"{path} was written by an unreleased version of image-updater and is not supported; move the file away and start again, this restarts no workload", StateStoreProblem.UnreleasedSchema)
+        ? new($"{path} was written by an unreleased version of image-updater, which is not supported; move the file away and start again (no workload is restarted by that)", StateStoreProblem.UnreleasedSchema)
         : new(
             $"{path} was written by a newer version of image-updater (its schema has {UntrustedText.Bound(newest)}); run that version, or restore an older backup",
             StateStoreProblem.NewerSchema);

@@ -2,7 +2,7 @@ namespace ImageUpdater.Persistence.Sqlite;
 
 internal static class Volume
 {
-    // SQLite's shared memory file grows by this much.
+    // SQLite's shared memory file (-shm) grows in steps of this size.
     private const long LeastRoom = 32 * 1024;
 
     public static bool IsFull(string path)

@@ -5,8 +5,8 @@ using ImageUpdater.Persistence.Upkeep;
 
 namespace ImageUpdater.Persistence.Store;
 
-/// <summary>Everything that ImageUpdater remembers, in one SQLite file, by what it is needed for.</summary>
-/// <exception cref="StateStoreException">By every operation, when the file can't be read or written for now.</exception>
+/// <summary>The state of ImageUpdater, in one SQLite file, with one interface for each part of the pipeline.</summary>
+/// <exception cref="StateStoreException">Thrown by every operation if the file can't be read or written.</exception>
 public sealed class StateStore : IAsyncDisposable
 {
     internal StateStore(StateDatabase database, TimeProvider time)
@@ -36,12 +36,12 @@ public sealed class StateStore : IAsyncDisposable
 
     public bool IsReadOnly => Database.IsReadOnly;
 
-    /// <summary>Of the file and its write-ahead log.</summary>
+    /// <summary>Size of the file and its write-ahead log, in bytes.</summary>
     public long SizeBytes => FileSize(Path) + FileSize(Path + "-wal");
 
     internal StateDatabase Database { get; }
 
-    /// <summary>The store, or a refusal; then the file at the path is unchanged.</summary>
+    /// <summary>Opens the store. After a refusal, the file at the path is unchanged.</summary>
     public static async Task<Result<StateStore, StateStoreRefusal>> OpenAsync(
         StateStoreOptions options, TimeProvider time, CancellationToken cancellationToken) =>
         (await Opening.OpenAsync(options, cancellationToken)).IsSuccess(out var database, out var refusal) ? new StateStore(database, time) : refusal;

@@ -15,7 +15,7 @@ internal static class Backup
         if (Path.Exists(target))
             return $"{target} already exists; a backup does not overwrite files, use another name";
 
-        // Under another name until it is whole, so that a backup that was cut short is not taken for one.
+        // Written under another name, so that an incomplete file is not mistaken for a backup.
         var partial = $"{target}.partial";
         try
         {
@@ -31,7 +31,7 @@ internal static class Backup
         {
             DeleteQuietly(partial);
             return exception is SqliteException && SqliteTrouble.Of(exception, target) is { Kind: StateStoreProblem.DiskFull }
-                ? $"the volume of {target} has no space for the backup"
+                ? $"the volume of {target} has no space for the backup; free some, or write the backup to another volume"
                 : $"the backup {target} could not be written: {UntrustedText.Bound(exception.Message)}";
         }
     }

@@ -14,15 +14,15 @@ internal sealed class Consistency(StateDatabase database)
 {
     private const int MostProblemsOfOneKind = 10;
 
-    // SQLite's own checks.
+    // Checks that SQLite has.
     private static readonly (string Message, string Sql)[] OfTheFile =
     [
         ("the file is damaged", Sql.IntegrityCheck),
-        ("a row refers to one that is missing", Sql.ForeignKeyCheck),
+        ("a row refers to a missing row", Sql.ForeignKeyCheck),
         ("the audit is not protected: a trigger is missing", Sql.MissingTriggers),
     ];
 
-    // Each finds, by what the store promises, what should not be there; the message is put before what was found.
+    // Each query returns the violations of an invariant, which are appended to the message.
     private static readonly (string Message, Func<StateContext, IQueryable<string>> Broken)[] Promises =
     [
         ("a patch has more than one audit record, rollout", context => context.Audit
@@ -86,7 +86,7 @@ internal sealed class Consistency(StateDatabase database)
         }
     }
 
-    // Past what is remembered, which may well be whole where the file is not any more.
+    // Reads the file rather than the cached values, which may be intact although the file is damaged.
     private Task<bool> ReadEverythingAsync(CancellationToken cancellationToken) => database.ReadAsync(async context =>
     {
         await EachAsync(context.Images, row => row.ToState());

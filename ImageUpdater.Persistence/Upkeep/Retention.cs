@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Upkeep;
 
-/// <summary>Deletes what is too old.</summary>
+/// <summary>Deletes old rows.</summary>
 internal sealed class Retention(StateDatabase database, TimeProvider time)
 {
     public async Task<PruneCounts> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken)
@@ -19,11 +19,11 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
             },
             cancellationToken);
         if (counts.Total > 0)
-            await database.InTurnAsync(writer => Task.FromResult(writer.Texts(Sql.GiveBack).Count), cancellationToken);
+            await database.WithWriterAsync(writer => Task.FromResult(writer.Texts(Sql.GiveBack).Count), cancellationToken);
         return counts;
     }
 
-    // The triggers on the audit refuse to delete what is not older than this row says.
+    // The audit's triggers reject deletes of records that are not older than this row's cutoff.
     private async Task AllowDeletingAuditAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
     {
         if (await context.Retention.SingleOrDefaultAsync(cancellationToken) is { } row)
@@ -44,14 +44,14 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
                     && (newer.StartedAt > row.StartedAt || (newer.StartedAt == row.StartedAt && string.Compare(newer.Id, row.Id) > 0))))
             .ExecuteDeleteAsync(cancellationToken);
         var plans = await context.Plans.Where(row => row.CreatedAt < before).ExecuteDeleteAsync(cancellationToken);
-        // By the time it was replaced, not when it began: what was served at any later time is still known.
+        // By the time at which the digest was replaced, so that the digest served at any time after the cutoff is still known.
         var observations = await context.Observations
             .Where(row => context.Observations.Any(newer => newer.ImageId == row.ImageId && newer.Id > row.Id && newer.ServedFrom <= before))
             .ExecuteDeleteAsync(cancellationToken);
         return new PruneCounts(audit, rollouts, plans, observations, await DeleteUnusedManifestsAsync(context, cancellationToken));
     }
 
-    // What a planner may still compare stays. Of an index that stays, the manifests it lists stay too.
+    // Keeps manifests that a planner may still compare, and the manifests that a kept index lists.
     private static async Task<int> DeleteUnusedManifestsAsync(StateContext context, CancellationToken cancellationToken)
     {
         var used = context.Images.Where(row => row.Digest != null).Select(row => row.Digest!)

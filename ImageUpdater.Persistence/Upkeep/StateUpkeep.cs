@@ -10,13 +10,13 @@ public sealed record PruneCounts(int Audit, int Rollouts, int Plans, int Observa
     public int Total => Audit + Rollouts + Plans + Observations + Manifests;
 }
 
-/// <param name="Path">Of the copy: a store as it was at one moment, whole in one file.</param>
+/// <param name="Path">Path of the copy, a consistent store in one file.</param>
 public sealed record StateBackup(string Path, long SizeBytes);
 
-/// <summary>What keeps the store in order, whatever is in it.</summary>
+/// <summary>Maintenance of the store: retention, backup and checks.</summary>
 public sealed class StateUpkeep
 {
-    // Another process's long write is not a problem.
+    // A store that is busy longer than this, for example with a long write, is not reported as a problem.
     private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(500);
 
     private readonly StateDatabase database;
@@ -32,17 +32,17 @@ public sealed class StateUpkeep
     public Task<PruneCounts> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => new Retention(database, time).PruneAsync(before, cancellationToken);
 
     /// <summary>
-    /// Writes a copy while the store is in use. Copying the file itself would leave out what is still in its write-ahead log.
+    /// Writes a copy while the store is in use. Copying the file would miss data that is only in the write-ahead log.
     /// </summary>
-    /// <returns>The copy, or one message that says why it failed; then no file is left at its path.</returns>
+    /// <returns>The copy, or an error message; then no file is left at the path.</returns>
     public Task<Result<StateBackup, string>> BackupAsync(string path, CancellationToken cancellationToken) => Backup.WriteAsync(database, path, cancellationToken);
 
-    /// <summary>Looks through the whole store.</summary>
-    /// <returns>One message for each problem; none if there is no problem.</returns>
+    /// <summary>Checks the whole store.</summary>
+    /// <returns>One message per problem; empty if there is none.</returns>
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) => new Consistency(database).CheckAsync(cancellationToken);
 
-    /// <summary>Whether the store could be written to now: it takes the writer's turn and the file's lock, and writes nothing.</summary>
-    /// <returns>One message that says what is wrong; null if nothing is.</returns>
+    /// <summary>Checks whether the store can be written to, with an empty transaction.</summary>
+    /// <returns>An error message; null if the store can be written to.</returns>
     public async Task<string?> ProbeAsync(CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(ProbePatience, time);

@@ -1,9 +1,9 @@
 namespace ImageUpdater.Registry.Credentials;
 
-/// <summary>What programs answered, until it expires. In memory only. Not for many callers at once.</summary>
+/// <summary>Caches the answers of credential programs until they expire. In memory only. Not thread-safe.</summary>
 internal sealed class AnswerMemory(TimeProvider time)
 {
-    /// <summary>Time until a failed program is run again: it may be slow, and each failure is a warning in the plan.</summary>
+    /// <summary>Time until a failed program is run again. Failing programs are often slow, and each failure adds a warning to the plan.</summary>
     public static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(2);
 
     private const int MostAnswers = 1024;
@@ -11,12 +11,12 @@ internal sealed class AnswerMemory(TimeProvider time)
     // Limits the effect of a typing error in a plugin's cache duration.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    // An image that nobody may pull is refused at each check, and another of its registry the moment after: one run for all of them.
+    // Without this limit, every refused image of a registry would run the program again at every check.
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, Entry> answers = new(StringComparer.Ordinal);
 
-    /// <param name="isRefused">A registry did not accept what was found: only what was answered just now will do, and the rest is forgotten.</param>
+    /// <param name="isRefused">A registry rejected the cached credentials: answers older than two minutes are dropped, newer ones are still returned.</param>
     public DockerConfig? Find(bool isRefused, params ReadOnlySpan<string> keys)
     {
         var now = time.GetUtcNow();

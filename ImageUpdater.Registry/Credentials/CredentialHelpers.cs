@@ -4,32 +4,32 @@ using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Registry.Credentials;
 
-/// <summary>What Docker's config.json says of credential helpers.</summary>
-/// <param name="ByRegistry"><c>credHelpers</c>: a key that names registries, and the helper's name.</param>
-/// <param name="ForAll"><c>credsStore</c>: the helper for all other registries; null where there is none.</param>
+/// <summary>The credential helpers that Docker's config.json configures.</summary>
+/// <param name="ByRegistry"><c>credHelpers</c>: registry key and helper name.</param>
+/// <param name="ForAll"><c>credsStore</c>: the helper for all other registries; null if not set.</param>
 internal sealed record HelperMap(IReadOnlyList<(CredentialKey Key, string Helper)> ByRegistry, string? ForAll)
 {
-    /// <summary>The helper of the registry; null where none is meant.</summary>
+    /// <summary>The helper for the image's registry; null if none is configured.</summary>
     public string? HelperFor(ImageReference image) =>
         ByRegistry.Where(entry => entry.Key.Matches(image)).Select(entry => entry.Helper).FirstOrDefault() ?? ForAll;
 }
 
 /// <summary>
-/// Docker's credential helpers: <c>docker-credential-NAME get</c> reads a registry name and prints credentials. Only those that a
-/// config.json of the user's own machine names are run, never those of a pull secret.
+/// Runs Docker's credential helpers: <c>docker-credential-NAME get</c> reads a registry name from stdin and prints credentials. Only helpers
+/// named in the local config.json are run. Helpers named in a pull secret are ignored: a namespace user must not be able to run programs here.
 /// </summary>
-/// <param name="searchPath">Folders, as PATH has them.</param>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to release.")]
+/// <param name="searchPath">Folders in the format of PATH.</param>
+[SuppressMessage("Design", "CA1001", Justification = "SemaphoreSlim allocates nothing to dispose of unless AvailableWaitHandle is used.")]
 internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeProvider time)
 {
     private const string Prefix = "docker-credential-";
     private const string NotFound = "credentials not found in native keychain";
     private const int MaxNameLength = 64;
 
-    // Docker's word for: the secret is an identity token.
+    // Docker's helpers return this as the user name if the secret is an identity token (docker login, "Credential helper protocol").
     private const string IsIdentityToken = "<token>";
 
-    // Helpers say nothing of how long an answer holds: long enough for a cycle, and short for a token.
+    // The helper protocol has no expiry. Long enough for one cycle, shorter than the usual lifetime of a token.
     private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim gate = new(1, 1);
@@ -37,7 +37,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
 
     public TimeSpan Patience { get; init; } = ExternalProgram.DefaultPatience;
 
-    /// <param name="isRefused">A registry did not accept what was found before: what was kept is asked for again.</param>
+    /// <param name="isRefused">A registry rejected the cached credentials, so the helper is run again.</param>
     public async Task<DockerConfig> ForAsync(ImageReference image, bool isRefused, CancellationToken cancellationToken)
     {
         if (map.HelperFor(image) is not { } helper)
@@ -54,7 +54,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
         }
     }
 
-    /// <summary>Letters, digits, dots, hyphens and underscores, so that it can't be a path or an option.</summary>
+    /// <summary>Letters, digits, dots, hyphens and underscores only: the name becomes part of a file name and must not contain a path.</summary>
     public static bool IsName(string name) =>
         name.Length is > 0 and <= MaxNameLength && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
@@ -62,7 +62,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
     {
         var title = $"credential helper {Prefix}{helper}";
         if (Find(Prefix + helper) is not { } path)
-            return answers.KeepFailure(image.Registry, $"{title} is not found in PATH; registries are accessed without it.");
+            return answers.KeepFailure(image.Registry, $"{title} was not found in PATH; install it or remove it from Docker's config.json.");
 
         var program = new ExternalProgram(path, ["get"], []) { Patience = Patience };
         var server = image.Registry == ImageReference.DockerHub ? "https://index.docker.io/v1/" : image.Registry;
@@ -96,7 +96,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
         }
     }
 
-    // By hand: the platform would look into the working directory, and beside this program, before it looks into PATH.
+    // Process.Start would search the working directory and this program's folder before PATH.
     private string? Find(string file) => (searchPath ?? "").Split(Path.PathSeparator)
         .Where(Path.IsPathFullyQualified)
         .SelectMany(folder => OperatingSystem.IsWindows() ? new[] { Path.Combine(folder, file + ".exe") } : [Path.Combine(folder, file)])

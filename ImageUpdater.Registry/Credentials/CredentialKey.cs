@@ -3,16 +3,17 @@ using ImageUpdater.Core.Images;
 namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
-/// A key of <c>auths</c>, read as the kubelet does: <c>https://index.docker.io/v1/</c>, <c>*.example.io</c>,
-/// <c>registry.example.com:5000/team</c>.
+/// A key of <c>auths</c>, parsed as the kubelet does (kubernetes pkg/credentialprovider/keyring.go): <c>https://index.docker.io/v1/</c>,
+/// <c>*.example.io</c>, <c>registry.example.com:5000/team</c>.
 /// </summary>
-/// <param name="Labels">Of the host, between its dots.</param>
-/// <param name="Path">Empty, or what repositories begin with.</param>
+/// <param name="Labels">The host's labels, which dots separate.</param>
+/// <param name="Port">Empty if the key has no port.</param>
+/// <param name="Path">Prefix of the repositories that the key is for; empty for all.</param>
 internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, string Path)
 {
     private const int MaxLength = 1024;
 
-    // In brackets stands an address, and no class of characters.
+    // A host that starts with a bracket is an IPv6 address, not a character class.
     private bool IsGlob => !Labels[0].StartsWith('[') && Labels.Any(label => label.AsSpan().ContainsAny("*?["));
 
     public static CredentialKey? Parse(string text)
@@ -38,7 +39,7 @@ internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, 
         return new CredentialKey(host.Split('.'), port, slash < 0 ? "" : WithoutVersion(rest[slash..]).TrimStart('/'));
     }
 
-    /// <summary>Any text as a path counts where the repository begins with it: to the kubelet, <c>team</c> is for <c>teams/app</c> too.</summary>
+    /// <summary>The path is a plain prefix, as in the kubelet: <c>team</c> also matches <c>teams/app</c>.</summary>
     public bool Matches(ImageReference image)
     {
         var (host, port) = SplitPort(image.Registry);
@@ -49,7 +50,7 @@ internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, 
             && image.Repository.StartsWith(Path, StringComparison.Ordinal);
     }
 
-    /// <summary>Orders the more specific key first: a host by name before a pattern, then the longer path.</summary>
+    /// <summary>Sort key, more specific first: a host name before a pattern, then the longer path.</summary>
     public (int Pattern, int PathLength) Specificity => (IsGlob ? 1 : 0, -Path.Length);
 
     public override string ToString() => string.Join('.', Labels) + (Port.Length > 0 ? ":" + Port : "") + (Path.Length > 0 ? "/" + Path : "");

@@ -6,10 +6,10 @@ namespace ImageUpdater.Registry.Credentials;
 internal static class CredentialMatcher
 {
     /// <summary>
-    /// Every credential whose key fits the image, source by source, and of each source the more specific first, then in the order of the
-    /// configs. A registry client tries them in turn and then asks without any.
+    /// All credentials whose key matches the image: in the order of the sources, within a source the more specific key first, then in the
+    /// order of the configs. The registry client tries them in this order and then asks anonymously.
     /// </summary>
-    /// <param name="sources">As the kubelet has them: all pull secrets are one, the plugins the next.</param>
+    /// <param name="sources">Grouped as in the kubelet: all pull secrets are one source, the plugins are the next.</param>
     public static IReadOnlyList<RegistryCredential> For(ImageReference image, params IEnumerable<IReadOnlyList<DockerConfig>> sources)
     {
         var entries = sources
@@ -17,7 +17,7 @@ internal static class CredentialMatcher
             .DistinctBy(entry => entry.Credential)
             .ToArray();
 
-        // Where two are from one place, the place alone does not say which of them it was.
+        // If one origin has several credentials, its name alone would not show which of them was used.
         return [.. entries.Select(entry => entries.Count(other => other.Credential.Origin == entry.Credential.Origin) == 1
             ? entry.Credential
             : entry.Credential with { Origin = $"{entry.Credential.Origin}, {UntrustedText.Bound(entry.Key.ToString())}" })];

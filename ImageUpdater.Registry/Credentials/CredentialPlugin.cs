@@ -4,14 +4,14 @@ using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Registry.Credentials;
 
-/// <param name="Key">What of the cache it is kept under.</param>
-/// <param name="Duration">Zero: it is not kept.</param>
+/// <param name="Key">Cache key.</param>
+/// <param name="Duration">How long the answer may be cached; zero if not at all.</param>
 internal sealed record PluginAnswer(DockerConfig Config, string Key, TimeSpan Duration);
 
-/// <summary>A credential provider of the kubelet: a program that reads an image from its input and prints credentials for it.</summary>
-/// <param name="ApiVersion">That it speaks, <c>credentialprovider.kubelet.k8s.io/v1</c>.</param>
-/// <param name="DefaultCacheDuration">Where its answer names none.</param>
-/// <param name="Unusable">Why it is never asked; null where it is.</param>
+/// <summary>A kubelet credential provider: a program that reads an image name from stdin and prints credentials for it.</summary>
+/// <param name="ApiVersion">From its configuration, for example <c>credentialprovider.kubelet.k8s.io/v1</c>.</param>
+/// <param name="DefaultCacheDuration">Used if a response has no cacheDuration.</param>
+/// <param name="Unusable">Why the plugin is never run; null if it is usable.</param>
 internal sealed record CredentialPlugin(
     string Name, ExternalProgram Program, string ApiVersion, IReadOnlyList<CredentialKey> MatchImages, TimeSpan DefaultCacheDuration, string? Unusable)
 {
@@ -21,12 +21,12 @@ internal sealed record CredentialPlugin(
 
     public string Title => $"credential plugin {Name}";
 
-    /// <summary>Under which an answer may be found that does for the image, the narrower first.</summary>
+    /// <summary>The cache keys that can hold an answer for the image, the narrowest first.</summary>
     public static string[] KeysOf(ImageReference image) => [NameOf(image), image.Registry, GlobalKey];
 
     public bool Matches(ImageReference image) => MatchImages.Any(key => key.Matches(image));
 
-    /// <summary>The response, or the rest of a message that begins with its name.</summary>
+    /// <summary>Runs the plugin. A failure is the rest of a message that starts with the plugin's title.</summary>
     public async Task<Result<PluginAnswer, string>> AskAsync(ImageReference image, TimeProvider time, CancellationToken cancellationToken)
     {
         var request = new PluginRequest(ApiVersion, "CredentialProviderRequest", NameOf(image));
@@ -36,10 +36,10 @@ internal sealed record CredentialPlugin(
         return result.ExitCode == 0 ? Read(result.Output, image) : $"exited with code {result.ExitCode}";
     }
 
-    // Without tag and digest, as the kubelet does.
+    // The kubelet passes the image without tag and digest.
     private static string NameOf(ImageReference image) => $"{image.Registry}/{image.Repository}";
 
-    /// <summary>The same of what it printed.</summary>
+    /// <summary>Parses the plugin's output. A failure is the rest of a message that starts with the plugin's title.</summary>
     public Result<PluginAnswer, string> Read(string output, ImageReference image)
     {
         PluginResponse? response;
@@ -50,11 +50,11 @@ internal sealed record CredentialPlugin(
         catch (JsonException)
         {
             // The exception's message is left out: it could quote the password.
-            return "printed no CredentialProviderResponse";
+            return "did not print a CredentialProviderResponse";
         }
 
         if (response is not { Kind: "CredentialProviderResponse" })
-            return "printed no CredentialProviderResponse";
+            return "did not print a CredentialProviderResponse";
         if (response.ApiVersion != ApiVersion)
             return $"returned apiVersion '{UntrustedText.Bound(response.ApiVersion, 80)}', but its configuration sets '{ApiVersion}'";
 
@@ -68,7 +68,7 @@ internal sealed record CredentialPlugin(
         if (key is null)
             return "returned an invalid cacheKeyType; valid are Image, Registry and Global";
 
-        // A negative one has passed already.
+        // A negative duration has already expired.
         var duration = response.CacheDuration switch
         {
             null => DefaultCacheDuration,

@@ -4,15 +4,15 @@ using ImageUpdater.Core.Images;
 namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
-/// The accounts that plugins give, kept as long as these say. A plugin runs once at a time; after a failure it is not asked
-/// for that registry for a while.
+/// Runs credential plugins and caches their answers for the durations that they return. A plugin never runs twice at the same time, and is
+/// not run again for a registry until <see cref="AnswerMemory.AfterFailure"/> after a failure for it.
 /// </summary>
 internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins, TimeProvider time)
 {
     private readonly IReadOnlyList<Asked> all = [.. plugins.Select(plugin => new Asked(plugin, time))];
 
-    /// <summary>One config of each plugin that is for the image.</summary>
-    /// <param name="isRefused">A registry did not accept what was found before: what was kept is asked for again.</param>
+    /// <summary>One config from each plugin that matches the image.</summary>
+    /// <param name="isRefused">A registry rejected the cached credentials, so the plugins are run again.</param>
     public async Task<IReadOnlyList<DockerConfig>> ForAsync(ImageReference image, bool isRefused, CancellationToken cancellationToken)
     {
         var configs = new List<DockerConfig>();
@@ -21,7 +21,7 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
         return configs;
     }
 
-    [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing to release.")]
+    [SuppressMessage("Design", "CA1001", Justification = "SemaphoreSlim allocates nothing to dispose of unless AvailableWaitHandle is used.")]
     private sealed class Asked(CredentialPlugin plugin, TimeProvider time)
     {
         private readonly SemaphoreSlim gate = new(1, 1);
@@ -50,7 +50,7 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
             }
         }
 
-        // By registry: that it fails for one must not keep another from being asked for.
+        // Per registry, so that a failure for one registry does not suppress the plugin for others.
         private static string FailureKey(ImageReference image) => $"failed {image.Registry}";
     }
 }

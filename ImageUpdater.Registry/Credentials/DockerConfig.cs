@@ -5,8 +5,8 @@ using ImageUpdater.Core;
 namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
-/// The credentials in a pull secret or in Docker's own file. Total: a malformed entry is left out with a warning and spoils
-/// no other, which the kubelet does worse. Warnings never quote a value.
+/// The credentials in a pull secret or in Docker's config.json. Never throws on malformed input: a malformed entry is ignored with a warning
+/// (the kubelet rejects the whole document). Warnings never quote values, which may be secrets.
 /// </summary>
 internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IReadOnlyList<string> Warnings)
 {
@@ -17,20 +17,20 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
 
     public static readonly DockerConfig Empty = new([], []);
 
-    /// <summary>Of the user's own file only: a pull secret must not have programs run.</summary>
+    /// <summary>Set for the local config.json only: a pull secret must not be able to run programs.</summary>
     public HelperMap? Helpers { get; init; }
 
-    /// <summary>The body of <c>.dockerconfigjson</c>, and of <c>~/.docker/config.json</c>.</summary>
+    /// <summary>Parses <c>.dockerconfigjson</c> of a pull secret, or <c>~/.docker/config.json</c>.</summary>
     public static DockerConfig Parse(ReadOnlyMemory<byte> body, string origin) =>
         Read(body, origin, root => !root.TryGetProperty("auths"u8, out var auths) || auths.ValueKind == JsonValueKind.Null ? null : auths);
 
-    /// <summary>The body of <c>.dockercfg</c>, whose top level is what later became <c>auths</c>.</summary>
+    /// <summary>Parses <c>.dockercfg</c>, the older format without the enclosing <c>auths</c>.</summary>
     public static DockerConfig ParseLegacy(ReadOnlyMemory<byte> body, string origin) => Read(body, origin, root => root);
 
     /// <summary>
-    /// Docker's file of the user who runs the command, with the names of its credential helpers. A missing file is not a problem.
+    /// Loads the local user's Docker config.json with its credential helpers. A missing file gives <see cref="Empty"/>.
     /// </summary>
-    /// <param name="environment"><c>config.json</c> is in its <c>DOCKER_CONFIG</c>, or in <c>.docker</c> in its <c>HOME</c>.</param>
+    /// <param name="environment">The folder is <c>DOCKER_CONFIG</c>, else <c>.docker</c> in <c>HOME</c>.</param>
     public static DockerConfig LoadUserFile(IReadOnlyDictionary<string, string> environment)
     {
         var folder = environment.GetValueOrDefault("DOCKER_CONFIG") is { Length: > 0 } configured
@@ -66,7 +66,7 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
         }
         catch (JsonException)
         {
-            // Warned of already.
+            // Parse has already added a warning for it.
             return config;
         }
     }
@@ -100,9 +100,9 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
         foreach (var property in auths.EnumerateObject())
         {
             var name = NameOf(property);
-            var parsed = name is null ? "has a key that is not text" : DockerConfigEntry.Parse(name, property.Value, origin);
+            var parsed = name is null ? "has a key that is not a valid string" : DockerConfigEntry.Parse(name, property.Value, origin);
             if (!parsed.IsSuccess(out var entry, out var problem))
-                warnings.Add($"{origin}: the entry '{UntrustedText.Bound(name)}' {problem}; it is ignored.");
+                warnings.Add($"{origin}: entry '{UntrustedText.Bound(name)}' {problem}; the entry is ignored.");
             else if (entry.Credential != DockerConfigEntry.Nothing)
                 entries.Add(entry);
         }
@@ -118,7 +118,7 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair is valid JSON and no string.
+            // A lone surrogate (\ud800) is valid JSON, but can't be read as a string.
             return null;
         }
     }

@@ -4,30 +4,30 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Registry.Credentials;
 
-/// <summary>One key of a Docker config, and the credential that it guards.</summary>
+/// <summary>One entry of a Docker config: a registry key and its credential.</summary>
 internal sealed record DockerConfigEntry(CredentialKey Key, RegistryCredential Credential)
 {
-    /// <summary>What an empty entry gives: Docker writes <c>{}</c> where a credential helper has the rest.</summary>
+    /// <summary>The credential of an empty entry. Docker writes <c>{}</c> if the credentials are in a credential helper.</summary>
     public static readonly RegistryCredential Nothing = new("", "", "");
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The entry, or the rest of a sentence that starts with its name.</summary>
+    /// <summary>The entry, or the rest of a message that starts with its name.</summary>
     public static Result<DockerConfigEntry, string> Parse(string name, JsonElement value, string origin)
     {
         if (CredentialKey.Parse(name) is not { } key)
-            return "is not the name of a registry";
+            return "is not a registry name";
         if (value.ValueKind != JsonValueKind.Object)
             return "is not an object";
         if (!TryText(value, "auth", out var auth) || !TryText(value, "username", out var username)
             || !TryText(value, "password", out var password) || !TryText(value, "identitytoken", out var identityToken))
-            return "has a field that is not text";
+            return "has a field that is not a string";
 
-        // As Docker and the kubelet read it: what is in auth wins over the two fields.
+        // As in Docker and the kubelet, auth takes precedence over username and password.
         if (auth.Length > 0)
         {
             if (Decode(auth) is not { } pair)
-                return "has an auth that is not the base64 of user:password";
+                return "has an 'auth' that is not user:password in base64";
             (username, password) = pair;
         }
 
@@ -36,7 +36,7 @@ internal sealed record DockerConfigEntry(CredentialKey Key, RegistryCredential C
 
     private static (string Username, string Password)? Decode(string auth)
     {
-        // The program base64 breaks its lines.
+        // The base64 command wraps its output.
         var text = string.Concat(auth.Where(letter => !char.IsWhiteSpace(letter))).TrimEnd('=');
         try
         {
@@ -65,7 +65,7 @@ internal sealed record DockerConfigEntry(CredentialKey Key, RegistryCredential C
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair is valid JSON and no string.
+            // A lone surrogate (\ud800) is valid JSON, but can't be read as a string.
             return false;
         }
     }

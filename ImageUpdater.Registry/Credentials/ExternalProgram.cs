@@ -5,28 +5,28 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Registry.Credentials;
 
-/// <param name="Output">What it printed; may be a secret.</param>
+/// <param name="Output">The program's stdout; may contain a secret.</param>
 internal sealed record ProgramResult(int ExitCode, string Output)
 {
-    // The generated one would print the output.
+    // The generated ToString would include the output.
     public override string ToString() => $"exit code {ExitCode}";
 }
 
 /// <summary>
-/// A program that prints credentials: it is bounded in time and in what it may say. Neither its output nor its complaints get
-/// into a failure, since both may hold the secret.
+/// Runs a program that prints credentials, with limits on its time and output. Failures quote neither stdout nor stderr, since both may
+/// contain the secret.
 /// </summary>
-/// <param name="Path">Of the file: nothing is searched for.</param>
+/// <param name="Path">Path of the file; PATH is not searched.</param>
 internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Arguments, IReadOnlyList<KeyValuePair<string, string>> Environment)
 {
     private const int MaxOutput = 1024 * 1024;
 
-    /// <summary>For the whole run. The kubelet waits a minute; a cycle should not.</summary>
+    /// <summary>Time limit of one run. The kubelet allows one minute, which would delay a cycle too long.</summary>
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(30);
 
     public TimeSpan Patience { get; init; } = DefaultPatience;
 
-    /// <summary>Its output, or the rest of a message that begins with its name.</summary>
+    /// <summary>The exit code and output, or the rest of a message that starts with the program's name.</summary>
     public async Task<Result<ProgramResult, string>> RunAsync(string input, TimeProvider time, CancellationToken cancellationToken)
     {
         using var process = new Process { StartInfo = StartInfo() };
@@ -46,7 +46,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
             var output = ReadAsync(process.StandardOutput, linked.Token);
             var work = Task.WhenAll(WriteAsync(process, input, linked.Token), DrainAsync(process.StandardError, linked.Token), output);
 
-            // A child of it may hold the pipes open: the waiting ends all the same.
+            // A child process can keep the pipes open after the program ends; the time limit still applies.
             var text = await WithinAsync(output, work, linked.Token);
             if (text is null)
                 return $"printed more than {MaxOutput / 1024 / 1024} MiB";
@@ -63,10 +63,10 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         }
     }
 
-    // The records's own would print the environment.
+    // The generated ToString would include the environment, which may contain secrets.
     public override string ToString() => Path;
 
-    // Too much output is known before the program ends, if it ever does.
+    // Too much output must be a failure at once: the program might never end.
     private static async Task<string?> WithinAsync(Task<string?> output, Task work, CancellationToken cancellationToken)
     {
         if (await output.WaitAsync(cancellationToken) is not { } text)
@@ -102,7 +102,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         }
         catch (IOException)
         {
-            // It ended without reading: what it says counts.
+            // The program did not read its input; its exit code and output decide.
         }
     }
 

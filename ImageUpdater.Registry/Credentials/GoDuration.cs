@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ImageUpdater.Registry.Credentials;
 
-/// <summary>Go's text for spans of time, which Kubernetes writes everywhere: <c>12h</c>, <c>1h30m0.5s</c>, <c>0</c>.</summary>
+/// <summary>Go's duration format (time.ParseDuration), which Kubernetes uses: <c>12h</c>, <c>1h30m0.5s</c>, <c>0</c>.</summary>
 internal static class GoDuration
 {
     private const double MaxSeconds = 3650d * 24 * 60 * 60;
@@ -13,7 +13,7 @@ internal static class GoDuration
     private static readonly (string Name, double Seconds)[] Units =
         [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600)];
 
-    /// <summary>Null where it is none, and where it is negative.</summary>
+    /// <summary>Null if the text is not a duration, or is negative. Capped at ten years.</summary>
     public static TimeSpan? Parse(string? text)
     {
         var rest = (text ?? "").AsSpan();

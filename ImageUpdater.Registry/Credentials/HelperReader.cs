@@ -3,7 +3,7 @@ using ImageUpdater.Core;
 
 namespace ImageUpdater.Registry.Credentials;
 
-/// <summary>Reads <c>credsStore</c> and <c>credHelpers</c> of a config.json. What cannot be meant is a warning.</summary>
+/// <summary>Reads <c>credsStore</c> and <c>credHelpers</c> of a config.json. Invalid entries are ignored with a warning.</summary>
 internal static class HelperReader
 {
     public static (HelperMap? Helpers, IReadOnlyList<string> Warnings) Read(JsonElement root, string origin)
@@ -16,7 +16,7 @@ internal static class HelperReader
             foreach (var property in helpers.EnumerateObject())
             {
                 if (Key(property) is not { } key)
-                    warnings.Add($"{origin}: credHelpers has a key that is not the name of a registry; it is ignored.");
+                    warnings.Add($"{origin}: credHelpers has a key that is not a registry name; the entry is ignored.");
                 else if (Name(property.Value, "credHelpers") is { } helper)
                     byRegistry.Add((key, helper));
             }
@@ -31,7 +31,7 @@ internal static class HelperReader
                 return null;
             if (name is not null && CredentialHelpers.IsName(name))
                 return name;
-            warnings.Add($"{origin}: {field} names the helper '{UntrustedText.Bound(name, 80)}', which is not a valid program name; it is ignored.");
+            warnings.Add($"{origin}: invalid helper name '{UntrustedText.Bound(name, 80)}' in {field}; the entry is ignored.");
             return null;
         }
     }
@@ -44,7 +44,7 @@ internal static class HelperReader
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair is valid JSON and no string.
+            // A lone surrogate (\ud800) is valid JSON, but can't be read as a string.
             return null;
         }
     }

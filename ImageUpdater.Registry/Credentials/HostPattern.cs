@@ -3,12 +3,13 @@ using System.Globalization;
 namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
-/// A label of a host as Kubernetes documents it for pull secrets: <c>*</c> is any text, <c>?</c> any letter, <c>[a-c0]</c> one of these,
-/// <c>[^a-c]</c> none of them. One that is malformed matches nothing. Newer kubelets refuse keys with brackets, older ones read them.
+/// Matches a host label against a pattern, in the syntax that Kubernetes documents for pull secrets (Go's path.Match): <c>*</c> any text,
+/// <c>?</c> any character, <c>[a-c0]</c> one of these, <c>[^a-c]</c> none of these. A malformed pattern matches nothing. Newer kubelets
+/// reject keys with brackets, older ones accept them.
 /// </summary>
 internal static class HostPattern
 {
-    // One star is taken back at a time, so the work is at most the product of both lengths.
+    // Backtracks to the last star only, so the run time is at most the product of both lengths.
     public static bool Matches(string pattern, string text)
     {
         int p = 0, t = 0, star = -1, mark = 0;
@@ -36,7 +37,7 @@ internal static class HostPattern
         return pattern.AsSpan(p).TrimStart('*').IsEmpty;
     }
 
-    /// <summary>How much of the pattern is about this letter; 0 where it is not meant.</summary>
+    /// <summary>Length of the pattern element that matches the character; 0 if it does not match.</summary>
     private static int LengthOfMatch(ReadOnlySpan<char> pattern, char letter)
     {
         if (pattern.IsEmpty)
@@ -59,7 +60,7 @@ internal static class HostPattern
             if (pattern[at] == ']' && at > first)
                 return isIn == isNegated ? 0 : at + 1;
 
-            // As Go reads it: neither stands for itself.
+            // In Go's path.Match, an unescaped ] or - is an error here.
             if (pattern[at] is ']' or '-')
                 return 0;
 

@@ -3,10 +3,9 @@ using ImageUpdater.Core.Images;
 namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
-/// The credentials of the machine that we run on, beside those of the cluster: of the kubelet's plugins, and of Docker's
-/// config.json with its helpers.
+/// Credentials from this machine rather than from the cluster: kubelet credential plugins, and Docker's config.json with its helpers.
 /// </summary>
-/// <param name="warnings">Warnings of the configuration files; returned with those of the programs.</param>
+/// <param name="warnings">Warnings about the plugin configuration files.</param>
 internal sealed class LocalCredentials(DockerConfig userConfig, IReadOnlyList<CredentialPlugin> plugins, IReadOnlyList<string> warnings, TimeProvider time)
 {
     private readonly CredentialPlugins ofPlugins = new(plugins, time);
@@ -15,8 +14,8 @@ internal sealed class LocalCredentials(DockerConfig userConfig, IReadOnlyList<Cr
 
     public IReadOnlyList<string> Warnings { get; } = [.. userConfig.Warnings, .. warnings];
 
-    /// <summary>Plugins, helpers, the user's file. Their warnings are about what was asked for this image.</summary>
-    /// <param name="isRefused">A registry did not accept what was found before: what programs answered is asked for again.</param>
+    /// <summary>Plugins, helpers, config.json, in this order. Only warnings about this image are included; the others are in <see cref="Warnings"/>.</summary>
+    /// <param name="isRefused">A registry rejected the cached credentials, so the programs are run again.</param>
     public async Task<IReadOnlyList<IReadOnlyList<DockerConfig>>> ForAsync(ImageReference image, bool isRefused, CancellationToken cancellationToken) =>
     [
         await ofPlugins.ForAsync(image, isRefused, cancellationToken),

@@ -7,7 +7,7 @@ internal sealed record PluginRequest(string ApiVersion, string Kind, string Imag
 internal sealed record PluginResponse(
     string? ApiVersion, string? Kind, string? CacheKeyType, string? CacheDuration, IReadOnlyDictionary<string, PluginAccount?>? Auth)
 {
-    // The generated one would print the accounts.
+    // The generated ToString would include the passwords.
     public override string ToString() => nameof(PluginResponse);
 }
 
@@ -16,7 +16,7 @@ internal sealed record PluginAccount(string? Username, string? Password)
     public override string ToString() => nameof(PluginAccount);
 }
 
-/// <summary>What a Docker credential helper prints. Docker spells it in capitals.</summary>
+/// <summary>The output of a Docker credential helper. Its field names start with a capital.</summary>
 internal sealed record HelperAnswer(
     [property: JsonPropertyName("Username")] string? Username, [property: JsonPropertyName("Secret")] string? Secret)
 {

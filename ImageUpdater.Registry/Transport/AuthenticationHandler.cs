@@ -7,36 +7,37 @@ using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <param name="Repository">By the name that it goes by there.</param>
-/// <param name="Candidates">Credentials to try, in order; anonymous comes last by itself.</param>
-/// <param name="Attempts">Called when an attempt ends.</param>
+/// <param name="Repository">Name of the repository on this host; a mirror may use another name.</param>
+/// <param name="Candidates">Credentials in the order of trying. The last attempt is always anonymous.</param>
+/// <param name="Attempts">Receives every attempt when it ends.</param>
 internal sealed record Access(string Repository, IReadOnlyList<RegistryCredential> Candidates, IProgress<Attempt>? Attempts);
 
-/// <param name="Server">Who was asked, in words.</param>
-/// <param name="Credential">With what: an origin, or <c>anonymous</c>.</param>
-/// <param name="Ending">Null where it opened the way; else what became of it.</param>
+/// <param name="Server">Name of the registry or mirror.</param>
+/// <param name="Credential">Origin of the credential, or <c>anonymous</c>.</param>
+/// <param name="Ending">The failure message; null if the attempt succeeded.</param>
 internal sealed record Attempt(string Server, string Credential, string? Ending);
 
 /// <summary>
-/// The candidates in turn, then anonymous: no unrelated credential keeps an open image from being read. What comes out is a success, or a refusal.
+/// Tries the candidate credentials, then anonymous, so that an unrelated credential does not block access to a public image. Returns a
+/// successful response or throws <see cref="RefusedException"/>.
 /// </summary>
-/// <param name="name">Of the host, in words for a person.</param>
+/// <param name="name">Name of the host, for messages.</param>
 internal sealed class AuthenticationHandler(string name, TimeProvider time) : DelegatingHandler
 {
-    /// <summary>Of a request: with what it may be asked.</summary>
+    /// <summary>Must be set on every request: the repository and the credentials to try.</summary>
     public static readonly HttpRequestOptionsKey<Access> Access = new("access");
 
-    /// <summary>Of a request that succeeded: what opened the way, an origin or <c>anonymous</c>.</summary>
+    /// <summary>Set on a request that succeeded: origin of the credential that worked, or <c>anonymous</c>.</summary>
     public static readonly HttpRequestOptionsKey<string> OpenedBy = new("opened by");
 
     private const string Anonymous = "anonymous";
     private const int MaxChallenges = 4096;
 
-    // The challenge, then a token from the cache, then a fresh one. Whoever still says 401 means it.
+    // At most: without a token, with a cached token, with a new token.
     private const int MaxRounds = 3;
 
-    // What was asked for last, by repository: answering that at once saves a request per check. Not for the whole registry, where public
-    // repositories may ask for nothing and tokens for them may not be had.
+    // The last challenge of each repository. Sending the token at once saves a request per check. Not per registry: public repositories may
+    // send no challenge, and tokens for them may be refused.
     private readonly ConcurrentDictionary<string, Challenge> challenges = new(StringComparer.Ordinal);
     private readonly TokenSource tokens = new(name, time);
 
@@ -45,7 +46,7 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
         var access = request.Options.TryGetValue(Access, out var given) ? given : throw new InvalidOperationException("the request has no Access");
         var server = RegistryCall.Of(request).Server;
         var tried = new List<string>();
-        Refusal? telling = null;
+        Refusal? best = null;
         foreach (var credential in access.Candidates.Append(null))
         {
             var origin = credential?.Origin ?? Anonymous;
@@ -59,15 +60,15 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
             }
 
             access.Attempts?.Report(new Attempt(server, origin, refusal.Failure.Message));
-            telling = MoreTelling(telling, refusal);
+            best = MoreInformative(best, refusal);
             if (!refusal.MayDependOnCredential)
                 break;
             tried.Add(origin);
         }
 
-        throw new RefusedException(tried.Count == 0 || !telling!.MayDependOnCredential
-            ? telling!
-            : telling with { Failure = Failures.Tried(telling.Failure, tried) });
+        throw new RefusedException(tried.Count == 0 || !best!.MayDependOnCredential
+            ? best!
+            : best with { Failure = Failures.Tried(best.Failure, tried) });
     }
 
     protected override void Dispose(bool disposing)
@@ -121,7 +122,7 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
         }
     }
 
-    // Only the registry may ask for its credentials, not the place that it redirects to.
+    // A host that the registry redirected to must not receive its credentials.
     private static Challenge? Asked(RegistryCall call, HttpResponseMessage response) =>
         response.StatusCode == HttpStatusCode.Unauthorized && call.IsAnsweredBy(response)
         && response.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var sent)
@@ -137,20 +138,20 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
 
     private Refusal WithoutToken(string repository, RegistryFailure failure)
     {
-        // The challenge may be an old one, and the repository open by now: the next check starts afresh.
+        // The remembered challenge may be outdated (the repository may have become public), so the next check starts without it.
         challenges.TryRemove(repository, out _);
         var isElsewhere = failure.Kind is RegistryFailureKind.RateLimited or RegistryFailureKind.Unreachable or RegistryFailureKind.TimedOut;
         return new Refusal(failure, MayDependOnCredential: !isElsewhere);
     }
 
-    // Where no credential was asked for, the answer is the same for all of them.
+    // Without a challenge, credentials make no difference.
     private static Refusal Refused(RegistryCall call, HttpStatusCode status, bool wasAsked) => new(
         Failures.Answered(call, status),
         status,
         MayDependOnCredential: wasAsked && status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound);
 
-    // "Not found" comes from one who was let in, "forbidden" from one who was recognised: each says more than the next.
-    private static Refusal MoreTelling(Refusal? one, Refusal other)
+    // The most informative failure is reported: 404 means that access was granted, 403 that the account was recognised, 401 neither.
+    private static Refusal MoreInformative(Refusal? one, Refusal other)
     {
         return one is null || Weight(other) > Weight(one) ? other : one;
 

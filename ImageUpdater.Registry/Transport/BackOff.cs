@@ -11,7 +11,7 @@ internal sealed class BackOff
     /// <summary>Back off until this time; in the past if there is no backoff.</summary>
     public DateTimeOffset Until => new(Interlocked.Read(ref until), TimeSpan.Zero);
 
-    /// <summary>As its newest answer has it; null where none said anything of it.</summary>
+    /// <summary>From the most recent response with rate limit headers; null if there was none.</summary>
     public RateLimit? RateLimit
     {
         get => rateLimit;

@@ -3,11 +3,11 @@ using System.Net;
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>
-/// 429, and 503 with Retry-After, apply to the whole host: until then requests fail without being sent. Backoffs of a few seconds are
-/// waited for.
+/// 429, and 503 with Retry-After, start a backoff for the whole host. During a backoff requests fail without being sent, unless it ends
+/// within five seconds: then they wait.
 /// </summary>
-/// <param name="name">Of the host, in words for a person.</param>
-/// <param name="home">Its own address: what others say of their rate limits says nothing of its.</param>
+/// <param name="name">Name of the host, for messages.</param>
+/// <param name="home">The host's own address; rate limit headers from other hosts (redirects, token servers) are ignored.</param>
 internal sealed class BackOffHandler(string name, Uri home, BackOff backOff, TimeProvider time) : DelegatingHandler
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);

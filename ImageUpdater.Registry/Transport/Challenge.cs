@@ -1,7 +1,7 @@
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>What a registry asks for in a <c>WWW-Authenticate</c> header.</summary>
-/// <param name="Parameters">By name, in any case.</param>
+/// <summary>A challenge of a <c>WWW-Authenticate</c> header (RFC 9110, section 11.3).</summary>
+/// <param name="Parameters">By name, case-insensitive.</param>
 internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, string> Parameters)
 {
     private const int MaxRealmLength = 2048;
@@ -12,7 +12,7 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
 
     public string? Service => Parameters.GetValueOrDefault("service");
 
-    /// <summary>The token server, where a Bearer challenge names one that is an address.</summary>
+    /// <summary>Address of the token server; null if the challenge has none or it is not an HTTP(S) address.</summary>
     public Uri? Realm =>
         Parameters.TryGetValue("realm", out var text) && text.Length <= MaxRealmLength
         && Uri.TryCreate(text, UriKind.Absolute, out var realm)
@@ -21,12 +21,12 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
             : null;
 
     /// <summary>
-    /// The repository that the token is for, as the registry names it: behind a proxy that changes paths it goes by another name
-    /// than it was asked for by. Null where the challenge names none to pull from.
+    /// The repository of the token's scope. Differs from the requested name behind a proxy that rewrites paths. Null if the challenge has no
+    /// repository scope with pull access.
     /// </summary>
     public string? Repository => Parameters.GetValueOrDefault("scope")?.Split(' ').Select(RepositoryOf).FirstOrDefault(name => name is not null);
 
-    /// <summary>The one to answer: a token rather than the password itself, where the registry offers both.</summary>
+    /// <summary>Prefers Bearer to Basic, so that the password is sent to the token server only.</summary>
     public static Challenge? Choose(IReadOnlyList<Challenge> challenges) =>
         challenges.FirstOrDefault(challenge => challenge is { IsBearer: true, Realm: not null })
         ?? challenges.FirstOrDefault(challenge => challenge.IsBasic);
@@ -37,7 +37,7 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
 
     public override int GetHashCode() => HashCode.Combine(IsBearer, IsBasic, Service);
 
-    // repository:NAME:pull,push. A port in the name is part of it.
+    // repository:NAME:pull,push. The name may contain a port, so the actions start after the last colon.
     private static string? RepositoryOf(string scope)
     {
         const string Kind = "repository:";

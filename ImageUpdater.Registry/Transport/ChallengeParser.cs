@@ -3,8 +3,8 @@ using System.Text;
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>
-/// Reads raw <c>WWW-Authenticate</c> values (RFC 9110, 11.6.1). .NET's typed header drops what it can't parse, and registries
-/// do send such. Total: whatever cannot be read is passed over, in time linear in the text.
+/// Parses raw <c>WWW-Authenticate</c> values (RFC 9110, section 11.6.1). .NET's typed header drops values that it can't parse, and some
+/// registries send those. Never throws: malformed parts are skipped. Takes time linear in the length of the text.
 /// </summary>
 internal ref struct ChallengeParser
 {
@@ -58,7 +58,7 @@ internal ref struct ChallengeParser
             var name = ReadToken();
             SkipSpace();
 
-            // A word without '=' opens the next challenge; the caller reads it again.
+            // A token without '=' is the scheme of the next challenge; the caller reads it again.
             if (AtEnd || name.IsEmpty || Current != '=')
             {
                 if (!name.IsEmpty || AtEnd)
@@ -75,7 +75,7 @@ internal ref struct ChallengeParser
         }
     }
 
-    // Directly behind the scheme, a word without '=' is a credential of the old form (Negotiate abc): not a challenge.
+    // A token without '=' directly after the scheme is a token68 (RFC 9110, section 11.2; "Negotiate abc"), not the next scheme.
     private int Rewind(int before, bool first)
     {
         var comma = text[before..at].IndexOf(',');

@@ -14,8 +14,8 @@ internal static class Failures
     public static RegistryFailure TimedOut(RegistryCall call, TimeSpan limit) => Make(
         RegistryFailureKind.TimedOut, $"{call.Server} timed out after {limit.TotalSeconds:0.###} s for {call.Subject}");
 
-    /// <param name="at">Where it ended: another address than the request's after a redirect.</param>
-    /// <param name="proxy">That this was asked through; null where there is none.</param>
+    /// <param name="at">The address that failed; after a redirect it is not the request's address.</param>
+    /// <param name="proxy">Address of the proxy; null without one.</param>
     public static RegistryFailure Unreachable(RegistryCall call, Uri at, string? proxy, Exception exception) => Make(
         RegistryFailureKind.Unreachable,
         (at.Authority == call.Uri.Authority
@@ -27,7 +27,7 @@ internal static class Failures
         RegistryFailureKind.InvalidAnswer, $"{call.Server} redirected for {call.Subject} to {where}; the redirect is not followed");
 
     public static RegistryFailure NotAsked(RegistryCall call, string where) => Make(
-        RegistryFailureKind.InvalidAnswer, $"{call.Server} is not contacted for {call.Subject}: {where}{HintFor(where)}");
+        RegistryFailureKind.InvalidAnswer, $"{call.Server} was not contacted for {call.Subject}: {where}{HintFor(where)}");
 
     public static RegistryFailure TooLarge(RegistryCall call) => Make(
         RegistryFailureKind.TooLarge, $"{call.Server} sent more than {call.BodyLimit / 1024 / 1024} MiB for {call.Subject}");
@@ -60,7 +60,7 @@ internal static class Failures
         exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException }
         || IsAboutOwnCertificate(exception);
 
-    // With TLS 1.3 the server says so only after the handshake.
+    // With TLS 1.3 the server rejects a client certificate only after the handshake, so the exception is not an AuthenticationException.
     private static bool IsAboutOwnCertificate(Exception exception) =>
         Innermost(exception) is CryptographicException { Message: var message }
         && message.Contains("alert", StringComparison.Ordinal) && message.Contains("certificate", StringComparison.Ordinal);
@@ -68,7 +68,7 @@ internal static class Failures
     private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;
 
     private static string HintFor(string refusal) =>
-        refusal.EndsWith(NetworkRules.PrivateAddress, StringComparison.Ordinal) ? "; to allow it, add it to TokenHosts in ImageUpdater:Registries" : "";
+        refusal.EndsWith(NetworkRules.PrivateAddress, StringComparison.Ordinal) ? "; to allow this host, add it to TokenHosts in ImageUpdater:Registries" : "";
 
     private static RegistryFailureKind KindOf(HttpStatusCode status) => status switch
     {
@@ -95,7 +95,7 @@ internal static class Failures
         _ => UntrustedText.Bound(Innermost(exception).Message),
     };
 
-    // The platform distinguishes these only in the text.
+    // .NET distinguishes these causes only in the message.
     private static string? CertificateCause(string message) =>
         !message.Contains("certificate", StringComparison.OrdinalIgnoreCase) ? null
         : message.Contains("NameMismatch", StringComparison.Ordinal) ? "the certificate is for a different name"

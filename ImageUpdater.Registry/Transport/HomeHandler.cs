@@ -1,8 +1,8 @@
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>
-/// The host itself is shown the client certificate, and may have any certificate of its own where the user says so. That holds for no other
-/// host that it names.
+/// Applies the client certificate and InsecureSkipVerify to the registry's own host only. Token servers and redirect targets on other hosts
+/// use connections without them.
 /// </summary>
 internal sealed class HomeHandler(Uri home, HttpMessageHandler atHome, HttpMessageHandler elsewhere) : DelegatingHandler(atHome)
 {

@@ -36,7 +36,7 @@ internal static class NetworkRules
         return !NotPublic.Any(network => network.Contains(plain));
     }
 
-    // An IPv6 address may be another way to write one of IPv4: mapped, or for a gateway between the two (NAT64, 6to4).
+    // IPv6 addresses that embed an IPv4 address: mapped (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056).
     private static IPAddress Plain(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
         : Translated.Contains(address) ? new IPAddress(address.GetAddressBytes()[12..])
@@ -45,7 +45,7 @@ internal static class NetworkRules
 
     /// <param name="home">The registry's own address, from the user's configuration and the image's name.</param>
     /// <param name="named">Hosts that the user allows by name, wherever they are.</param>
-    public static async Task<Verdict> JudgeAsync(Uri target, Uri home, IReadOnlyList<string> named, CancellationToken cancellationToken)
+    public static async Task<Verdict> CheckAsync(Uri target, Uri home, IReadOnlyList<string> named, CancellationToken cancellationToken)
     {
         var isKnown = Origin.IsSameHost(target, home) || named.Contains(target.IdnHost, StringComparer.OrdinalIgnoreCase);
         if (target.Scheme != Uri.UriSchemeHttps && !(target.Scheme == Uri.UriSchemeHttp && home.Scheme == Uri.UriSchemeHttp && isKnown))
@@ -63,7 +63,7 @@ internal static class NetworkRules
             : new Verdict($"{target.Authority}{PrivateAddress}", Addresses: []);
     }
 
-    // A name that cannot be resolved here is left to a proxy, where there is one.
+    // A name that can't be resolved here may still be resolved by the proxy; without a proxy the connection fails.
     private static async Task<IPAddress[]> AddressesAsync(Uri uri, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(uri.IdnHost, out var literal))

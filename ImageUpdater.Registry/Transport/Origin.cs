@@ -1,6 +1,6 @@
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>Scheme, host and port: credentials and challenges stay within one.</summary>
+/// <summary>Compares scheme, host and port (RFC 6454). Credentials are never sent to another origin.</summary>
 internal static class Origin
 {
     public static bool IsSame(Uri one, Uri other) => one.Scheme == other.Scheme && one.Port == other.Port && IsSameHost(one, other);

@@ -3,7 +3,7 @@ using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>The headers of a <see cref="RateLimit"/> in the form of Docker Hub: <c>100;w=21600</c>.</summary>
+/// <summary>Parses rate limit headers in Docker Hub's format, <c>100;w=21600</c>: 100 requests per window of 21600 seconds.</summary>
 internal static class RateLimitHeaders
 {
     public static RateLimit? Parse(string? limit, string? remaining, DateTimeOffset at)

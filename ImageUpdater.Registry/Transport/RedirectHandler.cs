@@ -4,9 +4,9 @@ using ImageUpdater.Http;
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>
-/// Follows redirects by hand: the platform's own drop the credentials even at home, and know nothing of <see cref="NetworkRules"/>.
+/// Follows redirects. Those of SocketsHttpHandler would drop the credentials even for the same host, and do not apply <see cref="NetworkRules"/>.
 /// </summary>
-/// <param name="home">The host's own address.</param>
+/// <param name="home">The registry's own address.</param>
 /// <param name="tokenHosts">Hosts that the user allows by name, wherever they are.</param>
 internal sealed class RedirectHandler(Uri home, IReadOnlyList<string> tokenHosts) : DelegatingHandler
 {
@@ -19,8 +19,8 @@ internal sealed class RedirectHandler(Uri home, IReadOnlyList<string> tokenHosts
         var hop = request;
         for (var redirects = 0; redirects <= MaxRedirects; redirects++)
         {
-            // Also the first address: it may be a token server named by the registry.
-            var verdict = await NetworkRules.JudgeAsync(hop.RequestUri!, home, tokenHosts, cancellationToken);
+            // The first address is checked too: it may be a token server named by the registry.
+            var verdict = await NetworkRules.CheckAsync(hop.RequestUri!, home, tokenHosts, cancellationToken);
             if (verdict.Refusal is { } refusal)
                 throw new RefusedException(redirects == 0 ? Failures.NotAsked(call, refusal) : Failures.Redirect(call, refusal));
             if (verdict.Addresses is { } addresses)

@@ -5,14 +5,14 @@ using ImageUpdater.Core.Observing;
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>Why a request failed.</summary>
-/// <param name="Status">Of the registry's own answer; null where none came, or where its token server refused.</param>
+/// <param name="Status">Status code of the registry's response; null if there was none, or if the token server refused.</param>
 /// <param name="MayPass">A retry may succeed.</param>
 /// <param name="MayDependOnCredential">Another credential may succeed.</param>
 internal sealed record Refusal(RegistryFailure Failure, HttpStatusCode? Status = null, bool MayPass = false, bool MayDependOnCredential = false);
 
 /// <summary>
-/// How a handler gives up: between handlers there is a response or an exception. Outside of <see cref="ImageUpdater.Registry.Transport"/> nobody
-/// sees it: whoever sends takes it <see cref="Sending.AsValueAsync"/>.
+/// How a handler reports a failure: HttpMessageHandler can only return a response or throw. Senders turn the exception into a value with
+/// <see cref="Sending.AsValueAsync"/>, so it never leaves <see cref="ImageUpdater.Registry"/>.
 /// </summary>
 internal sealed class RefusedException(Refusal refusal) : Exception(refusal.Failure.Message)
 {

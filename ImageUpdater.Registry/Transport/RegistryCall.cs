@@ -2,11 +2,11 @@ using ImageUpdater.Http;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>What goes along with a request, for the handlers to read: what is asked, in words for a person, and how much may come back.</summary>
-/// <param name="Uri">What is asked first. Redirects lead elsewhere.</param>
-/// <param name="Server">Who is asked: <c>docker.io</c>, <c>docker.io's token server auth.docker.io</c>.</param>
-/// <param name="Subject">What for: <c>library/nginx:latest</c>.</param>
-/// <param name="BodyLimit">Bytes of a successful answer that are read; more is a failure.</param>
+/// <summary>Passed along with a request for the handlers: names for messages, and the size limit of the response.</summary>
+/// <param name="Uri">The original address, before redirects.</param>
+/// <param name="Server">For messages: <c>docker.io</c>, <c>docker.io's token server auth.docker.io</c>.</param>
+/// <param name="Subject">For messages, the image: <c>library/nginx:latest</c>.</param>
+/// <param name="BodyLimit">Limit of the body of a successful response, in bytes; a longer one is a failure.</param>
 internal sealed record RegistryCall(Uri Uri, string Server, string Subject, int BodyLimit)
 {
     private static readonly HttpRequestOptionsKey<RegistryCall> Key = new("registry call");
@@ -16,7 +16,7 @@ internal sealed record RegistryCall(Uri Uri, string Server, string Subject, int 
 
     public HttpRequestMessage Request(HttpMethod method) => Request(method, Uri);
 
-    /// <summary>The same question to the place that a redirect names, without anything that is for the first one.</summary>
+    /// <summary>The request for a redirect target, without the headers of the first request.</summary>
     public HttpRequestMessage Request(HttpMethod method, Uri uri)
     {
         var request = new HttpRequestMessage(method, uri);
@@ -25,6 +25,6 @@ internal sealed record RegistryCall(Uri Uri, string Server, string Subject, int 
         return request;
     }
 
-    /// <summary>Whether the place that was asked answered itself, and not one that it redirected to.</summary>
+    /// <summary>Whether the response is from the original host rather than from a redirect target.</summary>
     public bool IsAnsweredBy(HttpResponseMessage response) => Origin.IsSame(Uri, response.RequestMessage!.RequestUri!);
 }

@@ -4,7 +4,7 @@ namespace ImageUpdater.Registry.Transport;
 
 internal static class ResponseHeaders
 {
-    /// <summary>The raw value; null where the header is missing or comes more than once, which says nothing certain.</summary>
+    /// <summary>The raw value; null if the header is missing or ambiguous because it occurs more than once.</summary>
     public static string? Single(this HttpResponseHeaders headers, string name) =>
         headers.NonValidated.TryGetValues(name, out var values) && values.Count == 1 ? values.ToString() : null;
 }

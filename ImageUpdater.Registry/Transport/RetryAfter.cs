@@ -2,10 +2,10 @@ using System.Net.Http.Headers;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>The header that goes with 429 and 503, in seconds or as a date.</summary>
+/// <summary>Parses the Retry-After header of 429 and 503: seconds or a date (RFC 9110, section 10.2.3).</summary>
 internal static class RetryAfter
 {
-    /// <summary>Where the registry says nothing, or nonsense.</summary>
+    /// <summary>Used if the header is missing or invalid.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromSeconds(60);
 
     /// <summary>Limits the effect of a wrong Retry-After value.</summary>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>What may pass by itself (408, 5xx, a lost connection) gets another attempt after a growing pause.</summary>
+/// <summary>Retries temporary failures (408, 5xx, lost connections) up to three attempts, with growing pauses of 0.5 to 2 seconds.</summary>
 internal sealed class RetryHandler(TimeProvider time) : DelegatingHandler
 {
     private const int MaxAttempts = 3;
@@ -25,7 +25,7 @@ internal sealed class RetryHandler(TimeProvider time) : DelegatingHandler
                 // The last attempt's failure is reported.
             }
 
-            // The length doubles; a random half of it keeps many checks from coming back at the same moment.
+            // Exponential, with random jitter so that many checks do not retry at the same moment.
             var pause = FirstPause * Math.Pow(2, attempt - 1);
             await Task.Delay(pause + (pause * Random.Shared.NextDouble()), time, cancellationToken);
         }
@@ -33,7 +33,7 @@ internal sealed class RetryHandler(TimeProvider time) : DelegatingHandler
         return await base.SendAsync(request, cancellationToken);
     }
 
-    // 5xx but for those that say: never.
+    // 501 and 505 are permanent.
     private static bool MayPass(HttpStatusCode status) =>
         status == HttpStatusCode.RequestTimeout
         || (status >= HttpStatusCode.InternalServerError && status is not (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported));

@@ -1,6 +1,6 @@
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>One limit for one request, with its redirects and its body. Not HttpClient's own, which would count all attempts and their pauses.</summary>
+/// <summary>Limits the time of one attempt, including redirects and body. HttpClient.Timeout would include all attempts and their pauses.</summary>
 /// <param name="ended">Called with <c>timeout</c> when the time limit is exceeded.</param>
 internal sealed class TimeoutHandler(TimeSpan limit, Action<string, TimeSpan> ended, TimeProvider time) : DelegatingHandler
 {

@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>The answer of a token server.</summary>
+/// <summary>The response of a token server (distribution.github.io/distribution/spec/auth/token).</summary>
 internal sealed record TokenDocument(
     string? Token,
     [property: JsonPropertyName("access_token")] string? AccessToken,
     [property: JsonPropertyName("expires_in"), JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)] double? ExpiresIn)
 {
-    // The generated one would print the token.
+    // The generated ToString would include the token.
     public override string ToString() => nameof(TokenDocument);
 }
 

@@ -11,17 +11,17 @@ internal sealed record TokenKey(Uri Realm, string? Service, string Repository, R
 
 internal sealed record Token(string Value, DateTimeOffset UseUntil)
 {
-    // The generated one would print it.
+    // The generated ToString would include the token.
     public override string ToString() => nameof(Token);
 }
 
 internal delegate Task<HttpResponseMessage> Send(HttpRequestMessage request, CancellationToken cancellationToken);
 
 /// <summary>
-/// Bearer tokens of one registry, kept in memory until shortly before they end. Those who need the same one at the same time
-/// share one request for it.
+/// Requests bearer tokens for one registry and caches them in memory until shortly before they expire. Concurrent callers that need the same
+/// token share one request.
 /// </summary>
-/// <param name="name">Of the registry, in words for a person.</param>
+/// <param name="name">Name of the registry, for messages.</param>
 internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
 {
     private const int MaxBytes = 1024 * 1024;
@@ -36,7 +36,7 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
     private readonly ConcurrentDictionary<TokenKey, Lazy<Task<Result<Token, RegistryFailure>>>> tokens = new();
     private readonly CancellationTokenSource disposed = new();
 
-    /// <summary>The token, and whether it is an older one, which the registry may have stopped to accept.</summary>
+    /// <summary>The token, and whether it is from the cache. The registry may have revoked a cached token.</summary>
     public async Task<(Result<Token, RegistryFailure> Fetch, bool Cached)> GetAsync(TokenKey key, string subject, Send send, CancellationToken cancellationToken)
     {
         if (tokens.TryGetValue(key, out var known) && known.Value is { IsCompletedSuccessfully: true } done
@@ -45,13 +45,13 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
             return (token, Cached: true);
         }
 
-        // An entry that is over goes, and only that one: another caller may have put a new one in its place.
+        // Removes this entry only: another caller may have replaced it by a new one.
         if (known is { Value.IsCompleted: true })
             tokens.TryRemove(new(key, known));
         if (tokens.Count >= MaxTokens)
             tokens.Clear();
 
-        // The request is nobody's own: the first caller's cancellation must not end it for the others. Its timeout bounds it.
+        // The shared request must not end when the first caller is cancelled. TimeoutHandler limits it.
         var shared = tokens.GetOrAdd(key, new Lazy<Task<Result<Token, RegistryFailure>>>(() => FetchAsync(key, subject, send, disposed.Token)));
         var fetch = await shared.Value.WaitAsync(cancellationToken);
         if (fetch.Value is null)
@@ -61,7 +61,7 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
 
     public void Forget(TokenKey key) => tokens.TryRemove(key, out _);
 
-    /// <summary>Ends the requests that are under way, whoever waits for them.</summary>
+    /// <summary>Cancels running token requests.</summary>
     public void Dispose()
     {
         disposed.Cancel();
@@ -110,7 +110,7 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
         }
         catch (JsonException)
         {
-            // Falls through to the same message: there is no token in it.
+            // The same message as for a response without a token follows.
         }
 
         var value = document?.Token is { Length: > 0 } token ? token : document?.AccessToken;

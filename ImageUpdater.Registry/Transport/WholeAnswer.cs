@@ -4,13 +4,13 @@ using ImageUpdater.Http;
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>
-/// Takes an answer off the wire: of one that succeeded the whole body, of any other none. After that the connection is free, and neither slot
-/// nor time is needed any more.
+/// Reads the whole body of a successful response and discards others, so that the connection, the slot and the time limit are no longer
+/// needed when the handlers return.
 /// </summary>
 internal static class WholeAnswer
 {
-    /// <exception cref="RefusedException">It is longer than the call allows, or not what it says it is.</exception>
-    /// <exception cref="IOException">The connection broke off.</exception>
+    /// <exception cref="RefusedException">The body exceeds the call's limit, or is not valid gzip.</exception>
+    /// <exception cref="IOException">The connection was lost.</exception>
     public static async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var (sent, call) = (response.Content, RegistryCall.Of(response.RequestMessage!));
@@ -41,6 +41,6 @@ internal static class WholeAnswer
         return await BoundedBody.ReadAsync(stream, limit, cancellationToken);
     }
 
-    // It was not asked for, but there are proxies that do it all the same. The digest is that of what was zipped.
+    // Some proxies compress without being asked. The digest is that of the uncompressed content.
     private static bool IsZipped(HttpContent content) => content.Headers.ContentEncoding.SequenceEqual(["gzip"], StringComparer.OrdinalIgnoreCase);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>One request over the wire: counted, timed and logged, its answer read, and a connection that fails put into words.</summary>
+/// <summary>The innermost handler: counts, times and logs each request, reads its response, and turns connection failures into messages.</summary>
 /// <param name="ended">Called with the response's status code when it begins, or <c>unreachable</c> if there is none or the connection is lost.</param>
 internal sealed partial class WireHandler(ProxyChoice proxy, Action<string, TimeSpan> ended, TimeProvider time, ILogger logger) : DelegatingHandler
 {
@@ -33,6 +33,6 @@ internal sealed partial class WireHandler(ProxyChoice proxy, Action<string, Time
     [LoggerMessage(3101, LogLevel.Debug, "{Method} {Host}{Path} answered {Status} after {Milliseconds:F0} ms")]
     private partial void LogAnswered(HttpMethod method, string host, string path, int status, double milliseconds);
 
-    [LoggerMessage(3102, LogLevel.Debug, "{Method} {Host}{Path} got no answer")]
+    [LoggerMessage(3102, LogLevel.Debug, "{Method} {Host}{Path} failed without a response")]
     private partial void LogUnreachable(HttpMethod method, string host, string path, Exception exception);
 }

@@ -21,7 +21,7 @@ internal sealed class ControlPlane : IDisposable
         Writer = new ObjectWriter(Store, Timing);
         Puller = new ImagePuller(resolver);
         Api = new ApiServer(Access, Store, Writer, new Watches(Store, Timing.Time));
-        queue = new WorkQueue(Timing.Time, LookAsync);
+        queue = new WorkQueue(Timing.Time, ReconcileAsync);
         var scheduler = new Scheduler(Store);
         kubelet = new Kubelet(Store, Writer, scheduler, Puller, Timing);
         controller = new RolloutController(Store, Writer, scheduler, Rollouts, Timing);
@@ -77,6 +77,6 @@ internal sealed class ControlPlane : IDisposable
         }
     }
 
-    private async Task<TimeSpan?> LookAsync(ObjectKey key, CancellationToken cancellationToken) =>
-        key.Kind == ResourceKind.Pods ? await kubelet.LookAsync(key, cancellationToken) : controller.Look(key);
+    private async Task<TimeSpan?> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken) =>
+        key.Kind == ResourceKind.Pods ? await kubelet.ReconcileAsync(key, cancellationToken) : controller.Reconcile(key);
 }

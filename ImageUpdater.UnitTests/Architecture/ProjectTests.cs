@@ -4,12 +4,12 @@ using ImageUpdater.Core.Planning;
 
 namespace ImageUpdater.UnitTests.Architecture;
 
-/// <summary>Which project may know of which: a rule that nobody checks is broken by the first handy using.</summary>
+/// <summary>Checks the allowed references between projects, so that they can't change unnoticed.</summary>
 public sealed class ProjectTests
 {
     private static readonly string Root = FindRoot();
 
-    // Null: the project may have any package.
+    // Null: any package is allowed.
     public static TheoryData<string, string, string?> Rules() => new()
     {
         { "Core", "", "" },
@@ -51,7 +51,7 @@ public sealed class ProjectTests
         Assert.True(File.Exists(Path.Combine(Root, project, "packages.lock.json")), $"{project} has no packages.lock.json");
     }
 
-    // References to build something along count here too: of ours the Sandbox may build the Host and nothing else.
+    // Build-only references count too: the Sandbox may build the Host.
     [Fact]
     public void Sandbox_BuiltAlong_IsTheHostAlone()
     {
@@ -89,7 +89,7 @@ public sealed class ProjectTests
         typeof(Planner).Assembly.GetReferencedAssemblies(),
         reference => Assert.StartsWith("System.", reference.Name, StringComparison.Ordinal));
 
-    // What lies deeper is a tool of its project, such as the generator of migrations, and ships nowhere.
+    // Projects in deeper folders are build tools, such as the migration generator, and are not published.
     private static IEnumerable<string> Names() => Directory.GetDirectories(Root, "ImageUpdater.*").Select(path => Path.GetFileName(path)).Order();
 
     private static XDocument Load(string project) => XDocument.Load(Path.Combine(Root, project, project + ".csproj"));

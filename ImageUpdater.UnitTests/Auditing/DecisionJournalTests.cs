@@ -17,7 +17,7 @@ public sealed class DecisionJournalTests
     private static readonly Dictionary<ContainerId, LastDecision> Nothing = [];
 
     [Fact]
-    public void Compare_FirstSight_AdoptsAndTellsOnce()
+    public void Compare_FirstSight_AdoptsAndRecordsOnce()
     {
         var entry = DecisionJournal.Compare(Nothing, Plan(Web, Good), "controller", "plan-1");
 
@@ -45,7 +45,7 @@ public sealed class DecisionJournalTests
 
     public static TheoryData<string, string, string> Transitions() => new()
     {
-        // The state before, the state now, and what the audit says about it.
+        // Decision before, decision now, audit message.
         { "held", "held", "" },
         { "up to date", "held", "web held: the Deployment is paused; resume it with kubectl rollout resume" },
         { "nothing", "held", "web held: the Deployment is paused; resume it with kubectl rollout resume" },
@@ -69,7 +69,7 @@ public sealed class DecisionJournalTests
 
     [Theory]
     [MemberData(nameof(Transitions))]
-    public void Compare_Transition_TellsWhoWaitsAndThatTheWaitIsOver(string before, string now, string message)
+    public void Compare_Transition_RecordsWhenAHoldBeginsAndEnds(string before, string now, string message)
     {
         var last = before == "nothing" ? Nothing : LastDecisions(State(before));
 
@@ -120,7 +120,7 @@ public sealed class DecisionJournalTests
     [Theory]
     [InlineData(false, "web: baseline {D1} recorded from the last-digest annotation")]
     [InlineData(true, "web: baseline {D1} recorded from its pods")]
-    public void Compare_AdoptionBesideARestart_TellsWhatWasAdopted(bool fromPods, string message)
+    public void Compare_AdoptionBesideARestart_RecordsWhatWasAdopted(bool fromPods, string message)
     {
         var workload = fromPods ? Web : Web.With(Annotations.LastDigest, "web:{D1}");
         var plan = Planner.Plan(Given.Input([workload], [Good]) with
@@ -134,7 +134,7 @@ public sealed class DecisionJournalTests
         Assert.Equal("D1", Given.Name(Assert.Single(entry.Adopted).Digest));
     }
 
-    // An update that only adopts is told by the adoption, not by a second record.
+    // An update that only adopts has the adoption's record, not a second one.
     [Fact]
     public void Compare_RestartedByHand_IsOneAdoption()
     {

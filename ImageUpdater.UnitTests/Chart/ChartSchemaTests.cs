@@ -3,7 +3,7 @@ using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Chart;
 
-/// <summary>What helm checks values against, as far as it can be judged without helm.</summary>
+/// <summary>Tests values.schema.json without helm.</summary>
 public sealed class ChartSchemaTests : IDisposable
 {
     private readonly JsonDocument schema = JsonDocument.Parse(Repository.Read($"{ValuesFile.Folder}/values.schema.json"));
@@ -15,7 +15,7 @@ public sealed class ChartSchemaTests : IDisposable
     {
         var values = ValuesFile.Read();
 
-        // Helm itself hands "global" to charts within charts. Values in one line, such as {cpu: 20m}, have keys that only the schema lists.
+        // Helm passes "global" to all charts. The keys of flow mappings such as {cpu: 20m} are only in the schema.
         var inOneLine = values.Where(value => value.Default?.StartsWith('{') == true).Select(value => value.Path + ".").ToList();
         var ofSchema = Keys(schema.RootElement, "").Where(key => key != "global" && !inOneLine.Exists(path => key.StartsWith(path, StringComparison.Ordinal)));
 

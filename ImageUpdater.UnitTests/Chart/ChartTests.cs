@@ -5,7 +5,7 @@ using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Chart;
 
-/// <summary>What the chart and the Dockerfile say of the program, against the program. Rendering needs helm: <c>.ci/run</c> does that.</summary>
+/// <summary>Compares the chart and the Dockerfile with the program. Rendering requires helm and is part of <c>.ci/run</c>.</summary>
 public sealed class ChartTests
 {
     private static readonly string Version = XDocument.Parse(Repository.Read("Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
@@ -35,7 +35,7 @@ public sealed class ChartTests
     [Fact]
     public void Environment_OfTheChart_HasEveryOptionOfTheProgram()
     {
-        // Programs have to be brought to the pod as well: install.md tells how.
+        // Credential programs must also be made available in the pod (install.md).
         string[] notInTheChart = ["CredentialProviders:Config", "CredentialProviders:BinDir"];
         var known = Markdown.Rows(Configuration).Where(row => row.Count == 5 && row[1].StartsWith("`ImageUpdater__", StringComparison.Ordinal) && !row[1].Contains("__0__", StringComparison.Ordinal))
             .Select(row => row[0].Trim('`')).ToList();
@@ -68,7 +68,7 @@ public sealed class ChartTests
     [Fact]
     public void Permissions_OfTheExample_AreThoseOfTheChart()
     {
-        // Reading one of them by its name is not needed today.
+        // The program lists and watches these, but never gets one by name.
         string[] ofTheChartAlone = ["/nodes get", "/pods get"];
 
         var ofTheExample = Permissions(Repository.Read("docs/examples/rbac.yaml")).ToList();
@@ -116,7 +116,7 @@ public sealed class ChartTests
     public void Dockerfile_TimeZones_AreInTheImage() =>
         Assert.Contains("\nCOPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo\n", Dockerfile, StringComparison.Ordinal);
 
-    // Measured with these, by the benchmark that operations.md names.
+    // The memory figures were measured with these settings, by the benchmark in operations.md.
     [Fact]
     public void Dockerfile_Settings_AreThoseOfTheMemoryBenchmark()
     {
@@ -127,7 +127,7 @@ public sealed class ChartTests
         Assert.All(settings, setting => Assert.Contains($"(\"{setting.Replace("=", "\", \"", StringComparison.Ordinal)}\")", benchmark, StringComparison.Ordinal));
     }
 
-    // Trimming is the SDK's package, and its version the SDK's runtime.
+    // The trimming package's version depends on the SDK's version.
     [Fact]
     public void ContainerLockFile_OtherPackages_AreThoseOfTheLockFile()
     {
@@ -155,7 +155,7 @@ public sealed class ChartTests
     private static string Templates() => string.Join('\n', Directory
         .EnumerateFiles(Path.Combine(Repository.Root, ValuesFile.Folder, "templates")).Order(StringComparer.Ordinal).Select(File.ReadAllText));
 
-    // Group/resource and verb.
+    // group/resource verb
     private static IEnumerable<string> Permissions(string yaml) =>
         from Match rule in Regex.Matches(yaml, @"apiGroups: \[(?<group>[^\]]*)\]\s+resources: \[(?<resources>[^\]]*)\]\s+verbs: \[(?<verbs>[^\]]*)\]", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
         from resource in Words(rule.Groups["resources"].Value)

@@ -2,9 +2,9 @@ using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Chart;
 
-/// <param name="Path">With dots: <c>image.tag</c>.</param>
-/// <param name="Default">As it is written; null for a key that has keys in it.</param>
-/// <param name="Comment">The lines above it, joined.</param>
+/// <param name="Path">Keys joined with dots: <c>image.tag</c>.</param>
+/// <param name="Default">The text of the value; null for a key with child keys.</param>
+/// <param name="Comment">The comment lines above the key, joined.</param>
 internal sealed record ChartValue(string Path, string? Default, string Comment)
 {
     public bool IsSection => Default is null;
@@ -13,8 +13,8 @@ internal sealed record ChartValue(string Path, string? Default, string Comment)
 }
 
 /// <summary>
-/// helm/image-updater/values.yaml, in the order of the file. Not all of YAML is read, on purpose: one line for each value, two
-/// spaces for each level, so that the file stays one that a table can be made from.
+/// Reads helm/image-updater/values.yaml, in the order of the file. Supports only a subset of YAML: one line per value, two spaces
+/// per level. That keeps the file simple enough to generate a table from it.
 /// </summary>
 internal static class ValuesFile
 {
@@ -35,7 +35,7 @@ internal static class ValuesFile
                 continue;
             }
 
-            // The head of the file is a comment that belongs to no key.
+            // The comment at the top of the file belongs to no key.
             if (line.Length > 0)
             {
                 var depth = (lines[i].Length - line.Length) / 2;

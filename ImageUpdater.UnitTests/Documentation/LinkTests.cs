@@ -2,7 +2,7 @@ namespace ImageUpdater.UnitTests.Documentation;
 
 public sealed class LinkTests
 {
-    // What a code span has to look like to be taken for a path of this repository.
+    // Code spans of this form are treated as paths in this repository.
     private static readonly string[] Tops = ["ImageUpdater.", "docs/", ".ci/", "Directory."];
 
     [Fact]

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace ImageUpdater.UnitTests.Documentation;
 
-/// <param name="Before">The last line before the fence that is not empty.</param>
+/// <param name="Before">The last non-empty line before the fence.</param>
 internal sealed record FencedBlock(string Language, string Before, IReadOnlyList<string> Lines);
 
-/// <summary>The little of Markdown that the tests read.</summary>
+/// <summary>Parses the parts of Markdown that the tests need.</summary>
 internal static partial class Markdown
 {
     public static IEnumerable<FencedBlock> Blocks(string text)
@@ -38,7 +38,7 @@ internal static partial class Markdown
 
     public static string WithoutBlocks(string text) => Fence().Replace(text, "");
 
-    /// <summary>From the heading <c>## name</c> to the next of its level.</summary>
+    /// <summary>The text from the heading <c>## name</c> to the next heading of this level.</summary>
     public static string Section(string text, string name)
     {
         var start = text.IndexOf($"\n## {name}\n", StringComparison.Ordinal);
@@ -47,7 +47,7 @@ internal static partial class Markdown
         return end < 0 ? text[start..] : text[start..end];
     }
 
-    /// <summary>The cells of all table rows, heads and rules left out.</summary>
+    /// <summary>The cells of all table rows, without header and delimiter rows.</summary>
     public static IEnumerable<IReadOnlyList<string>> Rows(string text)
     {
         var lines = text.Split('\n');
@@ -63,7 +63,7 @@ internal static partial class Markdown
 
     public static IEnumerable<string> Links(string text) => Link().Matches(text).Select(match => match.Groups["target"].Value);
 
-    /// <summary>As GitHub makes them of headings.</summary>
+    /// <summary>The anchor that GitHub generates for a heading.</summary>
     public static IEnumerable<string> Anchors(string text) => Heading().Matches(WithoutBlocks(text))
         .Select(match => NotInAnchor().Replace(match.Groups["title"].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'));
 

@@ -2,7 +2,7 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.UnitTests.Documentation;
 
-/// <summary>The short pages: that they are there, linked, and as complete as they say.</summary>
+/// <summary>Checks that the short pages exist, are linked and are complete.</summary>
 public sealed class PagesTests
 {
     [Fact]
@@ -14,7 +14,7 @@ public sealed class PagesTests
         Assert.All(rows, row => Assert.True(row[1] is "restart" or "nothing" or "hold" or "skip" && row[2].Length > 20, row[0]));
     }
 
-    /// <summary>That its links are files is LinkTests' matter. A digest's way is short, or nobody follows it.</summary>
+    /// <summary>LinkTests checks that the links exist. The page must stay short.</summary>
     [Fact]
     public void Architecture_TheWayOfADigest_IsThroughTenFilesAtMost()
     {
@@ -38,7 +38,7 @@ public sealed class PagesTests
         Source.Matches(Repository.Read("helm/image-updater/templates/prometheusrule.yaml"), @"- alert: (?<it>\w+)"),
         Markdown.Rows(Markdown.Section(Repository.Read("docs/operations.md"), "Alerts")).Select(row => row[0].Trim('`')));
 
-    /// <summary>A pod that was asked for is not there yet: `kubectl exec` would find no container.</summary>
+    /// <summary>`kubectl exec` fails until the pod is running, so the page must wait for it.</summary>
     [Fact]
     public void Commands_InAPodThatWasJustStarted_WaitForIt()
     {
@@ -61,7 +61,7 @@ public sealed class PagesTests
         Assert.NotEqual(0, starts);
     }
 
-    /// <summary>Links within a page and from it are LinkTests' matter; this is for files named in commands.</summary>
+    /// <summary>Checks files named in commands; LinkTests checks links.</summary>
     [Fact]
     public void Paths_InCommands_Exist()
     {

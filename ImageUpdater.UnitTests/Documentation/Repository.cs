@@ -1,13 +1,13 @@
 namespace ImageUpdater.UnitTests.Documentation;
 
-/// <summary>The files that the documentation speaks of, as text: the unit tests reference no Host.</summary>
+/// <summary>Reads files of the repository as text, because the unit tests do not reference the Host.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    /// <summary>README.md and what lies in docs, relative to the root.</summary>
+    /// <summary>README.md and the files in docs, relative to the root.</summary>
     public static IEnumerable<string> Documents() => Directory
         .EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
         .Select(path => Path.GetRelativePath(Root, path))

@@ -5,7 +5,7 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.UnitTests.Documentation;
 
-/// <summary>docs/spec.md against the code. What is about the commands is with the tests of the program.</summary>
+/// <summary>Compares docs/spec.md with the code. The integration tests check its parts about commands.</summary>
 public sealed partial class SpecTests
 {
     private static readonly string Spec = Repository.Read("docs/spec.md");
@@ -19,7 +19,7 @@ public sealed partial class SpecTests
         Assert.Subset(known, named);
     }
 
-    /// <summary>The cases are what ContainerRulesTests shows of the planner. That a workload's holds come on top is told elsewhere.</summary>
+    /// <summary>The cases are those of ContainerRulesTests, without workload holds, which another section documents.</summary>
     [Fact]
     public void Decisions_Table_HasWhatTheCasesShow()
     {

@@ -59,7 +59,7 @@ public sealed class DigestTests
         Assert.Equal(expected, Digest.OfContent(Encoding.UTF8.GetBytes(content)).Value);
 
     [Fact]
-    public void Abbreviated_OfALongDigest_TellsAlgorithmAndTwelveDigits() =>
+    public void Abbreviated_OfALongDigest_HasTheAlgorithmAndTwelveDigits() =>
         Assert.Equal("sha512:0123456789ab", Digest.Parse("sha512:" + Hex64 + Hex64).Abbreviated);
 
     [Fact]

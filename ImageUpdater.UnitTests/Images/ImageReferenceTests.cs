@@ -31,7 +31,7 @@ public sealed class ImageReferenceTests
         { "registry.example.com/" + new string('a', 256), "error" },
         { "registry.example.com/" + string.Concat(Enumerable.Repeat("a/", 127)) + "a:tag", "ok" },
         { "registry.example.com/" + string.Concat(Enumerable.Repeat("a/", 128)) + "a:tag", "error" },
-        // library/ counts, as it does for distribution/reference.
+        // library/ is part of the name, as in distribution/reference.
         { new string('a', 255 - "library/".Length), "ok" },
         { new string('a', 256 - "library/".Length), "error" },
         { "app:" + new string('t', 128), "ok" },
@@ -127,7 +127,7 @@ public sealed class ImageReferenceTests
             : parsed.Value.Repository.Length is > 0 and <= 255 && ImageReference.Parse(parsed.Value.ToString()).Value == parsed.Value;
     }));
 
-    /// <summary>The grammar as distribution/reference publishes it, by an engine that needs no care with the order of its alternatives.</summary>
+    /// <summary>The grammar of distribution/reference, with a backtracking engine, for which the order of alternatives does not matter.</summary>
     [Fact]
     public void Parse_AnyText_AgreesWithThePublishedGrammar() => Check.One(Thorough, Prop.ForAll(
         Gen.OneOf(References(), NearReferences(), Spoiled(References())).ToArbitrary(), text =>
@@ -175,7 +175,7 @@ public sealed class ImageReferenceTests
                select host + string.Join('/', path.Take(8)) + tag + digest;
     }
 
-    // One character more, or another one.
+    // Valid references with one character added or replaced.
     private static Gen<string> Spoiled(Gen<string> texts) =>
         from text in texts
         from at in Gen.Choose(0, text.Length)
@@ -183,13 +183,13 @@ public sealed class ImageReferenceTests
         from character in Gen.Elements('.', '_', '-', '/', ':', '@', 'A', 'z', '9', '[', ']', ' ')
         select text[..at] + character + text[Math.Min(at + replaced, text.Length)..];
 
-    // All of them with a dot or a colon, without which it would be a part of the path.
+    // All with a dot or a colon: otherwise they would be parsed as part of the path.
     private static Gen<string> NearHosts() =>
         from pieces in Gen.Elements("a", "B", "0", "-", "--", "x-y", ".", "example", ":", ":50", "[", "]", "[::1]", "_").ListOf()
         from end in Gen.Elements(".io", ".io:443", ":5000", ".", ":", ".a-", ".-a", "]:80")
         select string.Concat(pieces) + end;
 
-    // Pieces of references in a wrong order come closer to the grammar's edges than random characters do.
+    // Pieces of references in random order reach edge cases of the grammar more often than random characters.
     private static Gen<string> NearReferences() => Gen.Frequency(
         (3, Gen.Elements("a", "app", ":", "/", "@", ".", "-", "_", "sha256:", Hex64, "[::1]", "docker.io", "UPPER", " ", "\n", "\u0661", "99999999999")
             .ListOf().Select(string.Concat)),

@@ -26,7 +26,7 @@ public sealed class ManifestMatchTests
     public void Stands_TableRow_AcceptsIndexChildAndConfig(string reported, string expected, bool stands) =>
         Assert.Equal(stands, ManifestMatch.Stands(Name(reported), Name(expected), Known(Name(expected)), Known));
 
-    // The config of arm64's manifest is not known: only what was read can be recognised.
+    // The config of the arm64 manifest is unknown; only manifests that were read can be matched.
     private static Manifest? Known(Digest digest) => new[] { Index, Amd64 }.FirstOrDefault(manifest => manifest.Digest == digest);
 
     private static Manifest Single(string name, string config) =>

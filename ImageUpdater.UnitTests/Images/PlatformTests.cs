@@ -32,7 +32,7 @@ public sealed class PlatformTests
     public void FallsBackTo_TableRow_FollowsContainerd(string node, string manifest, bool expected) =>
         Assert.Equal(expected, Parse(node).FallsBackTo(Parse(manifest)));
 
-    // The index's entries by platform, and which of them count for the node.
+    // The platforms of the index's entries, and the entries that match the node.
     [Theory]
     [InlineData("linux/amd64", "linux/amd64 linux/arm64", "linux/amd64")]
     [InlineData("linux/arm", "linux/arm/v6 linux/arm/v7 linux/arm64", "linux/arm/v6 linux/arm/v7")]
@@ -65,7 +65,7 @@ public sealed class PlatformTests
     [InlineData("application/vnd.oci.image.manifest.v1+json", false)]
     [InlineData("application/vnd.docker.distribution.manifest.v2+json", false)]
     [InlineData(null, false)]
-    public void IsIndex_MediaType_TellsListsFromManifests(string? mediaType, bool expected) =>
+    public void IsIndex_MediaType_DistinguishesListsFromManifests(string? mediaType, bool expected) =>
         Assert.Equal(expected, Manifest.IsIndex(mediaType));
 
     private static string[] Split(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

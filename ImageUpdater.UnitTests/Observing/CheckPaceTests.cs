@@ -8,16 +8,16 @@ public sealed class CheckPaceTests
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
     [Theory]
-    // Above the floor, a fifth of the limit: as configured.
+    // A fifth of the limit, if that is above the minimum: the configured interval.
     [InlineData(10, 100, 21, 360, 5)]
     [InlineData(10, 100, 100, 360, 5)]
-    // 10 images and 20 requests for six hours: each image twice.
+    // 10 images and 20 requests per six hours: two checks per image.
     [InlineData(10, 100, 20, 360, 180)]
     [InlineData(10, 100, 5, 360, 365)]
     [InlineData(10, 100, 0, 360, 365)]
-    // Low, and still enough for one image.
+    // Few requests left, but enough for one image.
     [InlineData(1, 1000, 100, 360, 5)]
-    // Without a limit 20 requests are few, without a window an hour is meant.
+    // An unknown limit: 20 requests are few. An unknown window: one hour.
     [InlineData(10, null, 20, null, 30)]
     [InlineData(10, null, 21, null, 5)]
     public void Of_Budget_IsMadeToLast(int images, int? limit, int? remaining, int? windowMinutes, int minutes)

@@ -96,7 +96,7 @@ public sealed class CheckScheduleTests
                 next[i] = CheckSchedule.Next(State(next[i] - Noon), Served(next[i]), Pace, random.NextDouble());
         }
 
-        // In each tenth of an interval about a tenth of them: a burst would have them all in one or two.
+        // Each tenth of an interval has about a tenth of the checks; without jitter one or two would have all of them.
         var start = Noon.AddSeconds(20 * 300);
         Assert.All(
             Enumerable.Range(0, 10),

@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.UnitTests.Persistence;
 
-/// <summary>The audit as a stream: numbers in the order of commits, and cursors.</summary>
+/// <summary>The audit as a stream: numbering in commit order, and cursors.</summary>
 public sealed class AuditLogTests : IDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -46,7 +46,7 @@ public sealed class AuditLogTests : IDisposable
         var restarted = Samples.Restarted(Samples.Rollout("r1"));
         await store.AppendAuditAsync([restarted], None);
 
-        // A patch has one record: the database refuses the second, and with it the whole write.
+        // A patch has one record: the database rejects a second one, and with it the whole write.
         await Assert.ThrowsAsync<DbUpdateException>(() => store.AppendAuditAsync([Samples.Record("never"), restarted], None));
         await AppendAsync(store, "next");
 
@@ -90,14 +90,14 @@ public sealed class AuditLogTests : IDisposable
         await reading.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal(Enumerable.Range(1, Writers * Rounds * 2).Select(number => (long)number), seen.Select(record => record.Id));
-        // What one write added stands together, in its order, and the writes of one writer in theirs.
+        // Records of one write have consecutive numbers in their order, and so do the writes of one writer.
         Assert.All(seen.Chunk(2), pair => Assert.Equal(pair[0].Message.Replace("first", "second", StringComparison.Ordinal), pair[1].Message));
         Assert.All(
             seen.Select(record => record.Message.Split('-')).GroupBy(parts => parts[0]),
             writer => Assert.Equal(Enumerable.Range(0, Rounds), writer.Select(parts => int.Parse(parts[1])).Distinct()));
     }
 
-    /// <summary>As two processes would, were the lock file not there: the one that commits later has the higher numbers.</summary>
+    /// <summary>Simulates two writing processes without the lock file: the one that commits later gets the higher numbers.</summary>
     [Fact]
     public async Task Give_TwoConnectionsAtOnce_TheSecondWaitsForTheFirstToCommit()
     {
@@ -236,7 +236,7 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(3, await waiting.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
-    /// <summary>An idle controller asks nothing: whoever wrote tells.</summary>
+    /// <summary>Waiting does not poll the database; commits wake up the waiting readers.</summary>
     [Fact]
     public async Task Wait_AtTheEnd_AsksTheDatabaseNothing()
     {
@@ -258,7 +258,7 @@ public sealed class AuditLogTests : IDisposable
     private static async Task<IEnumerable<(long, string)>> LogAsync(StateStore store) =>
         (await store.Audit.ReadAfterAsync(0, 1000, None)).Select(record => (record.Id, record.Message));
 
-    /// <summary>Half a minute takes 30 ms.</summary>
+    /// <summary>Shortens delays of 30 seconds to 30 ms.</summary>
     private sealed class HurriedTime : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>

@@ -141,7 +141,7 @@ public sealed class FullDiskTests : IDisposable
         }
         catch (IOException)
         {
-            // Full, as was asked.
+            // The database is full, as intended.
         }
     }
 

@@ -170,7 +170,7 @@ public sealed class OpeningTests : IDisposable
     [Fact]
     public async Task Open_KilledInTheFirstMigration_Migrates()
     {
-        // As a process leaves it that is killed while it migrates.
+        // The state that a process leaves if it is killed during a migration.
         folder.Execute(
             "CREATE TABLE __EFMigrationsHistory (MigrationId TEXT NOT NULL PRIMARY KEY, ProductVersion TEXT NOT NULL); "
             + "CREATE TABLE __EFMigrationsLock (Id INTEGER NOT NULL PRIMARY KEY, Timestamp TEXT NOT NULL); "
@@ -207,7 +207,7 @@ public sealed class OpeningTests : IDisposable
             Assert.Single(await reader.Observing.LoadImagesAsync(CancellationToken.None));
 
         Assert.Equal(before, await File.ReadAllBytesAsync(folder.StorePath));
-        // The reader's own, empty: SQLite reads a store with a write-ahead log in no other way, and the next writer takes them over.
+        // Empty files of the reader: SQLite needs them to read a store in WAL mode, and the next writer reuses them.
         Assert.Equal(["state.db", "state.db-shm", "state.db-wal", "state.db.lock"], Directory.EnumerateFiles(folder.Folder).Select(Path.GetFileName).Order());
     }
 

@@ -109,7 +109,7 @@ public sealed class PlansTests : IDisposable
         Assert.Equal(before, folder.RowCounts());
     }
 
-    /// <summary>Everything that a plan can say of what it restarts, holds and skips.</summary>
+    /// <summary>A plan with all kinds of restarts, holds and skips.</summary>
     [Fact]
     public async Task FindPlan_WhatWasSaved_IsWhatIsKeptOfIt()
     {
@@ -166,7 +166,7 @@ public sealed class PlansTests : IDisposable
     }
 
     [Fact]
-    public async Task SetPlanStatus_KnownAndUnknown_TellsWhich()
+    public async Task SetPlanStatus_KnownAndUnknown_ReturnsWhich()
     {
         await using var store = await folder.OpenAsync();
         var scope = new PlanScope(["media", "shop"], [Core.Workloads.WorkloadKind.DaemonSet]);

@@ -5,7 +5,7 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.UnitTests.Persistence;
 
-/// <summary>What the writer remembers from one cycle to the next is what its file says, after each kind of write.</summary>
+/// <summary>After every kind of write, the cached values must equal the content of the file.</summary>
 public sealed class RememberedTests : IDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;

@@ -186,7 +186,7 @@ public sealed class RolloutsTests : IDisposable
             await store.Applying.BeginRolloutAsync(Samples.Rollout($"r{hour}", $"uid-{hour}", key, Samples.Noon.AddHours(hour)), None);
         }
 
-        // Ended at noon; the others are open, and so belong to every later time, too.
+        // One ended at noon; the others are open, so they match every later time.
         await store.Applying.MarkNotAppliedAsync("r0", "the patch never arrived", record: null, None);
 
         Assert.Equal(["r3", "r2", "r1"], await IdsAsync(1, until: null, @namespace: null, 10));
@@ -199,6 +199,6 @@ public sealed class RolloutsTests : IDisposable
             .Select(rollout => rollout.Id);
     }
 
-    // Records compare their lists by identity.
+    // Records compare lists by reference, so they are compared as text.
     private static void AssertSame(Rollout expected, Rollout actual) => Assert.Equal(JsonSerializer.Serialize(expected), JsonSerializer.Serialize(actual));
 }

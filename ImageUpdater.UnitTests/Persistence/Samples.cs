@@ -8,7 +8,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.UnitTests.Persistence;
 
-/// <summary>Things to store.</summary>
+/// <summary>Sample data for stores.</summary>
 internal static class Samples
 {
     public const string Index = "application/vnd.oci.image.index.v1+json";

@@ -20,7 +20,7 @@ public sealed class SchemaTests : IDisposable
         Assert.False(context.Database.HasPendingModelChanges(), "write the migration anew: docs/contributing.md");
     }
 
-    /// <summary>Until the first release there is one, written anew with every change of the model; of its Designer file only the attributes stay.</summary>
+    /// <summary>Until the first release there is one migration, regenerated with every change of the model; its Designer file has only the attributes.</summary>
     [Fact]
     public void Migrations_UntilTheFirstRelease_AreOneWithoutACopyOfTheModel()
     {
@@ -40,7 +40,7 @@ public sealed class SchemaTests : IDisposable
         Assert.Equal("2", store.Database.Writer.Texts("SELECT CAST(auto_vacuum AS TEXT) FROM pragma_auto_vacuum")[0]);
     }
 
-    /// <summary>As SQLite leaves it where a migration had to make the table anew.</summary>
+    /// <summary>SQLite drops the triggers of a table that a migration recreates.</summary>
     [Fact]
     public async Task Open_TriggersAreMissing_ProtectsTheAuditAgain()
     {
@@ -66,7 +66,7 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Theory]
-    [InlineData("UPDATE audit SET message = 'nothing happened'", "never changed")]
+    [InlineData("UPDATE audit SET message = 'nothing happened'", "cannot be changed")]
     [InlineData("DELETE FROM audit WHERE message = 'first'", "only retention")]
     [InlineData("DELETE FROM audit WHERE message = 'second'", "only retention", "newest")]
     [InlineData("INSERT INTO retention VALUES (1, 0, 9000000000000000000); DELETE FROM audit WHERE message = 'second'", "newest")]
@@ -113,7 +113,7 @@ public sealed class SchemaTests : IDisposable
         return statements;
     }
 
-    // A column that a migration adds stands elsewhere, and on the line of another: what is compared is what there is, not where.
+    // A column that a migration adds is in another place of the CREATE statement, so the comparison ignores the order.
     private static IEnumerable<string> Parts(string sql) =>
         sql.Replace("(", "(,", StringComparison.Ordinal).Replace(")", ",)", StringComparison.Ordinal)
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);

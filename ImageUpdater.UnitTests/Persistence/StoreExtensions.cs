@@ -24,7 +24,7 @@ internal static class StoreExtensions
     public static async Task<IReadOnlyList<QuarantinedDigest>> LoadQuarantineAsync(this IPlanningState state, CancellationToken cancellationToken) =>
         (await state.LoadAsync(cancellationToken)).Quarantine;
 
-    /// <summary>Records without what they stand for.</summary>
+    /// <summary>Adds audit records only, without the changes that they describe.</summary>
     public static Task AppendAuditAsync(this StateStore store, IReadOnlyCollection<AuditRecord> records, CancellationToken cancellationToken) => store.Database.WriteAsync(
         context =>
         {
@@ -33,7 +33,7 @@ internal static class StoreExtensions
         },
         cancellationToken);
 
-    /// <summary>Under an id of its own.</summary>
+    /// <summary>Saves a plan under a new id.</summary>
     public static Task SavePlanAsync(this IPlanningState state, RolloutPlan plan, JournalEntry entry, CancellationToken cancellationToken) =>
         state.SavePlanAsync($"{Guid.NewGuid()}", plan, "mona", entry, cancellationToken);
 }

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.UnitTests.Persistence;
 
-/// <summary>A folder of its own for the real file that a test works on.</summary>
+/// <summary>A temporary folder with a real store file.</summary>
 internal sealed class StoreFolder : IDisposable
 {
     public StoreFolder()
@@ -40,7 +40,7 @@ internal sealed class StoreFolder : IDisposable
         return refusal;
     }
 
-    /// <summary>What a shell on the volume could do.</summary>
+    /// <summary>Executes SQL from outside, as a sqlite3 shell could.</summary>
     public void Execute(string sql)
     {
         using var connection = new SqliteConnection($"Data Source={StorePath};Pooling=False");
@@ -50,7 +50,7 @@ internal sealed class StoreFolder : IDisposable
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Rows by table, of what is committed.</summary>
+    /// <summary>The number of committed rows of each table.</summary>
     public IReadOnlyDictionary<string, long> RowCounts(string? path = null)
     {
         using var connection = new SqliteConnection($"Data Source={path ?? StorePath};Pooling=False");

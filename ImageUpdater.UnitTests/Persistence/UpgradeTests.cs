@@ -4,8 +4,8 @@ using ImageUpdater.UnitTests.Documentation;
 namespace ImageUpdater.UnitTests.Persistence;
 
 /// <summary>
-/// Stores of earlier schemas, as the programs of their days wrote them: TestData/Stores has the first and the last of those that came before
-/// the one migration of the first release.
+/// Stores of unreleased schemas, written by the programs of that time: TestData/Stores has the first and the last schema before
+/// the migration of the first release.
 /// </summary>
 public sealed class UpgradeTests : IDisposable
 {
@@ -27,7 +27,7 @@ public sealed class UpgradeTests : IDisposable
             var refusal = await folder.RefusalAsync(access);
             Assert.Equal(StateStoreProblem.UnreleasedSchema, refusal.Kind);
             Assert.Equal(
-                $"{folder.StorePath} was written by an unreleased version of image-updater and is not supported; move the file away and start again, this restarts no workload",
+                $"{folder.StorePath} was written by an unreleased version of image-updater, which is not supported; move the file away and start again (no workload is restarted by that)",
                 refusal.Message);
         }
 

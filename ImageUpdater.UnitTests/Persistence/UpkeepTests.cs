@@ -56,10 +56,10 @@ public sealed class UpkeepTests : IDisposable
 
     [Theory]
     [InlineData("DROP TRIGGER audit_no_update", "the audit is not protected")]
-    [InlineData("PRAGMA foreign_keys = OFF; INSERT INTO baselines VALUES ('nobody', 'web', 'docker.io/library/nginx:latest', (SELECT digest FROM images), 'FirstSeen', 1)", "a row refers to one that is missing")]
+    [InlineData("PRAGMA foreign_keys = OFF; INSERT INTO baselines VALUES ('nobody', 'web', 'docker.io/library/nginx:latest', (SELECT digest FROM images), 'FirstSeen', 1)", "a row refers to a missing row")]
     [InlineData("UPDATE images SET digest = NULL", "not the one observed last")]
-    [InlineData("UPDATE images SET digest = 'sha256:short'", "unknown to this version")]
-    [InlineData("UPDATE images SET failure_kind = 'Bored', failure_message = ''", "unknown to this version")]
+    [InlineData("UPDATE images SET digest = 'sha256:short'", "this version can't read")]
+    [InlineData("UPDATE images SET failure_kind = 'Bored', failure_message = ''", "this version can't read")]
     [InlineData("UPDATE rollouts SET state = 'Running'", "a running rollout has no baseline")]
     [InlineData("UPDATE rollouts SET state = 'Failed'", "end does not fit")]
     [InlineData("DROP INDEX IX_audit_rollout_id; INSERT INTO audit(at, action, namespace, kind, name, workload_uid, actor, message, rollout_id) VALUES (1, 'Restarted', 'a', 'Deployment', 'a', 'a', 'a', 'a', 'r1'), (1, 'Restarted', 'a', 'Deployment', 'a', 'a', 'a', 'a', 'r1')", "more than one audit record")]

@@ -6,7 +6,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.UnitTests.Planning;
 
-/// <summary>The cases of TestData/container-rules.tsv, in the order of the table above ContainerRules.</summary>
+/// <summary>Runs the cases of TestData/container-rules.tsv, in the order of the table above ContainerRules.</summary>
 public sealed class ContainerRulesTests
 {
     private const string Repository = "r.io/app";

@@ -10,7 +10,7 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.UnitTests.Planning;
 
 /// <summary>
-/// The world that planner tests live in. Digests have short names, and <see cref="Manifests"/> says what each of them holds.
+/// Builds the inputs of planner tests. Digests have short names; <see cref="Manifests"/> defines their content.
 /// </summary>
 internal static class Given
 {
@@ -45,8 +45,8 @@ internal static class Given
         .Concat(Singles).ToDictionary(Digest);
 
     /// <summary>
-    /// D, M, N and P are single manifests, I are indexes of those, I4 being I1 with another attestation. "gone" is a 404, "late" a timeout,
-    /// "huge" too large, "unread" was not supplied; those that end in I are indexes.
+    /// D, M, N and P are single manifests; I are indexes of those (I4 is I1 with another attestation). "gone" is a 404, "late" a timeout,
+    /// "huge" too large, "unread" was not supplied; names that end in I are indexes.
     /// </summary>
     public static Dictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; } = MakeManifests();
 
@@ -85,7 +85,7 @@ internal static class Given
         return workload with { Annotations = annotations };
     }
 
-    /// <summary>A pod of the workload's present template; the reports are container=imageID.</summary>
+    /// <summary>A pod of the workload's current template. Reports have the form container=imageID.</summary>
     public static PodSnapshot Pod(WorkloadSnapshot workload, params (string Container, string ImageId)[] reports) => new(
         workload.Key.Name + "-pod",
         Terminating: false,

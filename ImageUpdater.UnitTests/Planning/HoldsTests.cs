@@ -7,13 +7,13 @@ using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Planning;
 
-/// <summary>A workload "web" whose image was D1 and is D2 now: what holds its restart, until when.</summary>
+/// <summary>A workload "web" whose image changed from D1 to D2: the holds of its restart, and when they end.</summary>
 public sealed class HoldsTests
 {
     private const string Image = "r.io/app:1";
 
     [Theory]
-    // It is Monday, 12:00 UTC; D2 is served since 11:00, and the last restart was on Friday.
+    // Now is Monday, 12:00 UTC. D2 has been served since 11:00, and the last restart was on Friday.
     [InlineData("window", "Mon 11:00-12:01", "", "")]
     [InlineData("window", "Mon 12:00-12:01", "", "")]
     [InlineData("window", "Mon 12:01-12:02", "OutsideWindow", "2026-05-04 12:01:00Z")]
@@ -65,7 +65,7 @@ public sealed class HoldsTests
     }
 
     [Fact]
-    public void Plan_HeldForSeveral_TellsAllAndTheLastEnd()
+    public void Plan_HeldForSeveral_ReportsAllAndTheLastEnd()
     {
         var decision = Decide(Web().With(Annotations.Window, "Mon 13:30-14:00").With(Annotations.MinAge, "2h").With(Annotations.Cooldown, "10d"));
         Assert.Equal([DecisionReason.MinAge, DecisionReason.Cooldown, DecisionReason.OutsideWindow], decision.Holds.Select(hold => hold.Reason));
@@ -74,9 +74,9 @@ public sealed class HoldsTests
         Assert.Null(Decide(Web().With(Annotations.Approval, "required").With(Annotations.MinAge, "2h")).HeldUntil);
     }
 
-    /// <summary>Whatever can hold one restart does: its own rollout failed to another digest, with which a new one of "else" would be rolled out again.</summary>
+    /// <summary>All holds at once. The workload's rollout of another digest failed, which a restart for the new digest of "else" would roll out again.</summary>
     [Fact]
-    public void Plan_HeldForEverything_TellsThemInTheOrderOfTheSpec()
+    public void Plan_HeldForEverything_ReportsThemInTheOrderOfTheSpec()
     {
         var workload = Given.Workload("web", Given.Container("web", Image), Given.Container("else", "r.io/else:1"))
             .With(Annotations.Window, "Tue 01:00-02:00").With(Annotations.MinAge, "2h").With(Annotations.Cooldown, "10d").With(Annotations.Approval, "required").With(Annotations.OnFailure, "explode") with
@@ -97,7 +97,7 @@ public sealed class HoldsTests
 
         var held = Planner.Plan(input).Plan.Workloads.Single().Containers.Single(container => container.Container == "else").Holds.Select(hold => $"`{hold.Reason}`");
 
-        // One too many is nothing of the workload's own: Plan_ManyWorkloads_RestartsAsManyAsMayRollOut.
+        // The rollout limit does not depend on the workload; Plan_ManyWorkloads_RestartsAsManyAsMayRollOut tests it.
         Assert.Equal(
             Markdown.Rows(Markdown.Section(Repository.Read("docs/spec.md"), "Holds")).Select(row => row[1]), held.Append($"`{DecisionReason.RolloutLimit}`"));
     }

@@ -10,7 +10,7 @@ using ImageUpdater.UnitTests.Documentation;
 
 namespace ImageUpdater.UnitTests.Planning;
 
-/// <summary>What holds for every plan, whatever the cluster, the registries and the store are like.</summary>
+/// <summary>Invariants of every plan, for random clusters, registries and stores.</summary>
 public sealed class PlannerProperties
 {
     private static readonly string[] Images = ["r.io/a:1", "r.io/a:2", "r.io/b:1", "c:latest", "r.io/a@{D1}", "Not An Image"];
@@ -20,7 +20,7 @@ public sealed class PlannerProperties
     [Fact]
     public void Plan_AppliedAndPlannedAgain_HasNothingToDo() => Check(input =>
     {
-        // The operator's own workload comes alone, with a plan of its own.
+        // The operator's own workload is restarted alone, with a separate plan.
         var first = Planner.Plan(input).Plan;
         var after = Simulation.Applied(input, first);
         var plan = first.Queued.Any() ? Planner.Plan(after).Plan : first;
@@ -56,7 +56,7 @@ public sealed class PlannerProperties
     });
 
     [Fact]
-    public void Plan_EveryContainerLookedAt_HasOneDecisionWithAReason() => Check(input =>
+    public void Plan_EveryTrackedContainer_HasOneDecisionWithAReason() => Check(input =>
     {
         var plan = Planner.Plan(input).Plan;
         return plan.Workloads.Select(workload => workload.Uid).Order()
@@ -131,7 +131,7 @@ public sealed class PlannerProperties
             .Select(baseline => (baseline.Id, baseline.Image.ToString(), baseline.Digest.Value)).OrderBy(baseline => baseline.Id.ToString(), StringComparer.Ordinal);
     });
 
-    /// <summary>Plans and applies, and all rolls out before the next plan, until nothing is left to do.</summary>
+    /// <summary>Plans, applies and rolls out completely, until there is nothing to do.</summary>
     private static PlanningInput Settle(PlanningInput input, Action<RolloutPlan> look)
     {
         while (true)
@@ -280,7 +280,7 @@ public sealed class PlannerProperties
 
     private sealed record World(List<WorkloadDraft> Workloads, List<string> Served, List<string> Nodes, PlanningOptions Options)
     {
-        // What FsCheck prints of a world that breaks a property.
+        // Printed by FsCheck for a failing case.
         public override string ToString() =>
             $"{string.Join(", ", Images.Zip(Served))}\nnodes {string.Join(' ', Nodes)}\n{Options}\n{string.Join('\n', Workloads)}";
     }

@@ -38,7 +38,7 @@ public sealed class PlannerTests
     [InlineData("true", 1)]
     [InlineData("false", 0)]
     [InlineData(null, 0)]
-    public void Plan_EnabledAnnotation_DecidesWhetherItIsLookedAt(string? enabled, int expected) => Assert.Equal(
+    public void Plan_EnabledAnnotation_DecidesWhetherItIsPlanned(string? enabled, int expected) => Assert.Equal(
         expected,
         Planner.Plan(Given.Input([Given.Workload("web", Given.Container("web", "r.io/app:1")).With(Annotations.Enabled, enabled)], Checks)).Plan.Workloads.Count);
 
@@ -56,7 +56,7 @@ public sealed class PlannerTests
         Assert.Equal(["team"], outcome.Plan.Scope.Namespaces!);
     }
 
-    // What last-digest says before, and after a restart for web. Beside web (D1 to D2) the workload has db, another container in a known state.
+    // The last-digest annotation before and after a restart for web. The workload also has db, another container in a known state.
     [Theory]
     [InlineData("", "r.io/db:1", "r.io/db:1 D4", "db:{D4},web:{D2}")]
     [InlineData("web:{D1},db:{D4}", "r.io/db:1", "r.io/db:1 D4", "db:{D4},web:{D2}")]
@@ -146,7 +146,7 @@ public sealed class PlannerTests
         Assert.Equal(Given.Fill("db:{D4},web:{D2}"), Assert.Single(outcome.Plan.Changes).Restart!.LastDigest);
     }
 
-    // The pull policies of web, of the untracked side, of the init container and of the one that is never pulled, and which of them a restart changes.
+    // The pull policies of web, of the untracked side, of the init container and of the one that is never pulled, and those that a restart changes.
     [Theory]
     [InlineData(true, "", "web side")]
     [InlineData(true, "init", "web side setup")]
@@ -293,7 +293,7 @@ public sealed class PlannerTests
         Assert.Equal(["web NoOp FirstSeen"], Decisions(plan));
     }
 
-    // The pods of a workload are asked for once, however many of its containers changed, and only where they could prove something.
+    // Pods are requested once per workload, however many containers changed, and only if they could verify something.
     [Fact]
     public void Plan_Needs_ShrinkToNothingAsTheyAreMet()
     {
@@ -315,7 +315,7 @@ public sealed class PlannerTests
         Assert.NotNull(Assert.Single(second.Plan.Workloads).Restart);
     }
 
-    // The digest before is the same in two repositories: whom to ask must not hang on the order of the workloads.
+    // The previous digest exists in two repositories: the one that is queried must not depend on the order of the workloads.
     [Fact]
     public void Plan_NeedsOfTwoRepositories_DoNotHangOnTheOrder()
     {

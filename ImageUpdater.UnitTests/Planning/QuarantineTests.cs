@@ -22,7 +22,7 @@ public sealed class QuarantineTests
     [Fact]
     public void Plan_NewerDigest_IsRolledOut()
     {
-        // Also while pods of the failed rollout are still being made: that is no rollout to wait for.
+        // Also while the failed rollout still creates pods: the plan must not wait for that rollout.
         var (decision, _) = Decide(Web("D2") with { Status = Given.Rolling }, "D3");
         Assert.Equal(DecisionReason.DigestChanged, decision.Reason);
     }
@@ -30,7 +30,7 @@ public sealed class QuarantineTests
     [Theory]
     [InlineData(true, DecisionReason.Quarantined)]
     [InlineData(false, DecisionReason.DigestChanged)]
-    public void Plan_OtherWorkloadWithTheImage_IsHeldUnlessToldElse(bool everywhere, DecisionReason reason)
+    public void Plan_OtherWorkloadWithTheImage_IsHeldIfQuarantineIsEverywhere(bool everywhere, DecisionReason reason)
     {
         var other = Given.Workload("other", Given.Container("app", Image));
         var input = Given.Input([other], [Given.Served(Image, "D2")], Given.Baseline("other", "app", Image, "D1")) with
@@ -56,7 +56,7 @@ public sealed class QuarantineTests
             Given.Baseline("web", "web", Image, "D2"), Given.Baseline("web", "side", "r.io/side:1", "D2"), Given.Baseline("web", "else", "r.io/else:1", "D1"));
         var plan = Planner.Plan(input with { Quarantined = [Entry("web", Image, "D2"), Entry("side", "r.io/side:1", "D2")] }).Plan.Workloads.Single();
         Assert.Equal(restarts, plan.Restart is not null);
-        // What failed would be rolled out again with whatever else is new.
+        // A restart for another container would roll out the failed digest again.
         if (outsider == "D3")
             Assert.Equal(DecisionReason.Quarantined, plan.Containers.Single(container => container.Container == "else").Reason);
     }
@@ -68,7 +68,7 @@ public sealed class QuarantineTests
         Assert.Equal((ContainerAction.Restart, DecisionReason.PinPrevious), (decision.Action, decision.Reason));
         Assert.Equal($"{Image}@{Given.Digest("D1")}", Assert.Single(plan.Restart!.Images).After);
         Assert.Equal("web:" + Given.Digest("D1"), plan.Restart.PinnedDigest);
-        // What was rolled out last is still what failed: it is not rolled out again.
+        // The digest that was rolled out last is the failed one, so it is not rolled out again.
         Assert.Equal("web:" + Given.Digest("D2"), plan.Restart.LastDigest);
     }
 

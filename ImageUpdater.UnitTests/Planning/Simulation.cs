@@ -6,8 +6,8 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.UnitTests.Planning;
 
 /// <summary>
-/// A cluster with two workloads, a registry with a few tags and a store, all in memory, through time: somebody pushes, edits, restarts,
-/// loses the volume, and between all that plans are made and applied. Pods run what was served when they were last rolled out.
+/// An in-memory cluster with two workloads, a registry with a few tags and a store, over time: somebody pushes, edits, restarts or
+/// loses the volume, and plans are made and applied in between. Pods run what was served when they were last rolled out.
 /// </summary>
 internal sealed class Simulation
 {
@@ -29,17 +29,17 @@ internal sealed class Simulation
 
     public Simulation() => workloads.ForEach(RollOut);
 
-    /// <summary>The most restarts that one container had for one push.</summary>
+    /// <summary>The maximum number of restarts of a container for one push.</summary>
     public int MostRestartsForOnePush => restarts.Values.DefaultIfEmpty().Max();
 
-    /// <summary>Containers whose pods run something else than what is served.</summary>
+    /// <summary>Containers whose pods do not run the served digest.</summary>
     public IEnumerable<string> Outdated =>
         from workload in workloads
         from container in workload.Containers
         where running[workload.Uid][container.Name] != served[container.ImageText]
         select $"{workload.Key.Name}/{container.Name} runs {running[workload.Uid][container.Name]} instead of {served[container.ImageText]}";
 
-    /// <summary>What a plan, once it is carried out and everything rolled out, leaves behind.</summary>
+    /// <summary>Applies the effects of a plan after its rollouts have completed.</summary>
     public static PlanningInput Applied(PlanningInput input, RolloutPlan plan)
     {
         var rolledOut = new Dictionary<ContainerId, Baseline>(input.Baselines);

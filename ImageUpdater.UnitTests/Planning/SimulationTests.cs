@@ -3,10 +3,10 @@ using FsCheck.Fluent;
 
 namespace ImageUpdater.UnitTests.Planning;
 
-/// <summary>What holds through time: no second restart for a push, and no push that is missed.</summary>
+/// <summary>Invariants over time: no second restart for a push, and no missed push.</summary>
 public sealed class SimulationTests
 {
-    // "plan" plans with pods as evidence and applies, "hide" does so without.
+    // "plan" plans with reports of pods and applies; "hide" does the same without pods.
     [Theory]
     [InlineData("plan|push r.io/app:1 D2|plan|plan|hide|plan")]
     [InlineData("plan|push r.io/app:1 D2|plan|push r.io/app:1 D1|plan|push r.io/app:1 D2|plan")]
@@ -27,7 +27,7 @@ public sealed class SimulationTests
     public void Do_AnySteps_RestartsOnceForAPushAtMost() =>
         Check(Steps(Push, Plan, ByHand, Fail, Gen.Constant("hide")), simulation => simulation.MostRestartsForOnePush <= 1);
 
-    // Without edits: last-digest does not say which image it is about, so that after an edit and a lost volume only pods can tell.
+    // Without edits: last-digest does not contain the image, so after an edit and a lost volume only pods can show what runs.
     [Fact]
     public void Do_AnyStepsAndLostVolumes_RestartsOnceForAPushAtMost() =>
         Check(Steps(Push, Plan, Fail, Gen.Elements("restart", "lose", "hide")), simulation => simulation.MostRestartsForOnePush <= 1);
@@ -35,8 +35,8 @@ public sealed class SimulationTests
     [Fact]
     public void Do_AnyPushesAndFailures_MissesNoPush() => Check(Steps(PushNew, Plan, Fail), IsUpToDateInTheEnd);
 
-    // A plan sees what was rolled out without it, by hand or along with another container. A former digest that is pushed before the next plan
-    // goes unnoticed: it is the baseline, and pods that report another digest prove nothing. The same holds for a lost volume.
+    // A plan recognises rollouts by others, by hand or for another container. If a former digest is pushed before the next plan, that
+    // goes unnoticed: it is the baseline, and pods that report another digest verify nothing. The same applies to a lost volume.
     [Fact]
     public void Do_AnyPushesAndRestartsByHand_MissesNoPush() => Check(Steps(Push, Plan, ByHand.Select(step => step + "|plan")), IsUpToDateInTheEnd);
 

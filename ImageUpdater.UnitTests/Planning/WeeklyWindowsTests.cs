@@ -5,7 +5,7 @@ namespace ImageUpdater.UnitTests.Planning;
 
 public sealed class WeeklyWindowsTests
 {
-    // 2026-05-04 is a Monday. Berlin: clocks go from 02:00 to 03:00 on 2026-03-29, and from 03:00 back to 02:00 on 2026-10-25.
+    // 2026-05-04 is a Monday. In Berlin clocks change from 02:00 to 03:00 on 2026-03-29, and from 03:00 back to 02:00 on 2026-10-25.
     [Theory]
     [InlineData("always", "2026-05-04T12:00:00Z", "")]
     [InlineData("00:00-24:00", "2026-05-04T00:00:00Z", "")]
@@ -26,13 +26,13 @@ public sealed class WeeklyWindowsTests
     [InlineData("daily 02:00-03:00 Europe/Berlin", "2026-12-04T02:30:00Z", "2026-12-05T01:00:00Z")]
     [InlineData("Mon 00:30-01:00 Pacific/Auckland", "2026-05-03T12:45:00Z", "")]
     [InlineData("Mon 00:30-01:00 Asia/Kathmandu", "2026-05-03T18:45:00Z", "")]
-    // The hour that is skipped: an hour later, and as long.
+    // A window in the skipped hour opens an hour later and has the same length.
     [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z")]
     [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-03-29T01:29:59Z", "")]
     [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-03-29T01:30:00Z", "2026-04-05T00:00:00Z")]
     [InlineData("Sat 23:00-04:00 Europe/Berlin", "2026-03-29T01:59:59Z", "")]
     [InlineData("Sat 23:00-04:00 Europe/Berlin", "2026-03-29T02:00:00Z", "2026-04-04T21:00:00Z")]
-    // The hour that comes twice: open from the first to the second.
+    // A window in the repeated hour is open from its first start to its second end.
     [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-10-25T00:00:00Z", "")]
     [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-10-25T00:45:00Z", "")]
     [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-10-25T01:29:59Z", "")]
@@ -76,7 +76,7 @@ public sealed class WeeklyWindowsTests
     public void Parse_LongText_IsNotRead() =>
         Assert.Contains("501 characters", WeeklyWindows.Parse(new string('x', 501)).Failure, StringComparison.Ordinal);
 
-    /// <summary>Minute by minute over both changes of clocks: open or not, and what was said of the next opening comes true.</summary>
+    /// <summary>Every minute around both clock changes: the window opens exactly when the predicted next opening is.</summary>
     [Theory]
     [InlineData("Sat-Mon 01:30-03:15 Europe/Berlin", "2026-03-27")]
     [InlineData("Sat-Mon 01:30-03:15 Europe/Berlin", "2026-10-23")]

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ImageUpdater.UnitTests.Reports;
 
-/// <summary>What is written has to equal a file under TestData. UPDATE_GOLDEN=1 writes the file instead; read the diff before committing it.</summary>
+/// <summary>Compares output with a file under TestData. UPDATE_GOLDEN=1 writes the file instead; review the diff before committing it.</summary>
 internal static class Golden
 {
     public static void Check(string name, string actual, [CallerFilePath] string caller = "")

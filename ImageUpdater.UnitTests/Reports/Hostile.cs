@@ -6,7 +6,7 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.UnitTests.Reports;
 
-/// <summary>Texts that annotations, images and registries may hold, in every place of a report that shows such text.</summary>
+/// <summary>A report with hostile text from annotations, images and registries in every place that shows such text.</summary>
 internal static class Hostile
 {
     public static readonly TheoryData<string> Texts =
@@ -35,7 +35,7 @@ internal static class Hostile
         "\uD800 lone surrogate",
     ];
 
-    /// <summary>Bounded, as every text of a report is.</summary>
+    /// <summary>Bounded like every text of a report.</summary>
     public static string AsShown(string text) => WireJson.Text(text);
 
     public static AuditReport Report(string text)

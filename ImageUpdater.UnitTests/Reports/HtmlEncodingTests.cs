@@ -42,7 +42,7 @@ public sealed class HtmlEncodingTests
     }
 
     [Fact]
-    public void Html_Page_CanBeReadWithoutLookingAtIt()
+    public void Html_Page_IsAccessible()
     {
         var page = Parse(AuditReportRenderer.Html(AuditReport.Of(Samples.Week())));
 

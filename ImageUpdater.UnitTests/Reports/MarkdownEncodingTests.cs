@@ -57,6 +57,6 @@ public sealed class MarkdownEncodingTests
         Assert.Equal(expected, actual);
     }
 
-    // Bars that no backslash escapes, which is how GitHub splits a row.
+    // Vertical bars without a backslash before them, at which GitHub splits a row.
     private static int Cells(string line) => Regex.Count(line, @"(?<!\\)(?:\\\\)*\|");
 }

@@ -143,7 +143,7 @@ public sealed class PlanJsonTests
     [InlineData("scope/kinds", null, "scope.kinds is missing")]
     [InlineData("createdAt", "2026-13-01T00:00:00Z", "createdAt is not an RFC 3339 time")]
     [InlineData("warnings", "none", "warnings has a value of the wrong type")]
-    public void Read_InvalidField_IsToldByName(string path, string? value, string expected) => AssertRefused(Changed(plan => Set(plan, path, value)), expected);
+    public void Read_InvalidField_IsReportedByName(string path, string? value, string expected) => AssertRefused(Changed(plan => Set(plan, path, value)), expected);
 
     [Fact]
     public void Read_TooLong_SaysHowMuchIsRead() => AssertRefused(new string(' ', PlanJson.MaxLength + 1), "the maximum is 33,554,432");

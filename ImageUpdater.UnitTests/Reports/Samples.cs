@@ -9,7 +9,7 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.UnitTests.Reports;
 
-/// <summary>A homelab in a busy week.</summary>
+/// <summary>A week with many changes in a small cluster.</summary>
 internal static class Samples
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 22, 10, 0, 0, TimeSpan.Zero);

@@ -2,7 +2,7 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.UnitTests.Reports;
 
-/// <summary>The engine, with a model that is no report.</summary>
+/// <summary>Tests the template engine with a model other than a report.</summary>
 public sealed class TextTemplateTests
 {
     private static readonly Letter Sample = new("a <b> *c* \"d\"\n\u001B[1m'e' & +é→", [1, 2, 3]);
@@ -141,7 +141,7 @@ public sealed class TextTemplateTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void Render_OutputThatIsTooLong_TellsTheExpression() =>
+    public void Render_OutputThatIsTooLong_NamesTheExpression() =>
         Assert.EndsWith("(line 3, column 4)", Failure("\n{{ 1 }}\n{{ '....' }}", new RenderLimits { Characters = 5 }), StringComparison.Ordinal);
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class RolloutVerifierTests
     private static readonly WorkloadSnapshot Workload =
         Given.Workload("web", Given.Container("web", "r.io/app:1"), Given.Container("side", "r.io/side:1"));
 
-    // What the pods report for web, which was restarted for the digest in the second column.
+    // The reports of the pods of web, which was restarted for the digest in the second column.
     [Theory]
     [InlineData("r.io/app@{D2}", "D2", RolloutVerification.Verified, "all pods run the new digest")]
     [InlineData("docker-pullable://r.io/app@{D2}", "D2", RolloutVerification.Verified, "all pods run the new digest")]

@@ -10,7 +10,7 @@ public sealed class LastDigestMapTests
     private static readonly string A = "sha256:" + new string('a', 64);
     private static readonly string B = "sha256:" + new string('b', 64);
 
-    // {A} and {B} stand for two digests; what the map says of web as the first tracked container, and of db as another.
+    // {A} and {B} are replaced by digests. Columns: the map's digests for web as the first tracked container, and for db as another.
     [Theory]
     [InlineData(null, "", "", "", 0)]
     [InlineData("", "", "", "", 0)]

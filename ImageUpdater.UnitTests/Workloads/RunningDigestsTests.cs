@@ -6,7 +6,7 @@ public sealed class RunningDigestsTests
 {
     private static readonly string Hex = new('a', 64);
 
-    // The shapes that containerd, CRI-O and cri-dockerd give to imageID; {A} stands for a digest's hex.
+    // The formats of imageID of containerd, CRI-O and cri-dockerd; {A} is replaced by a digest's hex part.
     [Theory]
     [InlineData("docker.io/library/nginx@sha256:{A}", "docker.io/library/nginx", "sha256:{A}")]
     [InlineData("registry.example.com:5000/team/app@sha256:{A}", "registry.example.com:5000/team/app", "sha256:{A}")]
@@ -32,7 +32,7 @@ public sealed class RunningDigestsTests
         Assert.Equal(repository, read?.Repository);
     }
 
-    // One pod beside the workload; web's pods are those that the row accepts.
+    // One pod and the workload: whether the pod is one of web's current pods.
     [Theory]
     [InlineData(WorkloadKind.Deployment, "ReplicaSet/web-5d4f/rs", "5d4f", "T1", "", true)]
     [InlineData(WorkloadKind.Deployment, "ReplicaSet/web-5d4f/rs", "5d4f", "T1", "terminating", false)]

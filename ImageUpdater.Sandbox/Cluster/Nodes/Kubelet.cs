@@ -8,7 +8,7 @@ namespace ImageUpdater.Sandbox.Cluster.Nodes;
 internal sealed class Kubelet(ObjectStore store, ObjectWriter writer, Scheduler scheduler, ImagePuller puller, ClusterTiming timing)
 {
     /// <returns>When to check the pod again; null if it is in its desired state.</returns>
-    public async Task<TimeSpan?> LookAsync(ObjectKey key, CancellationToken cancellationToken)
+    public async Task<TimeSpan?> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (store.Find(key) is not { } pod) return null;
         var tree = pod.Read();

@@ -6,7 +6,7 @@ using ImageUpdater.Sandbox.Cluster.Writing;
 
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
-/// <summary>Manages the pods of all workloads. Each look does what is possible now and writes the status; the next change triggers another look.</summary>
+/// <summary>Manages the pods of all workloads. Each reconciliation does what is possible now and writes the status; the next change triggers another.</summary>
 internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, Scheduler scheduler, RolloutLog log, ClusterTiming timing)
 {
     private readonly ConcurrentDictionary<string, DateTimeOffset> changedAt = new();
@@ -17,8 +17,8 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
     /// <summary>Records when a workload was created or its spec changed. Called under the store's lock.</summary>
     public void Notice(StoredObject workload) => changedAt[workload.Uid] = timing.Now;
 
-    /// <returns>When to look at the workload again; null to wait for the next change.</returns>
-    public TimeSpan? Look(ObjectKey key)
+    /// <returns>Delay until the workload must be reconciled again; null to wait for the next change.</returns>
+    public TimeSpan? Reconcile(ObjectKey key)
     {
         var workload = store.Find(key);
         // The garbage collector's work: pods of a workload that was deleted, or deleted and recreated.
@@ -33,12 +33,12 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
         var spec = workload.Read()["spec"]!.AsObject();
         Revise(state, workload, spec);
         steps.Take(See());
-        var look = See();
+        var view = See();
         var running = state.Running;
-        if (look.Complete && state.Update is not null)
+        if (view.Complete && state.Update is not null)
         {
             state.Running = false;
-            if (look.Rolls && look.Partition == 0) state.Current = state.Update;
+            if (view.Rolls && view.Partition == 0) state.Current = state.Update;
         }
 
         var now = timing.Now;
@@ -46,15 +46,15 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
         writer.Update(key, WriteScope.Everything, "kube-controller-manager", next =>
         {
             if (next.Text("metadata", "uid") != workload.Uid) return ApiStatus.NotFound(key);
-            // This look saw this generation; a newer one is for the next look.
-            again = statuses.Write(next, key.Kind, workload.Generation, look, state);
+            // This view is of this generation; a newer one is for the next reconciliation.
+            again = statuses.Write(next, key.Kind, workload.Generation, view, state);
             return new Edit(next);
         });
         // Logged after the status was written, because a test that waits for the log reads the object next. The end time is from before the write, since another rollout may start after it.
         if (running && !state.Running) log.End(key.Kind.Plural, key.Namespace, key.Name, now);
         return again;
 
-        Look See() => new(
+        RolloutView See() => new(
             spec, state.Update, [.. store.OwnedBy(key).Where(pod => Revision.Owns(workload, pod))],
             key.Kind == ResourceKind.DaemonSets ? scheduler.Eligible(spec.Object("template", "spec")) : []);
     }

@@ -4,14 +4,14 @@ using ImageUpdater.Sandbox.Cluster.Writing;
 
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
-/// <summary>Creates and deletes pods as the ReplicaSet, StatefulSet and DaemonSet controllers do, as far as possible in one look.</summary>
+/// <summary>Creates and deletes pods as the ReplicaSet, StatefulSet and DaemonSet controllers do, as far as possible in one view.</summary>
 internal sealed class Steps(ObjectWriter writer)
 {
-    public void Take(Look look)
+    public void Take(RolloutView view)
     {
-        if (look.Kind == ResourceKind.Deployments) Deployment(look, look.Update!);
-        else if (look.Kind == ResourceKind.StatefulSets) StatefulSet(look, look.Update!);
-        else if (look.Kind == ResourceKind.DaemonSets) DaemonSet(look, look.Update!);
+        if (view.Kind == ResourceKind.Deployments) Deployment(view, view.Update!);
+        else if (view.Kind == ResourceKind.StatefulSets) StatefulSet(view, view.Update!);
+        else if (view.Kind == ResourceKind.DaemonSets) DaemonSet(view, view.Update!);
     }
 
     public void Delete(StoredObject pod)
@@ -20,33 +20,33 @@ internal sealed class Steps(ObjectWriter writer)
     }
 
     /// <summary>Uses 25 %, the default of maxSurge and maxUnavailable; other values are ignored.</summary>
-    private void Deployment(Look look, Revision update)
+    private void Deployment(RolloutView view, Revision update)
     {
-        var recreate = look.Spec.Text("strategy", "type") == "Recreate";
-        var (surge, unavailable) = recreate ? (0, look.Desired) : ((look.Desired + 3) / 4, look.Desired / 4);
-        var updated = look.Alive.Where(look.IsUpdated).OrderBy(pod => pod.Ready).ToList();
-        var old = look.Alive.Where(pod => !look.IsUpdated(pod)).OrderBy(pod => pod.Ready).ToList();
+        var recreate = view.Spec.Text("strategy", "type") == "Recreate";
+        var (surge, unavailable) = recreate ? (0, view.Desired) : ((view.Desired + 3) / 4, view.Desired / 4);
+        var updated = view.Alive.Where(view.IsUpdated).OrderBy(pod => pod.Ready).ToList();
+        var old = view.Alive.Where(pod => !view.IsUpdated(pod)).OrderBy(pod => pod.Ready).ToList();
 
         // A paused rollout makes no progress.
-        if (old.Count > 0 && look.Spec.Flag("paused")) return;
+        if (old.Count > 0 && view.Spec.Flag("paused")) return;
 
         // Recreate creates the first new pod once the last old one is gone, not while it is terminating.
-        var blocked = recreate && !look.Pods.All(look.IsUpdated);
-        var missing = blocked ? 0 : Math.Min(look.Desired - updated.Count, look.Desired + surge - look.Alive.Count);
+        var blocked = recreate && !view.Pods.All(view.IsUpdated);
+        var missing = blocked ? 0 : Math.Min(view.Desired - updated.Count, view.Desired + surge - view.Alive.Count);
         for (var i = 0; i < missing; i++) Create(update, $"{update.Owner.Name}-{ObjectWriter.NewSuffix()}");
-        foreach (var pod in updated.Take(updated.Count - look.Desired)) Delete(pod);
+        foreach (var pod in updated.Take(updated.Count - view.Desired)) Delete(pod);
 
         // Deletes old pods that are not ready, and as many ready ones as maxUnavailable allows.
-        var spare = look.Ready - (look.Desired - unavailable);
+        var spare = view.Ready - (view.Desired - unavailable);
         foreach (var pod in old.TakeWhile(pod => !pod.Ready || spare-- > 0)) Delete(pod);
     }
 
     /// <summary>By ordinal, one at a time: creates missing pods from the first, and replaces old ones from the last down to the partition.</summary>
-    private void StatefulSet(Look look, Revision update)
+    private void StatefulSet(RolloutView view, Revision update)
     {
-        var ordered = look.Spec.Text("podManagementPolicy") != "Parallel";
-        var pods = look.Pods.ToDictionary(pod => pod.Key.Name);
-        var names = Enumerable.Range(0, look.Desired).Select(ordinal => $"{update.Workload.Name}-{ordinal}").ToList();
+        var ordered = view.Spec.Text("podManagementPolicy") != "Parallel";
+        var pods = view.Pods.ToDictionary(pod => pod.Key.Name);
+        var names = Enumerable.Range(0, view.Desired).Select(ordinal => $"{update.Workload.Name}-{ordinal}").ToList();
         foreach (var name in names)
         {
             var pod = pods.GetValueOrDefault(name);
@@ -54,29 +54,29 @@ internal sealed class Steps(ObjectWriter writer)
             if (ordered && pod is not { Ready: true }) return;
         }
 
-        var excess = look.Alive.Where(pod => !names.Contains(pod.Key.Name)).ToList();
+        var excess = view.Alive.Where(pod => !names.Contains(pod.Key.Name)).ToList();
         excess.ForEach(Delete);
-        if (excess.Count > 0 || !look.Rolls) return;
-        foreach (var pod in names.Skip(look.Partition).Reverse().Select(pods.GetValueOrDefault))
+        if (excess.Count > 0 || !view.Rolls) return;
+        foreach (var pod in names.Skip(view.Partition).Reverse().Select(pods.GetValueOrDefault))
         {
-            if (pod is { Deleting: false } && !look.IsUpdated(pod)) Delete(pod);
+            if (pod is { Deleting: false } && !view.IsUpdated(pod)) Delete(pod);
             // The next pod is replaced once this one is ready.
-            if (pod is not { Ready: true } || !look.IsUpdated(pod)) return;
+            if (pod is not { Ready: true } || !view.IsUpdated(pod)) return;
         }
     }
 
     /// <summary>One pod per node, updated one node at a time.</summary>
-    private void DaemonSet(Look look, Revision update)
+    private void DaemonSet(RolloutView view, Revision update)
     {
-        var there = look.Pods.Select(pod => pod.NodeName).ToHashSet();
-        foreach (var node in look.Nodes.Where(node => !there.Contains(node)))
+        var there = view.Pods.Select(pod => pod.NodeName).ToHashSet();
+        foreach (var node in view.Nodes.Where(node => !there.Contains(node)))
             Create(update, $"{update.Workload.Name}-{ObjectWriter.NewSuffix()}", node);
-        foreach (var pod in look.Alive.Where(pod => !look.Nodes.Contains(pod.NodeName ?? ""))) Delete(pod);
-        if (!look.Rolls) return;
+        foreach (var pod in view.Alive.Where(pod => !view.Nodes.Contains(pod.NodeName ?? ""))) Delete(pod);
+        if (!view.Rolls) return;
         // Old pods that are not ready don't count towards maxUnavailable.
-        var old = look.Alive.Where(pod => !look.IsUpdated(pod)).ToList();
+        var old = view.Alive.Where(pod => !view.IsUpdated(pod)).ToList();
         old.Where(pod => !pod.Ready).ToList().ForEach(Delete);
-        if (look.Ready == look.Desired && old.Find(pod => pod.Ready) is { } next) Delete(next);
+        if (view.Ready == view.Desired && old.Find(pod => pod.Ready) is { } next) Delete(next);
     }
 
     private void Create(Revision revision, string name, string? node = null)

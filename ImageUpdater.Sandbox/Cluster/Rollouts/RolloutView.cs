@@ -5,7 +5,7 @@ namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
 /// <summary>A workload and its pods at one moment. Pods that are ready count as available.</summary>
 /// <param name="Nodes">The nodes that its pods may run on.</param>
-internal sealed record Look(JsonObject Spec, Revision? Update, IReadOnlyList<StoredObject> Pods, IReadOnlyList<string> Nodes)
+internal sealed record RolloutView(JsonObject Spec, Revision? Update, IReadOnlyList<StoredObject> Pods, IReadOnlyList<string> Nodes)
 {
     public ResourceKind? Kind => Update?.Workload.Kind;
 
