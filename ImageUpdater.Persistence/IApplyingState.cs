@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Tracking;
 
 namespace ImageUpdater.Persistence;
 
@@ -28,6 +29,9 @@ public interface IApplyingState
 
     /// <summary>Deletes an intent whose patch was refused, if there is nothing to record about it.</summary>
     Task DiscardIntentAsync(string rolloutId, CancellationToken cancellationToken);
+
+    /// <summary>How far a running rollout has come. Nothing is written for one that does not run (any more).</summary>
+    Task SavePaceAsync(string rolloutId, RolloutPace pace, CancellationToken cancellationToken);
 
     /// <summary>How it ended. The digests of one that failed are quarantined with it.</summary>
     /// <returns>False when the rollout does not run (any more); then nothing is written.</returns>

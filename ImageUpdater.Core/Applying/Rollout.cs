@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Plans;
+using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Applying;
@@ -43,6 +44,9 @@ public sealed record Rollout
     public required IReadOnlyList<PullPolicyChange> PullPolicies { get; init; }
 
     public RolloutState State { get; init; } = RolloutState.Intended;
+
+    /// <summary>How far it has come; null before its workload was read for the first time.</summary>
+    public RolloutPace? Pace { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
 

@@ -15,6 +15,7 @@ public static class Annotations
     public const string MinAge = Prefix + "min-age";
     public const string Approval = Prefix + "approval";
     public const string ApprovedDigest = Prefix + "approved-digest";
+    public const string RolloutTimeout = Prefix + "rollout-timeout";
     public const string OnFailure = Prefix + "on-failure";
 
     /// <summary>Written by ImageUpdater: containers pinned by <see cref="OnFailure"/> and their digests, in the form of <see cref="LastDigest"/>.</summary>

@@ -26,6 +26,9 @@ public sealed record WorkloadSnapshot
 
     public required RolloutStatus Status { get; init; }
 
+    /// <summary><c>spec.progressDeadlineSeconds</c> of a Deployment; null if it has none.</summary>
+    public TimeSpan? ProgressDeadline { get; init; }
+
     /// <summary><c>spec.paused</c> of a Deployment.</summary>
     public bool Paused { get; init; }
 

@@ -45,7 +45,7 @@ internal sealed record WorkloadMeta(
     [property: JsonConverter(typeof(ForeignFieldsConverter))] IReadOnlyList<ForeignField>? ManagedFields);
 
 internal sealed record WorkloadSpec(
-    int? Replicas, bool Paused, LabelSelector? Selector, [property: JsonConverter(typeof(PodTemplateConverter))] PodTemplate? Template, DeploymentStrategy? Strategy, UpdateStrategy? UpdateStrategy);
+    int? Replicas, bool Paused, int? ProgressDeadlineSeconds, LabelSelector? Selector, [property: JsonConverter(typeof(PodTemplateConverter))] PodTemplate? Template, DeploymentStrategy? Strategy, UpdateStrategy? UpdateStrategy);
 
 internal sealed record DeploymentStrategy(string? Type);
 

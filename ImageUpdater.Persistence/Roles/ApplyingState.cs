@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
@@ -58,6 +59,16 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
             var row = await FindAsync(context, rolloutId, cancellationToken);
             if (row.State == RolloutState.Intended)
                 context.Rollouts.Remove(row);
+            return true;
+        },
+        cancellationToken);
+
+    public Task SavePaceAsync(string rolloutId, RolloutPace pace, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var row = await FindAsync(context, rolloutId, cancellationToken);
+            if (row.State == RolloutState.Running)
+                row.Save(pace);
             return true;
         },
         cancellationToken);
