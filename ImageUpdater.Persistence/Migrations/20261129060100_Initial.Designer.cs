@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace ImageUpdater.Persistence.Migrations
 {
     [DbContext(typeof(StateContext))]
-    [Migration("20261129013905_Initial")]
+    [Migration("20261129060100_Initial")]
     partial class Initial
     {
     }
