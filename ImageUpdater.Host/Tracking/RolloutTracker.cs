@@ -71,8 +71,8 @@ internal sealed class RolloutTracker(
         return status.State switch
         {
             RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, status.Explanation, await VerifyAsync(rollout, workload, cancellationToken), cancellationToken),
-            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, status.Explanation, verification: null, cancellationToken),
-            _ when IsLate(workload, pace) => await EndAsync(rollout, RolloutState.TimedOut, $"timed out after {Durations.Format(Limit(workload))} without progress: {status.Explanation}", verification: null, cancellationToken),
+            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, await CauseAsync(rollout, workload, status.Explanation, otherwise: null, cancellationToken), verification: null, cancellationToken),
+            _ when IsLate(workload, pace) => await EndAsync(rollout, RolloutState.TimedOut, await CauseAsync(rollout, workload, $"timed out after {Durations.Format(Limit(workload))} without progress", status.Explanation, cancellationToken), verification: null, cancellationToken),
             _ => await StillRunningAsync(rollout, status.Explanation, pace, cancellationToken),
         };
     }
@@ -92,6 +92,14 @@ internal sealed class RolloutTracker(
     private bool IsLate(WorkloadSnapshot workload, RolloutPace pace) => pace.WithoutProgress > Limit(workload);
 
     private TimeSpan Limit(WorkloadSnapshot workload) => RolloutDeadline.Of(workload, options.RolloutTimeout);
+
+    // The status only counts pods; what they say is read once, when the rollout has failed.
+    private async Task<string> CauseAsync(Rollout rollout, WorkloadSnapshot workload, string end, string? otherwise, CancellationToken cancellationToken)
+    {
+        var listed = await kubernetes.ListPodsAsync(rollout.Workload.Namespace, workload.PodSelector, cancellationToken);
+        var cause = listed.Value is { } pods ? RolloutCause.Of(workload, pods) : null;
+        return (cause ?? otherwise) is { } why ? $"{end}: {why}" : end;
+    }
 
     private async Task<VerificationResult> VerifyAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken cancellationToken)
     {

@@ -72,6 +72,24 @@ public sealed class QuarantineTests
         Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.QuarantineLifted));
     }
 
+    [SkippableFact]
+    public async Task Run_BrokenPodOfAStatefulSetBlocksTheNextRevision_NamesThePodToDelete()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var good = await world.PushAsync("db", "one");
+        await world.DeployAsync(Manifests.StatefulSet("db", ("db", world.Image("db"))).Enabled(("last-digest", $"db:{good}"), ("on-failure", "pin-previous"), ("rollout-timeout", "1s")));
+        await using var run = Controller.Start(world);
+        await run.UntilReadyAsync();
+        world.Sandbox!.BreakImage(await world.PushAsync("db", "broken"));
+
+        await run.UntilAsync("the pinned revision is blocked", async () => (await StoredState.ReadAsync(world)).Rollouts.Count(rollout => rollout.State == RolloutState.TimedOut) == 2);
+        Assert.Equal(0, await run.StopAsync());
+        var outcomes = (await StoredState.ReadAsync(world)).Rollouts.OrderBy(rollout => rollout.StartedAt).Select(rollout => rollout.Outcome).ToList();
+        Assert.Contains("CrashLoopBackOff", outcomes[0]);
+        Assert.Contains($"then run kubectl delete pod db-0 --namespace {world.Namespace}", outcomes[0]);
+        Assert.Contains("pod db-0 of an earlier revision is not ready", outcomes[1]);
+    }
+
     private static System.Text.Json.Nodes.JsonObject Shared(World world, string name, string digest) =>
         Manifests.Deployment(name, ("app", world.Image("shared"))).Enabled(("last-digest", $"app:{digest}"));
 
