@@ -1,6 +1,7 @@
+using System.Text.Json;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Kubernetes.Objects;
-using k8s;
 using k8s.Models;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
@@ -68,9 +69,9 @@ public sealed class PodTroublesTests
         Assert.EndsWith(" manifest unknown", message, StringComparison.Ordinal);
     }
 
-    private static V1Pod Pod(string status) => KubernetesJson.Deserialize<V1Pod>($$$"""
+    private static V1Pod Pod(string status) => JsonSerializer.Deserialize($$$"""
         {"metadata":{"name":"web-0"},"spec":{"initContainers":[{"name":"migrate"}],"containers":[{"name":"app"},{"name":"a-side"}]},"status":{"phase":"Pending",{{{status}}}}}
-        """);
+        """, AnswerJson.Type<V1Pod>())!;
 
     private static string? Text(PodTrouble? trouble) =>
         trouble is null ? null : $"{trouble.Container} {trouble.Reason} {trouble.Message} {trouble.ExitCode} {trouble.Restarts}";
