@@ -1,6 +1,5 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Tracking;
 
 namespace ImageUpdater.Persistence;
 

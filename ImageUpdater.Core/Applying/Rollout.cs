@@ -1,6 +1,5 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Plans;
-using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Applying;

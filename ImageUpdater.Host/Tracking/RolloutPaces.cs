@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Tracking;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
@@ -107,10 +106,8 @@ internal sealed class RolloutTracker(
         if (!listed.IsSuccess(out var pods, out var failure))
             return new VerificationResult(RolloutVerification.Unverified, $"cannot list the pods: {failure.Message}");
 
-        var manifests = await observed.LoadManifestsAsync([.. rollout.Changes.Select(change => change.To)], cancellationToken);
-        var children = manifests.Values.SelectMany(manifest => manifest.Children ?? []).Select(child => child.Digest).ToList();
-        var known = manifests.Concat(await observed.LoadManifestsAsync(children, cancellationToken)).DistinctBy(entry => entry.Key).ToFrozenDictionary();
-        return RolloutVerifier.Verify(workload, pods, rollout.Changes, digest => known.GetValueOrDefault(digest));
+        var known = await KnownManifests.LoadAsync(observed, rollout.Changes.Select(change => change.To), cancellationToken);
+        return RolloutVerifier.Verify(workload, pods, rollout.Changes, known);
     }
 
     private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, VerificationResult? verification, CancellationToken cancellationToken)

@@ -73,6 +73,27 @@ public sealed class QuarantineTests
     }
 
     [SkippableFact]
+    public async Task Run_TagReturnsToTheDigestThatFailed_IsNotRolledOutTwice()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var good = await world.DeployRolledOutAsync("web", workload => workload.Deadline(1));
+        await using var run = Controller.Start(world);
+        await run.UntilReadyAsync();
+        var broken = await world.PushAsync("web", "broken");
+        world.Sandbox!.BreakImage(broken);
+        await run.UntilAsync("it fails", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Failed);
+
+        Assert.Equal(good, await world.PushAsync("web", "one"));
+        await run.UntilAsync("the good one is rolled out past it", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
+        await world.PushAsync("web", "broken");
+        await run.UntilAsync("it is held", async () => (await world.RunAsync("history", "deployment/web")).Output.Contains("a restart would roll it out again", StringComparison.Ordinal));
+        await run.CyclesAsync();
+        Assert.Equal(0, await run.StopAsync());
+        Assert.Equal(2, SentRestart.All(world).Count);
+        Assert.Empty((await StoredState.ReadAsync(world)).Of(AuditAction.QuarantineLifted));
+    }
+
+    [SkippableFact]
     public async Task Run_BrokenPodOfAStatefulSetBlocksTheNextRevision_NamesThePodToDelete()
     {
         await using var world = await World.StartSandboxAsync();

@@ -1,5 +1,4 @@
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;

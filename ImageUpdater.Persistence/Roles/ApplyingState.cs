@@ -1,7 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
-using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;

@@ -1,8 +1,9 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.UnitTests.Planning;
 
-namespace ImageUpdater.UnitTests.Tracking;
+namespace ImageUpdater.UnitTests.Applying;
 
 public sealed class RolloutPaceTests
 {

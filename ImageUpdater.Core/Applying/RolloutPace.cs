@@ -1,6 +1,6 @@
 using ImageUpdater.Core.Workloads;
 
-namespace ImageUpdater.Core.Tracking;
+namespace ImageUpdater.Core.Applying;
 
 /// <summary>How far a rollout has come at its best, and for how long it has not come further.</summary>
 /// <remarks>
