@@ -84,13 +84,17 @@ public sealed class QuarantineTests
         await run.UntilAsync("it fails", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Failed);
 
         Assert.Equal(good, await world.PushAsync("web", "one"));
-        await run.UntilAsync("the good one is rolled out past it", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Succeeded);
+        // The kubelet pulls the tag again for the crashing pod, or a restart brings it, whichever is first.
+        await run.UntilAsync("the good one runs", async () =>
+            await world.IsRolledOutAsync("Deployment", "web") && (await world.RunningAsync("web")).All(imageId => imageId.EndsWith(good, StringComparison.Ordinal)));
+        await run.CyclesAsync();
         await world.PushAsync("web", "broken");
         await run.UntilAsync("it is held", async () => (await world.RunAsync("history", "deployment/web")).Output.Contains("a restart would roll it out again", StringComparison.Ordinal));
         await run.CyclesAsync();
         Assert.Equal(0, await run.StopAsync());
-        Assert.Equal(2, SentRestart.All(world).Count);
-        Assert.Empty((await StoredState.ReadAsync(world)).Of(AuditAction.QuarantineLifted));
+        var state = await StoredState.ReadAsync(world);
+        Assert.Single(state.Rollouts, rollout => rollout.Changes.Any(change => change.To.Value == broken));
+        Assert.Empty(state.Of(AuditAction.QuarantineLifted));
     }
 
     [SkippableFact]
