@@ -13,6 +13,8 @@ public static partial class UntrustedText
 {
     public const int MaxLength = 300;
 
+    private const int MaxMiddleLength = 8192;
+
     /// <summary>The text, cut to <paramref name="maxLength"/> characters including an ellipsis.</summary>
     public static string Bound(string? text, int maxLength = MaxLength)
     {
@@ -34,6 +36,21 @@ public static partial class UntrustedText
         }
 
         return builder.ToString();
+    }
+
+    /// <summary>As <see cref="Bound"/>, but cut in the middle: the cause of an error is at the end of a long message.</summary>
+    public static string BoundMiddle(string text, int maxLength = MaxLength)
+    {
+        var whole = Bound(text, MaxMiddleLength);
+        if (whole.Length <= maxLength)
+            return whole;
+
+        var (head, tail) = (maxLength / 3, whole.Length - (maxLength - 1 - (maxLength / 3)));
+        if (char.IsLowSurrogate(whole[head]))
+            head--;
+        if (char.IsLowSurrogate(whole[tail]))
+            tail++;
+        return $"{whole[..head]}…{whole[tail..]}";
     }
 
     /// <summary>

@@ -1,8 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Planning;
-using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
@@ -13,7 +11,7 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host;
 
 /// <summary>Observe, plan, apply. Tracking runs separately, and reports read what all of them stored.</summary>
-internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, ImageObserver images, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
+internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, ImageObserver images, QuarantineRelease quarantine, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
 {
     /// <summary>One cycle of the controller.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken cancellationToken)
@@ -50,7 +48,7 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
         var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, cancellationToken);
         request.Observed?.Invoke();
         // Loaded after the registry queries, during which rollouts may have ended.
-        var state = await LiftQuarantineAsync(await store.LoadAsync(cancellationToken), view.Workloads, request.Actor, cancellationToken);
+        var state = await quarantine.ReleaseAsync(await store.LoadAsync(cancellationToken), view.Workloads, request.Actor, cancellationToken);
         var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, cancellationToken);
         if (await intents.RecoverLateAsync(plan, view.Workloads, cancellationToken))
         {
@@ -78,13 +76,5 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
         if (made.IsStored && applied.Count > 0 && !made.Plan.Queued.Any() && !applied.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
             await store.SetPlanStatusAsync(made.Id, PlanStatus.Applied, cancellationToken);
         return applied;
-    }
-
-    private async Task<StateSnapshot> LiftQuarantineAsync(StateSnapshot state, IReadOnlyList<WorkloadSnapshot> workloads, string actor, CancellationToken cancellationToken)
-    {
-        var recovered = Quarantine.Recovered(state.Quarantine, workloads);
-        foreach (var rollout in recovered)
-            await store.LiftQuarantineAsync(rollout, "the rollout completed after it had been recorded as failed", actor, cancellationToken);
-        return state with { Quarantine = [.. state.Quarantine.Where(entry => !recovered.Contains(entry.RolloutId))] };
     }
 }

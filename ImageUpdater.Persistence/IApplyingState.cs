@@ -29,6 +29,9 @@ public interface IApplyingState
     /// <summary>Deletes an intent whose patch was refused, if there is nothing to record about it.</summary>
     Task DiscardIntentAsync(string rolloutId, CancellationToken cancellationToken);
 
+    /// <summary>Records the progress of a running rollout. Nothing is written if it is not running.</summary>
+    Task SavePaceAsync(string rolloutId, RolloutPace pace, CancellationToken cancellationToken);
+
     /// <summary>Records the end of a running rollout. If it failed, its digests are quarantined in the same transaction.</summary>
     /// <returns>False if the rollout is not running; then nothing is written.</returns>
     Task<bool> FinishRolloutAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken);

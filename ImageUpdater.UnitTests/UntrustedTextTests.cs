@@ -8,6 +8,13 @@ namespace ImageUpdater.UnitTests;
 public sealed class OutsideTextTests
 {
     [Theory]
+    [InlineData("short", "short")]
+    [InlineData("0123456789", "0123456789")]
+    [InlineData("0123456789abcdef", "012…abcdef")]
+    [InlineData("01\U0001F6003456789abc\U0001F600ef", "01…bc\U0001F600ef")]
+    public void BoundMiddle_Text_KeepsBothEnds(string text, string expected) => Assert.Equal(expected, UntrustedText.BoundMiddle(text, 10));
+
+    [Theory]
     [InlineData(null, "")]
     [InlineData("", "")]
     [InlineData("plain <b>text</b> \u00e4\u6f22", "plain <b>text</b> \u00e4\u6f22")]

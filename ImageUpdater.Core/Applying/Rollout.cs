@@ -44,6 +44,9 @@ public sealed record Rollout
 
     public RolloutState State { get; init; } = RolloutState.Intended;
 
+    /// <summary>How far it has come; null before its workload was read for the first time.</summary>
+    public RolloutPace? Pace { get; init; }
+
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>How it ended, in one message.</summary>

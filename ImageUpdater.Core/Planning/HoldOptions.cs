@@ -22,6 +22,6 @@ public sealed record HoldOptions
     /// <summary>A digest whose rollout failed for one workload is also held for other workloads with the same image.</summary>
     public bool QuarantineEverywhere { get; init; } = true;
 
-    /// <summary>A rollout that takes longer no longer holds restarts.</summary>
+    /// <summary>A rollout by somebody else that takes longer no longer holds restarts; see <see cref="Tracking.RolloutDeadline"/>.</summary>
     public TimeSpan RolloutTimeout { get; init; } = TimeSpan.FromMinutes(15);
 }

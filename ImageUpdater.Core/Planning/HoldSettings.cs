@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
@@ -63,6 +64,8 @@ internal sealed class HoldSettingsReader(HoldOptions defaults)
 
         if (Value(Annotations.ApprovedDigest) is { } approved)
             settings = NotADigest(approved) is { } wrong ? Problem($"invalid approved-digest '{UntrustedText.Bound(wrong, 80)}'; use full digests, separated by commas, each optionally prefixed with a container name and a colon") : settings with { ApprovedDigests = approved };
+        if (Value(Annotations.RolloutTimeout) is { } timeout && RolloutDeadline.Parse(timeout) is null)
+            settings = Problem($"{InvalidDuration("rollout-timeout", timeout)}, more than 0");
         if (Value(Annotations.OnFailure) is { } onFailure)
         {
             settings = onFailure switch

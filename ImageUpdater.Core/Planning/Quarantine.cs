@@ -6,7 +6,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>A digest whose rollout to a workload failed: it is not rolled out again until somebody forgets it.</summary>
+/// <summary>A digest whose rollout to a workload failed: it is not rolled out to it again.</summary>
 /// <param name="Image">The reference that the digest was served for.</param>
 /// <param name="Previous">The previous digest; null if it was not known.</param>
 /// <param name="RestartedAt">The rollout's restartedAt: while the workload has the same value, the failed rollout is its current one.</param>
@@ -78,30 +78,37 @@ public sealed class Quarantine
             ? byImage[(image, to)].FirstOrDefault(entry => entry.Id.WorkloadUid != uid)
             : null;
 
-    /// <summary>
-    /// Failed rollouts that have completed since, because the cause (a registry, a node, a setting) was fixed: the workload is rolled out with
-    /// the failed template, or with one restarted since.
-    /// </summary>
-    public static IReadOnlyList<string> Recovered(IReadOnlyList<QuarantinedDigest> quarantined, IReadOnlyList<WorkloadSnapshot> workloads)
+    /// <summary>The workloads whose pods may run a quarantined digest after all: their rollouts are complete, with a template that is not older.</summary>
+    public static IReadOnlyList<WorkloadSnapshot> Candidates(IReadOnlyList<QuarantinedDigest> quarantined, IReadOnlyList<WorkloadSnapshot> workloads)
     {
         if (quarantined.Count == 0)
             return [];
 
-        var byUid = workloads.ToDictionary(workload => workload.Uid, StringComparer.Ordinal);
+        var entries = quarantined.ToLookup(entry => entry.Id.WorkloadUid, StringComparer.Ordinal);
+        return [.. workloads.Where(workload => entries[workload.Uid].Any(entry => MayRun(entry, workload)))];
+    }
+
+    /// <summary>
+    /// Failed rollouts whose digests the pods run after all, because the cause (a registry, a node, a setting) was fixed, or somebody else rolled
+    /// them out. A complete rollout alone does not say so: it may have no replicas, or a cached image.
+    /// </summary>
+    public static IReadOnlyList<string> Recovered(
+        IReadOnlyList<QuarantinedDigest> quarantined, IReadOnlyList<WorkloadSnapshot> candidates,
+        IReadOnlyDictionary<string, IReadOnlyList<PodSnapshot>> pods, Func<Digest, Manifest?> known)
+    {
+        var byUid = candidates.ToDictionary(workload => workload.Uid, StringComparer.Ordinal);
         return
         [
             .. quarantined.GroupBy(entry => entry.RolloutId, StringComparer.Ordinal)
-                .Where(rollout => byUid.TryGetValue(rollout.First().Id.WorkloadUid, out var workload) && rollout.All(entry => Recovered(entry, workload)))
+                .Where(rollout => byUid.TryGetValue(rollout.First().Id.WorkloadUid, out var workload) && rollout.All(entry =>
+                    MayRun(entry, workload) && RolloutVerifier.AllRun(workload, pods.GetValueOrDefault(workload.Uid) ?? [], entry.Id.Container, entry.Digest, known)))
                 .Select(rollout => rollout.Key),
         ];
     }
 
-    private static bool Recovered(QuarantinedDigest entry, WorkloadSnapshot workload) =>
+    private static bool MayRun(QuarantinedDigest entry, WorkloadSnapshot workload) =>
         RolloutStatusRules.Evaluate(workload).State == RolloutProgress.Done
-        && !workload.Status.OnDelete
         && RestartTime.Read(workload.RestartedAt) >= RestartTime.Read(entry.RestartedAt)
-        // A newer digest that works says nothing about this one.
-        && LastDigestMap.Parse(workload.Annotations.GetValueOrDefault(Annotations.LastDigest)).For(entry.Id.Container, isFirstTracked: false) == entry.Digest
         && workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == entry.Id.Container && container.Image.Value == entry.Image);
 
     public static bool IsAbout(QuarantinedDigest entry, ContainerDecision decision) =>

@@ -14,7 +14,7 @@ namespace ImageUpdater.Core.Planning;
 /// | is a paused Deployment                                             | Paused            |                                  |
 /// | has an invalid annotation                                          | InvalidAnnotation |                                  |
 /// | failed to roll out, here or for another workload                   | Quarantined       |                                  |
-/// | has a rollout in progress                                          | RolloutRunning    | at the rollout timeout           |
+/// | has a rollout in progress                                          | RolloutRunning    | when the rollout ends            |
 /// | needs approval, and has none                                       | ApprovalRequired  |                                  |
 /// | has not been served for as long as min-age says                    | MinAge            | when it has                      |
 /// | was restarted less than its cooldown ago                           | Cooldown          | when that is over                |
@@ -161,12 +161,13 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
     private Hold? Running(WorkloadSnapshot workload)
     {
-        var timeout = input.Options.Holds.RolloutTimeout;
+        // A rollout of ours ends by its own progress, which nobody can foretell.
         if (input.Running.TryGetValue(workload.Uid, out var ours))
-            return new(DecisionReason.RolloutRunning, $"rollout {ours.Id} is in progress", ours.StartedAt + timeout);
+            return new(DecisionReason.RolloutRunning, $"rollout {ours.Id} is in progress");
         if (!RolloutStatusRules.IsRolling(workload))
             return null;
 
+        var timeout = RolloutDeadline.Of(workload, input.Options.Holds.RolloutTimeout);
         // A rollout that never ends must not hold the restart that may fix it.
         var since = workload.Containers.Concat(workload.InitContainers)
             .Select(container => input.LastDecisions.GetValueOrDefault(new ContainerId(workload.Uid, container.Name)))

@@ -35,6 +35,17 @@ public static class RolloutVerifier
         return worst;
     }
 
+    /// <summary>Whether all pods of the current revision, and at least one, report this digest.</summary>
+    public static bool AllRun(WorkloadSnapshot workload, IEnumerable<PodSnapshot> pods, string container, Digest digest, Func<Digest, Manifest?> known)
+    {
+        if (workload.Status.OnDelete || workload.Status.Partition > 0)
+            return false;
+
+        var current = RunningDigests.CurrentPods(workload, pods);
+        return current.Count > 0 && current.All(pod => pod.Images.TryGetValue(container, out var imageId)
+            && RunningDigests.ReadImageId(imageId) is { } reported && ManifestMatch.Stands(reported.Digest, digest, known(digest), known));
+    }
+
     private static VerificationResult Verify(PodSnapshot pod, DigestChange change, Func<Digest, Manifest?> known)
     {
         if (!pod.Images.TryGetValue(change.Container, out var imageId) || RunningDigests.ReadImageId(imageId) is not { } reported)

@@ -15,6 +15,7 @@ public static class Annotations
     public const string MinAge = Prefix + "min-age";
     public const string Approval = Prefix + "approval";
     public const string ApprovedDigest = Prefix + "approved-digest";
+    public const string RolloutTimeout = Prefix + "rollout-timeout";
     public const string OnFailure = Prefix + "on-failure";
 
     public const string PullPolicy = Prefix + "pull-policy";

@@ -26,6 +26,12 @@ public sealed record WorkloadSnapshot
 
     public required RolloutStatus Status { get; init; }
 
+    /// <summary><c>spec.progressDeadlineSeconds</c> of a Deployment; null if it has none.</summary>
+    public TimeSpan? ProgressDeadline { get; init; }
+
+    /// <summary>A StatefulSet that does not wait for one pod before it starts the next (<c>podManagementPolicy</c>).</summary>
+    public bool Parallel { get; init; }
+
     /// <summary><c>spec.paused</c> of a Deployment.</summary>
     public bool Paused { get; init; }
 
@@ -121,6 +127,9 @@ public sealed record RolloutStatus
 
     /// <summary>Deployment: condition Progressing is False with reason ProgressDeadlineExceeded.</summary>
     public bool ProgressDeadlineExceeded { get; init; }
+
+    /// <summary>Deployment: why pods can't be created, for example by a quota; null if they can.</summary>
+    public string? ReplicaFailure { get; init; }
 }
 
 /// <summary>A pod, as evidence of what runs.</summary>
@@ -134,6 +143,20 @@ public sealed record PodSnapshot(
     PodOwner? Owner,
     string? RevisionHash,
     string? RestartedAt,
-    IReadOnlyDictionary<string, string> Images);
+    IReadOnlyDictionary<string, string> Images)
+{
+    /// <summary>Condition Ready.</summary>
+    public bool Ready { get; init; }
+
+    /// <summary>The first thing that keeps it from being ready; null if it is ready, or nothing is known.</summary>
+    public PodTrouble? Trouble { get; init; }
+}
+
+/// <summary>Why a pod is not ready, in the words of the kubelet and of the program in it.</summary>
+/// <param name="Container">Null where it is about the whole pod, which could not be scheduled.</param>
+/// <param name="Reason">For example <c>ImagePullBackOff</c>, <c>CrashLoopBackOff</c>, <c>OOMKilled</c>, <c>Unschedulable</c>.</param>
+/// <param name="Message">Bounded; null if there is none.</param>
+/// <param name="ExitCode">Of the last run that ended.</param>
+public sealed record PodTrouble(string? Container, string Reason, string? Message = null, int? ExitCode = null, int Restarts = 0);
 
 public sealed record PodOwner(string Kind, string Name, string Uid);

@@ -83,6 +83,7 @@ internal static class ProgramParts
         .AddSingleton<ImageObserver>()
         .AddSingleton<ManifestReader>()
         .AddSingleton(PlanningOptionsOf)
+        .AddSingleton<QuarantineRelease>()
         .AddSingleton<PlanBuilder>()
         .AddSingleton<IntentRecoverer>()
         .AddSingleton<FinalizerRemover>()

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Tracking;
@@ -19,6 +19,8 @@ internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, strin
 internal sealed class RolloutTracker(
     ClusterClient kubernetes, IApplyingState store, IObservingState observed, RestartOptions options, TimeProvider time, Informers? informers = null)
 {
+    private readonly RolloutPaces paces = new(isContinuous: informers is not null, time);
+
     /// <summary>Checks each open rollout, and records the end of those that have ended.</summary>
     public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken cancellationToken)
     {
@@ -34,45 +36,69 @@ internal sealed class RolloutTracker(
 
     // An informer may lag behind: it may have missed our patch or a later one, and it drops workloads that are no longer enabled. So it is used
     // only while it shows our own restart, and never for a timeout, a deletion or a superseding restart.
-    private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken cancellationToken) =>
-        informers?.Find(rollout.Workload, rollout.Uid) is { } workload && workload.RestartedAt == rollout.RestartedAt && !IsLate(rollout)
-            ? await EvaluateAsync(rollout, workload, cancellationToken)
-            : await GetAsync(rollout, cancellationToken);
+    private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken cancellationToken)
+    {
+        if (informers?.Find(rollout.Workload, rollout.Uid) is not { } workload || workload.RestartedAt != rollout.RestartedAt)
+            return await GetAsync(rollout, cancellationToken);
+
+        var pace = paces.Read(rollout, workload);
+        return IsLate(workload, pace) ? await GetAsync(rollout, cancellationToken) : await EvaluateAsync(rollout, workload, pace, cancellationToken);
+    }
 
     private async Task<TrackedRollout> GetAsync(Rollout rollout, CancellationToken cancellationToken)
     {
         var answer = await kubernetes.GetWorkloadAsync(rollout.Workload, cancellationToken);
         if (!answer.IsSuccess(out var workload, out var failure))
         {
-            return failure.Kind == KubernetesFailureKind.NotFound
-                ? await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted before the rollout ended", verification: null, cancellationToken)
-                : await StillRunningAsync(rollout, failure.Message, cancellationToken);
+            if (failure.Kind == KubernetesFailureKind.NotFound)
+                return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted before the rollout ended", verification: null, cancellationToken);
+
+            await SaveAsync(rollout, paces.Unread(rollout), cancellationToken);
+            return new TrackedRollout(rollout, RolloutState.Running, failure.Message);
         }
 
         if (workload.Uid != rollout.Uid)
             return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and recreated before the rollout ended", verification: null, cancellationToken);
         if (workload.RestartedAt != rollout.RestartedAt)
             return await EndAsync(rollout, RolloutState.Superseded, $"superseded by another restart at {OutsideTime(workload)}", verification: null, cancellationToken);
-        return await EvaluateAsync(rollout, workload, cancellationToken);
+        return await EvaluateAsync(rollout, workload, paces.Read(rollout, workload), cancellationToken);
     }
 
-    private async Task<TrackedRollout> EvaluateAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken cancellationToken)
+    private async Task<TrackedRollout> EvaluateAsync(Rollout rollout, WorkloadSnapshot workload, RolloutPace pace, CancellationToken cancellationToken)
     {
         var status = RolloutStatusRules.Evaluate(workload);
         return status.State switch
         {
             RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, status.Explanation, await VerifyAsync(rollout, workload, cancellationToken), cancellationToken),
-            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, status.Explanation, verification: null, cancellationToken),
-            _ => await StillRunningAsync(rollout, status.Explanation, cancellationToken),
+            RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, await CauseAsync(rollout, workload, status.Explanation, otherwise: null, cancellationToken), verification: null, cancellationToken),
+            _ when IsLate(workload, pace) => await EndAsync(rollout, RolloutState.TimedOut, await CauseAsync(rollout, workload, $"timed out after {Durations.Format(Limit(workload))} without progress", status.Explanation, cancellationToken), verification: null, cancellationToken),
+            _ => await StillRunningAsync(rollout, status.Explanation, pace, cancellationToken),
         };
     }
 
-    private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, CancellationToken cancellationToken) =>
-        IsLate(rollout)
-            ? await EndAsync(rollout, RolloutState.TimedOut, $"timed out after {options.RolloutTimeout.TotalMinutes:0.#} minutes: {explanation}", verification: null, cancellationToken)
-            : new TrackedRollout(rollout, RolloutState.Running, explanation);
+    private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, RolloutPace pace, CancellationToken cancellationToken)
+    {
+        await SaveAsync(rollout, pace, cancellationToken);
+        return new TrackedRollout(rollout, RolloutState.Running, explanation);
+    }
 
-    private bool IsLate(Rollout rollout) => time.GetUtcNow() - rollout.StartedAt > options.RolloutTimeout;
+    private async Task SaveAsync(Rollout rollout, RolloutPace pace, CancellationToken cancellationToken)
+    {
+        if (RolloutPaces.IsWorthSaving(rollout.Pace, pace))
+            await store.SavePaceAsync(rollout.Id, pace, cancellationToken);
+    }
+
+    private bool IsLate(WorkloadSnapshot workload, RolloutPace pace) => pace.WithoutProgress > Limit(workload);
+
+    private TimeSpan Limit(WorkloadSnapshot workload) => RolloutDeadline.Of(workload, options.RolloutTimeout);
+
+    // The status only counts pods; what they say is read once, when the rollout has failed.
+    private async Task<string> CauseAsync(Rollout rollout, WorkloadSnapshot workload, string end, string? otherwise, CancellationToken cancellationToken)
+    {
+        var listed = await kubernetes.ListPodsAsync(rollout.Workload.Namespace, workload.PodSelector, cancellationToken);
+        var cause = listed.Value is { } pods ? RolloutCause.Of(workload, pods) : null;
+        return (cause ?? otherwise) is { } why ? $"{end}: {why}" : end;
+    }
 
     private async Task<VerificationResult> VerifyAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken cancellationToken)
     {
@@ -80,18 +106,17 @@ internal sealed class RolloutTracker(
         if (!listed.IsSuccess(out var pods, out var failure))
             return new VerificationResult(RolloutVerification.Unverified, $"cannot list the pods: {failure.Message}");
 
-        var manifests = await observed.LoadManifestsAsync([.. rollout.Changes.Select(change => change.To)], cancellationToken);
-        var children = manifests.Values.SelectMany(manifest => manifest.Children ?? []).Select(child => child.Digest).ToList();
-        var known = manifests.Concat(await observed.LoadManifestsAsync(children, cancellationToken)).DistinctBy(entry => entry.Key).ToFrozenDictionary();
-        return RolloutVerifier.Verify(workload, pods, rollout.Changes, digest => known.GetValueOrDefault(digest));
+        var known = await KnownManifests.LoadAsync(observed, rollout.Changes.Select(change => change.To), cancellationToken);
+        return RolloutVerifier.Verify(workload, pods, rollout.Changes, known);
     }
 
     private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, VerificationResult? verification, CancellationToken cancellationToken)
     {
         var end = new RolloutEnd(state, time.GetUtcNow(), outcome, verification?.Verification, verification?.Explanation);
+        paces.Forget(rollout);
         await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), cancellationToken);
         return new TrackedRollout(rollout with { State = state, EndedAt = end.At, Outcome = outcome, Verification = end.Verification, VerificationMessage = end.VerificationMessage }, state, outcome);
     }
 
-    private static string OutsideTime(WorkloadSnapshot workload) => Core.UntrustedText.Bound(workload.RestartedAt ?? "an unknown time", 40);
+    private static string OutsideTime(WorkloadSnapshot workload) => UntrustedText.Bound(workload.RestartedAt ?? "an unknown time", 40);
 }

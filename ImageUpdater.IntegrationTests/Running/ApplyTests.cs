@@ -97,7 +97,9 @@ public sealed class ApplyTests
 
         var failed = await world.ApplyAsync();
         Assert.True(failed.ExitCode == 3, failed.ToString());
-        Assert.Contains("exceeded its progress deadline", failed.Output);
+        Assert.Contains("exceeded its progress deadline: CrashLoopBackOff: back-off restarting failed container (container web of pod web-", failed.Output);
+        Assert.Contains(", exit code 1, 1 restart)", failed.Output);
+        Assert.Contains("CrashLoopBackOff", (await world.RunAsync("report", "--namespace", world.Namespace)).Output);
 
         await world.MergeAsync("Deployment", "web", new JsonObject { ["spec"] = new JsonObject { ["progressDeadlineSeconds"] = 600 } });
         await world.UntilObservedAsync();

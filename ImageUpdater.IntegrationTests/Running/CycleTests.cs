@@ -56,7 +56,8 @@ public sealed class CycleTests
             Assert.Equal(0, await run.StopAsync());
         }
 
-        await using (var impatient = Controller.Start(world, ("ImageUpdater__RolloutTimeout", "1")))
+        await world.AnnotateAsync("Deployment", "hangs", "rollout-timeout", "1s");
+        await using (var impatient = Controller.Start(world))
         {
             await impatient.UntilAsync("it is timed out", () => EndedAsync(world, "hangs", RolloutState.TimedOut));
             await impatient.CyclesAsync();

@@ -72,6 +72,49 @@ public sealed class QuarantineTests
         Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.QuarantineLifted));
     }
 
+    [SkippableFact]
+    public async Task Run_TagReturnsToTheDigestThatFailed_IsNotRolledOutTwice()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var good = await world.DeployRolledOutAsync("web", workload => workload.Deadline(1));
+        await using var run = Controller.Start(world);
+        await run.UntilReadyAsync();
+        var broken = await world.PushAsync("web", "broken");
+        world.Sandbox!.BreakImage(broken);
+        await run.UntilAsync("it fails", async () => (await StoredState.ReadAsync(world)).Newest("web")?.State == RolloutState.Failed);
+
+        Assert.Equal(good, await world.PushAsync("web", "one"));
+        // The kubelet pulls the tag again for the crashing pod, or a restart brings it, whichever is first.
+        await run.UntilAsync("the good one runs", async () =>
+            await world.IsRolledOutAsync("Deployment", "web") && (await world.RunningAsync("web")).All(imageId => imageId.EndsWith(good, StringComparison.Ordinal)));
+        await run.CyclesAsync();
+        await world.PushAsync("web", "broken");
+        await run.UntilAsync("it is held", async () => (await world.RunAsync("history", "deployment/web")).Output.Contains("a restart would roll it out again", StringComparison.Ordinal));
+        await run.CyclesAsync();
+        Assert.Equal(0, await run.StopAsync());
+        var state = await StoredState.ReadAsync(world);
+        Assert.Single(state.Rollouts, rollout => rollout.Changes.Any(change => change.To.Value == broken));
+        Assert.Empty(state.Of(AuditAction.QuarantineLifted));
+    }
+
+    [SkippableFact]
+    public async Task Run_BrokenPodOfAStatefulSetBlocksTheNextRevision_NamesThePodToDelete()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var good = await world.PushAsync("db", "one");
+        await world.DeployAsync(Manifests.StatefulSet("db", ("db", world.Image("db"))).Enabled(("last-digest", $"db:{good}"), ("on-failure", "pin-previous"), ("rollout-timeout", "1s")));
+        await using var run = Controller.Start(world);
+        await run.UntilReadyAsync();
+        world.Sandbox!.BreakImage(await world.PushAsync("db", "broken"));
+
+        await run.UntilAsync("the pinned revision is blocked", async () => (await StoredState.ReadAsync(world)).Rollouts.Count(rollout => rollout.State == RolloutState.TimedOut) == 2);
+        Assert.Equal(0, await run.StopAsync());
+        var outcomes = (await StoredState.ReadAsync(world)).Rollouts.OrderBy(rollout => rollout.StartedAt).Select(rollout => rollout.Outcome).ToList();
+        Assert.Contains("CrashLoopBackOff", outcomes[0]);
+        Assert.Contains($"then run kubectl delete pod db-0 --namespace {world.Namespace}", outcomes[0]);
+        Assert.Contains("pod db-0 of an earlier revision is not ready", outcomes[1]);
+    }
+
     private static System.Text.Json.Nodes.JsonObject Shared(World world, string name, string digest) =>
         Manifests.Deployment(name, ("app", world.Image("shared"))).Enabled(("last-digest", $"app:{digest}"));
 

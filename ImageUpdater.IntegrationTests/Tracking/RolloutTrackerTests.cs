@@ -181,11 +181,75 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     {
         tracker = Tracker(informers, minutes: 2);
         await WatchAsync();
-        time.Advance(TimeSpan.FromMinutes(3));
         await TellAsync("MODIFIED", Item(Ours, updated: 1));
+        Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 2)).State);
+        Assert.Equal(0, Gets);
 
-        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+        Assert.Equal(RolloutState.Succeeded, (await PassAsync(minutes: 1)).State);
         Assert.Equal(1, Gets);
+    }
+
+    [Fact]
+    public async Task Look_MorePodsThanEver_IsProgressAndAReturnIsNot()
+    {
+        tracker = Tracker(informers: null, minutes: 10);
+        get = ScriptedApi.Json(Item(Ours, updated: 1));
+        Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 9)).State);
+
+        get = ScriptedApi.Json(Item(Ours, available: 1));
+        Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 9)).State);
+        get = ScriptedApi.Json(Item(Ours, available: 0));
+        Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 1)).State);
+
+        get = ScriptedApi.Json(Item(Ours, available: 1));
+        Assert.Equal((RolloutState.TimedOut, "timed out after 10m without progress: 1 of 2 updated replicas are available"), await PassAsync(minutes: 2));
+    }
+
+    [Fact]
+    public async Task Look_WorkloadCannotBeRead_TheTimeDoesNotCount()
+    {
+        tracker = Tracker(informers: null, minutes: 10);
+        get = ScriptedApi.Json(Item(Ours, updated: 1));
+        await PassAsync(minutes: 6);
+        get = ScriptedApi.Status(503, "ServiceUnavailable", "etcd is away");
+        Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 60)).State);
+
+        get = ScriptedApi.Json(Item(Ours, updated: 1));
+        Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 4)).State);
+        Assert.Equal(RolloutState.TimedOut, (await PassAsync(minutes: 2)).State);
+    }
+
+    [Fact]
+    public async Task Look_NextProcess_GoesOnCounting()
+    {
+        get = ScriptedApi.Json(Item(Ours, updated: 1));
+        await PassAsync(minutes: 9);
+        tracker = Tracker(informers, minutes: 10);
+        time.Advance(TimeSpan.FromHours(3));
+
+        // Nobody looked for three hours; one minute of them counts.
+        Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 0)).State);
+        Assert.Equal(RolloutState.TimedOut, (await PassAsync(minutes: 2)).State);
+    }
+
+    [Fact]
+    public async Task Look_CommandsOnly_TheTimeBetweenThemCounts()
+    {
+        get = ScriptedApi.Json(Item(Ours, updated: 1));
+        tracker = Tracker(informers: null, minutes: 10);
+        await LookAsync();
+        tracker = Tracker(informers: null, minutes: 10);
+        time.Advance(TimeSpan.FromHours(3));
+
+        Assert.Equal(RolloutState.TimedOut, (await LookAsync()).State);
+    }
+
+    [Fact]
+    public async Task Look_DeploymentHasADeadline_ItCountsFirst()
+    {
+        get = ScriptedApi.Json(Item(Ours, updated: 1, spec: """ "progressDeadlineSeconds":1200, """));
+        Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 20)).State);
+        Assert.Equal("timed out after 21m without progress: 1 of 2 new replicas have been updated", (await PassAsync(minutes: 2)).Explanation);
     }
 
     [Fact]
@@ -215,6 +279,19 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
         return (looked.State, looked.Explanation);
     }
 
+    /// <summary>Looks every thirty seconds; the last look is the answer.</summary>
+    private async Task<(RolloutState State, string Explanation)> PassAsync(int minutes)
+    {
+        var looked = await LookAsync();
+        for (var halves = 0; halves < minutes * 2 && looked.State == RolloutState.Running; halves++)
+        {
+            time.Advance(TimeSpan.FromSeconds(30));
+            looked = await LookAsync();
+        }
+
+        return looked;
+    }
+
     private async Task WatchAsync()
     {
         Connections.Require(await Informer.ReadAsync(CancellationToken.None));
@@ -229,10 +306,10 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
         await Eventually.HoldsAsync("it was taken", async () => Connections.Require(await Informer.ReadAsync(CancellationToken.None)).Version == version);
     }
 
-    private static string Item(string restartedAt, int updated = 2, string enabled = "true", string uid = "u-web", string conditions = "") => $$$"""
+    private static string Item(string restartedAt, int updated = 2, string enabled = "true", string uid = "u-web", string conditions = "", int available = 2, string spec = "") => $$$"""
         {"metadata":{"name":"web","namespace":"a","uid":"{{{uid}}}","resourceVersion":"5","generation":3,"annotations":{"{{{Annotations.Enabled}}}":"{{{enabled}}}"} },
-        "spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"annotations":{"{{{Annotations.RestartedAt}}}":"{{{restartedAt}}}"} },
+        "spec":{{{{spec}}}"replicas":2,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"annotations":{"{{{Annotations.RestartedAt}}}":"{{{restartedAt}}}"} },
         "spec":{"containers":[{"name":"c","image":"nginx"}]} } },
-        "status":{"observedGeneration":3,"replicas":2,"readyReplicas":2,"availableReplicas":2,"updatedReplicas":{{{updated}}},"conditions":[{{{conditions}}}]}}
+        "status":{"observedGeneration":3,"replicas":2,"readyReplicas":2,"availableReplicas":{{{available}}},"updatedReplicas":{{{updated}}},"conditions":[{{{conditions}}}]}}
         """.ReplaceLineEndings("");
 }

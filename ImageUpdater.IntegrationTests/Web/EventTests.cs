@@ -75,7 +75,8 @@ public sealed class EventTests
             await world.DeployAsync(Manifests.Deployment(name, (name, world.Image(name))).Enabled());
         }
 
-        await using var host = await RunningHost.StartAsync(world, ("ImageUpdater__RolloutTimeout", "2"), ("ImageUpdater__Logs", "Json"));
+        await world.AnnotateAsync("Deployment", "stuck", "rollout-timeout", "2s");
+        await using var host = await RunningHost.StartAsync(world, ("ImageUpdater__Logs", "Json"));
         await host.ReadyAsync();
         await world.MergeAsync("Deployment", "paused", new JsonObject { ["spec"] = new JsonObject { ["paused"] = true } });
         world.Sandbox!.BreakImage(await world.PushAsync("stuck", "two"));

@@ -18,7 +18,11 @@ internal static class PodMapping
             owner is null ? null : new PodOwner(owner.Kind ?? "", owner.Name ?? "", owner.Uid ?? ""),
             pod.GetLabel("pod-template-hash") ?? pod.GetLabel("controller-revision-hash"),
             pod.GetAnnotation(Annotations.RestartedAt) is { } restartedAt ? UntrustedText.Bound(restartedAt) : null,
-            Images(pod.Status));
+            Images(pod.Status))
+        {
+            Ready = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true,
+            Trouble = PodTroubles.First(pod),
+        };
     }
 
     private static Dictionary<string, string> Images(V1PodStatus? status)

@@ -1,3 +1,4 @@
+using ImageUpdater.Core;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Kubernetes.Workloads;
@@ -30,6 +31,9 @@ internal static class RolloutStatusMapping
         UpdateRevision = workload.Status?.UpdateRevision,
         ProgressDeadlineExceeded = workload.Status?.Conditions?
             .Any(condition => condition is { Type: "Progressing", Reason: "ProgressDeadlineExceeded" }) == true,
+        ReplicaFailure = workload.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: "ReplicaFailure", Status: "True" })?.Message is { Length: > 0 } message
+            ? UntrustedText.BoundMiddle(message)
+            : null,
     };
 
     private static RolloutStatus WithNodes(RolloutStatus common, WorkloadObject workload) => common with

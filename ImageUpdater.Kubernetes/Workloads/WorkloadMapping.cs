@@ -26,6 +26,9 @@ internal static class WorkloadMapping
             TemplateFingerprint = template?.Fingerprint ?? "",
             RestartedAt = template?.Metadata?.Annotations?.RestartedAt is { } restartedAt ? UntrustedText.Bound(restartedAt) : null,
             Status = RolloutStatusMapping.ToStatus(workload, kind),
+            // The largest number is how Kubernetes writes "none".
+            ProgressDeadline = kind == WorkloadKind.Deployment && workload.Spec?.ProgressDeadlineSeconds is { } seconds and < int.MaxValue ? TimeSpan.FromSeconds(seconds) : null,
+            Parallel = kind == WorkloadKind.StatefulSet && workload.Spec?.PodManagementPolicy == "Parallel",
             Paused = kind == WorkloadKind.Deployment && workload.Spec is { Paused: true },
             Recreate = kind == WorkloadKind.Deployment && workload.Spec?.Strategy?.Type == "Recreate",
             ForeignFields = meta.ManagedFields?.Foreign ?? [],

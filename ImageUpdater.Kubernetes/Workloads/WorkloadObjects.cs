@@ -44,7 +44,7 @@ internal sealed record WorkloadMeta(
     [property: JsonConverter(typeof(ManagedFieldsConverter))] ManagedFields? ManagedFields);
 
 internal sealed record WorkloadSpec(
-    int? Replicas, bool Paused, LabelSelector? Selector, [property: JsonConverter(typeof(PodTemplateConverter))] PodTemplate? Template, DeploymentStrategy? Strategy, UpdateStrategy? UpdateStrategy);
+    int? Replicas, bool Paused, int? ProgressDeadlineSeconds, string? PodManagementPolicy, LabelSelector? Selector, [property: JsonConverter(typeof(PodTemplateConverter))] PodTemplate? Template, DeploymentStrategy? Strategy, UpdateStrategy? UpdateStrategy);
 
 internal sealed record DeploymentStrategy(string? Type);
 
@@ -91,4 +91,4 @@ internal sealed record WorkloadStatus(
     int NumberAvailable,
     IReadOnlyList<ConditionObject>? Conditions);
 
-internal sealed record ConditionObject(string? Type, string? Status, string? Reason);
+internal sealed record ConditionObject(string? Type, string? Status, string? Reason, string? Message);

@@ -738,6 +738,22 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("outcome");
 
+                    b.Property<long?>("PaceAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pace_at");
+
+                    b.Property<int>("PaceAvailable")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pace_available");
+
+                    b.Property<int>("PaceUpdated")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pace_updated");
+
+                    b.Property<long>("PaceWithoutProgress")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pace_without_progress");
+
                     b.Property<string>("Patch")
                         .IsRequired()
                         .HasColumnType("TEXT")

@@ -45,6 +45,15 @@ internal sealed class RolloutRow
 
     public required RolloutState State { get; set; }
 
+    public int PaceUpdated { get; set; }
+
+    public int PaceAvailable { get; set; }
+
+    public TimeSpan PaceWithoutProgress { get; set; }
+
+    /// <summary>Null before the workload was read for the first time.</summary>
+    public DateTimeOffset? PaceAt { get; set; }
+
     public DateTimeOffset? EndedAt { get; set; }
 
     public string? Outcome { get; set; }
@@ -63,6 +72,9 @@ internal sealed class RolloutRow
         Outcome = null;
         ResourceVersionAfter = resourceVersionAfter;
     }
+
+    public void Save(RolloutPace pace) =>
+        (PaceUpdated, PaceAvailable, PaceWithoutProgress, PaceAt) = (pace.Updated, pace.Available, pace.WithoutProgress, pace.At);
 
     public void End(RolloutEnd end)
     {
@@ -117,6 +129,7 @@ internal sealed class RolloutRow
         Baselines = StoredJson.ReadBaselines(Baselines, WorkloadUid),
         PullPolicies = StoredJson.ReadPullPolicies(PullPolicies),
         State = State,
+        Pace = PaceAt is { } paceAt ? new RolloutPace(PaceUpdated, PaceAvailable, PaceWithoutProgress, paceAt) : null,
         EndedAt = EndedAt,
         Outcome = Outcome,
         Verification = Verification,

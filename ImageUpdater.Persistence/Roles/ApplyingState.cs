@@ -63,6 +63,16 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
         },
         cancellationToken);
 
+    public Task SavePaceAsync(string rolloutId, RolloutPace pace, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var row = await FindAsync(context, rolloutId, cancellationToken);
+            if (row.State == RolloutState.Running)
+                row.Save(pace);
+            return true;
+        },
+        cancellationToken);
+
     public Task<bool> FinishRolloutAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken) =>
         end.State is RolloutState.Intended or RolloutState.Running or RolloutState.NotApplied
             ? throw new ArgumentOutOfRangeException(nameof(end), end.State, "Not an end state of a running rollout.")

@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
 using ImageUpdater.Persistence.Sqlite;
@@ -33,7 +34,24 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
         await context.SaveChangesAsync(cancellationToken);
     }
 
-    private static async Task<PruneCounts> DeleteAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    // While the tag serves it, forgetting that it failed would roll it out again.
+    private static async Task EndQuarantineAsync(StateContext context, DateTimeOffset before, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var old = await context.Quarantine.Where(row => row.Since < before).ToListAsync(cancellationToken);
+        if (old.Count == 0)
+            return;
+
+        var digests = old.Select(row => row.Digest).Distinct().ToArray();
+        var served = (await context.Images.Where(row => row.Digest != null && EF.Parameter(digests).Contains(row.Digest)).ToListAsync(cancellationToken))
+            .Select(row => (row.Reference, row.Digest)).ToHashSet();
+        foreach (var row in old.Where(row => !served.Contains((row.Image, row.Digest))))
+        {
+            context.Quarantine.Remove(row);
+            context.Audit.Add(AuditRow.Of(AuditRecords.QuarantineLifted(row.ToQuarantined(), now, "retention", "it failed longer ago than records are kept, and is no longer served")));
+        }
+    }
+
+    private async Task<PruneCounts> DeleteAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
     {
         var audit = await context.Audit
             .Where(row => row.At < before && context.Audit.Any(newer => newer.WorkloadUid == row.WorkloadUid && newer.Id > row.Id))
@@ -48,6 +66,7 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
         var observations = await context.Observations
             .Where(row => context.Observations.Any(newer => newer.ImageId == row.ImageId && newer.Id > row.Id && newer.ServedFrom <= before))
             .ExecuteDeleteAsync(cancellationToken);
+        await EndQuarantineAsync(context, before, time.GetUtcNow(), cancellationToken);
         return new PruneCounts(audit, rollouts, plans, observations, await DeleteUnusedManifestsAsync(context, cancellationToken));
     }
 

@@ -57,6 +57,23 @@ public sealed class QuarantineTests : IDisposable
         Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
+    [Theory]
+    [InlineData("new", true)]
+    [InlineData("newer", false)]
+    public async Task Prune_OldQuarantine_StaysWhileTheTagServesTheDigest(string served, bool stays)
+    {
+        await using var store = await folder.OpenAsync();
+        await EndAsync(store, Samples.Rollout("r1"), RolloutState.Failed);
+        await store.Observing.RecordChecksAsync([Samples.Served("nginx", served)], None);
+        await store.Upkeep.PruneAsync(Samples.Noon, None);
+        Assert.Single(await store.Planning.LoadQuarantineAsync(None));
+
+        await store.Upkeep.PruneAsync(Samples.Noon.AddDays(1), None);
+        Assert.Equal(stays ? 1 : 0, (await store.Planning.LoadQuarantineAsync(None)).Count);
+        Assert.Equal(stays ? 0 : 1, (await store.Reporting.AuditAsync(new AuditFilter(), None)).Count(record => record.Action == AuditAction.QuarantineLifted));
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
+    }
+
     [Fact]
     public async Task LastRestarts_CountsPatchesThatArrived()
     {

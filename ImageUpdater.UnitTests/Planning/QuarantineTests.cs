@@ -135,23 +135,51 @@ public sealed class QuarantineTests
     public void Plan_PutBackUnderHolds_WaitsToReturn() =>
         Assert.Equal(DecisionReason.OutsideWindow, Decide(Pinned($"{Image}@{{D1}}").With(Annotations.Window, "Tue 01:00-02:00"), "D3").Decision.Reason);
 
+    // What the pods run, of a workload with this restart and image.
     [Theory]
     [InlineData(Failed, Image, "D2", true, true)]
     [InlineData("2026-05-04T11:30:00Z", Image, "D2", true, true)]
-    [InlineData("2026-05-04T11:30:00Z", Image, "D3", true, false)]
+    [InlineData("2026-05-04T11:30:00Z", Image, "D1", true, false)]
+    [InlineData(Failed, Image, "D1", true, false)]
+    [InlineData(Failed, Image, "none", true, false)]
     [InlineData("2026-05-04T10:00:00Z", Image, "D2", true, false)]
     [InlineData(Failed, Image, "D2", false, false)]
-    [InlineData(Failed, Image + "@{D1}", "D2", true, false)]
+    [InlineData(Failed, Image + "@{D2}", "D2", true, false)]
     [InlineData(Failed, "r.io/app:2", "D2", true, false)]
-    public void Recovered_RolledOutAfterAll_Is(string restartedAt, string image, string lastDigest, bool isRolledOut, bool recovered)
+    public void Recovered_PodsRunIt_Is(string restartedAt, string image, string runs, bool isRolledOut, bool recovered)
     {
-        var workload = Given.Workload("web", Given.Container("web", image)).With(Annotations.LastDigest, $"web:{{{lastDigest}}}") with
-        {
-            RestartedAt = restartedAt,
-            Status = isRolledOut ? Given.Rolled : Given.Rolling,
-        };
-        Assert.Equal(recovered ? ["r-1"] : [], Quarantine.Recovered([Entry("web", Image, "D2")], [workload]));
-        Assert.Empty(Quarantine.Recovered([Entry("web", Image, "D2")], []));
+        var workload = Given.Workload("web", Given.Container("web", image)) with { RestartedAt = restartedAt, Status = isRolledOut ? Given.Rolled : Given.Rolling };
+        Assert.Equal(recovered ? ["r-1"] : [], Recovered(workload, runs == "none" ? [] : [Given.Pod(workload, ("web", $"r.io/app@{{{runs}}}"))]));
+    }
+
+    [Fact]
+    public void Recovered_OnePodRunsAnother_IsNot()
+    {
+        var workload = Given.Workload("web", Given.Container("web", Image)) with { RestartedAt = Failed };
+        Assert.Empty(Recovered(workload, [Given.Pod(workload, ("web", "r.io/app@{D2}")), Given.Pod(workload, ("web", "r.io/app@{D1}"))]));
+        Assert.Empty(Recovered(workload with { Status = Given.Rolled with { OnDelete = true } }, [Given.Pod(workload, ("web", "r.io/app@{D2}"))]));
+    }
+
+    [Fact]
+    public void Candidates_NothingQuarantined_AreNone() => Assert.Empty(Quarantine.Candidates([], [Given.Workload("web", Given.Container("web", Image))]));
+
+    [Theory]
+    [InlineData("D1", DecisionReason.UpToDate)]
+    [InlineData("D2", DecisionReason.Quarantined)]
+    [InlineData("D3", DecisionReason.DigestChanged)]
+    public void Plan_RolledOutPastIt_HoldsItWhenItIsServedAgain(string served, DecisionReason reason)
+    {
+        var workload = Web("D1") with { RestartedAt = "2026-05-04T11:30:00Z" };
+        var input = Given.Input([workload], [Given.Served(Image, served)], Given.Baseline("web", "web", Image, "D1")) with { Quarantined = [Entry("web", Image, "D2")] };
+        Assert.Equal(reason, Planner.Plan(input).Plan.Workloads.Single().Containers.Single().Reason);
+    }
+
+    private static IReadOnlyList<string> Recovered(WorkloadSnapshot workload, IReadOnlyList<PodSnapshot> pods)
+    {
+        IReadOnlyList<QuarantinedDigest> quarantined = [Entry("web", Image, "D2")];
+        return Quarantine.Recovered(
+            quarantined, Quarantine.Candidates(quarantined, [workload]),
+            new Dictionary<string, IReadOnlyList<PodSnapshot>> { [workload.Uid] = pods }, digest => Given.Manifests[digest].Value);
     }
 
     private static WorkloadSnapshot Web(string lastDigest) =>

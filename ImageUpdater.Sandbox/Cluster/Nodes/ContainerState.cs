@@ -10,6 +10,8 @@ internal sealed record ContainerState(JsonObject Spec, string Image, string Imag
 {
     public bool Runs => Waiting is null;
 
+    private bool Crashes => Waiting == "CrashLoopBackOff";
+
     public JsonObject ToJson(string startedAt, bool init)
     {
         // An init container with restartPolicy Always is a sidecar, and keeps running.
@@ -21,7 +23,8 @@ internal sealed record ContainerState(JsonObject Spec, string Image, string Imag
             ["imageID"] = ImageId,
             ["containerID"] = Runs ? "containerd://" + Digests.Of(Guid.NewGuid().ToByteArray())[7..] : null,
             ["ready"] = Runs,
-            ["restartCount"] = 0,
+            ["restartCount"] = Crashes ? 1 : 0,
+            ["lastState"] = Crashes ? new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = 1, ["reason"] = "Error", ["startedAt"] = startedAt, ["finishedAt"] = startedAt } } : new JsonObject(),
             ["started"] = Runs && !completes,
             ["state"] = this switch
             {

@@ -26,9 +26,10 @@ internal sealed class ImagePuller(ImageResolver resolver)
             var architecture = node.Labels.GetValueOrDefault("kubernetes.io/arch", "amd64");
             if (await resolver.ResolveAsync(image, os, architecture, cancellationToken) is not { } found)
             {
+                var problem = $"failed to pull and unpack image \"{image.Normalized}\": not found";
                 return again
-                    ? Waits("ImagePullBackOff", $"Back-off pulling image \"{image.Normalized}\"")
-                    : Waits("ErrImagePull", $"failed to pull and unpack image \"{image.Normalized}\": not found");
+                    ? Waits("ImagePullBackOff", $"Back-off pulling image \"{image.Normalized}\": ErrImagePull: {problem}")
+                    : Waits("ErrImagePull", problem);
             }
 
             pulled = found;
