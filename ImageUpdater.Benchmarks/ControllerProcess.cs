@@ -11,7 +11,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
     // What the Dockerfile sets, and an interval that leaves the process idle between cycles.
     private static readonly (string Name, string Value)[] Settings =
     [
-        ("DOTNET_TieredCompilation", "0"), ("DOTNET_gcConcurrent", "0"), ("DOTNET_EnableDiagnostics", "0"),
+        ("DOTNET_TC_CallCountThreshold", "FFFF"), ("DOTNET_gcConcurrent", "0"), ("DOTNET_EnableDiagnostics", "0"),
         ("DOTNET_GCgen0size", "0x800000"), ("MALLOC_ARENA_MAX", "1"),
         ("CHECK_INTERVAL", "5"), ("ImageUpdater__Port", $"{Port}"),
     ];

@@ -121,7 +121,7 @@ public sealed class ChartTests
     public void Dockerfile_Settings_AreThoseOfTheMemoryBenchmark()
     {
         var benchmark = Repository.Read("ImageUpdater.Benchmarks/ControllerProcess.cs");
-        var settings = Source.Matches(Dockerfile, @" (?<it>(?:DOTNET_(?:gc|GC|Tiered|Enable)\w+|MALLOC_\w+)=\w+)");
+        var settings = Source.Matches(Dockerfile, @" (?<it>(?:DOTNET_(?:gc|GC|TC_|Enable)\w+|MALLOC_\w+)=\w+)");
 
         Assert.Equal(5, settings.Count);
         Assert.All(settings, setting => Assert.Contains($"(\"{setting.Replace("=", "\", \"", StringComparison.Ordinal)}\")", benchmark, StringComparison.Ordinal));
