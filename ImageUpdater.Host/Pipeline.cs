@@ -14,13 +14,13 @@ namespace ImageUpdater.Host;
 internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, ImageObserver images, QuarantineRelease quarantine, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
 {
     /// <summary>One cycle of the controller.</summary>
-    public async Task<Result<MadePlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken cancellationToken)
+    public async Task<Result<AppliedPlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken cancellationToken)
     {
         var made = await PlanAsync(request, cancellationToken);
-        if (made.IsSuccess(out var plan, out _))
-            await ApplyAsync(plan, request.Actor, cancellationToken);
+        if (!made.IsSuccess(out var plan, out var failure))
+            return failure;
 
-        return made;
+        return new AppliedPlan(plan, await ApplyAsync(plan, request.Actor, cancellationToken));
     }
 
     /// <summary>Plans from the current state and cluster. Queries no registry and writes nothing, so that it can run next to a controller.</summary>

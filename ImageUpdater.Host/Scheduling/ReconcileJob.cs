@@ -1,3 +1,5 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
@@ -32,18 +34,19 @@ internal sealed class ReconcileJob(
         {
             // The first cycle checks all images, due or not: options may have changed, or the restart may have been meant to force a check.
             var request = new PlanRequest(Actor) { Refresh = state.HasObserved ? Refresh.Due : Refresh.All, Observed = state.Observed };
-            var made = await pipeline.ReconcileAsync(request, stopping);
-            if (!made.IsSuccess(out var plan, out var failure))
+            var reconciled = await pipeline.ReconcileAsync(request, stopping);
+            if (!reconciled.IsSuccess(out var applied, out var failure))
             {
                 Failed("Kubernetes", failure.Message);
                 log.Unreadable(failure.Message);
                 return;
             }
 
-            state.CycleDone(time.GetUtcNow(), NextCycle(plan, begun, begun + options.CheckInterval), CycleSummary.Of(plan.Plan, [.. plan.Input.Checks.Values], state.Newest));
-            state.RolloutsQueued = plan.Plan.Queued.Any();
+            var made = applied.Made;
+            state.CycleDone(time.GetUtcNow(), NextCycle(applied, begun, begun + options.CheckInterval), CycleSummary.Of(made.Plan, [.. made.Input.Checks.Values], state.Newest));
+            state.RolloutsQueued = made.Plan.Queued.Any();
             instruments.CycleEnded(isSuccess: true, time.GetElapsedTime(started));
-            log.Done(plan);
+            log.Done(made);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -71,10 +74,11 @@ internal sealed class ReconcileJob(
         }
     }
 
-    // With queued restarts, at the next tick; otherwise when the next image is due or the next hold ends.
-    private static DateTimeOffset NextCycle(MadePlan made, DateTimeOffset begun, DateTimeOffset latest)
+    // With queued restarts, or a patch without a response, at the next tick; otherwise when the next image is due or the next hold ends.
+    private static DateTimeOffset NextCycle(AppliedPlan applied, DateTimeOffset begun, DateTimeOffset latest)
     {
-        if (made.Plan.Queued.Any())
+        var made = applied.Made;
+        if (made.Plan.Queued.Any() || applied.Changes.Any(change => change.Outcome == ApplyOutcome.Unknown))
             return begun;
 
         var images = made.Input.Images.Select(image => image.NextCheck ?? begun);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
@@ -19,6 +20,10 @@ internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, strin
 internal sealed class RolloutTracker(
     ClusterClient kubernetes, IApplyingState store, IObservingState observed, RestartOptions options, TimeProvider time, Informers? informers = null)
 {
+    // A watch may hang without an error: so often a read confirms what an informer shows of a running rollout.
+    private static readonly TimeSpan ConfirmEvery = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, long> confirmed = new(StringComparer.Ordinal);
     private readonly RolloutPaces paces = new(isContinuous: informers is not null, time);
 
     /// <summary>Checks each open rollout, and records the end of those that have ended.</summary>
@@ -38,15 +43,18 @@ internal sealed class RolloutTracker(
     // only while it shows our own restart, and never for a timeout, a deletion or a superseding restart.
     private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken cancellationToken)
     {
-        if (informers?.Find(rollout.Workload, rollout.Uid) is not { } workload || workload.RestartedAt != rollout.RestartedAt)
+        if (!IsConfirmed(rollout) || informers?.Find(rollout.Workload, rollout.Uid) is not { } workload || workload.RestartedAt != rollout.RestartedAt)
             return await GetAsync(rollout, cancellationToken);
 
         var pace = paces.Read(rollout, workload);
         return IsLate(workload, pace) ? await GetAsync(rollout, cancellationToken) : await EvaluateAsync(rollout, workload, pace, cancellationToken);
     }
 
+    private bool IsConfirmed(Rollout rollout) => time.GetElapsedTime(confirmed.GetOrAdd(rollout.Id, _ => time.GetTimestamp())) < ConfirmEvery;
+
     private async Task<TrackedRollout> GetAsync(Rollout rollout, CancellationToken cancellationToken)
     {
+        confirmed[rollout.Id] = time.GetTimestamp();
         var answer = await kubernetes.GetWorkloadAsync(rollout.Workload, cancellationToken);
         if (!answer.IsSuccess(out var workload, out var failure))
         {
@@ -114,6 +122,7 @@ internal sealed class RolloutTracker(
     {
         var end = new RolloutEnd(state, time.GetUtcNow(), outcome, verification?.Verification, verification?.Explanation);
         paces.Forget(rollout);
+        confirmed.TryRemove(rollout.Id, out _);
         await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), cancellationToken);
         return new TrackedRollout(rollout with { State = state, EndedAt = end.At, Outcome = outcome, Verification = end.Verification, VerificationMessage = end.VerificationMessage }, state, outcome);
     }

@@ -32,6 +32,24 @@ public sealed class CycleTests
     }
 
     [SkippableFact]
+    public async Task Run_PatchGetsNoResponse_IsRepeatedAtTheNextTickAndNotAfterTheInterval()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        var push = await world.PushAsync("web", "two");
+        world.Sandbox!.Faults.Add(new ClusterFault { Method = "PATCH", PathContains = "/web", CutBefore = true, Times = 1 });
+
+        // A tick is a tenth of the interval, which is longer than the test waits.
+        await using var run = Controller.Start(world, ("CHECK_INTERVAL", "100"), ("ImageUpdater__Registries__0__Interval", "7.00:00:00"));
+        await run.UntilAsync("it is restarted", () => EndedAsync(world, "web", RolloutState.Succeeded));
+        Assert.Equal(0, await run.StopAsync());
+
+        var rollout = (await StoredState.ReadAsync(world)).Newest("web")!;
+        Assert.Contains(push, rollout.LastDigest);
+        Assert.Single(SentRestart.Effective(world));
+    }
+
+    [SkippableFact]
     public async Task Run_RolloutsThatHangOrFail_BlockNothingAndEndAsWhatTheyAre()
     {
         await using var world = await World.StartSandboxAsync();

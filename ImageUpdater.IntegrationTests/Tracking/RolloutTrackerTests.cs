@@ -166,6 +166,27 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Look_WatchHangs_AReadConfirmsEveryThirtySeconds()
+    {
+        await WatchAsync();
+        await TellAsync("MODIFIED", Item(Ours, updated: 1));
+        get = ScriptedApi.Json(Item(Ours, updated: 1));
+        Assert.Equal(RolloutState.Running, (await LookAsync()).State);
+        time.Advance(TimeSpan.FromSeconds(28));
+        await LookAsync();
+        Assert.Equal(0, Gets);
+
+        time.Advance(TimeSpan.FromSeconds(2));
+        await LookAsync();
+        await LookAsync();
+        Assert.Equal(1, Gets);
+
+        get = ScriptedApi.Json(Item(Ours));
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+    }
+
+    [Fact]
     public async Task Look_WatchIsSilentTooLong_Asks()
     {
         await WatchAsync();
@@ -182,11 +203,12 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
         tracker = Tracker(informers, minutes: 2);
         await WatchAsync();
         await TellAsync("MODIFIED", Item(Ours, updated: 1));
+        get = ScriptedApi.Json(Item(Ours, updated: 1));
         Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 2)).State);
-        Assert.Equal(0, Gets);
 
-        Assert.Equal(RolloutState.Succeeded, (await PassAsync(minutes: 1)).State);
-        Assert.Equal(1, Gets);
+        time.Advance(TimeSpan.FromSeconds(20));
+        get = ScriptedApi.Json(Item(Ours));
+        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
     }
 
     [Fact]
