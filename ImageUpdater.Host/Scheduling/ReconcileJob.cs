@@ -71,10 +71,10 @@ internal sealed class ReconcileJob(
         }
     }
 
-    // With queued restarts, at the next tick; otherwise when the next image is due or the next hold ends.
+    // With queued restarts, or pods that are starting, at the next tick; otherwise when the next image is due or the next hold ends.
     private static DateTimeOffset NextCycle(MadePlan made, DateTimeOffset begun, DateTimeOffset latest)
     {
-        if (made.Plan.Queued.Any())
+        if (made.Plan.Queued.Any() || made.Plan.Workloads.Any(workload => workload.IsWaiting))
             return begun;
 
         var images = made.Input.Images.Select(image => image.NextCheck ?? begun);
