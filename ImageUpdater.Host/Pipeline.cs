@@ -1,6 +1,7 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Planning;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
@@ -66,6 +67,8 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
                 instruments.PlanChanged(decision.Action, decision.Reason);
         }
 
+        if (WaitingPace.Changes(plan, input) is { Count: > 0 } paces)
+            await store.SavePacesAsync(paces, cancellationToken);
         return new MadePlan(id, isStored, plan, input, state.OpenRollouts);
     }
 

@@ -11,12 +11,14 @@ namespace ImageUpdater.Persistence;
 /// <param name="Quarantine">Quarantined digests, oldest first.</param>
 /// <param name="PullPoliciesSet">Containers whose pull policy a restart by ImageUpdater has ever set to <c>Always</c>.</param>
 /// <param name="OpenRollouts">Rollouts in the state Intended or Running, oldest first.</param>
+/// <param name="Paces">The pace of each rollout that a container without a baseline waits for, by workload uid.</param>
 public sealed record StateSnapshot(
     IReadOnlyDictionary<ContainerId, Baseline> Baselines,
     IReadOnlyDictionary<ContainerId, LastDecision> Decisions,
     IReadOnlyList<QuarantinedDigest> Quarantine,
     IReadOnlySet<ContainerId> PullPoliciesSet,
-    IReadOnlyList<Rollout> OpenRollouts);
+    IReadOnlyList<Rollout> OpenRollouts,
+    IReadOnlyDictionary<string, RolloutPace> Paces);
 
 /// <summary>State of planning.</summary>
 public interface IPlanningState
@@ -29,6 +31,9 @@ public interface IPlanningState
 
     /// <summary>Stores the plan, reduced to <see cref="RolloutPlan.Kept"/>, and the decisions, baselines and audit records of the entry.</summary>
     Task SavePlanAsync(string id, RolloutPlan plan, string actor, JournalEntry entry, CancellationToken cancellationToken);
+
+    /// <summary>Stores how far the rollouts have come that containers wait for, by workload uid; null deletes it. Unknown workloads are left out.</summary>
+    Task SavePacesAsync(IReadOnlyDictionary<string, RolloutPace?> paces, CancellationToken cancellationToken);
 
     /// <returns>False if there is no plan with this id.</returns>
     Task<bool> SetPlanStatusAsync(string id, PlanStatus status, CancellationToken cancellationToken);

@@ -72,6 +72,7 @@ public sealed record AuditReport
 /// <param name="Restarts">Restarts whose patch was applied or may have been applied.</param>
 /// <param name="NotApplied">Intended restarts whose patch was not applied.</param>
 /// <param name="MostPerDay">The restarts of the busiest of the report's days.</param>
+/// <param name="Outdated">Workloads that run an older digest than their tag serves, and are held or queued.</param>
 /// <param name="Verified">Restarts whose pods were shown to run the new digest.</param>
 public sealed record AuditReportSummary(
     int Restarts,
@@ -87,7 +88,8 @@ public sealed record AuditReportSummary(
     int Skipped,
     int FailingImages,
     int AuditRecords,
-    int MostPerDay);
+    int MostPerDay,
+    int Outdated = 0);
 
 /// <param name="State">intended, running, succeeded, failed, timed-out, superseded, workload-gone or not-applied.</param>
 /// <param name="DurationSeconds">Seconds until its end, or until now.</param>

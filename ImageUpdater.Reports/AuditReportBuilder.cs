@@ -25,6 +25,7 @@ internal static class AuditReportBuilder
         {
             FailingImages = images.Count,
             AuditRecords = trail.Count,
+            Outdated = waiting.Where(IsOutdated).Select(decision => decision.Id.WorkloadUid).Distinct(StringComparer.Ordinal).Count(),
             MostPerDay = days.Count == 0 ? 0 : days.Max(day => day.Restarts),
         };
         return new AuditReport
@@ -64,6 +65,9 @@ internal static class AuditReportBuilder
     }
 
     private static bool IsWaiting(LastDecision decision) => decision.Action is ContainerAction.Hold or ContainerAction.Skip;
+
+    private static bool IsOutdated(LastDecision decision) =>
+        decision is { Action: ContainerAction.Hold, From: not null, To: not null } && decision.From != decision.To;
 
     private static bool WasApplied(Rollout rollout) => rollout.State != RolloutState.NotApplied;
 

@@ -4,7 +4,7 @@ namespace ImageUpdater.Reports;
 internal static class AuditReportHeadline
 {
     public static string Of(AuditReportSummary summary, TimeSpan period) =>
-        $"{Restarts(summary, Words.Span(period))} {NotApplied(summary)}{Waiting(summary)}{Images(summary)}";
+        $"{Restarts(summary, Words.Span(period))} {NotApplied(summary)}{Waiting(summary)}{Outdated(summary)}{Images(summary)}";
 
     private static string Restarts(AuditReportSummary summary, string period)
     {
@@ -29,6 +29,10 @@ internal static class AuditReportHeadline
         ? "No container is held or skipped."
         : $"{Words.Count(summary.Held + summary.Skipped, "container")} {(summary.Held + summary.Skipped == 1 ? "waits" : "wait")}: "
             + $"{Words.List((summary.Held, "held"), (summary.Skipped, "skipped"))}.";
+
+    private static string Outdated(AuditReportSummary summary) => summary.Outdated == 0
+        ? ""
+        : $" {Words.Count(summary.Outdated, "workload")} {(summary.Outdated == 1 ? "runs an older digest than its" : "run an older digest than their")} tag serves and {(summary.Outdated == 1 ? "is" : "are")} held or queued.";
 
     private static string Images(AuditReportSummary summary) => summary.FailingImages == 0
         ? ""

@@ -15,7 +15,8 @@ internal sealed record PlanDocument(
     int? ImageCount,
     IReadOnlyList<WorkloadDocument?>? Workloads,
     IReadOnlyList<string?>? Warnings,
-    IReadOnlyList<PlanImageDocument?>? Images);
+    IReadOnlyList<PlanImageDocument?>? Images,
+    PlanLimitsDocument? Limits = null);
 
 /// <summary>Since 1.2.</summary>
 /// <param name="LastChecked">Absent where the image never was.</param>
@@ -27,7 +28,11 @@ internal sealed record PlanImageDocument(string? Image, string? LastChecked, str
 /// <param name="Namespaces">Several; since 1.1.</param>
 internal sealed record PlanScopeDocument(string? Namespace, IReadOnlyList<string?>? Namespaces, IReadOnlyList<string?>? Kinds);
 
-internal sealed record PlanCountsDocument(int Restart, int Adopted, int Held, int Skipped, int Unchanged);
+/// <param name="Outdated">Since 1.4.</param>
+internal sealed record PlanCountsDocument(int Restart, int Adopted, int Held, int Skipped, int Unchanged, int Outdated = 0);
+
+/// <summary>Since 1.4; absent in plans that were stored.</summary>
+internal sealed record PlanLimitsDocument(int? MaxRollouts, int? MaxRolloutsPerNamespace);
 
 /// <param name="TemplateFingerprint">Absent in plans that were not made from a cluster; since 1.3.</param>
 /// <param name="Action">For readers of the file: the most important of the containers' actions.</param>
@@ -75,4 +80,5 @@ internal sealed record ContainerDocument(
 /// <param name="Until">When it ends by itself; absent where it does not.</param>
 internal sealed record HoldDocument(string? Reason, string? Explanation, string? Until);
 
-internal sealed record AdoptDocument(string? Digest, string? Origin, string? Since);
+/// <param name="Unverified">Absent unless it is; since 1.4.</param>
+internal sealed record AdoptDocument(string? Digest, string? Origin, string? Since, bool? Unverified = null);

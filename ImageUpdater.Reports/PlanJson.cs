@@ -18,7 +18,7 @@ public static class PlanJson
 {
     public const string Kind = "RolloutPlan";
 
-    public const string FormatVersion = "1.3";
+    public const string FormatVersion = "1.4";
 
     /// <summary>In characters. Some twenty thousand workloads.</summary>
     public const int MaxLength = 32 * 1024 * 1024;
@@ -79,11 +79,12 @@ public static class PlanJson
             planId,
             Rfc3339.Write(plan.CreatedAt),
             Document(plan.Scope),
-            new PlanCountsDocument(counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged),
+            new PlanCountsDocument(counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged, plan.Outdated.Count()),
             plan.ImageCount,
             [.. plan.Workloads.Select(Document)],
             WireJson.Texts(plan.Warnings),
-            [.. plan.Images.Select(Document)]);
+            [.. plan.Images.Select(Document)],
+            plan.Limits is { } limits ? new PlanLimitsDocument(limits.MaxRollouts, limits.MaxRolloutsPerNamespace) : null);
     }
 
     private static PlanImageDocument Document(ImageOutlook image) => new(
@@ -122,7 +123,7 @@ public static class PlanJson
         WireJson.Text(container.Explanation),
         container.From?.Value,
         container.To?.Value,
-        container.Adopt is { } adopt ? new AdoptDocument(adopt.Digest.Value, WireNames.Origins[adopt.Origin], Rfc3339.Write(adopt.Since)) : null,
+        container.Adopt is { } adopt ? new AdoptDocument(adopt.Digest.Value, WireNames.Origins[adopt.Origin], Rfc3339.Write(adopt.Since), adopt.IsUnverified ? true : null) : null,
         container.Holds.Count == 0 ? null : [.. container.Holds.Select(Document)],
         container.ImageAfter);
 

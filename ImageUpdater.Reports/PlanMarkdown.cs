@@ -14,6 +14,12 @@ public static class PlanMarkdown
         Line($"# Plan {MarkdownText.Code(planId)}");
         Line();
         Line(Counts(plan));
+        if (OutdatedWorkloads.Describe(plan) is { } outdated)
+        {
+            Line();
+            Line(outdated);
+        }
+
         Line();
         Line($"Created {plan.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for {Scope(plan.Scope)}; {Words.Count(plan.ImageCount, "image")} considered.");
 
@@ -24,6 +30,7 @@ public static class PlanMarkdown
         Section("Skipped", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Skip).Select(Why));
         Section("Adopted", ["workload", "container", "digest", "why"], Rows(plan, container => container.Adopt is not null).Select(row => Row(
             row, MarkdownText.Code(row.Container.Adopt!.Digest.Abbreviated), MarkdownText.Escape(row.Container.Explanation))));
+        Section("Waiting", ["workload", "container", "image", "why"], Rows(plan, container => container.Reason == DecisionReason.Waiting).Select(Why));
         Warnings();
         Section("Images", ["image", "last check", "next check", "last failure"], plan.Images.Select(Check));
         return text.ToString();

@@ -30,6 +30,7 @@ internal sealed class PlanReader
             Workloads = fields.List(document.Workloads, "workloads", Workload),
             Warnings = fields.List(document.Warnings, "warnings", fields.Text),
             ImageCount = fields.Value(document.ImageCount, "imageCount"),
+            Limits = document.Limits is { MaxRollouts: { } most, MaxRolloutsPerNamespace: { } perNamespace } ? new PlanLimits(most, perNamespace) : null,
             Images = document.Images is null ? [] : [.. fields.List(document.Images, "images", Image).OfType<ImageOutlook>()],
         };
         foreach (var twice in plan.Workloads.GroupBy(workload => workload.Uid, StringComparer.Ordinal).Where(group => group.Count() > 1))
@@ -157,5 +158,6 @@ internal sealed class PlanReader
         image,
         fields.Digest(adopt.Digest, $"{field}.digest"),
         fields.OneOf(WireNames.Origins, adopt.Origin, $"{field}.origin"),
-        fields.Time(adopt.Since, $"{field}.since"));
+        fields.Time(adopt.Since, $"{field}.since"))
+    { IsUnverified = adopt.Unverified == true };
 }

@@ -21,13 +21,16 @@ public sealed record ListedCounts(int Restart, int Adopted, int Held, int Skippe
 internal sealed record ListedWorkload(string Namespace, string Kind, string Name, string Uid, string Action, IReadOnlyList<ListedContainer> Containers);
 
 /// <param name="Since">Since when the decision is what it is.</param>
+/// <param name="Baseline">The digest that the container is assumed to run; absent if there is none. Since 1.1.</param>
+/// <param name="Unverified">The baseline was adopted although no pod could be asked; absent unless it was. Since 1.1.</param>
 internal sealed record ListedContainer(
-    string Name, string Image, string Action, string Reason, string Explanation, string? From, string? To, DateTimeOffset Since);
+    string Name, string Image, string Action, string Reason, string Explanation, string? From, string? To, DateTimeOffset Since,
+    string? Baseline, bool? Unverified);
 
 /// <summary>The lists of the web API, in the shapes and words of the other files.</summary>
 public static class StateLists
 {
-    private const string FormatVersion = "1.0";
+    private const string FormatVersion = "1.1";
 
     /// <param name="plans">In the order to show; one more than <paramref name="limit"/> says that there are more.</param>
     public static string Plans(IReadOnlyList<ListedPlan> plans, int limit, DateTimeOffset now) =>
@@ -42,7 +45,8 @@ public static class StateLists
     }
 
     /// <summary>By namespace, kind and name.</summary>
-    public static string Workloads(IEnumerable<LastDecision> decisions, int limit, DateTimeOffset now)
+    public static string Workloads(
+        IEnumerable<LastDecision> decisions, IReadOnlyDictionary<ContainerId, Baseline> baselines, int limit, DateTimeOffset now)
     {
         var workloads = decisions
             .GroupBy(decision => (decision.Workload, decision.Id.WorkloadUid))
@@ -55,12 +59,12 @@ public static class StateLists
                 group.Key.Workload.Name,
                 group.Key.WorkloadUid,
                 WireNames.Actions[group.Max(decision => decision.Action)],
-                [.. group.OrderBy(decision => decision.Id.Container, StringComparer.Ordinal).Select(Listed)]))
+                [.. group.OrderBy(decision => decision.Id.Container, StringComparer.Ordinal).Select(decision => Listed(decision, baselines.GetValueOrDefault(decision.Id)))]))
             .ToList();
         return Write("WorkloadList", workloads, limit, now, WireJson.Shape.StateListListedWorkload);
     }
 
-    private static ListedContainer Listed(LastDecision decision) => new(
+    private static ListedContainer Listed(LastDecision decision, Baseline? baseline) => new(
         decision.Id.Container,
         WireJson.Text(decision.ImageText),
         WireNames.Actions[decision.Action],
@@ -68,7 +72,9 @@ public static class StateLists
         WireJson.Text(decision.Explanation),
         decision.From?.Value,
         decision.To?.Value,
-        decision.Since.ToUniversalTime());
+        decision.Since.ToUniversalTime(),
+        baseline?.Digest.Value,
+        baseline is { IsUnverified: true } ? true : null);
 
     private static string Write<T>(string kind, IReadOnlyList<T> items, int limit, DateTimeOffset now, JsonTypeInfo<StateList<T>> type) =>
         JsonSerializer.Serialize(new StateList<T>(kind, FormatVersion, now.ToUniversalTime(), items.Count > limit, [.. items.Take(limit)]), type) + "\n";

@@ -13,6 +13,9 @@ namespace ImageUpdater.Core.Applying;
 /// <param name="At">Until when that is counted.</param>
 public sealed record RolloutPace(int Updated, int Available, TimeSpan WithoutProgress, DateTimeOffset At)
 {
+    /// <summary>How often it is stored that there is no progress: it is computed far more often.</summary>
+    public static readonly TimeSpan SavedEvery = TimeSpan.FromMinutes(1);
+
     public static RolloutPace StartingAt(DateTimeOffset at) => new(Updated: 0, Available: 0, TimeSpan.Zero, at);
 
     /// <summary>The workload was read.</summary>
@@ -33,6 +36,10 @@ public sealed record RolloutPace(int Updated, int Available, TimeSpan WithoutPro
             gap = TimeSpan.Zero;
         return this with { WithoutProgress = WithoutProgress + (gap < longestGap ? gap : longestGap), At = now };
     }
+
+    /// <summary>Progress is stored at once, and that there is none once a minute.</summary>
+    public bool IsWorthSaving(RolloutPace? stored) =>
+        stored is null || stored.Updated != Updated || stored.Available != Available || At - stored.At >= SavedEvery;
 
     /// <summary>The workload could not be read: that time does not count.</summary>
     public RolloutPace Unread(DateTimeOffset now) => this with { At = now };

@@ -15,8 +15,9 @@ namespace ImageUpdater.Core.Planning;
 /// | was not checked                                                      | skip    | NotObserved     | as it is           |
 /// | its registry failed                                                  | skip    | RegistryFailed  | as it is           |
 /// | has no baseline at all, and FirstSeen=Restart                        | restart | NoBaseline      | the digest served  |
-/// | has no baseline at all                                               | no-op   | FirstSeen       | the digest served  |
-/// | has a different image reference, and its pods report no digest       | no-op   | NewReference    | the digest served  |
+/// | has no baseline, and its pods are still starting                     | no-op   | Waiting         | as it is           |
+/// | has no baseline at all, and no pod tells what runs                   | no-op   | FirstSeen       | the digest served  |
+/// | has a different image reference, and no pod tells what runs          | no-op   | NewReference    | the digest served  |
 /// | has the digest served as baseline                                    | no-op   | UpToDate        | as it is           |
 /// | all its current pods report the digest served                        | no-op   | RunningPods     | the digest served  |
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
@@ -24,8 +25,8 @@ namespace ImageUpdater.Core.Planning;
 /// | was pinned by us, and is served what it was pinned away from         | hold    | PinnedToPrevious      | as it is           |
 /// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
 ///
-/// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run. For a new image
-/// reference only the pods are asked, since the annotation is about the old one. What the pods run is used only if the registry has it:
+/// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run (<see cref="Adoption"/>).
+/// For a new image reference only the pods are asked, since the annotation is about the old one. What the pods run is used only if the registry has it:
 /// CRI-O may report a digest that never existed. An image that was pinned since its baseline makes its digest the baseline, so that the
 /// one from before the pin does not count once the pin is taken off.
 ///
@@ -35,6 +36,7 @@ namespace ImageUpdater.Core.Planning;
 internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, ResolvedInputs evidence)
 {
     private readonly TagPins pins = TagPins.Of(workload);
+    private readonly Adoption adoption = new(input, evidence);
 
     public static ContainerDecision NotTracked(ContainerSpec container) => new(
         container.Name, IsInit: false, container.ImageText, container.Image.Value, ContainerAction.NoOp, DecisionReason.NotTracked, "not tracked");
@@ -79,10 +81,17 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             baseline = Adopted(written, BaselineOrigin.LastDigest);
         if (baseline is null && !isNewReference && input.Options.FirstSeen == FirstSeen.Restart)
             return Restart(DecisionReason.NoBaseline, "no baseline, and FirstSeen is Restart", from: null, adopt: null);
-        if (baseline is null && evidence.Running(workload, container.Name, image) is { } running)
-            baseline = Adopted(running, BaselineOrigin.RunningPods);
+        var differ = "";
         if (baseline is null)
-            return First();
+        {
+            var running = adoption.Of(workload, container.Name, served);
+            if (running.Kind == AdoptionKind.Waiting)
+                return Change(ContainerAction.NoOp, DecisionReason.Waiting, $"no baseline yet; waiting for {running.Explanation}", from: null, adopt: null);
+            if (running.Kind == AdoptionKind.Unverified)
+                return First(running.Explanation);
+            baseline = Adopted(adoption.Choose(running.Digests, served), BaselineOrigin.RunningPods);
+            differ = running.Explanation.Length == 0 ? "" : $"; {running.Explanation}";
+        }
 
         var adopt = ReferenceEquals(baseline, stored) ? null : baseline;
         if (baseline.Digest == served.Digest && pin is not null)
@@ -108,13 +117,17 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             ComparisonKind.Same => Same(DecisionReason.SameManifests, comparison.Explanation, BaselineOrigin.SameManifests, baseline.Digest),
             ComparisonKind.Missing => Skip(DecisionReason.PlatformMissing),
             ComparisonKind.Unreadable => Skip(DecisionReason.RegistryFailed),
-            ComparisonKind.BeforeGone when isUnconfirmed => First(),
-            _ => Restart(DecisionReason.DigestChanged, comparison.Explanation, baseline.Digest, adopt),
+            ComparisonKind.BeforeGone when isUnconfirmed => First($"its pods report {baseline.Digest.Abbreviated}, which the registry does not have"),
+            _ => Restart(DecisionReason.DigestChanged, comparison.Explanation + differ, baseline.Digest, adopt),
         };
 
-        ContainerDecision First() => isNewReference
-            ? Same(DecisionReason.NewReference, $"image changed from {stored!.Image}; current digest recorded as the baseline", BaselineOrigin.FirstSeen)
-            : Same(DecisionReason.FirstSeen, "first seen; current digest recorded as the baseline", BaselineOrigin.FirstSeen);
+        ContainerDecision First(string why)
+        {
+            var (reason, how) = isNewReference ? (DecisionReason.NewReference, $"image changed from {stored!.Image}") : (DecisionReason.FirstSeen, "first seen");
+            return Change(
+                ContainerAction.NoOp, reason, $"{how}; current digest recorded as the baseline, unverified: {why}", from: null,
+                Adopted(served.Digest, BaselineOrigin.FirstSeen) with { IsUnverified = true });
+        }
 
         // An unconfirmed digest must not be written to the store or to last-digest.
         ContainerDecision Skip(DecisionReason reason) => isUnconfirmed
@@ -126,7 +139,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
 
         Baseline Adopted(Digest digest, BaselineOrigin origin) => new(id, image, digest, origin, input.Now);
 
-        ContainerDecision Same(DecisionReason reason, string explanation, BaselineOrigin origin, Digest? from = null) =>
+        ContainerDecision Same(DecisionReason reason, string explanation, BaselineOrigin origin, Digest from) =>
             Change(ContainerAction.NoOp, reason, explanation, from, Adopted(served.Digest, origin));
 
         ContainerDecision Change(ContainerAction action, DecisionReason reason, string explanation, Digest? from, Baseline? adopt) =>

@@ -34,6 +34,7 @@ public static class Planner
             Warnings = input.Warnings,
             ImageCount = input.Checks.Count,
             Images = input.Images,
+            Limits = new PlanLimits(input.Options.Holds.MaxRollouts, input.Options.Holds.MaxRolloutsPerNamespace),
         };
         return new PlanningOutcome(plan, evidence.Needs with { LastRestarts = holds.NeedsLastRestarts });
     }

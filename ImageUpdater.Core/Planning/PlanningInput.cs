@@ -32,6 +32,15 @@ public sealed record PlanningInput
     /// <summary>Pods by workload uid, for the workloads that <see cref="MissingInputs"/> asked for.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<PodSnapshot>> Pods { get; init; } = FrozenDictionary<string, IReadOnlyList<PodSnapshot>>.Empty;
 
+    /// <summary>Workloads, by uid, whose pods could not be listed at the moment. Where the right to list them is missing, they simply have no pods.</summary>
+    public IReadOnlySet<string> UnreadPods { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>How far the rollouts have come that a container without a baseline waits for, by workload uid.</summary>
+    public IReadOnlyDictionary<string, RolloutPace> Paces { get; init; } = FrozenDictionary<string, RolloutPace>.Empty;
+
+    /// <summary>At most this much of the time since a workload was read before counts as time without progress.</summary>
+    public TimeSpan LongestGap { get; init; } = TimeSpan.MaxValue;
+
     /// <summary>Manifests that <see cref="MissingInputs"/> asked for, or the reason why one can't be read.</summary>
     public IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; init; } =
         FrozenDictionary<Digest, Result<Manifest, RegistryFailure>>.Empty;

@@ -34,24 +34,19 @@ internal sealed class ResolvedInputs(PlanningInput input)
 
     public MissingInputs Needs => new(neededPods, neededManifests);
 
-    /// <summary>The one digest that all current pods report for this image's own repository, else null.</summary>
-    public Digest? Running(WorkloadSnapshot workload, string container, ImageReference image)
+    /// <summary>The pods of a workload, whatever the state of its rollout; null if they have yet to be read.</summary>
+    public IReadOnlyList<PodSnapshot>? Pods(WorkloadSnapshot workload)
     {
-        Digest? common = null;
-        foreach (var pod in CurrentPods(workload))
-        {
-            if (Reported(pod, container) is not { Repository: { } repository } reported
-                || repository != $"{image.Registry}/{image.Repository}"
-                || (common is not null && common != reported.Digest))
-            {
-                return null;
-            }
+        if (input.Pods.TryGetValue(workload.Uid, out var pods))
+            return pods;
 
-            common = reported.Digest;
-        }
-
-        return common;
+        neededPods.Add(workload.Uid);
+        return null;
     }
+
+    /// <summary>Whether a pod that reports this digest runs what the tag serves.</summary>
+    public bool IsServed(Digest reported, ServedCheck served) =>
+        reported == served.Digest || ManifestMatch.Stands(reported, served.Digest, Lookup(served.Digest, served).Value, Known);
 
     /// <summary>Whether every current pod, and at least one, reports the digest served, a child of its index or a config of it.</summary>
     public bool AllRun(WorkloadSnapshot workload, string container, ServedCheck served)
@@ -144,11 +139,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
     {
         if (RolloutStatusRules.Evaluate(workload).State != RolloutProgress.Done || workload.Status.OnDelete || workload.Status.Partition > 0)
             return [];
-        if (input.Pods.TryGetValue(workload.Uid, out var pods))
-            return pods.Count == 0 ? [] : RunningDigests.CurrentPods(workload, pods);
-
-        neededPods.Add(workload.Uid);
-        return [];
+        return Pods(workload) is { Count: > 0 } pods ? RunningDigests.CurrentPods(workload, pods) : [];
     }
 
     private Manifest? Known(Digest digest) => input.Manifests.TryGetValue(digest, out var known) ? known.Value : null;

@@ -7,7 +7,11 @@ public readonly record struct ContainerId(string WorkloadUid, string Container);
 
 /// <summary>The digest that was last rolled out to a container, or adopted for it.</summary>
 /// <param name="Image">The image reference it belongs to. It does not apply to a different reference.</param>
-public sealed record Baseline(ContainerId Id, ImageReference Image, Digest Digest, BaselineOrigin Origin, DateTimeOffset Since);
+public sealed record Baseline(ContainerId Id, ImageReference Image, Digest Digest, BaselineOrigin Origin, DateTimeOffset Since)
+{
+    /// <summary>No pod could be asked: the served digest was adopted without knowing what the pods run.</summary>
+    public bool IsUnverified { get; init; }
+}
 
 /// <summary>How a baseline was recorded. Stored by name.</summary>
 public enum BaselineOrigin

@@ -32,6 +32,12 @@ public sealed record ContainerDecision(
     public bool IsWanted => Action == ContainerAction.Restart
         || (Holds.Count > 0 && Holds.All(hold => hold.Reason is DecisionReason.RolloutLimit or DecisionReason.ApprovalRequired));
 
+    /// <summary>The pods run an older digest than the tag serves, as far as the baseline tells, and are or will be restarted for it.</summary>
+    public bool IsOutdated => Action is ContainerAction.Restart or ContainerAction.Hold
+        && From is not null && To is not null && From != To
+        // Pinning goes back to a digest that the tag served before.
+        && Reason != DecisionReason.PinPrevious && ImageAfter?.Contains('@', StringComparison.Ordinal) != true;
+
     /// <summary>When the last hold ends by itself; null if there is no hold or one that does not end by itself.</summary>
     public DateTimeOffset? HeldUntil => Holds.Count > 0 && Holds.All(hold => hold.Until is not null) ? Holds.Max(hold => hold.Until) : null;
 }
@@ -74,4 +80,5 @@ public enum DecisionReason
     RegistryFailed,
     NotObserved,
     PlatformMissing,
+    Waiting,
 }

@@ -30,6 +30,12 @@ public sealed record RolloutPlan
     /// <summary>Workloads that are restarted as soon as a rollout slot is free.</summary>
     public IEnumerable<WorkloadPlan> Queued => Workloads.Where(workload => workload.Restart is null && workload.Containers.Any(container => container.IsDue));
 
+    /// <summary>Workloads that run an older digest than their tag serves, restarted now, queued or held.</summary>
+    public IEnumerable<WorkloadPlan> Outdated => Workloads.Where(workload => workload.Containers.Any(container => container.IsOutdated));
+
+    /// <summary>How many workloads are restarted at a time; null in a plan that was stored.</summary>
+    public PlanLimits? Limits { get; init; }
+
     /// <summary>Where <see cref="Workloads"/> are a part of those that were planned (<see cref="Kept"/>): the counts of all of them.</summary>
     public PlanCounts? CountsOfAll { get; init; }
 
@@ -54,6 +60,7 @@ public sealed record RolloutPlan
                select workload with { Containers = containers },
         ],
         Images = [],
+        Limits = null,
         CountsOfAll = Counts,
     };
 
@@ -73,3 +80,6 @@ public sealed record PlanScope(IReadOnlyList<string>? Namespaces, IReadOnlyList<
 
 /// <summary>Workloads by what is done with them; <paramref name="Adopted"/> counts containers.</summary>
 public sealed record PlanCounts(int Restart, int Adopted, int Held, int Skipped, int Unchanged);
+
+/// <summary>The maximum number of rollouts at the same time, in the cluster and in one namespace.</summary>
+public sealed record PlanLimits(int MaxRollouts, int MaxRolloutsPerNamespace);

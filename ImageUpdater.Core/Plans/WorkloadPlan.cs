@@ -29,6 +29,9 @@ public sealed record WorkloadPlan
     /// <summary>Whether applying it would write to the cluster.</summary>
     public bool HasWork => Restart is not null || RemoveLegacyFinalizer;
 
+    /// <summary>A container has no baseline yet, because its pods are still starting.</summary>
+    public bool IsWaiting => Containers.Any(container => container.Reason == DecisionReason.Waiting);
+
     /// <summary>The action of the workload: the most important one of its containers.</summary>
     public ContainerAction Action => Containers.Count == 0 ? ContainerAction.NoOp : Containers.Max(container => container.Action);
 }

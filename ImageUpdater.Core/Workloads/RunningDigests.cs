@@ -19,6 +19,16 @@ public static class RunningDigests
             && pod.RestartedAt == workload.RestartedAt
             && (workload.Key.Kind != WorkloadKind.StatefulSet || workload.Status.UpdateRevision is null || pod.RevisionHash == workload.Status.UpdateRevision))];
 
+    /// <summary>
+    /// Those of <see cref="CurrentPods"/> that belong to the newest revision, for a workload whose rollout has not ended: the revision whose
+    /// first pod was created last. ReplicaSets would tell, but are not read.
+    /// </summary>
+    public static IReadOnlyList<PodSnapshot> PodsOfNewestRevision(WorkloadSnapshot workload, IEnumerable<PodSnapshot> pods) =>
+    [
+        .. CurrentPods(workload, pods).GroupBy(pod => pod.RevisionHash, StringComparer.Ordinal)
+            .MaxBy(revision => (revision.Min(pod => pod.CreatedAt) ?? DateTimeOffset.MinValue, revision.Key)) ?? Enumerable.Empty<PodSnapshot>(),
+    ];
+
     /// <summary>Identifies the pods of a workload. A Deployment's pods are owned by a ReplicaSet, so only the name can be compared.</summary>
     public static string OwnerOf(WorkloadSnapshot workload) => workload.Key.Kind == WorkloadKind.Deployment ? OfDeployment(workload.Key.Name) : workload.Uid;
 

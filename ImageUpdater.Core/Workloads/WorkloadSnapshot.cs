@@ -148,6 +148,9 @@ public sealed record PodSnapshot(
     /// <summary>Condition Ready.</summary>
     public bool Ready { get; init; }
 
+    /// <summary>Null where the API did not say.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
     /// <summary>The first thing that keeps it from being ready; null if it is ready, or nothing is known.</summary>
     public PodTrouble? Trouble { get; init; }
 }

@@ -87,7 +87,7 @@ internal static class ExplainCommand
         if (last is not null)
             Line("decided", $"since {Terminal.Moment(last.Since)}");
         if (baseline is not null)
-            Line("baseline", $"{baseline.Digest} since {Terminal.Moment(baseline.Since)} ({baseline.Origin})");
+            Line("baseline", $"{baseline.Digest} since {Terminal.Moment(baseline.Since)} ({baseline.Origin}{(baseline.IsUnverified ? ", unverified" : "")})");
         if (container.To is { } to)
             Line("served", to.Value + (container.Image is { } image && input.ServedSince.TryGetValue(image, out var since) ? $" since {Terminal.Moment(since)}" : ""));
         if (container.Image is { } watched && input.Checks.TryGetValue(watched, out var check))
@@ -106,6 +106,7 @@ internal static class ExplainCommand
         ContainerAction.Hold when container.IsDue => "queued",
         ContainerAction.Hold => "held",
         ContainerAction.Skip => "skipped",
+        _ when container.Reason == DecisionReason.Waiting => "waiting",
         _ => container.Adopt is null ? "nothing to do" : "adopted",
     };
 }

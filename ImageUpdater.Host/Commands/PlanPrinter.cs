@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Plans;
+using ImageUpdater.Reports;
 using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
@@ -19,6 +20,7 @@ internal static class PlanPrinter
         Containers(console, "Held:", "[yellow]![/]", plan, container => container.Action == ContainerAction.Hold && !container.IsDue);
         Containers(console, "Skipped:", "[red]x[/]", plan, container => container.Action == ContainerAction.Skip);
         Containers(console, "Adopted without a restart:", "[green]+[/]", plan, container => container.Adopt is not null && container.Action == ContainerAction.NoOp);
+        Containers(console, "Waiting for pods to start:", "[grey]?[/]", plan, container => container.Reason == DecisionReason.Waiting);
         Warnings(console, plan);
         if (showsChecks)
             Section(console, "Next checks:", NextCheck.ByRegistry(plan), line => console.MarkupLine($"  {Terminal.Text(line)}"));
@@ -26,6 +28,8 @@ internal static class PlanPrinter
         var counts = plan.Counts;
         if (!plan.Changes.Any())
             console.MarkupLine("[green]Nothing to do.[/]");
+        if (OutdatedWorkloads.Describe(plan) is { } outdated)
+            console.MarkupLine(Terminal.Text(outdated));
         console.MarkupLine(
             $"[bold]Plan {planId}:[/] {counts.Restart} to restart, {counts.Adopted} adopted, {counts.Held} held, {counts.Skipped} skipped, {counts.Unchanged} unchanged.");
     }

@@ -38,7 +38,7 @@ internal static class StateCommand
             var console = Terminal.Output;
             foreach (var decision in decisions)
             {
-                var baseline = baselines.GetValueOrDefault(decision.Id)?.Digest.Abbreviated ?? "no baseline";
+                var baseline = baselines.GetValueOrDefault(decision.Id) is { } known ? known.Digest.Abbreviated + (known.IsUnverified ? " (unverified)" : "") : "no baseline";
                 console.WriteLine(Terminal.Plain($"{decision.Workload} {decision.Id.Container}  {decision.ImageText}  {baseline}  {decision.Explanation}"));
             }
 

@@ -56,7 +56,7 @@ internal static class StateShowCommand
             Line($"{decision.Workload} {decision.Id.Container}  {decision.ImageText}");
             Line($"  {decision.Explanation} (since {Time(decision.Since)})");
             if (baselines.GetValueOrDefault(decision.Id) is { } baseline)
-                Line($"  baseline {baseline.Digest} (since {Time(baseline.Since)}, {baseline.Origin})");
+                Line($"  baseline {baseline.Digest} (since {Time(baseline.Since)}, {baseline.Origin}{(baseline.IsUnverified ? ", unverified" : "")})");
         }
 
         foreach (var uid in decisions.Select(decision => decision.Id.WorkloadUid).Distinct(StringComparer.Ordinal))

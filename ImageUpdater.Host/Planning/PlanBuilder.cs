@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
@@ -7,12 +8,14 @@ using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Planning;
 
 /// <summary>Runs the planner and resolves its missing inputs. In a cycle without changes there are none, and neither pods nor manifests are read.</summary>
-internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, IPlanningState store, PlanningOptions options, TimeProvider time)
+/// <param name="informers">Null for a command, which plans when it is run; a long gap between two plans of the controller is a time in which it did not run.</param>
+internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, IPlanningState store, PlanningOptions options, TimeProvider time, Informers? informers = null)
 {
     // Pods can reveal baselines, whose manifests are then needed: at most three rounds are useful.
     private const int MaxRounds = 4;
@@ -36,6 +39,8 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         Running = Running(state.OpenRollouts),
         Quarantined = state.Quarantine,
         LastDecisions = state.Decisions,
+        Paces = state.Paces,
+        LongestGap = informers is null ? TimeSpan.MaxValue : 2 * RolloutPace.SavedEvery,
         Approved = request.Approved,
         Options = options,
         Warnings = [.. cluster.Warnings, .. observed.Warnings],
@@ -66,7 +71,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         // Baselines change when an earlier patch turns out to have arrived, and a rollout may have failed since.
         var state = await store.LoadAsync(cancellationToken);
         var (plan, _) = await PlanAsync(
-            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods }, mayAsk: true, cancellationToken);
+            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods, UnreadPods = FrozenSet<string>.Empty }, mayAsk: true, cancellationToken);
         return plan.Workloads.SingleOrDefault();
     }
 
@@ -80,6 +85,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         return input with
         {
             Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods.Concat(read.ByUid), StringComparer.Ordinal),
+            UnreadPods = input.UnreadPods.Concat(read.Unlisted.Where(pods => pods.Failure.Kind != KubernetesFailureKind.Forbidden).Select(pods => pods.Workload.Uid)).ToFrozenSet(StringComparer.Ordinal),
             Manifests = known,
             LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(cancellationToken) : input.LastRestarts,
             Warnings = [.. input.Warnings.Concat(Warnings(read.Unlisted)).Order(StringComparer.Ordinal)],
@@ -87,9 +93,9 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
     }
 
     // Without permission to list pods, each of a thousand workloads would have the same message.
-    private static IEnumerable<string> Warnings(IEnumerable<(WorkloadKey Workload, string Message)> unlisted)
+    private static IEnumerable<string> Warnings(IEnumerable<(WorkloadSnapshot Workload, KubernetesFailure Failure)> unlisted)
     {
-        foreach (var reason in unlisted.GroupBy(pods => pods.Message, pods => pods.Workload, StringComparer.Ordinal))
+        foreach (var reason in unlisted.GroupBy(pods => pods.Failure.Message, pods => pods.Workload.Key, StringComparer.Ordinal))
         {
             var workloads = reason.Order().ToList();
             var more = workloads.Count > MaxNamed ? $" and {workloads.Count - MaxNamed} more" : "";

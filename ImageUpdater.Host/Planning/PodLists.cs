@@ -1,10 +1,11 @@
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes;
+using ImageUpdater.Kubernetes.Calls;
 
 namespace ImageUpdater.Host.Planning;
 
 /// <param name="ByUid">The pods of each workload; empty if they could not be listed, in which case the planner works without them.</param>
-internal sealed record PodReading(IReadOnlyDictionary<string, IReadOnlyList<PodSnapshot>> ByUid, IReadOnlyList<(WorkloadKey Workload, string Message)> Unlisted);
+internal sealed record PodReading(IReadOnlyDictionary<string, IReadOnlyList<PodSnapshot>> ByUid, IReadOnlyList<(WorkloadSnapshot Workload, KubernetesFailure Failure)> Unlisted);
 
 /// <summary>
 /// Reads the pods of workloads. For many workloads of one namespace, as in the first cycle, its pods are listed once instead of once per
@@ -19,7 +20,7 @@ internal sealed class PodLists(ClusterClient kubernetes)
     public async Task<PodReading> ReadAsync(IEnumerable<WorkloadSnapshot> workloads, CancellationToken cancellationToken)
     {
         var byUid = new Dictionary<string, IReadOnlyList<PodSnapshot>>(StringComparer.Ordinal);
-        var unlisted = new List<(WorkloadKey, string)>();
+        var unlisted = new List<(WorkloadSnapshot, KubernetesFailure)>();
         var lists = workloads.GroupBy(workload => workload.Key.Namespace, StringComparer.Ordinal)
             .SelectMany(workloadsOf => workloadsOf.Count() < Many ? workloadsOf.Chunk(1) : [[.. workloadsOf]]);
         await Parallel.ForEachAsync(lists, new ParallelOptions { MaxDegreeOfParallelism = ListsAtOnce, CancellationToken = cancellationToken }, async (list, cancellationToken) =>
@@ -34,7 +35,7 @@ internal sealed class PodLists(ClusterClient kubernetes)
                 foreach (var workload in list)
                     byUid[workload.Uid] = byOwner?[RunningDigests.OwnerOf(workload)].ToList() ?? [];
                 if (listed.Failure is { } failure)
-                    unlisted.AddRange(list.Select(workload => (workload.Key, failure.Message)));
+                    unlisted.AddRange(list.Select(workload => (workload, failure)));
             }
         });
         return new PodReading(byUid, unlisted);

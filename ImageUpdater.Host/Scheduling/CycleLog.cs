@@ -2,6 +2,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Planning;
+using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Scheduling;
 
@@ -42,6 +43,8 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
             Planned(made.Id, counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged);
         else
             NothingNew(hasPlanned ? LogLevel.Debug : LogLevel.Information, counts.Restart, counts.Held, counts.Skipped, counts.Unchanged);
+        if (!hasPlanned && OutdatedWorkloads.Describe(made.Plan) is { } outdated)
+            FirstLook(outdated);
         hasPlanned = true;
         Count(counts);
     }
@@ -89,6 +92,9 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
 
     [LoggerMessage(108, LogLevel.Information, "Cycles succeed again; they failed since {Since:u}: {Reason}")]
     private partial void WorksAgain(DateTimeOffset since, string reason);
+
+    [LoggerMessage(112, LogLevel.Information, "{Outdated}")]
+    private partial void FirstLook(string outdated);
 
     [LoggerMessage(EventId = 101, Message = "Cannot read the cluster: {Reason}")]
     private partial void CouldNotRead(LogLevel level, string reason);

@@ -8,20 +8,14 @@ namespace ImageUpdater.Host.Tracking;
 /// <param name="isContinuous">The controller checks all the time, so a long gap is a time in which it did not run. A command checks when it is run.</param>
 internal sealed class RolloutPaces(bool isContinuous, TimeProvider time)
 {
-    private static readonly TimeSpan SavedEvery = TimeSpan.FromMinutes(1);
-
     private readonly ConcurrentDictionary<string, RolloutPace> paces = new(StringComparer.Ordinal);
 
     public RolloutPace Read(Rollout rollout, WorkloadSnapshot workload) =>
-        paces[rollout.Id] = Of(rollout).Read(workload, time.GetUtcNow(), isContinuous ? SavedEvery : TimeSpan.MaxValue);
+        paces[rollout.Id] = Of(rollout).Read(workload, time.GetUtcNow(), isContinuous ? RolloutPace.SavedEvery : TimeSpan.MaxValue);
 
     public RolloutPace Unread(Rollout rollout) => paces[rollout.Id] = Of(rollout).Unread(time.GetUtcNow());
 
     public void Forget(Rollout rollout) => paces.TryRemove(rollout.Id, out _);
-
-    /// <summary>Progress is stored at once, and that there is none once a minute.</summary>
-    public static bool IsWorthSaving(RolloutPace? stored, RolloutPace now) =>
-        stored is null || stored.Updated != now.Updated || stored.Available != now.Available || now.At - stored.At >= SavedEvery;
 
     private RolloutPace Of(Rollout rollout) => paces.GetValueOrDefault(rollout.Id) ?? rollout.Pace ?? RolloutPace.StartingAt(rollout.StartedAt);
 }

@@ -92,7 +92,7 @@ internal sealed class RolloutTracker(
 
     private async Task SaveAsync(Rollout rollout, RolloutPace pace, CancellationToken cancellationToken)
     {
-        if (RolloutPaces.IsWorthSaving(rollout.Pace, pace))
+        if (pace.IsWorthSaving(rollout.Pace))
             await store.SavePaceAsync(rollout.Id, pace, cancellationToken);
     }
 

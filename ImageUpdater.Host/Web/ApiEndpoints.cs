@@ -55,7 +55,7 @@ internal static class ApiEndpoints
             return Invalid("limit", "a whole number from 1 to 5000");
 
         var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => Scope(@namespace) is not { } only || decision.Workload.Namespace == only);
-        return Results.Text(StateLists.Workloads(decisions, most, time.GetUtcNow()), Json);
+        return Results.Text(StateLists.Workloads(decisions, await store.LoadBaselinesAsync(cancellationToken), most, time.GetUtcNow()), Json);
     }
 
     private static ListedPlan Listed(PlanSummary plan) => new(

@@ -22,6 +22,7 @@ internal static class PodMapping
         {
             Ready = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true,
             Trouble = PodTroubles.First(pod),
+            CreatedAt = pod.Metadata?.CreationTimestamp is { } created ? new DateTimeOffset(created.ToUniversalTime()) : null,
         };
     }
 

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Plans;
@@ -12,6 +13,7 @@ internal sealed class StateMemory(StateDatabase database)
     private readonly Remembered<IReadOnlyDictionary<ContainerId, Baseline>> baselines = new();
     private readonly Remembered<IReadOnlyDictionary<ContainerId, LastDecision>> decisions = new();
     private readonly Remembered<IReadOnlySet<ContainerId>> pullPolicies = new();
+    private readonly Remembered<IReadOnlyDictionary<string, RolloutPace>> paces = new();
 
     public Task<IReadOnlyDictionary<ImageReference, ImageState>> ImagesAsync(CancellationToken cancellationToken) => RecallAsync(images, () => database.ReadAsync(async context =>
     {
@@ -37,6 +39,12 @@ internal sealed class StateMemory(StateDatabase database)
         return (IReadOnlySet<ContainerId>)rows.Select(row => row.ContainerId).ToHashSet();
     }));
 
+    public Task<IReadOnlyDictionary<string, RolloutPace>> PacesAsync(CancellationToken cancellationToken) => RecallAsync(paces, () => database.ReadAsync(async context =>
+    {
+        var rows = await context.Workloads.Where(row => row.PaceAt != null).ToListAsync(cancellationToken);
+        return (IReadOnlyDictionary<string, RolloutPace>)rows.ToDictionary(row => row.Uid, row => row.ToPace()!, StringComparer.Ordinal);
+    }));
+
     public void ForgetImages() => images.Changed();
 
     public void Forget()
@@ -45,6 +53,7 @@ internal sealed class StateMemory(StateDatabase database)
         baselines.Changed();
         decisions.Changed();
         pullPolicies.Changed();
+        paces.Changed();
     }
 
     private Task<T> RecallAsync<T>(Remembered<T> memory, Func<Task<T>> read)

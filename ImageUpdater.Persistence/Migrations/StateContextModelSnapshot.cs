@@ -146,6 +146,10 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("image");
 
+                    b.Property<bool>("IsUnverified")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_unverified");
+
                     b.Property<string>("Origin")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -840,6 +844,22 @@ namespace ImageUpdater.Persistence.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("namespace");
+
+                    b.Property<long?>("PaceAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pace_at");
+
+                    b.Property<int>("PaceAvailable")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pace_available");
+
+                    b.Property<int>("PaceUpdated")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pace_updated");
+
+                    b.Property<long>("PaceWithoutProgress")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("pace_without_progress");
 
                     b.HasKey("Uid");
 

@@ -17,6 +17,8 @@ internal sealed class BaselineRow
 
     public required DateTimeOffset Since { get; set; }
 
+    public bool IsUnverified { get; set; }
+
     public WorkloadRow? Workload { get; set; }
 
     public ContainerId ContainerId => new(WorkloadUid, Container);
@@ -29,7 +31,8 @@ internal sealed class BaselineRow
         Digest = baseline.Digest,
         Origin = baseline.Origin,
         Since = baseline.Since,
+        IsUnverified = baseline.IsUnverified,
     };
 
-    public Baseline ToBaseline() => new(ContainerId, Image, Digest, Origin, Since);
+    public Baseline ToBaseline() => new(ContainerId, Image, Digest, Origin, Since) { IsUnverified = IsUnverified };
 }

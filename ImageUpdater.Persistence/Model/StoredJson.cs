@@ -12,7 +12,7 @@ internal sealed record StoredChild(string Digest, string? Os, string? Architectu
 
 internal sealed record StoredChange(string Container, bool Init, string Image, string? From, string To, string Reason);
 
-internal sealed record StoredBaseline(string Container, string Image, string Digest, string Origin, DateTimeOffset Since);
+internal sealed record StoredBaseline(string Container, string Image, string Digest, string Origin, DateTimeOffset Since, bool? Unverified = null);
 
 internal sealed record StoredPullPolicy(string Container, bool Init, string? Before);
 
@@ -57,7 +57,8 @@ internal sealed partial class StoredJson : JsonSerializerContext
 
     public static string Write(IEnumerable<Baseline> baselines) => JsonSerializer.Serialize(
         [.. baselines.Select(baseline => new StoredBaseline(
-            baseline.Id.Container, baseline.Image.ToString(), baseline.Digest.Value, baseline.Origin.ToString(), baseline.Since))],
+            baseline.Id.Container, baseline.Image.ToString(), baseline.Digest.Value, baseline.Origin.ToString(), baseline.Since,
+            baseline.IsUnverified ? true : null))],
         Default.StoredBaselineArray);
 
     /// <param name="uid">Uid of the list's workload, which the JSON does not contain.</param>
@@ -66,7 +67,7 @@ internal sealed partial class StoredJson : JsonSerializerContext
         .. Read(JsonSerializer.Deserialize(json, Default.StoredBaselineArray)).Select(baseline => new Baseline(
             new ContainerId(uid, baseline.Container),
             ImageReference.Parse(baseline.Image).Value ?? throw new FormatException($"'{baseline.Image}' is not an image reference."),
-            Digest.Parse(baseline.Digest), Names.Parse<BaselineOrigin>(baseline.Origin), baseline.Since)),
+            Digest.Parse(baseline.Digest), Names.Parse<BaselineOrigin>(baseline.Origin), baseline.Since) { IsUnverified = baseline.Unverified == true }),
     ];
 
     public static string Write(IEnumerable<PullPolicyChange> policies) => JsonSerializer.Serialize(Stored(policies), Default.StoredPullPolicyArray);

@@ -18,7 +18,7 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         var quarantine = await QuarantineAsync(cancellationToken);
         return new StateSnapshot(
             await database.Memory.BaselinesAsync(cancellationToken), await database.Memory.DecisionsAsync(cancellationToken), quarantine,
-            await database.Memory.PullPoliciesSetAsync(cancellationToken), open);
+            await database.Memory.PullPoliciesSetAsync(cancellationToken), open, await database.Memory.PacesAsync(cancellationToken));
     }
 
     public Task<IReadOnlyDictionary<string, DateTimeOffset>> LastRestartsAsync(CancellationToken cancellationToken) =>
@@ -34,6 +34,16 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             context.Plans.Add(PlanRow.Of(id, plan, actor));
             if (!entry.IsEmpty)
                 await WriteJournalAsync(context, plan.Workloads, entry, cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    public Task SavePacesAsync(IReadOnlyDictionary<string, RolloutPace?> paces, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var uids = paces.Keys.ToArray();
+            foreach (var row in await context.Workloads.Where(row => EF.Parameter(uids).Contains(row.Uid)).ToListAsync(cancellationToken))
+                row.Save(paces[row.Uid]);
             return true;
         },
         cancellationToken);

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
@@ -50,6 +51,21 @@ public sealed class PlansTests : IDisposable
         var again = DecisionJournal.Compare(decisions, plan with { CreatedAt = Samples.Noon.AddMinutes(5) }, "controller", planId: null);
         Assert.Empty(again.Decisions);
         Assert.Empty(again.Gone);
+    }
+
+    [Fact]
+    public async Task SavePaces_OfKnownWorkloads_AreLoadedUntilDeleted()
+    {
+        await using var store = await folder.OpenAsync();
+        var plan = Mixed();
+        await store.Planning.SavePlanAsync(plan, Samples.Journal(plan), None);
+        var pace = new RolloutPace(3, 1, TimeSpan.FromMinutes(4), Samples.Noon);
+
+        await store.Planning.SavePacesAsync(new Dictionary<string, RolloutPace?> { ["uid-a"] = pace, ["uid-nobody"] = pace }, None);
+        Assert.Equal([KeyValuePair.Create("uid-a", pace)], (await store.Planning.LoadAsync(None)).Paces);
+
+        await store.Planning.SavePacesAsync(new Dictionary<string, RolloutPace?> { ["uid-a"] = null }, None);
+        Assert.Empty((await store.Planning.LoadAsync(None)).Paces);
     }
 
     [Fact]

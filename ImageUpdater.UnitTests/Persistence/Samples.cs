@@ -28,7 +28,7 @@ internal static class Samples
         new(Image(image), at ?? Noon, new RegistryFailure(kind, "the registry did not answer", retryAt));
 
     public static Baseline Baseline(string uid, string container, string content) =>
-        new(new ContainerId(uid, container), Image("nginx"), Digest(content), BaselineOrigin.FirstSeen, Noon);
+        new(new ContainerId(uid, container), Image("nginx"), Digest(content), BaselineOrigin.FirstSeen, Noon) { IsUnverified = true };
 
     public static AuditRecord Record(
         string message, string uid = "uid-web", WorkloadKey? workload = null, DateTimeOffset? at = null,

@@ -51,6 +51,8 @@ public sealed class ContainerRulesTests
             Deleting = flags.Contains("deleting"),
             Status = flags.Contains("rolling") ? Given.Rolling
                 : flags.Contains("ondelete") ? Given.Rolled with { OnDelete = true }
+                : flags.Contains("exceeded") ? Given.Rolling with { ProgressDeadlineExceeded = true }
+                : flags.Contains("noreplicas") ? Given.Rolled with { Desired = 0, Total = 0, Updated = 0, Ready = 0, Available = 0 }
                 : flags.Contains("partition") ? Given.Rolled with { Partition = 1 }
                 : Given.Rolled,
         };
@@ -95,6 +97,7 @@ public sealed class ContainerRulesTests
                 "docker" => Given.Pod(workload, ("web", "docker://" + digest)),
                 "other" => Given.Pod(workload, ("web", "r.io/other@" + digest)),
                 "terminating" => Given.Pod(workload, ("web", $"{Repository}@{digest}")) with { Terminating = true },
+                "old" => Given.Pod(workload, ("web", $"{Repository}@{digest}")) with { CreatedAt = Given.Now.AddDays(-1) },
                 "older" => Given.Pod(workload, ("web", $"{Repository}@{digest}")) with { RestartedAt = null },
                 _ => Given.Pod(workload, ("web", $"{Repository}@{digest}")),
             });

@@ -94,7 +94,10 @@ internal static class Given
             : new(workload.Key.Kind.ToString(), workload.Key.Name, workload.Uid),
         workload.Status.UpdateRevision ?? "77",
         workload.RestartedAt,
-        reports.ToDictionary(report => report.Container, report => Fill(report.ImageId)));
+        reports.ToDictionary(report => report.Container, report => Fill(report.ImageId)))
+    {
+        CreatedAt = Now.AddHours(-1),
+    };
 
     public static ImageCheck Served(string image, string digest) =>
         new ServedCheck(Image(image), Now, Digest(digest), digest.Contains('I') ? OciIndex : OciManifest);

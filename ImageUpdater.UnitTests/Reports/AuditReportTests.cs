@@ -75,6 +75,21 @@ public sealed class AuditReportTests
     }
 
     [Fact]
+    public void Of_HeldWorkloads_CountsThoseWithAnOlderDigestOnce()
+    {
+        var report = AuditReport.Of(Samples.Empty() with
+        {
+            Decisions = [Decision("web", "old", "new"), Decision("cache", "old", "new"), Decision("failed", "new", "new") with { Workload = Samples.Photos, Id = new("uid-photos", "failed") }],
+        });
+
+        Assert.Equal(1, report.Summary.Outdated);
+        Assert.Equal("Nothing was restarted in 7 d. 3 containers wait: 3 held. 1 workload runs an older digest than its tag serves and is held or queued.", report.Headline);
+
+        static LastDecision Decision(string container, string from, string to) => new(
+            new ContainerId("uid-web", container), Samples.Web, "app:1", ContainerAction.Hold, DecisionReason.Paused, "paused", Samples.Digest(from), Samples.Digest(to), Samples.Now);
+    }
+
+    [Fact]
     public void Of_RestartThatNeverArrived_IsNoRestart()
     {
         var rollout = Samples.Rollout("r", Samples.Web, Samples.Now.AddHours(-1), RolloutState.NotApplied, TimeSpan.FromSeconds(1), "web", "a", "b");

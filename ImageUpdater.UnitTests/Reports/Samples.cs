@@ -31,6 +31,7 @@ internal static class Samples
         CreatedAt = Now.AddTicks(1234567),
         Scope = new PlanScope(Namespaces: null, [WorkloadKind.Deployment, WorkloadKind.StatefulSet, WorkloadKind.DaemonSet]),
         ImageCount = 7,
+        Limits = new PlanLimits(MaxRollouts: 5, MaxRolloutsPerNamespace: 2),
         Images =
         [
             new ImageOutlook(Image("ghcr.io/photos/server:release"), Now, Now.AddSeconds(287), Failure: null),
@@ -47,7 +48,7 @@ internal static class Samples
                 Container("agent", "registry.example:5000/agent:stable", ContainerAction.Skip, DecisionReason.RegistryFailed, "registry.example:5000 answered 429 Too Many Requests", "a1", to: null),
             ]) with { RemoveLegacyFinalizer = true },
             Workload(Database, [
-                Adopting(Container("postgres", "postgres:17", ContainerAction.NoOp, DecisionReason.FirstSeen, "first seen; current digest recorded as the baseline", from: null, "d1"), Database, BaselineOrigin.FirstSeen),
+                Adopting(Container("postgres", "postgres:17", ContainerAction.NoOp, DecisionReason.FirstSeen, "first seen; current digest recorded as the baseline, unverified: it has no replicas", from: null, "d1"), Database, BaselineOrigin.FirstSeen),
                 Container("exporter", "exporter@" + Digest("e1"), ContainerAction.NoOp, DecisionReason.Pinned, "pinned to a digest", from: null, to: null),
                 Container("broken", "Not An Image", ContainerAction.Skip, DecisionReason.InvalidImage, "'Not An Image' is not a valid image reference", from: null, to: null),
             ]) with { Warnings = ["track-containers names 'postgre', which is not a container of the pod template"] },
@@ -160,7 +161,8 @@ internal static class Samples
     private static ContainerDecision Adopting(ContainerDecision container, WorkloadKey key, BaselineOrigin origin) => container with
     {
         Adopt = new Baseline(
-            new ContainerId(Uid(key), container.Container), container.Image!, (origin == BaselineOrigin.FirstSeen ? container.To : container.From)!, origin, Now.AddTicks(1234567)),
+            new ContainerId(Uid(key), container.Container), container.Image!, (origin == BaselineOrigin.FirstSeen ? container.To : container.From)!, origin, Now.AddTicks(1234567))
+        { IsUnverified = origin == BaselineOrigin.FirstSeen },
     };
 
     private static RestartChange Restart(IEnumerable<(string Container, string Content)> digests, IReadOnlyList<PullPolicyChange> policies) =>

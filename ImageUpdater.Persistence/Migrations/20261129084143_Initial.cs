@@ -221,7 +221,11 @@ namespace ImageUpdater.Persistence.Migrations
                     uid = table.Column<string>(type: "TEXT", nullable: false),
                     @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: false),
                     kind = table.Column<string>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", nullable: false)
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    pace_updated = table.Column<int>(type: "INTEGER", nullable: false),
+                    pace_available = table.Column<int>(type: "INTEGER", nullable: false),
+                    pace_without_progress = table.Column<long>(type: "INTEGER", nullable: false),
+                    pace_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -287,7 +291,8 @@ namespace ImageUpdater.Persistence.Migrations
                     image = table.Column<string>(type: "TEXT", nullable: false),
                     digest = table.Column<string>(type: "TEXT", nullable: false),
                     origin = table.Column<string>(type: "TEXT", nullable: false),
-                    since = table.Column<long>(type: "INTEGER", nullable: false)
+                    since = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_unverified = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {

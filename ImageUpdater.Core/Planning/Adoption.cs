@@ -1,0 +1,110 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Tracking;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Planning;
+
+internal enum AdoptionKind
+{
+    /// <summary>Its pods are still starting: nothing is adopted yet.</summary>
+    Waiting,
+
+    /// <summary>The pods report what they run.</summary>
+    Running,
+
+    /// <summary>No pod can tell: the served digest is adopted, unverified.</summary>
+    Unverified,
+}
+
+/// <param name="Digests">What the pods run, oldest first; the served digest only if they all run it.</param>
+/// <param name="Explanation">Why it is so, as a part of a message; empty if the pods agree.</param>
+internal readonly record struct AdoptableDigests(AdoptionKind Kind, IReadOnlyList<Digest> Digests, string Explanation);
+
+/// <summary>What a container without a baseline runs. The first matching row applies.</summary>
+/// <remarks>
+/// | the rollout of the workload         | its pods of the current revision                | baseline                        |
+/// |-------------------------------------|-------------------------------------------------|---------------------------------|
+/// | goes on, or not for long without progress | (not asked)                               | none yet: waiting               |
+/// | has no replicas                     | (not asked)                                     | the digest served, unverified   |
+/// | (otherwise)                         | can't be listed now, or none has started        | none yet: waiting               |
+/// |                                     | as before, and there was no progress for long   | the digest served, unverified   |
+/// |                                     | none, or the right to list them is missing      | the digest served, unverified   |
+/// |                                     | all run the digest served                       | that                            |
+/// |                                     | some run other digests                          | the oldest of these             |
+/// |                                     | report an id that is no manifest's digest       | the digest served, unverified   |
+///
+/// "For long": longer than <see cref="RolloutDeadline"/>. Of two digests the older one counts, so that a restart follows. The one that the tag
+/// serves is the newest: it was served after any other. Among the others it is the one of the older pod, since what a tag served before it
+/// was first checked is known to nobody. A digest that the registry does not have, or that is the same for the nodes, is passed over where
+/// there is another.
+/// </remarks>
+internal sealed class Adoption(PlanningInput input, ResolvedInputs evidence)
+{
+    public AdoptableDigests Of(WorkloadSnapshot workload, string container, ServedCheck served)
+    {
+        var rollout = RolloutStatusRules.Evaluate(workload);
+        var isLate = rollout.State == RolloutProgress.Failed || IsLate(workload);
+        if (rollout.State == RolloutProgress.Running && !isLate)
+            return Waiting("the rollout to end");
+        if (workload.Status.Desired == 0)
+            return Unverified("it has no replicas");
+        if (evidence.Pods(workload) is not { } pods)
+            return Waiting("its pods to be read");
+        if (input.UnreadPods.Contains(workload.Uid))
+            return isLate ? Unverified("its pods cannot be listed") : Waiting("its pods, which cannot be listed at the moment");
+
+        var current = rollout.State == RolloutProgress.Done && !workload.Status.OnDelete
+            ? RunningDigests.CurrentPods(workload, pods)
+            : RunningDigests.PodsOfNewestRevision(workload, pods);
+        if (current.Count == 0)
+            return Unverified("no pod of its current revision could be asked");
+
+        var started = current.Where(pod => pod.Images.ContainsKey(container)).ToList();
+        if (started.Count == 0)
+            return isLate ? Unverified("its pods did not start") : Waiting("its pods to start");
+        return Reported(started, container, served);
+    }
+
+    /// <summary>Of digests that differ, the first one that a restart is due for; otherwise the first.</summary>
+    public Digest Choose(IReadOnlyList<Digest> digests, ServedCheck served)
+    {
+        foreach (var digest in digests)
+        {
+            if (digests.Count > 1 && evidence.Compare(digest, served, mustExist: true).Kind == ComparisonKind.Changed)
+                return digest;
+        }
+
+        return digests[0];
+    }
+
+    private AdoptableDigests Reported(List<PodSnapshot> started, string container, ServedCheck served)
+    {
+        var repository = $"{served.Image.Registry}/{served.Image.Repository}";
+        var others = new List<Digest>();
+        var (someServed, someUnknown) = (false, false);
+        foreach (var pod in started.OrderBy(pod => pod.CreatedAt ?? DateTimeOffset.MaxValue).ThenBy(pod => pod.Name, StringComparer.Ordinal))
+        {
+            var report = RunningDigests.ReadImageId(pod.Images[container]);
+            if (report is { } known && evidence.IsServed(known.Digest, served))
+                someServed = true;
+            else if (report is { } other && other.Repository == repository)
+                others.Add(other.Digest);
+            else
+                someUnknown = true;
+        }
+
+        if (others.Count == 0)
+            return someUnknown ? Unverified("its pods report no digest of a manifest") : new AdoptableDigests(AdoptionKind.Running, [served.Digest], "");
+
+        var distinct = others.Distinct().ToList();
+        return new AdoptableDigests(AdoptionKind.Running, distinct, someServed || distinct.Count > 1 ? "its pods run different digests, of which the older one counts" : "");
+    }
+
+    private bool IsLate(WorkloadSnapshot workload) =>
+        WaitingPace.Of(input, workload).WithoutProgress > RolloutDeadline.Of(workload, input.Options.Holds.RolloutTimeout);
+
+    private static AdoptableDigests Waiting(string explanation) => new(AdoptionKind.Waiting, [], explanation);
+
+    private static AdoptableDigests Unverified(string explanation) => new(AdoptionKind.Unverified, [], explanation);
+}
