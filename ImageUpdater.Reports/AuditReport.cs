@@ -73,6 +73,7 @@ public sealed record AuditReport
 /// <param name="NotApplied">Intended restarts whose patch was not applied.</param>
 /// <param name="MostPerDay">The restarts of the busiest of the report's days.</param>
 /// <param name="Verified">Restarts whose pods were shown to run the new digest.</param>
+/// <param name="Mismatch">Restarts whose new pods run another digest.</param>
 public sealed record AuditReportSummary(
     int Restarts,
     int Succeeded,
@@ -87,9 +88,10 @@ public sealed record AuditReportSummary(
     int Skipped,
     int FailingImages,
     int AuditRecords,
-    int MostPerDay);
+    int MostPerDay,
+    int Mismatch);
 
-/// <param name="State">intended, running, succeeded, failed, timed-out, superseded, workload-gone or not-applied.</param>
+/// <param name="State">intended, running, succeeded, failed, timed-out, superseded, workload-gone, not-applied or mismatch.</param>
 /// <param name="DurationSeconds">Seconds until its end, or until now.</param>
 /// <param name="Verification">verified, unverified or mismatch.</param>
 public sealed record ReportedRestart(

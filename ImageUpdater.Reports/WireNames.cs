@@ -46,7 +46,9 @@ internal static class WireNames
         (DecisionReason.InvalidImage, "invalid-image"),
         (DecisionReason.RegistryFailed, "registry-failed"),
         (DecisionReason.NotObserved, "not-observed"),
-        (DecisionReason.PlatformMissing, "platform-missing"));
+        (DecisionReason.PlatformMissing, "platform-missing"),
+        (DecisionReason.PodsNotReplaced, "pods-not-replaced"),
+        (DecisionReason.Mismatch, "mismatch"));
 
     public static readonly WireEnum<BaselineOrigin> Origins = new(
         (BaselineOrigin.RolledOut, "rolled-out"),
@@ -63,7 +65,8 @@ internal static class WireNames
         (RolloutState.Failed, "failed"),
         (RolloutState.TimedOut, "timed-out"),
         (RolloutState.Superseded, "superseded"),
-        (RolloutState.WorkloadGone, "workload-gone"));
+        (RolloutState.WorkloadGone, "workload-gone"),
+        (RolloutState.Mismatch, "mismatch"));
 
     public static readonly WireEnum<RolloutVerification> Verifications = new(
         (RolloutVerification.Verified, "verified"),
@@ -80,7 +83,9 @@ internal static class WireNames
         (AuditAction.Adopted, "adopted"),
         (AuditAction.Quarantined, "quarantined"),
         (AuditAction.QuarantineLifted, "quarantine-lifted"),
-        (AuditAction.DecisionChanged, "decision-changed"));
+        (AuditAction.DecisionChanged, "decision-changed"),
+        (AuditAction.RolloutMismatch, "rollout-mismatch"),
+        (AuditAction.HoldReleased, "hold-released"));
 
     public static readonly WireEnum<RegistryFailureKind> Failures = new(
         (RegistryFailureKind.Unreachable, "unreachable"),

@@ -74,4 +74,6 @@ public enum DecisionReason
     RegistryFailed,
     NotObserved,
     PlatformMissing,
+    PodsNotReplaced,
+    Mismatch,
 }

@@ -52,6 +52,8 @@ public sealed class ContainerRulesTests
             Status = flags.Contains("rolling") ? Given.Rolling
                 : flags.Contains("ondelete") ? Given.Rolled with { OnDelete = true }
                 : flags.Contains("partition") ? Given.Rolled with { Partition = 1 }
+                : flags.Contains("ondelete-waiting") ? Given.Rolled with { OnDelete = true, Desired = 3, Total = 3, Updated = 1 }
+                : flags.Contains("partition-waiting") ? Given.Rolled with { Partition = 2, Desired = 3, Total = 3, Updated = 1 }
                 : Given.Rolled,
         };
         if (lastDigest.Length > 0)
