@@ -32,7 +32,7 @@ public interface IApplyingState
     /// <summary>Records the progress of a running rollout. Nothing is written if it is not running.</summary>
     Task SavePaceAsync(string rolloutId, RolloutPace pace, CancellationToken cancellationToken);
 
-    /// <summary>Records the end of a running rollout. If it failed, its digests are quarantined in the same transaction.</summary>
+    /// <summary>Records the end of a running rollout. The digests of one that did not end well are held from then on, in the same transaction.</summary>
     /// <returns>False if the rollout is not running; then nothing is written.</returns>
     Task<bool> FinishRolloutAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken);
 

@@ -89,7 +89,8 @@ internal static class AuditReportBuilder
             waiting.Count(decision => decision.Action == ContainerAction.Skip),
             FailingImages: 0,
             AuditRecords: 0,
-            MostPerDay: 0);
+            MostPerDay: 0,
+            In(RolloutState.Mismatch));
 
         int In(RolloutState state) => rollouts.Count(rollout => rollout.State == state);
     }

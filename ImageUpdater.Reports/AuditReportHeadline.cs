@@ -15,6 +15,7 @@ internal static class AuditReportHeadline
             (summary.Succeeded, "succeeded"),
             (summary.Failed, "failed"),
             (summary.TimedOut, "timed out"),
+            (summary.Mismatch, "with a mismatch"),
             (summary.Running, "still running"),
             (summary.Superseded, "superseded"),
             (summary.WorkloadGone, "ended by deletion of the workload"));

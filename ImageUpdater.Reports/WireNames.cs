@@ -47,7 +47,9 @@ internal static class WireNames
         (DecisionReason.RegistryFailed, "registry-failed"),
         (DecisionReason.NotObserved, "not-observed"),
         (DecisionReason.PlatformMissing, "platform-missing"),
-        (DecisionReason.Waiting, "waiting"));
+        (DecisionReason.Waiting, "waiting"),
+        (DecisionReason.PodsNotReplaced, "pods-not-replaced"),
+        (DecisionReason.Mismatch, "mismatch"));
 
     public static readonly WireEnum<BaselineOrigin> Origins = new(
         (BaselineOrigin.RolledOut, "rolled-out"),
@@ -64,7 +66,8 @@ internal static class WireNames
         (RolloutState.Failed, "failed"),
         (RolloutState.TimedOut, "timed-out"),
         (RolloutState.Superseded, "superseded"),
-        (RolloutState.WorkloadGone, "workload-gone"));
+        (RolloutState.WorkloadGone, "workload-gone"),
+        (RolloutState.Mismatch, "mismatch"));
 
     public static readonly WireEnum<RolloutVerification> Verifications = new(
         (RolloutVerification.Verified, "verified"),
@@ -81,7 +84,9 @@ internal static class WireNames
         (AuditAction.Adopted, "adopted"),
         (AuditAction.Quarantined, "quarantined"),
         (AuditAction.QuarantineLifted, "quarantine-lifted"),
-        (AuditAction.DecisionChanged, "decision-changed"));
+        (AuditAction.DecisionChanged, "decision-changed"),
+        (AuditAction.RolloutMismatch, "rollout-mismatch"),
+        (AuditAction.HoldReleased, "hold-released"));
 
     public static readonly WireEnum<RegistryFailureKind> Failures = new(
         (RegistryFailureKind.Unreachable, "unreachable"),

@@ -28,6 +28,9 @@ public sealed record Rollout
     /// <summary>The annotation before the patch; null where there was none.</summary>
     public string? PreviousLastDigest { get; init; }
 
+    /// <summary>The template's restartedAt before the patch; null where there was none.</summary>
+    public string? PreviousRestartedAt { get; init; }
+
     public required string Patch { get; init; }
 
     public required string ResourceVersionBefore { get; init; }
@@ -81,6 +84,9 @@ public enum RolloutState
 
     /// <summary>The workload was deleted before it ended.</summary>
     WorkloadGone,
+
+    /// <summary>Kubernetes has rolled out, but pods that were created after the restart run another digest.</summary>
+    Mismatch,
 }
 
 /// <summary>Whether the new pods run the digest that they were restarted for. Stored by name.</summary>

@@ -60,4 +60,10 @@ public enum AuditAction
 
     /// <summary>The decision about a container differs from the previous plan's.</summary>
     DecisionChanged,
+
+    /// <summary>A rollout ended, and its pods run another digest.</summary>
+    RolloutMismatch,
+
+    /// <summary>A digest is no longer held after a rollout that did not bring it.</summary>
+    HoldReleased,
 }

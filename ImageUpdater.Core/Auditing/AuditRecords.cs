@@ -32,6 +32,7 @@ public static class AuditRecords
         {
             RolloutState.Succeeded => AuditAction.RolloutSucceeded,
             RolloutState.Failed or RolloutState.TimedOut => AuditAction.RolloutFailed,
+            RolloutState.Mismatch => AuditAction.RolloutMismatch,
             _ => AuditAction.RolloutEnded,
         },
         end.VerificationMessage is null ? end.Outcome : $"{end.Outcome}; {end.VerificationMessage}") with
@@ -54,8 +55,8 @@ public static class AuditRecords
         $"{Subject(quarantined)} is quarantined and not rolled out again: {quarantined.Why}", quarantined.Id.Container, planId, quarantined.RolloutId);
 
     public static AuditRecord QuarantineLifted(QuarantinedDigest quarantined, DateTimeOffset at, string actor, string reason) => new(
-        at, AuditAction.QuarantineLifted, quarantined.Workload, quarantined.Id.WorkloadUid, actor,
-        $"{Subject(quarantined)} is no longer quarantined: {reason}", quarantined.Id.Container, PlanId: null, quarantined.RolloutId);
+        at, quarantined.IsFailure ? AuditAction.QuarantineLifted : AuditAction.HoldReleased, quarantined.Workload, quarantined.Id.WorkloadUid, actor,
+        $"{Subject(quarantined)} is no longer {(quarantined.IsFailure ? "quarantined" : "held")}: {reason}", quarantined.Id.Container, PlanId: null, quarantined.RolloutId);
 
     public static AuditRecord Forgotten(WorkloadKey workload, string uid, DateTimeOffset at, string actor) =>
         new(at, AuditAction.DecisionChanged, workload, uid, actor, "baselines and decisions deleted");

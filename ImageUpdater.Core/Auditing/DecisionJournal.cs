@@ -60,7 +60,7 @@ public static class DecisionJournal
         && before.Reason == now.Reason
         && before.ImageText == now.ImageText
         && before.To == now.To
-        && (!Stops(now.Action) || before.Explanation == now.Explanation);
+        && ((!Stops(now.Action) && now.Reason != DecisionReason.PodsNotReplaced) || before.Explanation == now.Explanation);
 
     // Restarts and adoptions have records of their own; this one is for a wait that begins, changes its reason or ends.
     private static string? Transition(LastDecision? before, ContainerDecision now)

@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Plans;
+using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
@@ -18,6 +19,7 @@ namespace ImageUpdater.Core.Planning;
 /// | has no baseline, and its pods are still starting                     | no-op   | Waiting         | as it is           |
 /// | has no baseline at all, and no pod tells what runs                   | no-op   | FirstSeen       | the digest served  |
 /// | has a different image reference, and no pod tells what runs          | no-op   | NewReference    | the digest served  |
+/// | has the digest served as baseline, and pods that were not replaced   | no-op   | PodsNotReplaced | as it is           |
 /// | has the digest served as baseline                                    | no-op   | UpToDate        | as it is           |
 /// | all its current pods report the digest served                        | no-op   | RunningPods     | the digest served  |
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
@@ -99,6 +101,9 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             var explanation = $"pinned to {pin.Abbreviated} after the rollout to {served.Digest.Abbreviated} failed; the next new digest restores the tag";
             return WorkloadHolds.Held(Change(ContainerAction.Hold, DecisionReason.PinnedToPrevious, "", baseline.Digest, adopt), [new(DecisionReason.PinnedToPrevious, explanation)]);
         }
+
+        if (baseline.Digest == served.Digest && PodReplacement.Waiting(workload) is { } waiting)
+            return Change(ContainerAction.NoOp, DecisionReason.PodsNotReplaced, waiting, baseline.Digest, adopt);
 
         if (baseline.Digest == served.Digest)
         {

@@ -6,7 +6,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>A digest whose rollout to a workload failed: it is not rolled out to it again.</summary>
+/// <summary>A digest whose rollout to a workload did not end well: it is not rolled out to it again.</summary>
 /// <param name="Image">The reference that the digest was served for.</param>
 /// <param name="Previous">The previous digest; null if it was not known.</param>
 /// <param name="RestartedAt">The rollout's restartedAt: while the workload has the same value, the failed rollout is its current one.</param>
@@ -20,7 +20,15 @@ public sealed record QuarantinedDigest(
     string RolloutId,
     string RestartedAt,
     DateTimeOffset Since,
-    string Why);
+    string Why)
+{
+    /// <summary>
+    /// Why it is held. <see cref="DecisionReason.Quarantined"/>: its rollout failed. <see cref="DecisionReason.Mismatch"/>: the pods run another digest.
+    /// </summary>
+    public DecisionReason Reason { get; init; } = DecisionReason.Quarantined;
+
+    public bool IsFailure => Reason == DecisionReason.Quarantined;
+}
 
 /// <summary>Which quarantined digests apply to a container.</summary>
 /// <remarks>
@@ -29,6 +37,8 @@ public sealed record QuarantinedDigest(
 /// | this container, and for all that the rollout was about  | this workload: not restarted at all                          |
 /// | this container, but another of the rollout has a newer  | nobody: which of them was to blame is not known, so try again |
 /// | another workload with the same image                    | this workload, if the option says so                         |
+///
+/// A digest that was rolled out and does not run concerns its container alone, while it is served: it may work, so nothing else is held for it.
 /// </remarks>
 public sealed class Quarantine
 {
@@ -39,7 +49,7 @@ public sealed class Quarantine
     public Quarantine(IReadOnlyList<QuarantinedDigest> quarantined, bool everywhere)
     {
         byWorkload = quarantined.ToLookup(entry => entry.Id.WorkloadUid, StringComparer.Ordinal);
-        byImage = quarantined.ToLookup(entry => (entry.Image, entry.Digest));
+        byImage = quarantined.Where(entry => entry.IsFailure).ToLookup(entry => (entry.Image, entry.Digest));
         this.everywhere = everywhere;
         IsEmpty = quarantined.Count == 0;
     }
@@ -47,30 +57,35 @@ public sealed class Quarantine
     public bool IsEmpty { get; }
 
     /// <summary>
-    /// The digests that an ended rollout leaves quarantined: those of a failed one. None if it pinned to a previous digest: such a failure says
-    /// nothing about that digest.
+    /// The digests that an ended rollout leaves held: those of a failed one, and those that do not run. None if it pinned to a previous digest:
+    /// such an end says nothing about that digest.
     /// </summary>
-    public static IReadOnlyList<QuarantinedDigest> After(Rollout ended) => ended.State is not (RolloutState.Failed or RolloutState.TimedOut)
+    /// <param name="containers">The containers that do not run their digest; null for all of the rollout.</param>
+    public static IReadOnlyList<QuarantinedDigest> After(Rollout ended, IReadOnlyList<string>? containers = null) => ReasonOf(ended.State) is not { } reason
         ? []
         :
         [
             .. from change in ended.Changes
-               where change.Reason != DecisionReason.PinPrevious
+               where change.Reason != DecisionReason.PinPrevious && (containers is null || containers.Contains(change.Container))
                join baseline in ended.Baselines on change.Container equals baseline.Id.Container
                select new QuarantinedDigest(
-                   baseline.Id, ended.Workload, baseline.Image, change.To, change.From, ended.Id, ended.RestartedAt, ended.EndedAt!.Value, ended.Outcome ?? ""),
+                   baseline.Id, ended.Workload, baseline.Image, change.To, change.From, ended.Id, ended.RestartedAt, ended.EndedAt!.Value, WhyOf(ended, reason))
+               {
+                   Reason = reason,
+               },
         ];
 
-    /// <summary>The workload's own failed rollouts that still apply.</summary>
+    /// <summary>What applies of the workload's own rollouts that did not end well.</summary>
     public IReadOnlyList<QuarantinedDigest> Of(string uid, IReadOnlyList<ContainerDecision> decisions) =>
     [
         .. byWorkload[uid].GroupBy(entry => entry.RolloutId, StringComparer.Ordinal)
-            .Where(rollout => rollout.All(entry => decisions.Any(decision => IsAbout(entry, decision))))
-            .SelectMany(rollout => rollout),
+            .Where(rollout => rollout.All(entry => !entry.IsFailure || decisions.Any(decision => IsAbout(entry, decision))))
+            .SelectMany(rollout => rollout)
+            .Where(entry => decisions.Any(decision => IsAbout(entry, decision))),
     ];
 
     /// <summary>Whether the workload's last restart was a failed rollout. Such a rollout is not waited for.</summary>
-    public bool HasFailed(WorkloadSnapshot workload) => byWorkload[workload.Uid].Any(entry => entry.RestartedAt == workload.RestartedAt);
+    public bool HasFailed(WorkloadSnapshot workload) => byWorkload[workload.Uid].Any(entry => entry.IsFailure && entry.RestartedAt == workload.RestartedAt);
 
     /// <summary>Another workload's failure with the same image and digest.</summary>
     public QuarantinedDigest? OfOthers(string uid, ContainerDecision decision) =>
@@ -78,7 +93,7 @@ public sealed class Quarantine
             ? byImage[(image, to)].FirstOrDefault(entry => entry.Id.WorkloadUid != uid)
             : null;
 
-    /// <summary>The workloads whose pods may run a quarantined digest after all: their rollouts are complete, with a template that is not older.</summary>
+    /// <summary>The workloads whose pods may run a held digest after all: their rollouts are complete, with a template that is not older.</summary>
     public static IReadOnlyList<WorkloadSnapshot> Candidates(IReadOnlyList<QuarantinedDigest> quarantined, IReadOnlyList<WorkloadSnapshot> workloads)
     {
         if (quarantined.Count == 0)
@@ -89,7 +104,7 @@ public sealed class Quarantine
     }
 
     /// <summary>
-    /// Failed rollouts whose digests the pods run after all, because the cause (a registry, a node, a setting) was fixed, or somebody else rolled
+    /// Rollouts whose digests the pods run after all, because the cause (a registry, a node, a setting) was fixed, or somebody else rolled
     /// them out. A complete rollout alone does not say so: it may have no replicas, or a cached image.
     /// </summary>
     public static IReadOnlyList<string> Recovered(
@@ -111,6 +126,18 @@ public sealed class Quarantine
         && RestartTime.Read(workload.RestartedAt) >= RestartTime.Read(entry.RestartedAt)
         && workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == entry.Id.Container && container.Image.Value == entry.Image);
 
+    /// <summary>Whether the container is served the digest, or another one that is the same for the nodes.</summary>
     public static bool IsAbout(QuarantinedDigest entry, ContainerDecision decision) =>
-        entry.Id.Container == decision.Container && entry.Image == decision.Image && entry.Digest == decision.To;
+        entry.Id.Container == decision.Container && entry.Image == decision.Image
+        && (entry.Digest == decision.To || (!entry.IsFailure && decision.Reason == DecisionReason.SameManifests && entry.Digest == decision.From));
+
+    private static DecisionReason? ReasonOf(RolloutState state) => state switch
+    {
+        RolloutState.Failed or RolloutState.TimedOut => DecisionReason.Quarantined,
+        RolloutState.Mismatch => DecisionReason.Mismatch,
+        _ => null,
+    };
+
+    private static string WhyOf(Rollout ended, DecisionReason reason) =>
+        (reason == DecisionReason.Quarantined ? ended.Outcome : ended.VerificationMessage ?? ended.Outcome) ?? "";
 }

@@ -20,6 +20,8 @@ namespace ImageUpdater.Core.Planning;
 /// | was restarted less than its cooldown ago                           | Cooldown          | when that is over                |
 /// | is outside its windows                                             | OutsideWindow     | when the next one opens          |
 ///
+/// A container whose digest was rolled out and does not run is held without a restart being due (Mismatch).
+///
 /// A restart pulls the newest digest for every container, so one held digest holds the whole workload.
 /// Queueing among workloads is decided afterwards, by <see cref="RolloutLimits"/>.
 /// </remarks>
@@ -38,13 +40,13 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     /// <param name="decisions">Of all tracked containers.</param>
     public IReadOnlyList<ContainerDecision> Decide(WorkloadSnapshot workload, HoldSettings settings, IReadOnlyList<ContainerDecision> decisions)
     {
-        var failed = quarantine.IsEmpty ? [] : quarantine.Of(workload.Uid, decisions);
-        if (failed.Count > 0)
-            decisions = [.. decisions.Select(decision => Failed(workload, settings, decision, failed))];
+        var ended = quarantine.IsEmpty ? [] : quarantine.Of(workload.Uid, decisions);
+        if (ended.Count > 0)
+            decisions = [.. decisions.Select(decision => Ended(workload, settings, decision, ended))];
         if (!decisions.Any(IsRestart))
             return decisions;
 
-        var first = First(workload, settings, failed, decisions).ToList();
+        var first = First(workload, settings, [.. ended.Where(entry => entry.IsFailure)], decisions).ToList();
         var rest = Rest(workload, settings).ToList();
         var own = decisions.Where(IsRestart).ToDictionary(
             decision => decision.Container, decision => Own(workload, settings, decision).ToList(), StringComparer.Ordinal);
@@ -62,13 +64,21 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         Holds = holds,
     };
 
-    // The failed digest is its baseline, so no restart is due: report the quarantine, or pin to the previous digest.
-    private static ContainerDecision Failed(
-        WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision, IReadOnlyList<QuarantinedDigest> failed)
+    // The digest is its baseline, so no restart is due: report why it is held, or pin to the previous digest.
+    private static ContainerDecision Ended(
+        WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision, IReadOnlyList<QuarantinedDigest> ended)
     {
-        if (decision.Action != ContainerAction.NoOp || failed.FirstOrDefault(entry => Quarantine.IsAbout(entry, decision)) is not { } entry)
+        if (decision.Action != ContainerAction.NoOp || ended.FirstOrDefault(entry => Quarantine.IsAbout(entry, decision)) is not { } entry)
             return decision;
 
+        return entry.IsFailure ? Failed(workload, settings, decision, entry) : Held(decision with { Adopt = null }, [new(entry.Reason, NotRunning(entry))]);
+    }
+
+    private static string NotRunning(QuarantinedDigest entry) =>
+        $"{entry.Digest.Abbreviated} was rolled out at {Hold.Moment(entry.Since)} and does not run: {entry.Why}; held until the pods run it or another digest is served";
+
+    private static ContainerDecision Failed(WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision, QuarantinedDigest entry)
+    {
         var after = $"the rollout to {entry.Digest.Abbreviated} failed at {Hold.Moment(entry.Since)} ({entry.Why})";
         if (settings.OnFailure != OnFailure.PinPrevious)
             return Held(decision, [new(DecisionReason.Quarantined, $"{after}; push a newer digest or run image-updater state forget to release it")]);

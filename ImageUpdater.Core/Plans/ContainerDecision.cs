@@ -81,4 +81,6 @@ public enum DecisionReason
     NotObserved,
     PlatformMissing,
     Waiting,
+    PodsNotReplaced,
+    Mismatch,
 }

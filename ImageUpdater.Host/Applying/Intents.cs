@@ -23,6 +23,7 @@ internal static class Intents
             RestartedAt = restartedAt,
             LastDigest = restart.LastDigest,
             PreviousLastDigest = workload.Annotations.GetValueOrDefault(Annotations.LastDigest),
+            PreviousRestartedAt = workload.RestartedAt,
             Patch = WorkloadPatch.Restart(workload, restartedAt, restart),
             ResourceVersionBefore = workload.ResourceVersion,
             Changes = [.. change.Containers.Where(container => container.Action == ContainerAction.Restart).Select(Change)],

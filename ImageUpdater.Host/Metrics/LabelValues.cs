@@ -26,7 +26,7 @@ internal static class LabelValues
     [
         DecisionReason.Deleting, DecisionReason.Paused, DecisionReason.InvalidAnnotation, DecisionReason.Quarantined, DecisionReason.PinnedToPrevious,
         DecisionReason.RolloutRunning, DecisionReason.ApprovalRequired, DecisionReason.MinAge, DecisionReason.Cooldown,
-        DecisionReason.OutsideWindow, DecisionReason.RolloutLimit,
+        DecisionReason.OutsideWindow, DecisionReason.RolloutLimit, DecisionReason.Mismatch,
     ];
 
     public static readonly IReadOnlyList<DecisionReason> SkipReasons =
@@ -35,7 +35,7 @@ internal static class LabelValues
     public static readonly IReadOnlyList<DecisionReason> RestartReasons = [DecisionReason.DigestChanged, DecisionReason.NoBaseline, DecisionReason.PinPrevious];
 
     public static readonly IReadOnlyList<RolloutState> Ends =
-        [RolloutState.Succeeded, RolloutState.Failed, RolloutState.TimedOut, RolloutState.Superseded, RolloutState.WorkloadGone];
+        [RolloutState.Succeeded, RolloutState.Failed, RolloutState.TimedOut, RolloutState.Superseded, RolloutState.WorkloadGone, RolloutState.Mismatch];
 
     public static IEnumerable<(string Label, IEnumerable<string> Values)> Known =>
     [

@@ -6,7 +6,7 @@ using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Planning;
 
-/// <summary>Ends the quarantine of digests that their workload's pods run after all. Reads the pods of such workloads only.</summary>
+/// <summary>Releases held digests that their workload's pods run after all. Reads the pods of such workloads only.</summary>
 internal sealed class QuarantineRelease(ClusterClient kubernetes, IObservingState observed, IPlanningState store)
 {
     private readonly PodLists podLists = new(kubernetes);
@@ -22,7 +22,7 @@ internal sealed class QuarantineRelease(ClusterClient kubernetes, IObservingStat
         var known = await KnownManifests.LoadAsync(observed, state.Quarantine.Select(entry => entry.Digest).Distinct(), cancellationToken);
         var recovered = Quarantine.Recovered(state.Quarantine, candidates, pods.ByUid, known);
         foreach (var rollout in recovered)
-            await store.LiftQuarantineAsync(rollout, "the pods run it: the rollout completed after it had failed", actor, cancellationToken);
+            await store.LiftQuarantineAsync(rollout, "the pods run it after all", actor, cancellationToken);
         return state with { Quarantine = [.. state.Quarantine.Where(entry => !recovered.Contains(entry.RolloutId))] };
     }
 }

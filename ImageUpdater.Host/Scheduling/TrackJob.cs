@@ -19,8 +19,9 @@ internal sealed partial class TrackJob(RolloutTracker tracker, ControllerState s
             state.RolloutsRunning = looked.Count(rollout => rollout.State == RolloutState.Running);
             state.TrackingProblem = null;
 
-            // Starts a cycle at once for queued restarts, and for a failed rollout that may have to be put back (pin-previous).
-            if (looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut) || (state.RolloutsQueued && looked.Any(rollout => rollout.State != RolloutState.Running)))
+            // Starts a cycle at once for queued restarts, and for a rollout that did not end well: it may have to be pinned back (pin-previous), and
+            // what was decided before it ended is no longer true.
+            if (looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut or RolloutState.Mismatch) || (state.RolloutsQueued && looked.Any(rollout => rollout.State != RolloutState.Running)))
             {
                 state.CycleIsDue();
                 await context.Scheduler.TriggerJob(ReconcileJob.Key, stopping);

@@ -77,11 +77,18 @@ internal sealed class RolloutTracker(
         var status = RolloutStatusRules.Evaluate(workload);
         return status.State switch
         {
-            RolloutProgress.Done => await EndAsync(rollout, RolloutState.Succeeded, status.Explanation, await VerifyAsync(rollout, workload, cancellationToken), cancellationToken),
+            RolloutProgress.Done => await DoneAsync(rollout, workload, status.Explanation, cancellationToken),
             RolloutProgress.Failed => await EndAsync(rollout, RolloutState.Failed, await CauseAsync(rollout, workload, status.Explanation, otherwise: null, cancellationToken), verification: null, cancellationToken),
             _ when IsLate(workload, pace) => await EndAsync(rollout, RolloutState.TimedOut, await CauseAsync(rollout, workload, $"timed out after {Durations.Format(Limit(workload))} without progress", status.Explanation, cancellationToken), verification: null, cancellationToken),
             _ => await StillRunningAsync(rollout, status.Explanation, pace, cancellationToken),
         };
+    }
+
+    private async Task<TrackedRollout> DoneAsync(Rollout rollout, WorkloadSnapshot workload, string explanation, CancellationToken cancellationToken)
+    {
+        var verification = await VerifyAsync(rollout, workload, cancellationToken);
+        var state = verification.Verification == RolloutVerification.Mismatch ? RolloutState.Mismatch : RolloutState.Succeeded;
+        return await EndAsync(rollout, state, explanation, verification, cancellationToken);
     }
 
     private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, RolloutPace pace, CancellationToken cancellationToken)
@@ -120,7 +127,7 @@ internal sealed class RolloutTracker(
 
     private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, VerificationResult? verification, CancellationToken cancellationToken)
     {
-        var end = new RolloutEnd(state, time.GetUtcNow(), outcome, verification?.Verification, verification?.Explanation);
+        var end = new RolloutEnd(state, time.GetUtcNow(), outcome, verification?.Verification, verification?.Explanation, verification?.Mismatched);
         paces.Forget(rollout);
         confirmed.TryRemove(rollout.Id, out _);
         await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), cancellationToken);

@@ -8,7 +8,7 @@ public sealed partial class HelpTests
     [Theory]
     [InlineData("run", "0 stopped cleanly; 1 error")]
     [InlineData("plan", "0 done; with --detailed-exitcode 0 nothing to do and 2 something to do; 1 error")]
-    [InlineData("apply", "0 done; 1 error; 3 a rollout failed or timed out; 4 the plan is stale")]
+    [InlineData("apply", "0 done; 1 error; 3 a rollout failed, timed out or ended with a mismatch; 4 the plan is stale")]
     [InlineData("report", "0 done; 1 error")]
     [InlineData("history", "0 done; 1 error")]
     [InlineData("resolve", "0 done; 1 error")]

@@ -647,10 +647,19 @@ namespace ImageUpdater.Persistence.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("previous_digest");
 
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
                     b.Property<string>("RestartedAt")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("restarted_at");
+
+                    b.Property<string>("RetryBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("retry_by");
 
                     b.Property<long>("Since")
                         .HasColumnType("INTEGER")
@@ -770,6 +779,10 @@ namespace ImageUpdater.Persistence.Migrations
                     b.Property<string>("PreviousLastDigest")
                         .HasColumnType("TEXT")
                         .HasColumnName("previous_last_digest");
+
+                    b.Property<string>("PreviousRestartedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("previous_restarted_at");
 
                     b.Property<string>("PullPolicies")
                         .IsRequired()

@@ -5,7 +5,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>A digest whose rollout failed. No foreign key to the rollout, whose row retention may delete earlier.</summary>
+/// <summary>A digest whose rollout did not end well. No foreign key to the rollout, whose row retention may delete earlier.</summary>
 internal sealed class QuarantineRow
 {
     public required string RolloutId { get; set; }
@@ -32,6 +32,11 @@ internal sealed class QuarantineRow
 
     public required string Why { get; set; }
 
+    public required DecisionReason Reason { get; set; }
+
+    /// <summary>Who asked to roll it out again; null if nobody did.</summary>
+    public string? RetryBy { get; set; }
+
     public static QuarantineRow Of(QuarantinedDigest quarantined) => new()
     {
         RolloutId = quarantined.RolloutId,
@@ -46,8 +51,12 @@ internal sealed class QuarantineRow
         RestartedAt = quarantined.RestartedAt,
         Since = quarantined.Since,
         Why = quarantined.Why,
+        Reason = quarantined.Reason,
     };
 
     public QuarantinedDigest ToQuarantined() => new(
-        new ContainerId(WorkloadUid, Container), new WorkloadKey(Namespace, Kind, Name), Image, Digest, PreviousDigest, RolloutId, RestartedAt, Since, Why);
+        new ContainerId(WorkloadUid, Container), new WorkloadKey(Namespace, Kind, Name), Image, Digest, PreviousDigest, RolloutId, RestartedAt, Since, Why)
+    {
+        Reason = Reason,
+    };
 }

@@ -28,6 +28,8 @@ internal sealed class RolloutRow
 
     public string? PreviousLastDigest { get; set; }
 
+    public string? PreviousRestartedAt { get; set; }
+
     public required string Patch { get; set; }
 
     public required string ResourceVersionBefore { get; set; }
@@ -98,6 +100,7 @@ internal sealed class RolloutRow
         RestartedAt = rollout.RestartedAt,
         LastDigest = rollout.LastDigest,
         PreviousLastDigest = rollout.PreviousLastDigest,
+        PreviousRestartedAt = rollout.PreviousRestartedAt,
         Patch = rollout.Patch,
         ResourceVersionBefore = rollout.ResourceVersionBefore,
         ResourceVersionAfter = rollout.ResourceVersionAfter,
@@ -122,6 +125,7 @@ internal sealed class RolloutRow
         RestartedAt = RestartedAt,
         LastDigest = LastDigest,
         PreviousLastDigest = PreviousLastDigest,
+        PreviousRestartedAt = PreviousRestartedAt,
         Patch = Patch,
         ResourceVersionBefore = ResourceVersionBefore,
         ResourceVersionAfter = ResourceVersionAfter,

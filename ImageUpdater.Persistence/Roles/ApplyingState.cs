@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
@@ -46,6 +47,7 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
             await ContainerRows.AddWorkloadsAsync(context, new Dictionary<string, WorkloadKey> { [rollout.Uid] = rollout.Workload }, cancellationToken);
             await ContainerRows.SaveBaselinesAsync(context, rollout.Baselines, cancellationToken);
             await ContainerRows.SavePullPoliciesAsync(context, rollout, cancellationToken);
+            await ForgetOlderAsync(context, rollout, cancellationToken);
             return true;
         },
         cancellationToken);
@@ -94,15 +96,24 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
             row.End(end);
             if (record is not null)
                 context.Audit.Add(AuditRow.Of(record));
-            foreach (var failed in Quarantine.After(row.ToRollout()))
+            foreach (var held in Quarantine.After(row.ToRollout(), end.Containers))
             {
-                context.Quarantine.Add(QuarantineRow.Of(failed));
-                context.Audit.Add(AuditRow.Of(AuditRecords.Quarantined(failed, row.Actor, row.PlanId)));
+                context.Quarantine.Add(QuarantineRow.Of(held));
+                if (!held.IsFailure)
+                    continue;
+                context.Audit.Add(AuditRow.Of(AuditRecords.Quarantined(held, row.Actor, row.PlanId)));
             }
 
             return true;
         },
         cancellationToken);
+
+    // What a container runs after this rollout is another question than what it ran before.
+    private static async Task ForgetOlderAsync(StateContext context, Rollout patched, CancellationToken cancellationToken)
+    {
+        var held = await context.Quarantine.Where(row => row.WorkloadUid == patched.Uid && row.Reason != DecisionReason.Quarantined).ToListAsync(cancellationToken);
+        context.Quarantine.RemoveRange(held.Where(row => patched.Changes.Any(change => change.Container == row.Container)));
+    }
 
     private static async Task<RolloutRow> FindAsync(StateContext context, string id, CancellationToken cancellationToken) =>
         await context.Rollouts.SingleOrDefaultAsync(row => row.Id == id, cancellationToken)

@@ -45,6 +45,31 @@ public sealed class QuarantineTests : IDisposable
     }
 
     [Fact]
+    public async Task Finish_Mismatch_HoldsTheDigestUntilTheNextRolloutOfTheContainer()
+    {
+        await using var store = await folder.OpenAsync();
+        await EndAsync(store, Samples.Rollout("r1"), RolloutState.Mismatch);
+
+        var held = Assert.Single(await store.Planning.LoadQuarantineAsync(None));
+        Assert.Equal(DecisionReason.Mismatch, held.Reason);
+        Assert.DoesNotContain(await store.Reporting.AuditAsync(new AuditFilter(), None), record => record.Action == AuditAction.Quarantined);
+
+        await EndAsync(store, Samples.Rollout("r2"), RolloutState.Succeeded);
+        Assert.Empty(await store.Planning.LoadQuarantineAsync(None));
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
+    }
+
+    [Fact]
+    public async Task Lift_Mismatch_IsNoEndOfAQuarantine()
+    {
+        await using var store = await folder.OpenAsync();
+        await EndAsync(store, Samples.Rollout("r1"), RolloutState.Mismatch);
+        await store.Planning.LiftQuarantineAsync("r1", "the pods run it after all", "controller", None);
+        var released = Assert.Single(await store.Reporting.AuditAsync(new AuditFilter(), None), record => record.Action == AuditAction.HoldReleased);
+        Assert.EndsWith(" is no longer held: the pods run it after all", released.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Forget_Workload_LiftsItsQuarantineWithARecord()
     {
         await using var store = await folder.OpenAsync();

@@ -54,6 +54,8 @@ public sealed class ContainerRulesTests
                 : flags.Contains("exceeded") ? Given.Rolling with { ProgressDeadlineExceeded = true }
                 : flags.Contains("noreplicas") ? Given.Rolled with { Desired = 0, Total = 0, Updated = 0, Ready = 0, Available = 0 }
                 : flags.Contains("partition") ? Given.Rolled with { Partition = 1 }
+                : flags.Contains("ondelete-waiting") ? Given.Rolled with { OnDelete = true, Desired = 3, Total = 3, Updated = 1 }
+                : flags.Contains("partition-waiting") ? Given.Rolled with { Partition = 2, Desired = 3, Total = 3, Updated = 1 }
                 : Given.Rolled,
         };
         if (lastDigest.Length > 0)

@@ -157,7 +157,7 @@ public sealed class QuarantineTests
     {
         var workload = Given.Workload("web", Given.Container("web", Image)) with { RestartedAt = Failed };
         Assert.Empty(Recovered(workload, [Given.Pod(workload, ("web", "r.io/app@{D2}")), Given.Pod(workload, ("web", "r.io/app@{D1}"))]));
-        Assert.Empty(Recovered(workload with { Status = Given.Rolled with { OnDelete = true } }, [Given.Pod(workload, ("web", "r.io/app@{D2}"))]));
+        Assert.Empty(Recovered(workload with { Status = Given.Rolled with { OnDelete = true, Desired = 2 } }, [Given.Pod(workload, ("web", "r.io/app@{D2}"))]));
     }
 
     [Fact]

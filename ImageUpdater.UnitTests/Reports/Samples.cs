@@ -94,7 +94,10 @@ internal static class Samples
                 ],
             },
             Rollout("r-2", Photos, Now.AddDays(-5), RolloutState.Superseded, TimeSpan.FromSeconds(20), "ghcr.io/photos/server:release", "p-1", "p0"),
-            Rollout("r-1", Operator, Now.AddDays(-6), RolloutState.Succeeded, TimeSpan.FromSeconds(15), "ghcr.io/eznix86/image-updater:1", "i0", "i1"),
+            Rollout("r-1", Operator, Now.AddDays(-6), RolloutState.Mismatch, TimeSpan.FromSeconds(15), "ghcr.io/eznix86/image-updater:1", "i0", "i1") with
+            {
+                Outcome = "rolled out", Verification = RolloutVerification.Mismatch, VerificationMessage = "pod image-updater-0 reports i0 for image-updater, not i1",
+            },
         ],
         [
             LastDecisions(Photos, "photos", "ghcr.io/photos/server:release", ContainerAction.Hold, DecisionReason.Paused, "the Deployment is paused; resume it with kubectl rollout resume", Now.AddDays(-1), "p1", "p2"),

@@ -68,20 +68,39 @@ public sealed class RolloutVerifierTests
             Workload, [Given.Pod(Workload, ("web", "r.io/app@{D2}"), ("side", "r.io/side@{D3}"))], [Change("web", "D2"), Change("side", "D4")], Known);
 
         Assert.Equal(RolloutVerification.Mismatch, verdict.Verification);
-        Assert.Contains(" for side: ", verdict.Explanation, StringComparison.Ordinal);
+        Assert.Contains(" for side, not sha256:", verdict.Explanation, StringComparison.Ordinal);
+        Assert.Equal(["side"], verdict.Mismatched);
     }
 
-    [Fact]
-    public void Judge_OnDelete_IsUnverified() => Assert.Equal(
-        new(RolloutVerification.Unverified, "update strategy is OnDelete: pods are replaced only when they are deleted"),
-        RolloutVerifier.Verify(
-            Workload with { Status = Given.Rolled with { OnDelete = true } }, [Given.Pod(Workload, ("web", "r.io/app@{D2}"))], [Change("web", "D2")], Known));
+    [Theory]
+    [InlineData("IfNotPresent", "with imagePullPolicy IfNotPresent the node may have used a cached image")]
+    [InlineData("Always", "the tag may have moved since, or a mirror may be behind")]
+    public void Verify_Mismatch_NamesBothDigestsAndTheLikelyCause(string pullPolicy, string cause)
+    {
+        var workload = Given.Workload("web", Given.Container("web", "r.io/app:1", pullPolicy));
+        var verdict = RolloutVerifier.Verify(workload, [Given.Pod(workload, ("web", "r.io/app@{D1}"))], [Change("web", "D2")], Known);
+        Assert.Equal($"pod web-pod reports {Given.Digest("D1").Abbreviated} for web, not {Given.Digest("D2").Abbreviated}: {cause}", verdict.Explanation);
+    }
 
-    [Fact]
-    public void Judge_Partition_IsUnverified() => Assert.Equal(
-        new(RolloutVerification.Unverified, "the StatefulSet has a partition: not all pods are updated"),
-        RolloutVerifier.Verify(
-            Workload with { Status = Given.Rolled with { Partition = 1 } }, [Given.Pod(Workload, ("web", "r.io/app@{D2}"))], [Change("web", "D2")], Known));
+    // Of three pods, with this many updated. Pods of the current revision are those that were created after the restart.
+    [Theory]
+    [InlineData(true, 0, 0, "", RolloutVerification.Unverified, "3 of 3 pods wait to be deleted")]
+    [InlineData(true, 0, 1, "D2", RolloutVerification.Unverified, "2 of 3 pods wait to be deleted")]
+    [InlineData(true, 0, 2, "D2 D2", RolloutVerification.Unverified, "1 of 3 pods waits to be deleted")]
+    [InlineData(true, 0, 3, "D2 D2 D2", RolloutVerification.Verified, "all pods run the new digest")]
+    [InlineData(true, 0, 1, "D1", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
+    [InlineData(false, 2, 1, "D2", RolloutVerification.Unverified, "2 of 3 pods wait until the partition (2) is lowered")]
+    [InlineData(false, 2, 3, "D2 D2 D2", RolloutVerification.Verified, "all pods run the new digest")]
+    public void Verify_PodsThatKubernetesDoesNotReplace_AreNoMismatch(bool onDelete, int partition, int updated, string pods, RolloutVerification verification, string explanation)
+    {
+        var workload = Workload with { Status = Given.Rolled with { OnDelete = onDelete, Partition = partition, Desired = 3, Total = 3, Updated = updated } };
+        var old = Given.Pod(workload, ("web", "r.io/app@{D1}")) with { RestartedAt = "2026-04-01T00:00:00Z" };
+        var current = pods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pod => Given.Pod(workload, ("web", $"r.io/app@{{{pod}}}")));
+
+        var verdict = RolloutVerifier.Verify(workload, [.. current, .. Enumerable.Repeat(old, 3 - updated)], [Change("web", "D2")], Known);
+        Assert.Equal(verification, verdict.Verification);
+        Assert.StartsWith(explanation, verdict.Explanation, StringComparison.Ordinal);
+    }
 
     private static DigestChange Change(string container, string to) =>
         new(container, IsInit: false, "r.io/app:1", Given.Digest("D1"), Given.Digest(to), DecisionReason.DigestChanged);

@@ -157,7 +157,9 @@ namespace ImageUpdater.Persistence.Migrations
                     previous_digest = table.Column<string>(type: "TEXT", nullable: true),
                     restarted_at = table.Column<string>(type: "TEXT", nullable: false),
                     since = table.Column<long>(type: "INTEGER", nullable: false),
-                    why = table.Column<string>(type: "TEXT", nullable: false)
+                    why = table.Column<string>(type: "TEXT", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    retry_by = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -193,6 +195,7 @@ namespace ImageUpdater.Persistence.Migrations
                     restarted_at = table.Column<string>(type: "TEXT", nullable: false),
                     last_digest = table.Column<string>(type: "TEXT", nullable: false),
                     previous_last_digest = table.Column<string>(type: "TEXT", nullable: true),
+                    previous_restarted_at = table.Column<string>(type: "TEXT", nullable: true),
                     patch = table.Column<string>(type: "TEXT", nullable: false),
                     resource_version_before = table.Column<string>(type: "TEXT", nullable: false),
                     resource_version_after = table.Column<string>(type: "TEXT", nullable: true),
