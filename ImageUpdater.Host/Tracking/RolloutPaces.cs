@@ -21,7 +21,7 @@ internal sealed class RolloutPaces(bool isContinuous, TimeProvider time)
 
     /// <summary>Progress is stored at once, and that there is none once a minute.</summary>
     public static bool IsWorthSaving(RolloutPace? stored, RolloutPace now) =>
-        stored is null || stored.Updated != now.Updated || stored.Available != now.Available || now.At - stored.At >= SavedEvery;
+        stored is null || stored.Updated != now.Updated || stored.Available != now.Available || (now.At - stored.At).Duration() >= SavedEvery;
 
     private RolloutPace Of(Rollout rollout) => paces.GetValueOrDefault(rollout.Id) ?? rollout.Pace ?? RolloutPace.StartingAt(rollout.StartedAt);
 }
