@@ -46,14 +46,16 @@ internal static class WireNames
         (DecisionReason.InvalidImage, "invalid-image"),
         (DecisionReason.RegistryFailed, "registry-failed"),
         (DecisionReason.NotObserved, "not-observed"),
-        (DecisionReason.PlatformMissing, "platform-missing"));
+        (DecisionReason.PlatformMissing, "platform-missing"),
+        (DecisionReason.Undone, "undone"));
 
     public static readonly WireEnum<BaselineOrigin> Origins = new(
         (BaselineOrigin.RolledOut, "rolled-out"),
         (BaselineOrigin.LastDigest, "last-digest"),
         (BaselineOrigin.RunningPods, "running-pods"),
         (BaselineOrigin.FirstSeen, "first-seen"),
-        (BaselineOrigin.SameManifests, "same-manifests"));
+        (BaselineOrigin.SameManifests, "same-manifests"),
+        (BaselineOrigin.Undone, "undone"));
 
     public static readonly WireEnum<RolloutState> States = new(
         (RolloutState.Intended, "intended"),

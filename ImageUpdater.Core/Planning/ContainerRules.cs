@@ -22,6 +22,7 @@ namespace ImageUpdater.Core.Planning;
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
 /// | is served an index without a manifest for the nodes' platforms       | skip    | PlatformMissing | as it is           |
 /// | was pinned by us, and is served what it was pinned away from         | hold    | PinnedToPrevious      | as it is           |
+/// | has no stored baseline, and somebody undid its rollout of the digest | no-op   | Undone          | the digest served  |
 /// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
 ///
 /// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run. For a new image
@@ -91,6 +92,9 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             return WorkloadHolds.Held(Change(ContainerAction.Hold, DecisionReason.PinnedToPrevious, "", baseline.Digest, adopt), [new(DecisionReason.PinnedToPrevious, explanation)]);
         }
 
+        if (baseline.Digest == served.Digest && baseline.Origin == BaselineOrigin.Undone && !(RestartTime.Read(workload.RestartedAt) > baseline.Since))
+            return Change(ContainerAction.NoOp, DecisionReason.Undone, Undone(served.Digest), baseline.Digest, adopt: null);
+
         if (baseline.Digest == served.Digest)
         {
             return adopt is null
@@ -109,6 +113,8 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             ComparisonKind.Missing => Skip(DecisionReason.PlatformMissing),
             ComparisonKind.Unreadable => Skip(DecisionReason.RegistryFailed),
             ComparisonKind.BeforeGone when isUnconfirmed => First(),
+            _ when adopt is not null && pin is null && evidence.IsUndone(workload, container.Name, isFirstTracked, served) =>
+                Same(DecisionReason.Undone, Undone(served.Digest), BaselineOrigin.Undone, baseline.Digest),
             _ => Restart(DecisionReason.DigestChanged, comparison.Explanation, baseline.Digest, adopt),
         };
 
@@ -145,6 +151,9 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             Adopt = new Baseline(id, image, image.Digest!, BaselineOrigin.FirstSeen, input.Now),
         };
     }
+
+    private static string Undone(Digest digest) =>
+        $"the rollout of {digest.Abbreviated} was undone, for example with kubectl rollout undo; it is not rolled out again. To do so, run kubectl rollout restart";
 
     private static string SourceOf(BaselineOrigin origin) =>
         origin == BaselineOrigin.LastDigest ? "the last-digest annotation" : "its pods";
