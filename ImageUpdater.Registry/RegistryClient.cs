@@ -120,7 +120,7 @@ internal sealed class RegistryClient : IDisposable
     }
 
     private RegistryStatus StatusOf(ImageSource source) =>
-        new(source.Name, source.BackOff.Until > time.GetUtcNow() ? source.BackOff.Until : null, source.BackOff.RateLimit);
+        new(source.Name, source.BackOff.Until(time.GetUtcNow()), source.BackOff.RateLimit);
 
     private Route? RouteOf(string registry) => routes.GetOrAdd(registry, name => new Lazy<Route?>(() => RouteTo(name))).Value;
 

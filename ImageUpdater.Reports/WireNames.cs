@@ -49,14 +49,16 @@ internal static class WireNames
         (DecisionReason.PlatformMissing, "platform-missing"),
         (DecisionReason.Waiting, "waiting"),
         (DecisionReason.PodsNotReplaced, "pods-not-replaced"),
-        (DecisionReason.Mismatch, "mismatch"));
+        (DecisionReason.Mismatch, "mismatch"),
+        (DecisionReason.Undone, "undone"));
 
     public static readonly WireEnum<BaselineOrigin> Origins = new(
         (BaselineOrigin.RolledOut, "rolled-out"),
         (BaselineOrigin.LastDigest, "last-digest"),
         (BaselineOrigin.RunningPods, "running-pods"),
         (BaselineOrigin.FirstSeen, "first-seen"),
-        (BaselineOrigin.SameManifests, "same-manifests"));
+        (BaselineOrigin.SameManifests, "same-manifests"),
+        (BaselineOrigin.Undone, "undone"));
 
     public static readonly WireEnum<RolloutState> States = new(
         (RolloutState.Intended, "intended"),

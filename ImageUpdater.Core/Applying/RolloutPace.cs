@@ -39,7 +39,7 @@ public sealed record RolloutPace(int Updated, int Available, TimeSpan WithoutPro
 
     /// <summary>Progress is stored at once, and that there is none once a minute.</summary>
     public bool IsWorthSaving(RolloutPace? stored) =>
-        stored is null || stored.Updated != Updated || stored.Available != Available || At - stored.At >= SavedEvery;
+        stored is null || stored.Updated != Updated || stored.Available != Available || (At - stored.At).Duration() >= SavedEvery;
 
     /// <summary>The workload could not be read: that time does not count.</summary>
     public RolloutPace Unread(DateTimeOffset now) => this with { At = now };

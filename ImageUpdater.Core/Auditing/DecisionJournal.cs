@@ -36,7 +36,7 @@ public static class DecisionJournal
                     audit.Add(Record(AuditAction.Adopted, $"{container.Container}: {Adoption(container, baseline)}"));
                 }
 
-                if (IsSame(stood, container))
+                if (IsSame(stood, container, plan.CreatedAt))
                     continue;
 
                 decisions.Add(new LastDecision(
@@ -54,8 +54,10 @@ public static class DecisionJournal
         return new JournalEntry(decisions, [.. gone], adopted, audit);
     }
 
-    private static bool IsSame(LastDecision? before, ContainerDecision now) =>
+    // A decision from the future was made by a clock that was wrong: it is recorded again, with the right time.
+    private static bool IsSame(LastDecision? before, ContainerDecision now, DateTimeOffset at) =>
         before is not null
+        && before.Since <= at
         && before.Action == now.Action
         && before.Reason == now.Reason
         && before.ImageText == now.ImageText

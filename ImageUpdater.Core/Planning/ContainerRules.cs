@@ -25,6 +25,7 @@ namespace ImageUpdater.Core.Planning;
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
 /// | is served an index without a manifest for the nodes' platforms       | skip    | PlatformMissing | as it is           |
 /// | was pinned by us, and is served what it was pinned away from         | hold    | PinnedToPrevious      | as it is           |
+/// | has no stored baseline, and somebody undid its rollout of the digest | no-op   | Undone          | the digest served  |
 /// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
 ///
 /// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run (<see cref="Adoption"/>).
@@ -105,6 +106,9 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         if (baseline.Digest == served.Digest && PodReplacement.Waiting(workload) is { } waiting)
             return Change(ContainerAction.NoOp, DecisionReason.PodsNotReplaced, waiting, baseline.Digest, adopt);
 
+        if (baseline.Digest == served.Digest && baseline.Origin == BaselineOrigin.Undone && !(RestartTime.Read(workload.RestartedAt) > baseline.Since))
+            return Change(ContainerAction.NoOp, DecisionReason.Undone, Undone(served.Digest), baseline.Digest, adopt: null);
+
         if (baseline.Digest == served.Digest)
         {
             return adopt is null
@@ -123,6 +127,8 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             ComparisonKind.Missing => Skip(DecisionReason.PlatformMissing),
             ComparisonKind.Unreadable => Skip(DecisionReason.RegistryFailed),
             ComparisonKind.BeforeGone when isUnconfirmed => First($"its pods report {baseline.Digest.Abbreviated}, which the registry does not have"),
+            _ when adopt is not null && pin is null && evidence.IsUndone(workload, container.Name, isFirstTracked, served) =>
+                Same(DecisionReason.Undone, Undone(served.Digest), BaselineOrigin.Undone, baseline.Digest),
             _ => Restart(DecisionReason.DigestChanged, comparison.Explanation + differ, baseline.Digest, adopt),
         };
 
@@ -163,6 +169,9 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             Adopt = new Baseline(id, image, image.Digest!, BaselineOrigin.FirstSeen, input.Now),
         };
     }
+
+    private static string Undone(Digest digest) =>
+        $"the rollout of {digest.Abbreviated} was undone, for example with kubectl rollout undo; it is not rolled out again. To do so, run kubectl rollout restart";
 
     private static string SourceOf(BaselineOrigin origin) =>
         origin == BaselineOrigin.LastDigest ? "the last-digest annotation" : "its pods";

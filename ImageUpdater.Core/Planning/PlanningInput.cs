@@ -41,6 +41,9 @@ public sealed record PlanningInput
     /// <summary>At most this much of the time since a workload was read before counts as time without progress.</summary>
     public TimeSpan LongestGap { get; init; } = TimeSpan.MaxValue;
 
+    /// <summary>Revisions by workload uid, for the workloads that <see cref="MissingInputs"/> asked for.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<RevisionSnapshot>> Revisions { get; init; } = FrozenDictionary<string, IReadOnlyList<RevisionSnapshot>>.Empty;
+
     /// <summary>Manifests that <see cref="MissingInputs"/> asked for, or the reason why one can't be read.</summary>
     public IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; init; } =
         FrozenDictionary<Digest, Result<Manifest, RegistryFailure>>.Empty;
@@ -93,5 +96,7 @@ public enum FirstSeen
 /// <summary>Inputs that the planner needs and did not have. Empty in a cycle without changes.</summary>
 public sealed record MissingInputs(IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, bool LastRestarts = false)
 {
-    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || LastRestarts;
+    public IReadOnlySet<string> RevisionsOfWorkloads { get; init; } = FrozenSet<string>.Empty;
+
+    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || LastRestarts || RevisionsOfWorkloads.Count > 0;
 }

@@ -22,6 +22,7 @@ internal readonly record struct Comparison(ComparisonKind Kind, string Explanati
 internal sealed class ResolvedInputs(PlanningInput input)
 {
     private readonly HashSet<string> neededPods = new(StringComparer.Ordinal);
+    private readonly HashSet<string> neededRevisions = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, ImageReference> neededManifests = [];
 
     // Many containers share an image, and most of them have the same baseline.
@@ -32,7 +33,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
     private WorkloadSnapshot? lastWorkload;
     private IReadOnlyList<PodSnapshot> lastPods = [];
 
-    public MissingInputs Needs => new(neededPods, neededManifests);
+    public MissingInputs Needs => new(neededPods, neededManifests) { RevisionsOfWorkloads = neededRevisions };
 
     /// <summary>The pods of a workload, whatever the state of its rollout; null if they have yet to be read.</summary>
     public IReadOnlyList<PodSnapshot>? Pods(WorkloadSnapshot workload)
@@ -68,6 +69,16 @@ internal sealed class ResolvedInputs(PlanningInput input)
 
         var manifest = Lookup(served.Digest, served).Value;
         return reported.TrueForAll(digest => ManifestMatch.Stands(digest, served.Digest, manifest, Known));
+    }
+
+    /// <summary>Whether somebody undid our rollout of the digest served; the state store no longer knows of it.</summary>
+    public bool IsUndone(WorkloadSnapshot workload, string container, bool isFirstTracked, ServedCheck served)
+    {
+        if (input.Revisions.TryGetValue(workload.Uid, out var revisions))
+            return RevisionSnapshot.Undone(workload, revisions, container, isFirstTracked) == served.Digest;
+
+        neededRevisions.Add(workload.Uid);
+        return false;
     }
 
     /// <summary>Whether the two digests differ for the platforms of the nodes.</summary>

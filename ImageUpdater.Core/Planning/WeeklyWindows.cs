@@ -152,23 +152,40 @@ public sealed class WeeklyWindows
             for (var offset = -2; offset <= 8; offset++)
             {
                 var day = today.AddDays(offset);
-                if (!Days.Contains(day.DayOfWeek) || Instant(day.AddMinutes(End), isEnd: true) <= at)
+                if (!Days.Contains(day.DayOfWeek))
                     continue;
 
-                var start = Instant(day.AddMinutes(Start), isEnd: false);
-                return start <= at ? null : start;
+                var (start, end) = On(day);
+                if (end > at)
+                    return start <= at ? null : start;
             }
 
             throw new InvalidOperationException("A weekly window opens within eight days.");
         }
 
-        private DateTimeOffset Instant(DateTime local, bool isEnd)
+        // If only the start is skipped, the local end may be the very moment to which the start moves: the length decides instead.
+        private (DateTimeOffset Start, DateTimeOffset End) On(DateTime day)
         {
-            var offset = Zone.IsInvalidTime(local) ? Zone.GetUtcOffset(local.AddDays(-1))
-                : !Zone.IsAmbiguousTime(local) ? Zone.GetUtcOffset(local)
-                : isEnd ? Zone.GetAmbiguousTimeOffsets(local).Min()
-                : Zone.GetAmbiguousTimeOffsets(local).Max();
-            return new DateTimeOffset(local, offset).ToUniversalTime();
+            var (start, isSkipped) = Instant(day.AddMinutes(Start), isEnd: false);
+            return (start, isSkipped ? start.AddMinutes(End - Start) : Instant(day.AddMinutes(End), isEnd: true).At);
         }
+
+        // Only from offsets of moments: what .NET says of a local time (skipped, repeated) is wrong where winter time is the daylight saving time,
+        // as in Dublin and Casablanca.
+        private (DateTimeOffset At, bool IsSkipped) Instant(DateTime local, bool isEnd)
+        {
+            var moment = new DateTimeOffset(local, TimeSpan.Zero);
+            var before = new DateTimeOffset(local, Zone.GetUtcOffset(moment.AddDays(-1)));
+            var after = new DateTimeOffset(local, Zone.GetUtcOffset(moment.AddDays(1)));
+            return (Exists(before), Exists(after)) switch
+            {
+                (true, true) => ((isEnd ? after : before).ToUniversalTime(), false),
+                (false, true) => (after.ToUniversalTime(), false),
+                (true, false) => (before.ToUniversalTime(), false),
+                _ => (before.ToUniversalTime(), true),
+            };
+        }
+
+        private bool Exists(DateTimeOffset at) => Zone.GetUtcOffset(at) == at.Offset;
     }
 }

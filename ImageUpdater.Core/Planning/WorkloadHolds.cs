@@ -130,7 +130,8 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
         if (settings.MinAge > TimeSpan.Zero)
         {
-            var since = input.ServedSince.TryGetValue(decision.Image!, out var served) ? served : input.Now;
+            // A time in the future is from a clock that was wrong. The next check corrects it in the store.
+            var since = input.ServedSince.TryGetValue(decision.Image!, out var served) && served < input.Now ? served : input.Now;
             if (since + settings.MinAge is var until && until > input.Now)
                 yield return new(DecisionReason.MinAge, $"{to.Abbreviated} has been served since {Hold.Moment(since)}; min-age {Durations.Format(settings.MinAge)} ends at {Hold.Moment(until)}", until);
         }
@@ -143,10 +144,29 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
     private IEnumerable<Hold> Rest(WorkloadSnapshot workload, HoldSettings settings)
     {
-        if (settings.Cooldown > TimeSpan.Zero && LastRestart(workload) is { } last && last + settings.Cooldown is var until && until > input.Now)
-            yield return new(DecisionReason.Cooldown, $"restarted at {Hold.Moment(last)}; cooldown {Durations.Format(settings.Cooldown)} ends at {Hold.Moment(until)}", until);
+        if (Cooldown(workload, settings.Cooldown) is { } cooldown)
+            yield return cooldown;
         if (OpensAfterNow(settings.Window) is { } opens)
             yield return new(DecisionReason.OutsideWindow, $"outside window {settings.Window.Text}; opens at {Hold.Moment(opens)}", opens);
+    }
+
+    private Hold? Cooldown(WorkloadSnapshot workload, TimeSpan cooldown)
+    {
+        if (cooldown <= TimeSpan.Zero || LastRestart(workload) is not { } last)
+            return null;
+
+        var isAhead = last > input.Now;
+        var until = (isAhead ? HeldSince(workload, DecisionReason.Cooldown) : last) + cooldown;
+        if (until <= input.Now)
+            return null;
+
+        // Without the end: it would change with every plan until this is the workload's first hold, and be recorded each time.
+        return new(
+            DecisionReason.Cooldown,
+            isAhead
+                ? $"restarted at {Hold.Moment(last)}, which is in the future; cooldown {Durations.Format(cooldown)} counts from when this was first seen"
+                : $"restarted at {Hold.Moment(last)}; cooldown {Durations.Format(cooldown)} ends at {Hold.Moment(until)}",
+            until);
     }
 
     private DateTimeOffset? OpensAfterNow(WeeklyWindows window)
@@ -164,9 +184,8 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
         DateTimeOffset? stored = input.LastRestarts?.TryGetValue(workload.Uid, out var at) == true ? at : null;
         var written = RestartTime.Read(workload.RestartedAt);
-        if (written > input.Now)
-            written = null;
-        return written is null || stored > written ? stored : written;
+        // What the template says is its last restart. The newest one in the store may be an earlier one, by a clock that was ahead.
+        return written is null || (stored > written && stored <= input.Now) ? stored : written;
     }
 
     private Hold? Running(WorkloadSnapshot workload)
@@ -179,14 +198,18 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
         var timeout = RolloutDeadline.Of(workload, input.Options.Holds.RolloutTimeout);
         // A rollout that never ends must not hold the restart that may fix it.
-        var since = workload.Containers.Concat(workload.InitContainers)
-            .Select(container => input.LastDecisions.GetValueOrDefault(new ContainerId(workload.Uid, container.Name)))
-            .Where(decision => decision is { Reason: DecisionReason.RolloutRunning })
-            .Min(decision => decision?.Since) ?? input.Now;
+        var since = HeldSince(workload, DecisionReason.RolloutRunning);
         return since + timeout > input.Now
             ? new(DecisionReason.RolloutRunning, $"a rollout is in progress; waiting until {Hold.Moment(since + timeout)} at most", since + timeout)
             : null;
     }
+
+    // Now, if it was not held for that reason before, or since a time in the future: the journal then records the decision with the right time.
+    private DateTimeOffset HeldSince(WorkloadSnapshot workload, DecisionReason reason) =>
+        workload.Containers.Concat(workload.InitContainers)
+            .Select(container => input.LastDecisions.GetValueOrDefault(new ContainerId(workload.Uid, container.Name)))
+            .Where(decision => decision?.Reason == reason && decision.Since <= input.Now)
+            .Min(decision => decision?.Since) ?? input.Now;
 
     private static bool IsRestart(ContainerDecision decision) => decision.Action == ContainerAction.Restart;
 }

@@ -30,4 +30,7 @@ public enum BaselineOrigin
 
     /// <summary>Another digest with the same manifests for the platforms of the nodes.</summary>
     SameManifests,
+
+    /// <summary>ImageUpdater rolled it out before the store was lost, and somebody went back to an earlier revision since.</summary>
+    Undone,
 }

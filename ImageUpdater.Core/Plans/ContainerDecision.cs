@@ -25,6 +25,9 @@ public sealed record ContainerDecision(
     /// <summary>What the restart writes as the container's image; null to leave it as it is.</summary>
     public string? ImageAfter { get; init; }
 
+    /// <summary>The restart pins the container to its previous digest, after a failed rollout.</summary>
+    public bool IsPin => ImageAfter?.Contains('@') == true;
+
     /// <summary>Restarted now, or queued.</summary>
     public bool IsDue => Action == ContainerAction.Restart || (Holds.Count > 0 && Holds.All(hold => hold.Reason == DecisionReason.RolloutLimit));
 
@@ -83,4 +86,5 @@ public enum DecisionReason
     Waiting,
     PodsNotReplaced,
     Mismatch,
+    Undone,
 }

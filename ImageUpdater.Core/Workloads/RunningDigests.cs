@@ -5,7 +5,7 @@ namespace ImageUpdater.Core.Workloads;
 /// <summary>The digests that the pods of a workload's current revision report.</summary>
 /// <remarks>
 /// Only a workload whose rollout is complete has nothing but pods of the current revision, terminating ones left out:
-/// neither ReplicaSets nor ControllerRevisions need to be read for it, and the operator has no permission to.
+/// neither ReplicaSets nor ControllerRevisions need to be read for it.
 /// </remarks>
 public static class RunningDigests
 {

@@ -10,13 +10,22 @@ using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Applies an approved plan: restarts up to the rollout limit, then the queued workloads as rollouts end.</summary>
+/// <summary>
+/// Applies an approved plan: restarts up to the rollout limit, then the queued workloads as rollouts end. A workload whose rollout fails is pinned to its
+/// previous digest where <c>on-failure</c> says so, as <c>run</c> does.
+/// </summary>
 internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait, TimeSpan? timeout)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
 
     private readonly List<AppliedChange> applied = [];
+
+    // Not queued: the executor has tried them.
+    private readonly HashSet<WorkloadKey> tried = [];
+
+    // Workloads whose rollout failed, until the plan after it.
+    private readonly HashSet<string> failed = new(StringComparer.Ordinal);
     private DateTimeOffset until;
     private bool allWell = true;
 
@@ -38,23 +47,23 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                 .Select(rollout => rollout.Id).ToHashSet(StringComparer.Ordinal);
             if (rollouts.Count > 0 && !await WaitAsync(rollouts, queued, cancellationToken))
                 return CommandLine.RolloutFailed;
-            if (queued == 0)
+            if (queued == 0 && failed.Count == 0)
                 break;
 
             var again = await session.PlanAsync(request => request with { Namespaces = scope.Namespaces, Refresh = Refresh.None, KeepEmpty = false, Approved = approved }, cancellationToken);
             if (!again.IsSuccess(out var now, out var failure))
                 return CommandLine.Fail($"{failure.Message}; {Words.Count(queued, "workload")} of the plan still queued");
 
-            var rest = Rest(Queued(made), now.Plan, approved);
-            made = now with { Id = made.Id, IsStored = made.IsStored, Plan = rest };
-            if (rollouts.Count == 0 && !rest.Changes.Any())
+            List<WorkloadPlan> rest = [.. Rest([.. Queued(made)], now.Plan, approved), .. Pins(now.Plan, approved)];
+            made = now with { Id = made.Id, IsStored = made.IsStored, Plan = now.Plan with { Workloads = rest } };
+            if (rollouts.Count == 0 && !made.Plan.Changes.Any())
                 break;
         }
 
         if (Queued(made).Count() is var left and > 0)
             console.WriteLine($"{left} more {(left == 1 ? "workload is" : "workloads are")} queued; the controller or another apply will restart {(left == 1 ? "it" : "them")}.");
-        if (applied.Count(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown) is var failed and > 0)
-            return CommandLine.Fail($"{failed} of {applied.Count} changes failed; see the lines marked x");
+        if (applied.Count(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown) is var notApplied and > 0)
+            return CommandLine.Fail($"{notApplied} of {applied.Count} changes failed; see the lines marked x");
         return allWell ? CommandLine.Success : CommandLine.RolloutFailed;
     }
 
@@ -69,7 +78,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
 
     // Without those that the executor already tried: it gives the slot of a failed restart to the next one in the queue.
     private IEnumerable<WorkloadPlan> Queued(MadePlan made) =>
-        made.Plan.Queued.Where(queued => !applied.Exists(change => change.Workload == queued.Key));
+        made.Plan.Queued.Where(queued => !tried.Contains(queued.Key));
 
     private async Task ApplyOnceAsync(MadePlan made, CancellationToken cancellationToken)
     {
@@ -77,6 +86,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         foreach (var change in await session.ApplyAsync(made, cancellationToken))
         {
             applied.Add(change);
+            tried.Add(change.Workload);
             console.MarkupLine($"{Mark(change.Outcome)} {Terminal.Text($"{change.Workload}: {change.Message}")}");
         }
 
@@ -85,7 +95,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
     }
 
     // Keeps only the approved digests. A queued workload that is no longer due is reported once, when it leaves the plan.
-    private RolloutPlan Rest(IEnumerable<WorkloadPlan> before, RolloutPlan now, HashSet<(ContainerId Id, Digest Digest)> approved)
+    private List<WorkloadPlan> Rest(IReadOnlyList<WorkloadPlan> before, RolloutPlan now, HashSet<(ContainerId Id, Digest Digest)> approved)
     {
         var rest = new List<WorkloadPlan>();
         var present = now.Workloads.ToDictionary(workload => workload.Key);
@@ -99,7 +109,24 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                 console.MarkupLine($"[grey]-[/] {Terminal.Text($"{waited.Key}: {Left(workload, due.Count > 0)}")}");
         }
 
-        return now with { Workloads = rest };
+        return rest;
+    }
+
+    // Approved with the plan: on-failure is part of what it said about the workload.
+    private List<WorkloadPlan> Pins(RolloutPlan now, HashSet<(ContainerId Id, Digest Digest)> approved)
+    {
+        var pins = now.Workloads.Where(workload => failed.Contains(workload.Uid) && workload.Containers.Any(container => container.IsDue)
+            && workload.Containers.All(container => !container.IsDue || container.IsPin)).ToList();
+        failed.Clear();
+        foreach (var pin in pins)
+        {
+            tried.Remove(pin.Key);
+            approved.UnionWith(DigestsOf([pin]));
+            foreach (var container in pin.Containers.Where(container => container.IsDue))
+                console.MarkupLine($"[yellow]![/] {Terminal.Text($"{pin.Key}: {container.Container}: {container.Explanation}")}");
+        }
+
+        return pins;
     }
 
     private static string Left(WorkloadPlan? workload, bool isUnapproved) => workload is null
@@ -120,7 +147,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                     if (tracked.State == RolloutState.Running)
                         show($"{tracked.Rollout.Workload}: {tracked.Explanation}");
                     else if (rollouts.Remove(tracked.Rollout.Id))
-                        Ended(tracked.Rollout.Workload, tracked.State, tracked.Explanation, tracked.Rollout.VerificationMessage);
+                        Ended(tracked.Rollout, tracked.State, tracked.Explanation);
                 }
 
                 if (rollouts.Count == 0 || (queued > 0 && rollouts.Count < before))
@@ -136,12 +163,14 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             }
         });
 
-    private void Ended(WorkloadKey workload, RolloutState state, string explanation, string? verification)
+    private void Ended(Rollout rollout, RolloutState state, string explanation)
     {
         var well = state == RolloutState.Succeeded;
         allWell &= well || state == RolloutState.Superseded;
-        var detail = verification is null ? "" : $"; {verification}";
-        console.MarkupLine($"{(well ? "[green]ok[/]" : "[red]x[/]")} {Terminal.Text($"{workload}: {explanation}{detail}")}");
+        if (state is RolloutState.Failed or RolloutState.TimedOut)
+            failed.Add(rollout.Uid);
+        var detail = rollout.VerificationMessage is { } verification ? $"; {verification}" : "";
+        console.MarkupLine($"{(well ? "[green]ok[/]" : "[red]x[/]")} {Terminal.Text($"{rollout.Workload}: {explanation}{detail}")}");
     }
 
     private static string Mark(ApplyOutcome outcome) => outcome switch

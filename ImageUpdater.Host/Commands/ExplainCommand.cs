@@ -88,10 +88,11 @@ internal static class ExplainCommand
             Line("decided", $"since {Terminal.Moment(last.Since)}");
         if (baseline is not null)
             Line("baseline", $"{baseline.Digest} since {Terminal.Moment(baseline.Since)} ({baseline.Origin}{(baseline.IsUnverified ? ", unverified" : "")})");
-        if (container.To is { } to)
-            Line("served", to.Value + (container.Image is { } image && input.ServedSince.TryGetValue(image, out var since) ? $" since {Terminal.Moment(since)}" : ""));
         if (container.Image is { } watched && input.Checks.TryGetValue(watched, out var check))
         {
+            // Not what the decision is about: on-failure pins to a digest that is no longer served.
+            if (check is ServedCheck served)
+                Line("served", served.Digest.Value + (input.ServedSince.TryGetValue(watched, out var since) ? $" since {Terminal.Moment(since)}" : ""));
             Line("checked", $"{Terminal.Moment(check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Message}" : "")}");
             if (input.Images.FirstOrDefault(outlook => outlook.Image == watched)?.NextCheck is { } next)
                 Line("next check", Terminal.Moment(next));

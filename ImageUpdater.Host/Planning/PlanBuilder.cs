@@ -22,8 +22,10 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
     private const int MaxNamed = 3;
 
     private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
+    private static readonly Dictionary<string, IReadOnlyList<RevisionSnapshot>> NoRevisions = [];
 
     private readonly PodLists podLists = new(kubernetes);
+    private readonly RevisionLists revisionLists = new(kubernetes);
 
     public PlanningInput Input(PlanRequest request, ClusterView cluster, ImageObservations observed, StateSnapshot state) => new()
     {
@@ -71,13 +73,14 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         // Baselines change when an earlier patch turns out to have arrived, and a rollout may have failed since.
         var state = await store.LoadAsync(cancellationToken);
         var (plan, _) = await PlanAsync(
-            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods, UnreadPods = FrozenSet<string>.Empty }, mayAsk: true, cancellationToken);
+            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods, Revisions = NoRevisions, UnreadPods = FrozenSet<string>.Empty }, mayAsk: true, cancellationToken);
         return plan.Workloads.SingleOrDefault();
     }
 
     private async Task<PlanningInput> AnswerAsync(PlanningInput input, MissingInputs needs, bool mayAsk, CancellationToken cancellationToken)
     {
         var read = await podLists.ReadAsync(input.Workloads.Where(workload => needs.PodsOfWorkloads.Contains(workload.Uid)), cancellationToken);
+        var revisions = await revisionLists.ReadAsync(input.Workloads.Where(workload => needs.RevisionsOfWorkloads.Contains(workload.Uid)), cancellationToken);
         var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
         foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk, cancellationToken))
             known[digest] = manifest;
@@ -86,20 +89,27 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         {
             Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods.Concat(read.ByUid), StringComparer.Ordinal),
             UnreadPods = input.UnreadPods.Concat(read.Unlisted.Where(pods => pods.Failure.Kind != KubernetesFailureKind.Forbidden).Select(pods => pods.Workload.Uid)).ToFrozenSet(StringComparer.Ordinal),
+            Revisions = new Dictionary<string, IReadOnlyList<RevisionSnapshot>>(input.Revisions.Concat(revisions.ByUid), StringComparer.Ordinal),
             Manifests = known,
             LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(cancellationToken) : input.LastRestarts,
-            Warnings = [.. input.Warnings.Concat(Warnings(read.Unlisted)).Order(StringComparer.Ordinal)],
+            Warnings =
+            [
+                .. input.Warnings
+                    .Concat(Warnings(read.Unlisted.Select(pods => (pods.Workload.Key, pods.Failure.Message)), workloads => $"cannot list pods of {workloads}"))
+                    .Concat(Warnings(revisions.Unlisted, workloads => $"cannot list the revisions of {workloads}, so a digest that was undone with kubectl rollout undo may be rolled out again"))
+                    .Order(StringComparer.Ordinal),
+            ],
         };
     }
 
-    // Without permission to list pods, each of a thousand workloads would have the same message.
-    private static IEnumerable<string> Warnings(IEnumerable<(WorkloadSnapshot Workload, KubernetesFailure Failure)> unlisted)
+    // Without the permission, each of a thousand workloads would have the same message.
+    private static IEnumerable<string> Warnings(IEnumerable<(WorkloadKey Workload, string Message)> unlisted, Func<string, string> what)
     {
-        foreach (var reason in unlisted.GroupBy(pods => pods.Failure.Message, pods => pods.Workload.Key, StringComparer.Ordinal))
+        foreach (var reason in unlisted.GroupBy(pods => pods.Message, pods => pods.Workload, StringComparer.Ordinal))
         {
             var workloads = reason.Order().ToList();
             var more = workloads.Count > MaxNamed ? $" and {workloads.Count - MaxNamed} more" : "";
-            yield return $"cannot list pods of {string.Join(", ", workloads.Take(MaxNamed))}{more}: {reason.Key}";
+            yield return $"{what(string.Join(", ", workloads.Take(MaxNamed)) + more)}: {reason.Key}";
         }
     }
 }

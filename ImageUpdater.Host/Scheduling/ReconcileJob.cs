@@ -25,7 +25,8 @@ internal sealed class ReconcileJob(
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         var begun = time.GetUtcNow();
-        if (!state.TakeWanted() && state.NextCycle > begun + intervals.Slack)
+        // A cycle that is further away than any is ever planned: the clock was set back.
+        if (!state.TakeWanted() && state.NextCycle > begun + intervals.Slack && state.NextCycle <= begun + options.CheckInterval)
             return;
 
         var stopping = lifetime.ApplicationStopping;

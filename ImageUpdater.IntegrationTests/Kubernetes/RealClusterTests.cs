@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.IntegrationTests.Parts;
@@ -135,6 +136,50 @@ public sealed class RealClusterTests : IAsyncLifetime
                 Encoding.UTF8, "application/apply-patch+yaml");
             using var answer = await raw.PatchAsync(new Uri($"{path}?fieldManager=helm", UriKind.Relative), content);
             return answer.StatusCode;
+        }
+    }
+
+    /// <summary>kubectl takes a Deployment's annotations back, too. The revision that was left still says which digest it was for.</summary>
+    [SkippableTheory]
+    [InlineData(WorkloadKind.Deployment)]
+    [InlineData(WorkloadKind.StatefulSet)]
+    [InlineData(WorkloadKind.DaemonSet)]
+    public async Task ListRevisions_AfterRolloutUndo_TellWhatWasUndone(WorkloadKind kind)
+    {
+        await CreateWorkloadAsync(kind, "web", enabled: "true");
+        var key = new WorkloadKey(@namespace, kind, "web");
+        var (good, bad) = (Digest.OfContent("good"u8), Digest.OfContent("bad"u8));
+        await ObservedAsync();
+        foreach (var (restartedAt, digest) in new[] { ("2026-11-22T10:00:00Z", good), ("2026-11-23T10:00:00Z", bad) })
+        {
+            await PatchAsync(ReadAsync, read => WorkloadPatch.Restart(read, restartedAt, new($"app:{digest}", [])));
+            await ObservedAsync();
+        }
+
+        var before = await ReadAsync();
+        Assert.Null(RevisionSnapshot.Undone(before, await RevisionsAsync(before), "app", isFirstTracked: true));
+        await UndoAsync();
+        await ObservedAsync();
+
+        var after = await ReadAsync();
+        Assert.Equal("2026-11-22T10:00:00Z", after.RestartedAt);
+        Assert.Equal($"app:{(kind == WorkloadKind.Deployment ? good : bad)}", after.Annotations[Annotations.LastDigest]);
+        var revisions = await RevisionsAsync(after);
+        Assert.Equal(3, revisions.Count);
+        Assert.Equal(bad, RevisionSnapshot.Undone(after, revisions, "app", isFirstTracked: true));
+
+        async Task<WorkloadSnapshot> ReadAsync() => Connections.Require(await client.GetWorkloadAsync(key, CancellationToken.None));
+
+        async Task<IReadOnlyList<RevisionSnapshot>> RevisionsAsync(WorkloadSnapshot workload) => Connections.Require(await client.ListRevisionsAsync(workload, CancellationToken.None));
+
+        Task ObservedAsync() => Eventually.HoldsAsync("the controller has seen it", async () => (await ReadAsync()).Status is { } status && status.ObservedGeneration == status.Generation);
+
+        async Task UndoAsync()
+        {
+            using var kubectl = System.Diagnostics.Process.Start(
+                new System.Diagnostics.ProcessStartInfo("kubectl", ["--kubeconfig", Kubeconfig!, "--namespace", @namespace, "rollout", "undo", key.KindAndName]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            await kubectl.WaitForExitAsync();
+            Assert.Equal(0, kubectl.ExitCode);
         }
     }
 

@@ -44,6 +44,24 @@ public sealed class PatienceTests
         Assert.Equal(3, registry.Requests.Count);
     }
 
+    [Fact]
+    public async Task Check_ClockSetBackDuringABackOff_AsksAgain()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, new Reply(429, [("Retry-After", "120")]), new Reply(429, [("Retry-After", "120")]), Reply.Served()));
+        using var under = ClientUnderTest.For(registry);
+        await under.FailureAsync(registry);
+
+        under.Clock.Advance(TimeSpan.FromDays(-300));
+        Assert.Null(Assert.Single(under.Client.Registries).BackingOffUntil);
+        var until = under.Clock.GetUtcNow().AddSeconds(120);
+        Assert.Equal(until, (await under.FailureAsync(registry)).RetryAt);
+        Assert.Equal(until, Assert.Single(under.Client.Registries).BackingOffUntil);
+
+        under.Clock.Advance(TimeSpan.FromSeconds(120));
+        Assert.Equal(ScriptedRegistry.ManifestDigest, await under.DigestAsync(registry));
+    }
+
     public static TheoryData<string?, int> LongPauses => new()
     {
         { "120", 120 },

@@ -43,6 +43,57 @@ public sealed class QuarantineTests
     }
 
     [SkippableFact]
+    public async Task Apply_PinPrevious_PutsBackAndSaysSo()
+    {
+        await using var world = await World.StartSandboxAsync();
+        world.HostEnvironment["ImageUpdater__MaxRollouts"] = "2";
+        var good = await world.DeployRolledOutAsync("web", workload => workload.Deadline(1).Enabled(("on-failure", "pin-previous")));
+        await world.DeployRolledOutAsync("kept", workload => workload.Deadline(1));
+        await world.DeployRolledOutAsync("more");
+        var broken = await world.PushAsync("web", "broken");
+        world.Sandbox!.BreakImage(broken);
+        world.Sandbox.BreakImage(await world.PushAsync("kept", "broken too"));
+        await world.PushAsync("more", "two");
+
+        var apply = await world.ApplyAsync();
+
+        Assert.True(apply.ExitCode == 3, apply.ToString());
+        var lines = apply.Output.Split('\n').Select(line => line.Trim()).ToList();
+        var web = $"{world.Namespace}/deployment/web: ";
+        Assert.Contains(lines, line => line.StartsWith($"x {web}the rollout exceeded its progress deadline", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith($"! {web}web: the rollout to {broken[..19]}", StringComparison.Ordinal) && line.Contains($"pinning to {good[..19]}", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith($"ok {web}rolled out", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith($"ok {world.Namespace}/deployment/more: rolled out", StringComparison.Ordinal));
+        Assert.Equal($"{world.Image("web")}@{good}", await ImageAsync(world));
+        Assert.All(await world.RunningAsync("web"), imageId => Assert.EndsWith(good, imageId, StringComparison.Ordinal));
+        Assert.Equal(4, SentRestart.All(world).Count);
+        var state = await StoredState.ReadAsync(world);
+        Assert.DoesNotContain(state.Rollouts, rollout => rollout.EndedAt is null);
+        Assert.Empty(await state.ProblemsAsync());
+
+        var again = await world.ApplyAsync();
+        Assert.True(again.ExitCode == 0, again.ToString());
+        Assert.Equal(4, SentRestart.All(world).Count);
+    }
+
+    [SkippableFact]
+    public async Task Explain_RollBackIsDue_NamesTheDigestThatIsServed()
+    {
+        await using var world = await World.StartSandboxAsync();
+        var good = await world.DeployRolledOutAsync("web", workload => workload.Deadline(1).Enabled(("on-failure", "quarantine")));
+        var broken = await world.PushAsync("web", "broken");
+        world.Sandbox!.BreakImage(broken);
+        Assert.Equal(3, (await world.ApplyAsync()).ExitCode);
+        await world.AnnotateAsync("Deployment", "web", "on-failure", "pin-previous");
+        await world.UntilObservedAsync();
+
+        var explained = (await world.RunAsync("explain", "deployment/web", "--namespace", world.Namespace)).Output;
+
+        Assert.Contains($"pinning to {good[..19]}", explained);
+        Assert.Matches($"served +{broken} since", explained);
+    }
+
+    [SkippableFact]
     public async Task Run_RolloutFails_HoldsAllWithTheImageUntilItIsForgotten()
     {
         await using var world = await World.StartSandboxAsync();

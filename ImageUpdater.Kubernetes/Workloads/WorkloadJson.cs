@@ -10,6 +10,7 @@ namespace ImageUpdater.Kubernetes.Workloads;
 [JsonSerializable(typeof(WorkloadStatus))]
 [JsonSerializable(typeof(PodTemplate))]
 [JsonSerializable(typeof(WorkloadPage))]
+[JsonSerializable(typeof(RevisionPage))]
 [JsonSerializable(typeof(OwnedWorkload))]
 [JsonSerializable(typeof(PatchBody))]
 internal sealed partial class WorkloadJson : JsonSerializerContext;

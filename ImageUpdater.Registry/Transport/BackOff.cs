@@ -8,8 +8,15 @@ internal sealed class BackOff
     private long until;
     private volatile RateLimit? rateLimit;
 
-    /// <summary>Back off until this time; in the past if there is no backoff.</summary>
-    public DateTimeOffset Until => new(Interlocked.Read(ref until), TimeSpan.Zero);
+    /// <summary>Back off until this time; null if there is no backoff.</summary>
+    public DateTimeOffset? Until(DateTimeOffset now)
+    {
+        var seen = Interlocked.Read(ref until);
+        // None is longer: the clock was set back, and a later one must be able to begin.
+        if (seen > (now + RetryAfter.Longest).UtcTicks)
+            Interlocked.CompareExchange(ref until, 0, seen);
+        return seen > now.UtcTicks && seen <= (now + RetryAfter.Longest).UtcTicks ? new DateTimeOffset(seen, TimeSpan.Zero) : null;
+    }
 
     /// <summary>From the most recent response with rate limit headers; null if there was none.</summary>
     public RateLimit? RateLimit

@@ -15,10 +15,11 @@ internal sealed class BackOffHandler(string name, Uri home, BackOff backOff, Tim
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var call = RegistryCall.Of(request);
-        while (backOff.Until - time.GetUtcNow() is { Ticks: > 0 } wait)
+        while (time.GetUtcNow() is var now && backOff.Until(now) is { } end)
         {
+            var wait = end - now;
             if (wait > LongestWait)
-                throw new RefusedException(Failures.BackingOff(name, call.Subject, backOff.Until));
+                throw new RefusedException(Failures.BackingOff(name, call.Subject, end));
             await Task.Delay(wait, time, cancellationToken);
         }
 

@@ -43,6 +43,18 @@ public sealed class DecisionJournalTests
         Assert.True(DecisionJournal.Compare(LastDecisions(plan), plan with { CreatedAt = Given.Now.AddMinutes(5) }, "controller", planId: null).IsEmpty);
     }
 
+    [Fact]
+    public void Compare_LastDecisionFromTheFuture_IsRecordedOnceWithTheRightTime()
+    {
+        var future = LastDecisions(State("held")).ToDictionary(last => last.Key, last => last.Value with { Since = Given.Now.AddDays(300) });
+
+        var entry = DecisionJournal.Compare(future, State("held"), "controller", planId: null);
+
+        Assert.Equal(Given.Now, Assert.Single(entry.Decisions).Since);
+        Assert.Empty(entry.Audit);
+        Assert.True(DecisionJournal.Compare(entry.Decisions.ToDictionary(decision => decision.Id), State("held"), "controller", planId: null).IsEmpty);
+    }
+
     public static TheoryData<string, string, string> Transitions() => new()
     {
         // Decision before, decision now, audit message.

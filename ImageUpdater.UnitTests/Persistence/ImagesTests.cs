@@ -39,6 +39,17 @@ public sealed class ImagesTests : IDisposable
     }
 
     [Fact]
+    public async Task RecordChecks_ChangedInTheFuture_IsCorrectedOnce()
+    {
+        await using var store = await folder.OpenAsync();
+        await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one", Samples.Noon.AddDays(300))], CancellationToken.None);
+        foreach (var minute in new[] { 0, 5 })
+            await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one", Samples.Noon.AddMinutes(minute))], CancellationToken.None);
+
+        Assert.Equal(Samples.Noon, Assert.Single(await store.Observing.LoadImagesAsync(CancellationToken.None)).Value.LastChanged);
+    }
+
+    [Fact]
     public async Task RecordChecks_DigestGoesAndComesBack_KeepsEachStep()
     {
         await using var store = await folder.OpenAsync();

@@ -71,6 +71,7 @@ public sealed class ContainerRulesTests
         {
             NodePlatforms = [.. nodes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(node => new Platform("linux", node))],
             Pods = pods == "?" ? new() : new Dictionary<string, IReadOnlyList<PodSnapshot>> { [workload.Uid] = Pods(workload, pods) },
+            Revisions = new Dictionary<string, IReadOnlyList<RevisionSnapshot>> { [workload.Uid] = flags.Contains("undone") ? [new("2026-05-02T00:00:00Z", Given.Fill("web:{D2}"))] : [] },
             Options = new() { FirstSeen = flags.Contains("firstseen-restart") ? FirstSeen.Restart : FirstSeen.Adopt },
         };
     }

@@ -117,6 +117,7 @@ internal static class Given
         Manifests = Manifests,
         NodePlatforms = [new("linux", "amd64")],
         Pods = workloads.ToDictionary(workload => workload.Uid, _ => (IReadOnlyList<PodSnapshot>)[]),
+        Revisions = workloads.ToDictionary(workload => workload.Uid, _ => (IReadOnlyList<RevisionSnapshot>)[]),
     };
 
     private static Dictionary<Digest, Result<Manifest, RegistryFailure>> MakeManifests()

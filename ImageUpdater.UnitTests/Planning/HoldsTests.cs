@@ -149,10 +149,41 @@ public sealed class HoldsTests
     [Theory]
     [InlineData("2026-05-04T11:59:00Z", true)]
     [InlineData("2026-05-04T13:59:00+02:00", true)]
-    [InlineData("2099-01-01T00:00:00Z", false)]
+    [InlineData("2099-01-01T00:00:00Z", true)]
     [InlineData("yesterday", false)]
     public void Plan_Cooldown_ReadsRestartsByHand(string restartedAt, bool holds) =>
         Assert.Equal(holds ? DecisionReason.Cooldown : DecisionReason.DigestChanged, Decide(Web().With(Annotations.Cooldown, "1h") with { RestartedAt = restartedAt }).Reason);
+
+    /// <summary>A clock was a year ahead when the workload was restarted, by us or by hand. The wait has to end although every plan comes later.</summary>
+    [Theory]
+    [InlineData("2027-05-04T12:00:00Z", null, 60)]
+    [InlineData("2027-05-04T12:00:00Z", "2027-05-04T12:00:00Z", 60)]
+    [InlineData(null, "2027-05-04T12:00:00Z", 60)]
+    // Since then it was restarted with the right time.
+    [InlineData("2026-05-04T11:30:00Z", "2027-05-04T12:00:00Z", 30)]
+    public void Plan_CooldownAfterARestartInTheFuture_CountsFromWhenItWasSeen(string? written, string? stored, int minutes)
+    {
+        var workload = Web().With(Annotations.Cooldown, "1h") with { RestartedAt = written };
+        var last = new Dictionary<string, DateTimeOffset>();
+        if (stored is not null)
+            last["uid-web"] = DateTimeOffset.Parse(stored, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(minutes, MinutesHeld(Input([workload]) with { LastRestarts = last }));
+        // The decision to hold it may be from the future, too.
+        Assert.Equal(minutes, MinutesHeld(LastDecisions(Input([workload]) with { LastRestarts = last }, DecisionReason.Cooldown, Given.Now.AddDays(300))));
+    }
+
+    [Theory]
+    [InlineData(DecisionReason.RolloutRunning)]
+    [InlineData(DecisionReason.UpToDate)]
+    public void Plan_RolloutSeenInTheFuture_IsWaitedForOnlySoLong(DecisionReason before) =>
+        Assert.Equal(15, MinutesHeld(LastDecisions(Input([Web() with { Status = Given.Rolling }]), before, Given.Now.AddDays(300))));
+
+    [Fact]
+    public void Plan_ServedSinceTheFuture_CountsAsNow() =>
+        Assert.Equal(Given.Now.AddHours(2), Decide(Web().With(Annotations.MinAge, "2h"), input => input with
+        {
+            ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(300) },
+        }).HeldUntil);
 
     [Fact]
     public void Plan_OneContainersDigestIsHeld_HoldsTheOthers()
@@ -245,6 +276,22 @@ public sealed class HoldsTests
     {
         var input = Input([workload]);
         return Planner.Plan(with?.Invoke(input) ?? input).Plan.Workloads.Single().Containers.Single();
+    }
+
+    /// <summary>Plans every five minutes until nothing is held any more. What is decided anew is recorded, at most once after the first time.</summary>
+    private static int MinutesHeld(PlanningInput input)
+    {
+        for (var (minutes, recorded) = (0, 0); ; minutes += 5)
+        {
+            input = input with { Now = Given.Now.AddMinutes(minutes) };
+            var plan = Planner.Plan(input).Plan;
+            if (plan.Workloads.Single().Containers.Single().Action == ContainerAction.Restart)
+                return minutes;
+
+            var entry = Core.Auditing.DecisionJournal.Compare(input.LastDecisions, plan, "controller", planId: null);
+            Assert.True((recorded += entry.Decisions.Count) <= 1 && minutes < 120, $"recorded {recorded} times after {minutes} minutes");
+            input = input with { LastDecisions = input.LastDecisions.Where(last => entry.Decisions.All(decision => decision.Id != last.Key)).Select(last => last.Value).Concat(entry.Decisions).ToDictionary(decision => decision.Id) };
+        }
     }
 
     private static PlanningInput LastDecisions(PlanningInput input, DecisionReason reason, DateTimeOffset since)

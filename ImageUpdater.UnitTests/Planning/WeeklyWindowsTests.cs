@@ -30,6 +30,17 @@ public sealed class WeeklyWindowsTests
     [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z")]
     [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-03-29T01:29:59Z", "")]
     [InlineData("Sun 02:00-02:30 Europe/Berlin", "2026-03-29T01:30:00Z", "2026-04-05T00:00:00Z")]
+    // Also where only the start is skipped.
+    [InlineData("02:00-03:00 Europe/Berlin", "2027-03-28T00:59:59Z", "2027-03-28T01:00:00Z")]
+    [InlineData("02:00-03:00 Europe/Berlin", "2027-03-28T01:59:59Z", "")]
+    [InlineData("02:00-03:00 Europe/Berlin", "2027-03-28T02:00:00Z", "2027-03-29T00:00:00Z")]
+    [InlineData("02:30-03:30 Europe/Berlin", "2027-03-28T00:30:00Z", "2027-03-28T01:30:00Z")]
+    [InlineData("02:30-03:30 Europe/Berlin", "2027-03-28T02:29:59Z", "")]
+    [InlineData("01:30-02:30 Europe/Berlin", "2027-03-28T01:29:59Z", "")]
+    [InlineData("01:30-02:30 Europe/Berlin", "2027-03-28T01:30:00Z", "2027-03-28T23:30:00Z")]
+    [InlineData("02:00-03:00 Europe/Berlin", "2027-10-31T00:00:00Z", "")]
+    [InlineData("02:00-03:00 Europe/Berlin", "2027-10-31T01:59:59Z", "")]
+    [InlineData("02:00-03:00 Europe/Berlin", "2027-10-31T02:00:00Z", "2027-11-01T01:00:00Z")]
     [InlineData("Sat 23:00-04:00 Europe/Berlin", "2026-03-29T01:59:59Z", "")]
     [InlineData("Sat 23:00-04:00 Europe/Berlin", "2026-03-29T02:00:00Z", "2026-04-04T21:00:00Z")]
     // A window in the repeated hour is open from its first start to its second end.
@@ -95,6 +106,73 @@ public sealed class WeeklyWindowsTests
                 Assert.Equal(at >= promised ? null : promised, opens);
             Assert.True(opens is null || opens > at);
             promised = opens;
+        }
+    }
+
+    /// <summary>
+    /// Around every clock change of two years, for windows that begin at any quarter of an hour: each day has one opening, at the moment that was
+    /// predicted, and the window is never empty.
+    /// </summary>
+    [Theory]
+    [InlineData("Europe/Berlin", 4)]
+    [InlineData("America/New_York", 4)]
+    [InlineData("Australia/Lord_Howe", 4)]
+    [InlineData("Europe/Dublin", 4)]
+    [InlineData("Africa/Casablanca", 4)]
+    [InlineData("America/Santiago", 4)]
+    [InlineData("Asia/Beirut", 4)]
+    [InlineData("America/Havana", 4)]
+    [InlineData("Africa/Cairo", 4)]
+    public void OpensAfter_AroundClockChanges_OpensOnceADayAndIsNeverEmpty(string zoneName, int changes)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(zoneName);
+        var found = Changes(zone, 2027, 2028).ToList();
+        Assert.True(found.Count >= changes, $"{found.Count} changes");
+        foreach (var change in found)
+        {
+            for (var start = 0; start < 24 * 60; start += 15)
+            {
+                foreach (var length in new[] { 15, 60, 90, 1200 })
+                    OpensOnceADay(zone, change, start, length);
+            }
+        }
+    }
+
+    private static void OpensOnceADay(TimeZoneInfo zone, DateTimeOffset change, int start, int length)
+    {
+        var text = $"{start / 60:00}:{start % 60:00}-{(start + length) / 60 % 24:00}:{(start + length) % 60:00} {zone.Id}";
+        var windows = WeeklyWindows.Parse(text).Value!;
+        var day = TimeZoneInfo.ConvertTime(change, zone).Date.AddDays(-2);
+        var at = new DateTimeOffset(day.AddMinutes(start), zone.GetUtcOffset(day.AddMinutes(start)));
+        for (var days = 0; days < 5; days++, day = day.AddDays(1))
+        {
+            // One tick before it opens; that of the day before has ended by then.
+            var opens = windows.OpensAfter(at.AddTicks(-1));
+            Assert.True(opens is not null, $"{text} is open before {at:u}");
+            Assert.Null(windows.OpensAfter(opens.Value));
+            var (local, wanted) = (TimeZoneInfo.ConvertTime(opens.Value, zone).DateTime, day.AddMinutes(start));
+            Assert.True(local == wanted || (IsSkipped(zone, change, wanted) && local > wanted && local <= wanted.AddHours(1)), $"{text} opens at {local:s}");
+
+            var closed = opens.Value.AddMinutes(15);
+            Assert.True(windows.OpensAfter(closed.AddTicks(-1)) is null, $"{text} is open for less than a quarter of an hour at {opens:u}");
+            while (windows.OpensAfter(closed) is null)
+                closed = closed.AddMinutes(5);
+            Assert.True(closed - opens.Value <= TimeSpan.FromMinutes(length + 60), $"{text} is open until {closed:u}");
+            at = windows.OpensAfter(closed)!.Value;
+        }
+    }
+
+    // Not IsInvalidTime, which is wrong for Dublin and Casablanca.
+    private static bool IsSkipped(TimeZoneInfo zone, DateTimeOffset change, DateTime local) =>
+        local >= change.UtcDateTime + zone.GetUtcOffset(change.AddTicks(-1)) && local < change.UtcDateTime + zone.GetUtcOffset(change);
+
+    private static IEnumerable<DateTimeOffset> Changes(TimeZoneInfo zone, int first, int last)
+    {
+        var end = new DateTimeOffset(last + 1, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        for (var at = new DateTimeOffset(first, 1, 1, 0, 0, 0, TimeSpan.Zero); at < end; at = at.AddMinutes(30))
+        {
+            if (zone.GetUtcOffset(at) != zone.GetUtcOffset(at.AddMinutes(-30)))
+                yield return at;
         }
     }
 

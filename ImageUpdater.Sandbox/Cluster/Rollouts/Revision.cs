@@ -13,7 +13,7 @@ internal sealed record Revision(ObjectKey Workload, string WorkloadUid, string H
 
     public string Label => LabelOf(Workload.Kind);
 
-    /// <summary>A Deployment's pods are owned by a ReplicaSet, which the sandbox does not store.</summary>
+    /// <summary>A Deployment's pods are owned by a ReplicaSet, which the sandbox keeps as a record only: <see cref="RevisionHistory"/>.</summary>
     public (string Kind, string Name, string Uid) Owner => Workload.Kind == ResourceKind.Deployments
         ? ("ReplicaSet", $"{Workload.Name}-{Hash}", ReplicaSetUid(WorkloadUid, Hash))
         : (Workload.Kind.Kind, Workload.Name, WorkloadUid);

@@ -13,6 +13,7 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
     private readonly ConcurrentDictionary<string, WorkloadState> states = new();
     private readonly Steps steps = new(writer);
     private readonly Statuses statuses = new(timing);
+    private readonly RevisionHistory history = new(store, writer);
 
     /// <summary>Records when a workload was created or its spec changed. Called under the store's lock.</summary>
     public void Notice(StoredObject workload) => changedAt[workload.Uid] = timing.Now;
@@ -26,12 +27,14 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
         if (workload is not { Deleting: false })
         {
             log.End(key.Kind.Plural, key.Namespace, key.Name, timing.Now);
+            history.Forget(key);
             return null;
         }
 
         var state = states.GetOrAdd(workload.Uid, _ => new WorkloadState());
         var spec = workload.Read()["spec"]!.AsObject();
         Revise(state, workload, spec);
+        if (state.Update is { } update) history.Record(workload, update);
         steps.Take(See());
         var view = See();
         var running = state.Running;

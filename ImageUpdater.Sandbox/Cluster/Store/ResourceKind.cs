@@ -8,6 +8,8 @@ internal sealed class ResourceKind(string group, string kind, string plural, str
     public static readonly ResourceKind Deployments = new("apps", "Deployment", "deployments", "deploy") { IsWorkload = true };
     public static readonly ResourceKind StatefulSets = new("apps", "StatefulSet", "statefulsets", "sts") { IsWorkload = true };
     public static readonly ResourceKind DaemonSets = new("apps", "DaemonSet", "daemonsets", "ds") { IsWorkload = true };
+    public static readonly ResourceKind ReplicaSets = new("apps", "ReplicaSet", "replicasets", "rs");
+    public static readonly ResourceKind ControllerRevisions = new("apps", "ControllerRevision", "controllerrevisions", "");
     public static readonly ResourceKind Pods = new("", "Pod", "pods", "po");
     public static readonly ResourceKind Nodes = new("", "Node", "nodes", "no") { Namespaced = false };
     public static readonly ResourceKind Namespaces = new("", "Namespace", "namespaces", "ns") { Namespaced = false };
@@ -16,7 +18,7 @@ internal sealed class ResourceKind(string group, string kind, string plural, str
     public static readonly ResourceKind Events = new("events.k8s.io", "Event", "events", "ev");
 
     public static readonly IReadOnlyList<ResourceKind> All =
-        [Deployments, StatefulSets, DaemonSets, Pods, Nodes, Namespaces, Secrets, ServiceAccounts, Events];
+        [Deployments, StatefulSets, DaemonSets, ReplicaSets, ControllerRevisions, Pods, Nodes, Namespaces, Secrets, ServiceAccounts, Events];
 
     public string Group => group;
 

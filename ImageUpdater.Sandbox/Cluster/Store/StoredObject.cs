@@ -27,7 +27,7 @@ internal sealed class StoredObject
         Labels = metadata.Map("labels");
         Deleting = metadata["deletionTimestamp"] is not null;
         OwnerUid = owner.Text("uid");
-        Owner = OwnerOf(key, owner);
+        Owner = key.Kind == ResourceKind.Pods ? OwnerOf(key, owner) : null;
         NodeName = node.Text("spec", "nodeName");
         Ready = !Deleting && node.Items("status", "conditions").Any(condition =>
             condition.Text("type") == "Ready" && condition.Text("status") == "True");
@@ -60,7 +60,7 @@ internal sealed class StoredObject
     /// <summary>Returns a new tree, which the caller may change.</summary>
     public JsonObject Read() => JsonNode.Parse(Json.Span)!.AsObject();
 
-    /// <summary>A Deployment's pods belong to a ReplicaSet, named after it and a hash, which the sandbox does not store.</summary>
+    /// <summary>A Deployment's pods belong to a ReplicaSet, named after it and a hash.</summary>
     private static ObjectKey? OwnerOf(ObjectKey pod, JsonObject? owner)
     {
         if (owner.Text("name") is not { } name) return null;

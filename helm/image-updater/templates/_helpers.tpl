@@ -54,6 +54,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list]
+# Revisions, read only for a workload that is first seen and due for a restart: to recognise kubectl rollout undo.
+- apiGroups: [apps]
+  resources: [replicasets, controllerrevisions]
+  verbs: [list]
 # Events for the workloads, shown by kubectl describe.
 - apiGroups: [events.k8s.io]
   resources: [events]
