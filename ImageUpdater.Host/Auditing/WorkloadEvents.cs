@@ -42,7 +42,8 @@ internal sealed partial class WorkloadEvents(
             return Ended("dropped");
 
         var failure = await send(chosen.Event, cancellationToken);
-        if (failure is { Kind: KubernetesFailureKind.Unreachable or KubernetesFailureKind.TimedOut })
+        // Without credentials, for example because the kubeconfig's exec plugin fails, no request may have been sent at all.
+        if (failure is { Kind: KubernetesFailureKind.Unreachable or KubernetesFailureKind.TimedOut or KubernetesFailureKind.Unauthorized })
         {
             Waits(waits ? LogLevel.Debug : LogLevel.Warning, wanted.Workload, wanted.Reason, failure.Message);
             waits = true;

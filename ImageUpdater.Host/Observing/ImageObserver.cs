@@ -2,6 +2,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Upkeep;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Transport;
 
@@ -18,7 +19,7 @@ internal sealed record ImageObservations(
 
 /// <summary>Queries the registries once per distinct image that is due, however many workloads share it, and stores changes.</summary>
 internal sealed class ImageObserver(
-    RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, IObservingState store, TimeProvider time)
+    RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, IObservingState store, StateUpkeep upkeep, TimeProvider time)
 {
     public async Task<ImageObservations> ObserveAsync(
         IReadOnlyList<WorkloadSnapshot> workloads, Refresh refresh, IProgress<int>? progress, CancellationToken cancellationToken)
@@ -31,7 +32,11 @@ internal sealed class ImageObserver(
         {
             BackOffUntil(known.Values);
             var next = refresh == Refresh.Due ? Corrections(images, known) : [];
-            for (var asked = refresh == Refresh.Due ? Due(images, known, next) : images; asked.Count > 0; asked = Companions(workloads, checks, known))
+            var first = refresh == Refresh.Due ? Due(images, known, next) : images;
+            // While the results can't be stored, they would stay due, and be asked for again with each tick.
+            if (first.Count > 0)
+                await upkeep.RequireWritableAsync(cancellationToken);
+            for (var asked = first; asked.Count > 0; asked = Companions(workloads, checks, known))
             {
                 foreach (var (image, check) in await CheckAsync(workloads, asked, warnings, progress, cancellationToken))
                     checks.Add(image, check);

@@ -111,7 +111,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
         var registries = new RegistryClient(options.Access.Registries, Clock, NullLogger<RegistryClient>.Instance);
         var credentials = new PullCredentials(secrets, new LocalCredentials(DockerConfig.Empty, [], [], Clock), readSecrets: true, []);
         return (registries, new ImageObserver(
-            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options.Checking, options.Access, registries), credentials, Store.Observing, Clock),
+            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options.Checking, options.Access, registries), credentials, Store.Observing, Store.Upkeep, Clock),
             new ManifestReader(registries, credentials, Store.Observing));
     }
 }

@@ -22,7 +22,10 @@ public sealed class FullDiskTests
         await world.PushAsync("web", "two");
         await run.UntilAsync("it says so", () => run.Log.Contains("is full", StringComparison.Ordinal));
         Assert.Contains($"the volume of {state} is full: nothing is applied until there is space", run.Log);
+        // What can't be stored is not asked for, either.
+        world.Registry!.Requests.Clear();
         await run.CyclesAsync();
+        Assert.Empty(world.Registry.Requests.All);
         Assert.Empty(SentRestart.All(world));
         Assert.DoesNotContain("Exception", run.Log);
         Assert.Equal(HttpStatusCode.OK, (await run.GetAsync("/healthz")).Status);

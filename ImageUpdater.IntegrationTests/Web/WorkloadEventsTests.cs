@@ -63,6 +63,7 @@ public sealed class WorkloadEventsTests
     [Theory]
     [InlineData(KubernetesFailureKind.Unreachable)]
     [InlineData(KubernetesFailureKind.TimedOut)]
+    [InlineData(KubernetesFailureKind.Unauthorized)]
     public async Task Tell_ApiCannotBeReached_WaitsAndIsSentOnce(object kind)
     {
         answer = () => new KubernetesFailure((KubernetesFailureKind)kind, "nobody there");

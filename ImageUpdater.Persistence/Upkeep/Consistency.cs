@@ -37,7 +37,9 @@ internal sealed class Consistency(StateDatabase database)
             .Where(rollout => rollout.State == RolloutState.Running)
             .GroupBy(rollout => rollout.WorkloadUid).Where(rollouts => rollouts.Count() > 1).Select(rollouts => rollouts.Key)),
         ("a running rollout has no baseline, rollout", context => context.Rollouts
-            .Where(rollout => rollout.State == RolloutState.Running && !context.Baselines.Any(baseline => baseline.WorkloadUid == rollout.WorkloadUid))
+            // Unless state forget has deleted them since, which only a record about the whole workload says.
+            .Where(rollout => rollout.State == RolloutState.Running && !context.Baselines.Any(baseline => baseline.WorkloadUid == rollout.WorkloadUid)
+                && !context.Audit.Any(record => record.WorkloadUid == rollout.WorkloadUid && record.Action == AuditAction.DecisionChanged && record.Container == null && record.At >= rollout.StartedAt))
             .Select(rollout => rollout.Id)),
         ("a rollout's end does not fit its state, rollout", context => context.Rollouts
             .Where(rollout => (rollout.State == RolloutState.Intended || rollout.State == RolloutState.Running) == (rollout.EndedAt != null))

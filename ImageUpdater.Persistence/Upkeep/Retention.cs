@@ -28,7 +28,8 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
     private async Task AllowDeletingAuditAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
     {
         if (await context.Retention.SingleOrDefaultAsync(cancellationToken) is { } row)
-            (row.RanAt, row.Before) = (time.GetUtcNow(), before);
+            // Never back: with a longer retention, what an earlier run has deleted is still gone.
+            (row.RanAt, row.Before) = (time.GetUtcNow(), before > row.Before ? before : row.Before);
         else
             context.Retention.Add(new RetentionRow { RanAt = time.GetUtcNow(), Before = before });
         await context.SaveChangesAsync(cancellationToken);

@@ -43,14 +43,26 @@ public sealed class StateUpkeep
 
     /// <summary>Checks whether the store can be written to, with an empty transaction.</summary>
     /// <returns>An error message; null if the store can be written to.</returns>
-    public async Task<string?> ProbeAsync(CancellationToken cancellationToken)
+    public async Task<string?> ProbeAsync(CancellationToken cancellationToken) => (await TroubleAsync(cancellationToken))?.Message;
+
+    /// <summary>Throws what the next write would throw, so that work whose result could not be stored is not begun.</summary>
+    public async Task RequireWritableAsync(CancellationToken cancellationToken)
+    {
+        if (await TroubleAsync(cancellationToken) is { } trouble)
+            throw trouble;
+    }
+
+    private async Task<StateStoreException?> TroubleAsync(CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(ProbePatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
             await database.WriteAsync(_ => Task.FromResult(true), committed: () => { }, either.Token);
-            return Volume.IsFull(database.Path) ? SqliteTrouble.DiskFull(database.Path).Message : null;
+            if (!Volume.IsFull(database.Path))
+                return null;
+            var full = SqliteTrouble.DiskFull(database.Path);
+            return new StateStoreException(full.Message, full.Kind, inner: null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -58,7 +70,7 @@ public sealed class StateUpkeep
         }
         catch (StateStoreException exception)
         {
-            return exception.Message;
+            return exception;
         }
     }
 }

@@ -38,6 +38,34 @@ public sealed class RetentionTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_RetentionBecameLonger_MissesNoRecord()
+    {
+        await using var store = await folder.OpenAsync();
+        var rollout = Samples.Rollout("r1", "a");
+        await store.Applying.BeginRolloutAsync(rollout, None);
+        await store.Applying.MarkPatchedAsync("r1", "42", Samples.Restarted(rollout, rollout.StartedAt), None);
+        await store.AppendAuditAsync([Samples.Record("newer", "a")], None);
+        Assert.Equal(1, (await store.Upkeep.PruneAsync(Samples.Noon.AddDays(1), None)).Audit);
+
+        await store.Upkeep.PruneAsync(Samples.Noon.AddDays(-30), None);
+
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
+    }
+
+    [Fact]
+    public async Task Check_ForgottenDuringItsRollout_IsNoProblem()
+    {
+        await using var store = await folder.OpenAsync();
+        var rollout = Samples.Rollout("r1");
+        await store.Applying.BeginRolloutAsync(rollout, None);
+        await store.Applying.MarkPatchedAsync("r1", "42", Samples.Restarted(rollout, rollout.StartedAt), None);
+
+        Assert.NotEqual(0, await store.Planning.ForgetAsync(rollout.Workload, "me", None));
+
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
+    }
+
+    [Fact]
     public async Task Prune_Rollouts_KeepsOpenOnesAndTheNewestOfEachWorkload()
     {
         await using var store = await folder.OpenAsync();
