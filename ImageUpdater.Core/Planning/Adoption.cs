@@ -80,7 +80,6 @@ internal sealed class Adoption(PlanningInput input, ResolvedInputs evidence)
 
     private AdoptableDigests Reported(List<PodSnapshot> started, string container, ServedCheck served)
     {
-        var repository = $"{served.Image.Registry}/{served.Image.Repository}";
         var others = new List<Digest>();
         var (someServed, someUnknown) = (false, false);
         foreach (var pod in started.OrderBy(pod => pod.CreatedAt ?? DateTimeOffset.MaxValue).ThenBy(pod => pod.Name, StringComparer.Ordinal))
@@ -88,7 +87,8 @@ internal sealed class Adoption(PlanningInput input, ResolvedInputs evidence)
             var report = RunningDigests.ReadImageId(pod.Images[container]);
             if (report is { } known && evidence.IsServed(known.Digest, served))
                 someServed = true;
-            else if (report is { } other && other.Repository == repository)
+            // The repository may be another one of the same image: a node that has it under two names reports any of them.
+            else if (report is { Repository: not null } other)
                 others.Add(other.Digest);
             else
                 someUnknown = true;

@@ -162,6 +162,7 @@ public sealed class AdoptionTests
 
     private static async Task EndPendingAsync(World world)
     {
+        // The same image under another name: containerd then reports that name for the first container, too.
         await world.PushAsync("side", "one");
         await Eventually.HoldsAsync("the rollout has ended", () => world.IsRolledOutAsync("Deployment", "web"));
     }
