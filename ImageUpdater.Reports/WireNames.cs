@@ -48,7 +48,9 @@ internal static class WireNames
         (DecisionReason.NotObserved, "not-observed"),
         (DecisionReason.PlatformMissing, "platform-missing"),
         (DecisionReason.PodsNotReplaced, "pods-not-replaced"),
-        (DecisionReason.Mismatch, "mismatch"));
+        (DecisionReason.Mismatch, "mismatch"),
+        (DecisionReason.Reverted, "reverted"),
+        (DecisionReason.Retry, "retry"));
 
     public static readonly WireEnum<BaselineOrigin> Origins = new(
         (BaselineOrigin.RolledOut, "rolled-out"),
@@ -66,7 +68,8 @@ internal static class WireNames
         (RolloutState.TimedOut, "timed-out"),
         (RolloutState.Superseded, "superseded"),
         (RolloutState.WorkloadGone, "workload-gone"),
-        (RolloutState.Mismatch, "mismatch"));
+        (RolloutState.Mismatch, "mismatch"),
+        (RolloutState.Reverted, "reverted"));
 
     public static readonly WireEnum<RolloutVerification> Verifications = new(
         (RolloutVerification.Verified, "verified"),
@@ -85,7 +88,9 @@ internal static class WireNames
         (AuditAction.QuarantineLifted, "quarantine-lifted"),
         (AuditAction.DecisionChanged, "decision-changed"),
         (AuditAction.RolloutMismatch, "rollout-mismatch"),
-        (AuditAction.HoldReleased, "hold-released"));
+        (AuditAction.HoldReleased, "hold-released"),
+        (AuditAction.RolloutReverted, "rollout-reverted"),
+        (AuditAction.RetryRequested, "retry-requested"));
 
     public static readonly WireEnum<RegistryFailureKind> Failures = new(
         (RegistryFailureKind.Unreachable, "unreachable"),

@@ -76,4 +76,6 @@ public enum DecisionReason
     PlatformMissing,
     PodsNotReplaced,
     Mismatch,
+    Reverted,
+    Retry,
 }

@@ -30,7 +30,7 @@ internal static class ApplyCommand
             Applies a plan: restarts each workload in it with one patch of its pod template; Kubernetes does the rollout. Workloads beyond
             the rollout limit are queued and restarted as slots become free. Applying a PLAN approves the digests in it that require approval.
 
-            Exit codes: 0 done; 1 error; 3 a rollout failed, timed out or ended with a mismatch; 4 the plan is stale.
+            Exit codes: 0 done; 1 error; 3 a rollout failed, timed out, was reverted or ended with a mismatch; 4 the plan is stale.
 
             Example:
               image-updater apply --auto-approve
