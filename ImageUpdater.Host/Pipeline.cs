@@ -6,13 +6,14 @@ using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
+using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host;
 
 /// <summary>Observe, plan, apply. Tracking runs separately, and reports read what all of them stored.</summary>
-internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, ImageObserver images, QuarantineRelease quarantine, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
+internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, ImageObserver images, QuarantineRelease quarantine, ReversalCheck reversals, RequestedRetries retries, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
 {
     /// <summary>One cycle of the controller.</summary>
     public async Task<Result<AppliedPlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken cancellationToken)
@@ -48,8 +49,11 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
 
         var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, cancellationToken);
         request.Observed?.Invoke();
+        await retries.TakeAsync(cancellationToken);
         // Loaded after the registry queries, during which rollouts may have ended.
         var state = await quarantine.ReleaseAsync(await store.LoadAsync(cancellationToken), view.Workloads, request.Actor, cancellationToken);
+        if (await reversals.CheckAsync(view.Workloads, state.Baselines, cancellationToken))
+            state = await store.LoadAsync(cancellationToken);
         var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, cancellationToken);
         if (await intents.RecoverLateAsync(plan, view.Workloads, cancellationToken))
         {

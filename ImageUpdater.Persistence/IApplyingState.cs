@@ -36,6 +36,13 @@ public interface IApplyingState
     /// <returns>False if the rollout is not running; then nothing is written.</returns>
     Task<bool> FinishRolloutAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken);
 
+    /// <summary>Records that somebody took back a restart that had succeeded. Its digests are held from then on, in the same transaction.</summary>
+    /// <returns>False if the rollout has not succeeded; then nothing is written.</returns>
+    Task<bool> MarkRevertedAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken);
+
+    /// <summary>The last restart of each workload that has one, by uid, if it succeeded.</summary>
+    Task<IReadOnlyDictionary<string, LastRestart>> LastSucceededAsync(CancellationToken cancellationToken);
+
     /// <summary>Stores the intent. The patch must not be sent before this has returned.</summary>
     /// <returns>False if the workload already had an open intent, whose patch may still arrive. It keeps its start time and gets the new patch.</returns>
     Task<bool> BeginFinalizerRemovalAsync(FinalizerRemoval intent, CancellationToken cancellationToken);

@@ -42,6 +42,13 @@ public interface IPlanningState
     Task LiftQuarantineAsync(string rolloutId, string reason, string actor, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Releases every held digest of a workload with this key, and adds audit records. One that is still its container's baseline is rolled out
+    /// again by the next plan; the others are no longer held.
+    /// </summary>
+    /// <returns>The number of digests that were held.</returns>
+    Task<int> RetryAsync(WorkloadKey workload, string actor, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Deletes baselines, last decisions, overridden pull policies and quarantine of every workload that has or had this key, so that the next
     /// plan treats it as first seen. Adds an audit record; earlier audit records stay.
     /// </summary>

@@ -75,6 +75,7 @@ public sealed record AuditReport
 /// <param name="Outdated">Workloads that run an older digest than their tag serves, and are held or queued.</param>
 /// <param name="Verified">Restarts whose pods were shown to run the new digest.</param>
 /// <param name="Mismatch">Restarts whose new pods run another digest.</param>
+/// <param name="Reverted">Restarts that somebody took back, so that the pods do not run the digest.</param>
 public sealed record AuditReportSummary(
     int Restarts,
     int Succeeded,
@@ -91,9 +92,10 @@ public sealed record AuditReportSummary(
     int AuditRecords,
     int MostPerDay,
     int Mismatch,
+    int Reverted,
     int Outdated = 0);
 
-/// <param name="State">intended, running, succeeded, failed, timed-out, superseded, workload-gone, not-applied or mismatch.</param>
+/// <param name="State">intended, running, succeeded, failed, timed-out, superseded, workload-gone, not-applied, mismatch or reverted.</param>
 /// <param name="DurationSeconds">Seconds until its end, or until now.</param>
 /// <param name="Verification">verified, unverified or mismatch.</param>
 public sealed record ReportedRestart(

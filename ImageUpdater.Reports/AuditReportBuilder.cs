@@ -90,7 +90,8 @@ internal static class AuditReportBuilder
             FailingImages: 0,
             AuditRecords: 0,
             MostPerDay: 0,
-            In(RolloutState.Mismatch));
+            In(RolloutState.Mismatch),
+            In(RolloutState.Reverted));
 
         int In(RolloutState state) => rollouts.Count(rollout => rollout.State == state);
     }
@@ -124,6 +125,7 @@ internal static class AuditReportBuilder
         {
             DecisionReason.DigestChanged => "the tag serves a new digest",
             DecisionReason.PinPrevious => "its rollout failed, and on-failure is pin-previous",
+            DecisionReason.Retry => "a retry was requested",
             DecisionReason.NoBaseline => "no baseline, and FirstSeen is Restart",
             _ => WireNames.Reasons[change.Reason].Replace('-', ' '),
         });

@@ -16,6 +16,7 @@ internal static class AuditReportHeadline
             (summary.Failed, "failed"),
             (summary.TimedOut, "timed out"),
             (summary.Mismatch, "with a mismatch"),
+            (summary.Reverted, "reverted"),
             (summary.Running, "still running"),
             (summary.Superseded, "superseded"),
             (summary.WorkloadGone, "ended by deletion of the workload"));

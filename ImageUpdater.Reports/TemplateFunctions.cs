@@ -77,7 +77,7 @@ internal static class TemplateFunctions
     private static string Symbol(string? word) => word switch
     {
         "succeeded" or "verified" or "rollout-succeeded" => "✓",
-        "failed" or "timed-out" or "mismatch" or "restart-failed" or "rollout-failed" or "rollout-mismatch" => "✕",
+        "failed" or "timed-out" or "mismatch" or "reverted" or "restart-failed" or "rollout-failed" or "rollout-mismatch" or "rollout-reverted" => "✕",
         "running" or "intended" or "restarted" => "↻",
         "hold" => "‖",
         "skip" => "»",

@@ -50,7 +50,9 @@ internal static class WireNames
         (DecisionReason.Waiting, "waiting"),
         (DecisionReason.PodsNotReplaced, "pods-not-replaced"),
         (DecisionReason.Mismatch, "mismatch"),
-        (DecisionReason.Undone, "undone"));
+        (DecisionReason.Undone, "undone"),
+        (DecisionReason.Reverted, "reverted"),
+        (DecisionReason.Retry, "retry"));
 
     public static readonly WireEnum<BaselineOrigin> Origins = new(
         (BaselineOrigin.RolledOut, "rolled-out"),
@@ -69,7 +71,8 @@ internal static class WireNames
         (RolloutState.TimedOut, "timed-out"),
         (RolloutState.Superseded, "superseded"),
         (RolloutState.WorkloadGone, "workload-gone"),
-        (RolloutState.Mismatch, "mismatch"));
+        (RolloutState.Mismatch, "mismatch"),
+        (RolloutState.Reverted, "reverted"));
 
     public static readonly WireEnum<RolloutVerification> Verifications = new(
         (RolloutVerification.Verified, "verified"),
@@ -88,7 +91,9 @@ internal static class WireNames
         (AuditAction.QuarantineLifted, "quarantine-lifted"),
         (AuditAction.DecisionChanged, "decision-changed"),
         (AuditAction.RolloutMismatch, "rollout-mismatch"),
-        (AuditAction.HoldReleased, "hold-released"));
+        (AuditAction.HoldReleased, "hold-released"),
+        (AuditAction.RolloutReverted, "rollout-reverted"),
+        (AuditAction.RetryRequested, "retry-requested"));
 
     public static readonly WireEnum<RegistryFailureKind> Failures = new(
         (RegistryFailureKind.Unreachable, "unreachable"),

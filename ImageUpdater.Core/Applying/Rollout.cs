@@ -87,6 +87,9 @@ public enum RolloutState
 
     /// <summary>Kubernetes has rolled out, but pods that were created after the restart run another digest.</summary>
     Mismatch,
+
+    /// <summary>Somebody took the restart back, during the rollout or after it, and the pods do not run the digest.</summary>
+    Reverted,
 }
 
 /// <summary>Whether the new pods run the digest that they were restarted for. Stored by name.</summary>

@@ -66,4 +66,10 @@ public enum AuditAction
 
     /// <summary>A digest is no longer held after a rollout that did not bring it.</summary>
     HoldReleased,
+
+    /// <summary>Somebody took a restart back, and the pods do not run its digest.</summary>
+    RolloutReverted,
+
+    /// <summary>Somebody asked to roll a held digest out again.</summary>
+    RetryRequested,
 }

@@ -33,6 +33,7 @@ public static class AuditRecords
             RolloutState.Succeeded => AuditAction.RolloutSucceeded,
             RolloutState.Failed or RolloutState.TimedOut => AuditAction.RolloutFailed,
             RolloutState.Mismatch => AuditAction.RolloutMismatch,
+            RolloutState.Reverted => AuditAction.RolloutReverted,
             _ => AuditAction.RolloutEnded,
         },
         end.VerificationMessage is null ? end.Outcome : $"{end.Outcome}; {end.VerificationMessage}") with
@@ -57,6 +58,10 @@ public static class AuditRecords
     public static AuditRecord QuarantineLifted(QuarantinedDigest quarantined, DateTimeOffset at, string actor, string reason) => new(
         at, quarantined.IsFailure ? AuditAction.QuarantineLifted : AuditAction.HoldReleased, quarantined.Workload, quarantined.Id.WorkloadUid, actor,
         $"{Subject(quarantined)} is no longer {(quarantined.IsFailure ? "quarantined" : "held")}: {reason}", quarantined.Id.Container, PlanId: null, quarantined.RolloutId);
+
+    public static AuditRecord RetryRequested(QuarantinedDigest held, DateTimeOffset at, string actor) => new(
+        at, AuditAction.RetryRequested, held.Workload, held.Id.WorkloadUid, actor,
+        $"{Subject(held)} will be rolled out again: a retry was requested", held.Id.Container, PlanId: null, held.RolloutId);
 
     public static AuditRecord Forgotten(WorkloadKey workload, string uid, DateTimeOffset at, string actor) =>
         new(at, AuditAction.DecisionChanged, workload, uid, actor, "baselines and decisions deleted");

@@ -24,10 +24,14 @@ public sealed record QuarantinedDigest(
 {
     /// <summary>
     /// Why it is held. <see cref="DecisionReason.Quarantined"/>: its rollout failed. <see cref="DecisionReason.Mismatch"/>: the pods run another digest.
+    /// <see cref="DecisionReason.Reverted"/>: somebody took the restart back.
     /// </summary>
     public DecisionReason Reason { get; init; } = DecisionReason.Quarantined;
 
     public bool IsFailure => Reason == DecisionReason.Quarantined;
+
+    /// <summary>Who asked to roll it out again; null if nobody did. It holds nothing from then on.</summary>
+    public string? RetryBy { get; init; }
 }
 
 /// <summary>Which quarantined digests apply to a container.</summary>
@@ -49,7 +53,7 @@ public sealed class Quarantine
     public Quarantine(IReadOnlyList<QuarantinedDigest> quarantined, bool everywhere)
     {
         byWorkload = quarantined.ToLookup(entry => entry.Id.WorkloadUid, StringComparer.Ordinal);
-        byImage = quarantined.Where(entry => entry.IsFailure).ToLookup(entry => (entry.Image, entry.Digest));
+        byImage = quarantined.Where(entry => entry.IsFailure && entry.RetryBy is null).ToLookup(entry => (entry.Image, entry.Digest));
         this.everywhere = everywhere;
         IsEmpty = quarantined.Count == 0;
     }
@@ -78,11 +82,15 @@ public sealed class Quarantine
     /// <summary>What applies of the workload's own rollouts that did not end well.</summary>
     public IReadOnlyList<QuarantinedDigest> Of(string uid, IReadOnlyList<ContainerDecision> decisions) =>
     [
-        .. byWorkload[uid].GroupBy(entry => entry.RolloutId, StringComparer.Ordinal)
+        .. byWorkload[uid].Where(entry => entry.RetryBy is null).GroupBy(entry => entry.RolloutId, StringComparer.Ordinal)
             .Where(rollout => rollout.All(entry => !entry.IsFailure || decisions.Any(decision => IsAbout(entry, decision))))
             .SelectMany(rollout => rollout)
             .Where(entry => decisions.Any(decision => IsAbout(entry, decision))),
     ];
+
+    /// <summary>What somebody asked to roll out to this container again; null if nothing.</summary>
+    public QuarantinedDigest? RetryOf(string uid, ContainerDecision decision) =>
+        byWorkload[uid].FirstOrDefault(entry => entry.RetryBy is not null && IsAbout(entry, decision));
 
     /// <summary>Whether the workload's last restart was a failed rollout. Such a rollout is not waited for.</summary>
     public bool HasFailed(WorkloadSnapshot workload) => byWorkload[workload.Uid].Any(entry => entry.IsFailure && entry.RestartedAt == workload.RestartedAt);
@@ -93,7 +101,7 @@ public sealed class Quarantine
             ? byImage[(image, to)].FirstOrDefault(entry => entry.Id.WorkloadUid != uid)
             : null;
 
-    /// <summary>The workloads whose pods may run a held digest after all: their rollouts are complete, with a template that is not older.</summary>
+    /// <summary>The workloads whose pods may run a held digest after all: their rollouts are complete, after a failure with a template that is not older.</summary>
     public static IReadOnlyList<WorkloadSnapshot> Candidates(IReadOnlyList<QuarantinedDigest> quarantined, IReadOnlyList<WorkloadSnapshot> workloads)
     {
         if (quarantined.Count == 0)
@@ -123,7 +131,7 @@ public sealed class Quarantine
 
     private static bool MayRun(QuarantinedDigest entry, WorkloadSnapshot workload) =>
         RolloutStatusRules.Evaluate(workload).State == RolloutProgress.Done
-        && RestartTime.Read(workload.RestartedAt) >= RestartTime.Read(entry.RestartedAt)
+        && (!entry.IsFailure || RestartTime.Read(workload.RestartedAt) >= RestartTime.Read(entry.RestartedAt))
         && workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == entry.Id.Container && container.Image.Value == entry.Image);
 
     /// <summary>Whether the container is served the digest, or another one that is the same for the nodes.</summary>
@@ -135,9 +143,14 @@ public sealed class Quarantine
     {
         RolloutState.Failed or RolloutState.TimedOut => DecisionReason.Quarantined,
         RolloutState.Mismatch => DecisionReason.Mismatch,
+        RolloutState.Reverted => DecisionReason.Reverted,
         _ => null,
     };
 
-    private static string WhyOf(Rollout ended, DecisionReason reason) =>
-        (reason == DecisionReason.Quarantined ? ended.Outcome : ended.VerificationMessage ?? ended.Outcome) ?? "";
+    private static string WhyOf(Rollout ended, DecisionReason reason) => reason switch
+    {
+        DecisionReason.Mismatch => ended.VerificationMessage ?? "",
+        DecisionReason.Reverted => $"{ended.Outcome}; {ended.VerificationMessage}",
+        _ => ended.Outcome ?? "",
+    };
 }

@@ -20,7 +20,7 @@ namespace ImageUpdater.Core.Planning;
 /// | was restarted less than its cooldown ago                           | Cooldown          | when that is over                |
 /// | is outside its windows                                             | OutsideWindow     | when the next one opens          |
 ///
-/// A container whose digest was rolled out and does not run is held without a restart being due (Mismatch).
+/// A container whose digest was rolled out and does not run is held without a restart being due (Mismatch, Reverted).
 ///
 /// A restart pulls the newest digest for every container, so one held digest holds the whole workload.
 /// Queueing among workloads is decided afterwards, by <see cref="RolloutLimits"/>.
@@ -43,6 +43,8 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         var ended = quarantine.IsEmpty ? [] : quarantine.Of(workload.Uid, decisions);
         if (ended.Count > 0)
             decisions = [.. decisions.Select(decision => Ended(workload, settings, decision, ended))];
+        if (!quarantine.IsEmpty)
+            decisions = [.. decisions.Select(decision => Retried(workload, decision))];
         if (!decisions.Any(IsRestart))
             return decisions;
 
@@ -74,21 +76,48 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         return entry.IsFailure ? Failed(workload, settings, decision, entry) : Held(decision with { Adopt = null }, [new(entry.Reason, NotRunning(entry))]);
     }
 
-    private static string NotRunning(QuarantinedDigest entry) =>
-        $"{entry.Digest.Abbreviated} was rolled out at {Hold.Moment(entry.Since)} and does not run: {entry.Why}; held until the pods run it or another digest is served";
+    private static string NotRunning(QuarantinedDigest entry)
+    {
+        var what = entry.Reason == DecisionReason.Reverted
+            ? $"the rollout to {entry.Digest.Abbreviated} was reverted at {Hold.Moment(entry.Since)}"
+            : $"{entry.Digest.Abbreviated} was rolled out at {Hold.Moment(entry.Since)} and does not run";
+        return $"{what}: {entry.Why}; held until the pods run it, another digest is served, or {Retry(entry.Workload)}";
+    }
+
+    // The digest is its baseline, or it was pinned away from it: without this, nothing would be due.
+    private ContainerDecision Retried(WorkloadSnapshot workload, ContainerDecision decision)
+    {
+        if ((decision.Action != ContainerAction.NoOp && decision.Reason != DecisionReason.PinnedToPrevious) || quarantine.RetryOf(workload.Uid, decision) is not { } entry)
+            return decision;
+
+        var pins = TagPins.Of(workload);
+        var isPinned = workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == decision.Container && pins.IsOurs(container));
+        return decision with
+        {
+            Action = ContainerAction.Restart,
+            Reason = DecisionReason.Retry,
+            Explanation = $"{entry.RetryBy} requested a retry of the rollout to {entry.Digest.Abbreviated}, which did not end well at {Hold.Moment(entry.Since)}",
+            From = entry.Previous,
+            Adopt = null,
+            Holds = [],
+            ImageAfter = isPinned ? TagPins.Unpinned(decision.ImageText) : null,
+        };
+    }
+
+    private static string Retry(WorkloadKey workload) => $"image-updater retry {workload.KindAndName} --namespace {workload.Namespace}";
 
     private static ContainerDecision Failed(WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision, QuarantinedDigest entry)
     {
         var after = $"the rollout to {entry.Digest.Abbreviated} failed at {Hold.Moment(entry.Since)} ({entry.Why})";
         if (settings.OnFailure != OnFailure.PinPrevious)
-            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; push a newer digest or run image-updater state forget to release it")]);
+            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; push a newer digest, or run {Retry(entry.Workload)}")]);
         if (entry.Previous is not { } previous)
             return Held(decision, [new(DecisionReason.Quarantined, $"{after}; the previous digest is unknown, so it can't be restored")]);
 
         // Whoever did it, a person or a GitOps controller, would do so again, each time with a rollout of its own.
         var pins = TagPins.Of(workload);
         if (workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == decision.Container && pins.WasSetBack(container)))
-            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; it was pinned to {previous.Abbreviated}, and somebody set the image back to {decision.ImageText}: it is not pinned again. Push a newer digest or run image-updater state forget to release it")]);
+            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; it was pinned to {previous.Abbreviated}, and somebody set the image back to {decision.ImageText}: it is not pinned again. Push a newer digest, or run {Retry(entry.Workload)}")]);
 
         return decision with
         {
@@ -110,7 +139,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         if (settings.Problems.Count > 0)
             yield return new(DecisionReason.InvalidAnnotation, string.Join("; ", settings.Problems));
         if (failed.Count > 0 && !decisions.Any(decision => decision.Reason == DecisionReason.PinPrevious))
-            yield return new(DecisionReason.Quarantined, $"the rollout of {failed[0].Id.Container} to {failed[0].Digest.Abbreviated} failed, and a restart would roll it out again; push a newer digest or run image-updater state forget to release it");
+            yield return new(DecisionReason.Quarantined, $"the rollout of {failed[0].Id.Container} to {failed[0].Digest.Abbreviated} failed, and a restart would roll it out again; push a newer digest, or run {Retry(workload.Key)}");
         if (!quarantine.HasFailed(workload) && Running(workload) is { } running)
             yield return running;
     }
@@ -119,7 +148,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     {
         var to = decision.To!;
         if (!quarantine.IsEmpty && quarantine.OfOthers(workload.Uid, decision) is { } other)
-            yield return new(DecisionReason.Quarantined, $"the rollout of {other.Workload} to {to.Abbreviated} failed at {Hold.Moment(other.Since)} ({other.Why}); push a newer digest or run image-updater state forget for that workload to release it");
+            yield return new(DecisionReason.Quarantined, $"the rollout of {other.Workload} to {to.Abbreviated} failed at {Hold.Moment(other.Since)} ({other.Why}); push a newer digest, or run {Retry(other.Workload)}");
 
         if (settings.ApprovalRequired && !settings.Approves(decision.Container, to) && !input.Approved.Contains((new ContainerId(workload.Uid, decision.Container), to)))
         {

@@ -87,4 +87,6 @@ public enum DecisionReason
     PodsNotReplaced,
     Mismatch,
     Undone,
+    Reverted,
+    Retry,
 }

@@ -5,7 +5,8 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Core.Tracking;
 
 /// <param name="Mismatched">Containers of which a pod reports another digest; null if there are none.</param>
-public readonly record struct VerificationResult(RolloutVerification Verification, string Explanation, IReadOnlyList<string>? Mismatched = null);
+/// <param name="LikelyCause">Why a new pod runs another digest; null if none does.</param>
+public readonly record struct VerificationResult(RolloutVerification Verification, string Explanation, IReadOnlyList<string>? Mismatched = null, string? LikelyCause = null);
 
 /// <summary>Compares what the pods run after a rollout with what it was for. The result never causes another restart.</summary>
 public static class RolloutVerifier
@@ -58,7 +59,8 @@ public static class RolloutVerifier
 
         return new(
             RolloutVerification.Mismatch,
-            $"pod {pod.Name} reports {reported.Digest.Abbreviated} for {change.Container}, not {change.To.Abbreviated}: {LikelyCause(workload, change.Container)}");
+            $"pod {pod.Name} reports {reported.Digest.Abbreviated} for {change.Container}, not {change.To.Abbreviated}",
+            LikelyCause: LikelyCause(workload, change.Container));
     }
 
     private static string LikelyCause(WorkloadSnapshot workload, string container) =>

@@ -44,6 +44,9 @@ public sealed record WorkloadSnapshot
     /// <summary>We still own fields of the pod template's spec that a restart of ours wrote: <c>image</c> or <c>imagePullPolicy</c>.</summary>
     public bool OwnsPodSpec { get; init; }
 
+    /// <summary>Who else wrote the pod template last, since we did; null if that is not known. It may be something other than a restart.</summary>
+    public FieldWriter? LastTemplateWriter { get; init; }
+
     /// <summary>It has a <c>deletionTimestamp</c>.</summary>
     public bool Deleting { get; init; }
 
@@ -54,6 +57,10 @@ public sealed record WorkloadSnapshot
 
     public PullIdentity PullIdentity { get; init; } = PullIdentity.None;
 }
+
+/// <param name="Manager">As <c>metadata.managedFields</c> names it.</param>
+/// <param name="Time">To the second, by the API server's clock.</param>
+public sealed record FieldWriter(string Manager, DateTimeOffset Time);
 
 /// <param name="Manager">As <c>metadata.managedFields</c> names it.</param>
 /// <param name="Field">One of the names below.</param>

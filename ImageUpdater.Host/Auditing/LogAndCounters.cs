@@ -13,7 +13,8 @@ internal sealed partial class LogAndCounters(Instruments instruments, ILogger<Lo
 
     public Task<bool> ProcessAsync(AuditRecord record, CancellationToken cancellationToken)
     {
-        var level = record.Action is AuditAction.RestartFailed or AuditAction.RolloutFailed or AuditAction.Quarantined or AuditAction.RolloutMismatch ? LogLevel.Warning : LogLevel.Information;
+        var level = record.Action is AuditAction.RestartFailed or AuditAction.RolloutFailed or AuditAction.Quarantined or AuditAction.RolloutMismatch or AuditAction.RolloutReverted
+            ? LogLevel.Warning : LogLevel.Information;
         if (record.RolloutId is { } rolloutId)
             RecordedOfRollout(level, record.Workload, record.Action, record.Message, record.PlanId, rolloutId);
         else

@@ -76,6 +76,7 @@ internal sealed partial class WorkloadEvents(
             AuditAction.RolloutFailed => Event(WorkloadEventType.Warning, "RolloutFailed", "Rollout"),
             AuditAction.Quarantined => Event(WorkloadEventType.Warning, "Quarantined", "Rollout"),
             AuditAction.RolloutMismatch => Event(WorkloadEventType.Warning, "RolloutMismatch", "Rollout"),
+            AuditAction.RolloutReverted => Event(WorkloadEventType.Warning, "RolloutReverted", "Rollout"),
             AuditAction.DecisionChanged when record.Decision?.Action == ContainerAction.Hold => Event(WorkloadEventType.Normal, "Held", "Hold"),
             _ => null,
         };

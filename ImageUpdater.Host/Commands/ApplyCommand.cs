@@ -31,7 +31,7 @@ internal static class ApplyCommand
             the rollout limit are queued and restarted as slots become free. Applying a PLAN approves the digests in it that require approval.
             A workload whose rollout fails is pinned to its previous digest if its annotation on-failure is pin-previous.
 
-            Exit codes: 0 done; 1 error; 3 a rollout failed, timed out or ended with a mismatch; 4 the plan is stale.
+            Exit codes: 0 done; 1 error; 3 a rollout failed, timed out, was reverted or ended with a mismatch; 4 the plan is stale.
 
             Example:
               image-updater apply --auto-approve

@@ -37,7 +37,7 @@ internal static class CommandLine
             new HelpOption { Action = new HelpText(new HelpAction()) }, new VersionOption(),
             GlobalOptions.Kubeconfig, GlobalOptions.Context, GlobalOptions.State, GlobalOptions.Verbose,
             RunCommand.Create(), PlanCommand.Create(), ApplyCommand.Create(), ExplainCommand.Create(), ReportCommand.Create(), HistoryCommand.Create(),
-            StateCommand.Create(), ResolveCommand.Create(), HealthCommand.Create(),
+            StateCommand.Create(), ResolveCommand.Create(), HealthCommand.Create(), RetryCommand.Create(),
         };
 
         return root.Parse(args, Parsing);

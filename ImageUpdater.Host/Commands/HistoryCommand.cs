@@ -51,7 +51,7 @@ internal static class HistoryCommand
     {
         var colour = record.Action switch
         {
-            AuditAction.RolloutFailed or AuditAction.RestartFailed or AuditAction.Quarantined or AuditAction.RolloutMismatch => "red",
+            AuditAction.RolloutFailed or AuditAction.RestartFailed or AuditAction.Quarantined or AuditAction.RolloutMismatch or AuditAction.RolloutReverted => "red",
             AuditAction.Restarted or AuditAction.RolloutSucceeded => "green",
             _ => "default",
         };

@@ -15,6 +15,6 @@ internal sealed class StoreSession(Call call, StateStore store, TimeProvider tim
     public string Actor => call.Actor;
 
     public static Task<int> UseAsync(
-        ParseResult parsed, Func<StoreSession, CancellationToken, Task<int>> work, CancellationToken cancellationToken, StateStoreAccess access = StateStoreAccess.ReadOnly) =>
-        CommandHost.RunAsync(parsed, parts => parts.AddState(access), work, cancellationToken);
+        ParseResult parsed, Func<StoreSession, CancellationToken, Task<int>> work, CancellationToken cancellationToken, StateStoreAccess access = StateStoreAccess.ReadOnly, bool orReadOnly = false) =>
+        CommandHost.RunAsync(parsed, parts => parts.AddState(access, orReadOnly), work, cancellationToken);
 }

@@ -89,6 +89,9 @@ internal static class ProgramParts
         .AddSingleton<FinalizerRemover>()
         .AddSingleton<FieldRelease>()
         .AddSingleton<Executor>()
+        .AddSingleton<RequestedRetries>()
+        .AddSingleton<PodVerification>()
+        .AddSingleton<ReversalCheck>()
         .AddSingleton<RolloutTracker>()
         .AddSingleton<Pipeline>();
 

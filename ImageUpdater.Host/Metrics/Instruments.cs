@@ -84,7 +84,7 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
         "image_updater_conflict_retries_total", "patches", "Patches that were planned and sent again after a conflict, because the workload had changed.");
 
     private readonly Counter rollouts = metrics.Counter(
-        "image_updater_rollouts_total", "rollouts", "Rollouts whose end was recorded in the audit log since the start, by outcome: succeeded, failed, timed-out, superseded, workload-gone, mismatch.",
+        "image_updater_rollouts_total", "rollouts", "Rollouts whose end was recorded in the audit log since the start, by outcome: succeeded, failed, timed-out, superseded, workload-gone, mismatch, reverted.",
         ["kind", "outcome"], OfEachKind(LabelValues.Ends));
 
     private readonly Histogram rolloutDuration = metrics.Seconds(

@@ -26,16 +26,16 @@ internal static class LabelValues
     [
         DecisionReason.Deleting, DecisionReason.Paused, DecisionReason.InvalidAnnotation, DecisionReason.Quarantined, DecisionReason.PinnedToPrevious,
         DecisionReason.RolloutRunning, DecisionReason.ApprovalRequired, DecisionReason.MinAge, DecisionReason.Cooldown,
-        DecisionReason.OutsideWindow, DecisionReason.RolloutLimit, DecisionReason.Mismatch,
+        DecisionReason.OutsideWindow, DecisionReason.RolloutLimit, DecisionReason.Mismatch, DecisionReason.Reverted,
     ];
 
     public static readonly IReadOnlyList<DecisionReason> SkipReasons =
         [DecisionReason.InvalidImage, DecisionReason.RegistryFailed, DecisionReason.NotObserved, DecisionReason.PlatformMissing];
 
-    public static readonly IReadOnlyList<DecisionReason> RestartReasons = [DecisionReason.DigestChanged, DecisionReason.NoBaseline, DecisionReason.PinPrevious];
+    public static readonly IReadOnlyList<DecisionReason> RestartReasons = [DecisionReason.DigestChanged, DecisionReason.NoBaseline, DecisionReason.PinPrevious, DecisionReason.Retry];
 
     public static readonly IReadOnlyList<RolloutState> Ends =
-        [RolloutState.Succeeded, RolloutState.Failed, RolloutState.TimedOut, RolloutState.Superseded, RolloutState.WorkloadGone, RolloutState.Mismatch];
+        [RolloutState.Succeeded, RolloutState.Failed, RolloutState.TimedOut, RolloutState.Superseded, RolloutState.WorkloadGone, RolloutState.Mismatch, RolloutState.Reverted];
 
     public static IEnumerable<(string Label, IEnumerable<string> Values)> Known =>
     [

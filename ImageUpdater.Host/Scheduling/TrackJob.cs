@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.Persistence;
 using Quartz;
@@ -8,7 +9,7 @@ namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>Checks the running rollouts, independently of the cycles.</summary>
 [DisallowConcurrentExecution]
-internal sealed partial class TrackJob(RolloutTracker tracker, ControllerState state, BackgroundLoops loops, IHostApplicationLifetime lifetime, ILogger<TrackJob> logger) : IJob
+internal sealed partial class TrackJob(RolloutTracker tracker, RequestedRetries retries, ControllerState state, BackgroundLoops loops, IHostApplicationLifetime lifetime, ILogger<TrackJob> logger) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -20,8 +21,8 @@ internal sealed partial class TrackJob(RolloutTracker tracker, ControllerState s
             state.TrackingProblem = null;
 
             // Starts a cycle at once for queued restarts, and for a rollout that did not end well: it may have to be pinned back (pin-previous), and
-            // what was decided before it ended is no longer true.
-            if (looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut or RolloutState.Mismatch) || (state.RolloutsQueued && looked.Any(rollout => rollout.State != RolloutState.Running)))
+            // what was decided before it ended is no longer true. Also for a retry that somebody requested.
+            if (retries.Any || looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut or RolloutState.Mismatch or RolloutState.Reverted) || (state.RolloutsQueued && looked.Any(rollout => rollout.State != RolloutState.Running)))
             {
                 state.CycleIsDue();
                 await context.Scheduler.TriggerJob(ReconcileJob.Key, stopping);

@@ -18,7 +18,7 @@ internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, strin
 /// <summary>Tracks rollouts until they end, by the rules of <c>kubectl rollout status</c>, then verifies what the new pods run.</summary>
 /// <param name="informers">Null for a command, which gets each workload from the API.</param>
 internal sealed class RolloutTracker(
-    ClusterClient kubernetes, IApplyingState store, IObservingState observed, RestartOptions options, TimeProvider time, Informers? informers = null)
+    ClusterClient kubernetes, IApplyingState store, PodVerification pods, RestartOptions options, TimeProvider time, Informers? informers = null)
 {
     // A watch may hang without an error: so often a read confirms what an informer shows of a running rollout.
     private static readonly TimeSpan ConfirmEvery = TimeSpan.FromSeconds(30);
@@ -67,6 +67,8 @@ internal sealed class RolloutTracker(
 
         if (workload.Uid != rollout.Uid)
             return await EndAsync(rollout, RolloutState.WorkloadGone, "the workload was deleted and recreated before the rollout ended", verification: null, cancellationToken);
+        if (RolloutReversal.IsReverted(rollout, workload))
+            return await RevertedAsync(rollout, workload, paces.Read(rollout, workload), cancellationToken);
         if (workload.RestartedAt != rollout.RestartedAt)
             return await EndAsync(rollout, RolloutState.Superseded, $"superseded by another restart at {OutsideTime(workload)}", verification: null, cancellationToken);
         return await EvaluateAsync(rollout, workload, paces.Read(rollout, workload), cancellationToken);
@@ -86,9 +88,26 @@ internal sealed class RolloutTracker(
 
     private async Task<TrackedRollout> DoneAsync(Rollout rollout, WorkloadSnapshot workload, string explanation, CancellationToken cancellationToken)
     {
-        var verification = await VerifyAsync(rollout, workload, cancellationToken);
-        var state = verification.Verification == RolloutVerification.Mismatch ? RolloutState.Mismatch : RolloutState.Succeeded;
-        return await EndAsync(rollout, state, explanation, verification, cancellationToken);
+        var verification = await pods.VerifyAsync(workload, rollout.Changes, cancellationToken);
+        if (verification.Verification != RolloutVerification.Mismatch)
+            return await EndAsync(rollout, RolloutState.Succeeded, explanation, verification, cancellationToken);
+
+        var explained = verification with { Explanation = $"{verification.Explanation}: {verification.LikelyCause}" };
+        return await EndAsync(rollout, RolloutState.Mismatch, explanation, explained, cancellationToken);
+    }
+
+    // Kubernetes is on its way back to the old template; until it is there, its pods can't be told from others. They may have pulled the new digest.
+    private async Task<TrackedRollout> RevertedAsync(Rollout rollout, WorkloadSnapshot workload, RolloutPace pace, CancellationToken cancellationToken)
+    {
+        var what = RolloutReversal.Describe(rollout, workload);
+        var status = RolloutStatusRules.Evaluate(workload);
+        if (status.State == RolloutProgress.Running && !IsLate(workload, pace))
+            return await StillRunningAsync(rollout, $"{what}; {status.Explanation}", pace, cancellationToken);
+
+        var verification = await pods.VerifyAsync(workload, rollout.Changes, cancellationToken);
+        return verification.Verification == RolloutVerification.Verified
+            ? await EndAsync(rollout, RolloutState.Succeeded, $"{what}, and the pods run the new digest all the same", verification, cancellationToken)
+            : await EndAsync(rollout, RolloutState.Reverted, what, verification, cancellationToken);
     }
 
     private async Task<TrackedRollout> StillRunningAsync(Rollout rollout, string explanation, RolloutPace pace, CancellationToken cancellationToken)
@@ -113,16 +132,6 @@ internal sealed class RolloutTracker(
         var listed = await kubernetes.ListPodsAsync(rollout.Workload.Namespace, workload.PodSelector, cancellationToken);
         var cause = listed.Value is { } pods ? RolloutCause.Of(workload, pods) : null;
         return (cause ?? otherwise) is { } why ? $"{end}: {why}" : end;
-    }
-
-    private async Task<VerificationResult> VerifyAsync(Rollout rollout, WorkloadSnapshot workload, CancellationToken cancellationToken)
-    {
-        var listed = await kubernetes.ListPodsAsync(workload.Key.Namespace, workload.PodSelector, cancellationToken);
-        if (!listed.IsSuccess(out var pods, out var failure))
-            return new VerificationResult(RolloutVerification.Unverified, $"cannot list the pods: {failure.Message}");
-
-        var known = await KnownManifests.LoadAsync(observed, rollout.Changes.Select(change => change.To), cancellationToken);
-        return RolloutVerifier.Verify(workload, pods, rollout.Changes, known);
     }
 
     private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, VerificationResult? verification, CancellationToken cancellationToken)

@@ -8,10 +8,11 @@ public sealed partial class HelpTests
     [Theory]
     [InlineData("run", "0 stopped cleanly; 1 error")]
     [InlineData("plan", "0 done; with --detailed-exitcode 0 nothing to do and 2 something to do; 1 error")]
-    [InlineData("apply", "0 done; 1 error; 3 a rollout failed, timed out or ended with a mismatch; 4 the plan is stale")]
+    [InlineData("apply", "0 done; 1 error; 3 a rollout failed, timed out, was reverted or ended with a mismatch; 4 the plan is stale")]
     [InlineData("report", "0 done; 1 error")]
     [InlineData("history", "0 done; 1 error")]
     [InlineData("resolve", "0 done; 1 error")]
+    [InlineData("retry", "0 done; 1 nothing of the workload is held, or an error")]
     public async Task Help_OfACommand_NamesItsExitCodesAndAnExampleOfRealOptions(string command, string exitCodes)
     {
         var help = await InProcess.RunAsync(command, "--help");
@@ -35,7 +36,7 @@ public sealed partial class HelpTests
         Assert.True(help.ExitCode == 0, help.ToString());
         Assert.DoesNotContain("Exit codes", help.Output);
         Assert.DoesNotContain("ImageUpdater.Host", help.Output);
-        foreach (var command in (string[])["run", "plan", "apply <PLAN>", "report", "history <KIND/NAME>", "resolve <IMAGE>"])
+        foreach (var command in (string[])["run", "plan", "apply <PLAN>", "report", "history <KIND/NAME>", "resolve <IMAGE>", "retry <KIND/NAME>"])
             Assert.Matches($"(?m)^  {Regex.Escape(command)} +[A-Z][^.]+\\.$", help.Output);
     }
 

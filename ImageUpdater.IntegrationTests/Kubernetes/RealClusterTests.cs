@@ -183,6 +183,26 @@ public sealed class RealClusterTests : IAsyncLifetime
         }
     }
 
+    /// <summary>Who only removes fields owns none: the API server does not name it.</summary>
+    [SkippableTheory]
+    [InlineData("""{"kubectl.kubernetes.io/restartedAt":null}""", null)]
+    [InlineData("""{"kubectl.kubernetes.io/restartedAt":null,"example.org/revision":"2"}""", "my-operator")]
+    public async Task Restart_SomebodyTakesItBack_IsNamedIfTheyWroteSomethingElse(string annotations, string? manager)
+    {
+        await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
+        // managedFields has seconds, and the creator must not count as later.
+        await Task.Delay(TimeSpan.FromSeconds(1.1));
+        var (before, _, after) = await PatchAsync(() => GetAsync("web"), read => WorkloadPatch.Restart(read, "2026-11-22T10:00:00Z", new("app:sha256:0a", [])));
+        Assert.Null(after.LastTemplateWriter);
+
+        var patch = $$$"""{"spec":{"template":{"metadata":{"annotations":{{{annotations}}} } } } }""";
+        using var content = new StringContent(patch, Encoding.UTF8, "application/merge-patch+json");
+        using var answer = await raw.PatchAsync(new Uri($"{WorkloadPath.Of(before.Key)}?fieldManager=my-operator", UriKind.Relative), content);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var reverted = await GetAsync("web");
+        Assert.Equal((before.RestartedAt, manager), (reverted.RestartedAt, reverted.LastTemplateWriter?.Manager));
+    }
+
     [SkippableFact]
     public async Task Restart_TheWorkloadWasReplaced_Conflicts()
     {

@@ -88,6 +88,33 @@ public sealed class WorkloadMappingTests
         Assert.Equal(owns, Map(stored, WorkloadKind.Deployment)!.OwnsPodSpec);
     }
 
+    // Manager, time and fields of each entry.
+    [Theory]
+    [InlineData("helm 10 T,my-operator 12 T", "my-operator")]
+    [InlineData("my-operator 12 T,helm 10 T", "my-operator")]
+    [InlineData("helm 10 T,image-updater 11 T", null)]
+    [InlineData("helm 10 T,image-updater 11 M,my-operator 11 T", "my-operator")]
+    [InlineData("helm 10 T,image-updater 11 M", null)]
+    [InlineData("image-updater 11 T,kube-controller-manager 12 S", null)]
+    [InlineData("image-updater 11 T,kubectl 12 M", null)]
+    public void ToSnapshot_ManagedFields_ReturnsWhoWroteTheTemplateAfterUs(string entries, string? writer)
+    {
+        var stored = Stored("deployment");
+        stored["metadata"]!["managedFields"] = new JsonArray([.. entries.Split(',').Select(entry => entry.Split(' ')).Select(cells => new JsonObject
+        {
+            ["manager"] = cells[0],
+            ["operation"] = "Update",
+            ["time"] = $"2026-11-28T10:00:{cells[1]}Z",
+            ["fieldsV1"] = JsonNode.Parse(cells[2] switch
+            {
+                "T" => """{"f:spec":{"f:template":{"f:metadata":{"f:annotations":{"f:x":{} } } } } }""",
+                "S" => """{"f:status":{"f:replicas":{} } }""",
+                _ => """{"f:metadata":{"f:annotations":{"f:x":{} } } }""",
+            }),
+        })]);
+        Assert.Equal(writer, Map(stored, WorkloadKind.Deployment)!.LastTemplateWriter?.Manager);
+    }
+
     [Fact]
     public void ToSnapshot_StatefulSet_HasRevisionsAndPartition()
     {

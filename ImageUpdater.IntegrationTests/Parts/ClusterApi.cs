@@ -30,7 +30,9 @@ public sealed class ClusterApi : IDisposable
 
     public async Task<JsonNode> GetAsync(string path) => await SendAsync(HttpMethod.Get, path, body: null, contentType: null);
 
-    public async Task<JsonNode> MergeAsync(string path, JsonNode body) => await SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json");
+    /// <param name="manager">The field manager; null for the client's default.</param>
+    public async Task<JsonNode> MergeAsync(string path, JsonNode body, string? manager = null) =>
+        await SendAsync(HttpMethod.Patch, manager is null ? path : $"{path}?fieldManager={manager}", body, "application/merge-patch+json");
 
     /// <summary>A server-side apply without force, as by <c>helm upgrade</c> of Helm 4.</summary>
     /// <returns>The conflict; empty if there is none.</returns>

@@ -139,7 +139,7 @@ public sealed class World : IAsyncDisposable
         $"{PathOf(kind)}/{name}",
         new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Manifests.AnnotationPrefix + key] = value } } });
 
-    public Task MergeAsync(string kind, string name, JsonObject patch) => Api.MergeAsync($"{PathOf(kind)}/{name}", patch);
+    public Task MergeAsync(string kind, string name, JsonObject patch, string? manager = null) => Api.MergeAsync($"{PathOf(kind)}/{name}", patch, manager);
 
     public Task<string> ApplyManifestAsync(JsonObject workload, string manager) =>
         Api.ApplyAsync($"{PathOf(workload["kind"]!.GetValue<string>())}/{workload["metadata"]!["name"]!.GetValue<string>()}", workload.In(Namespace).Runnable(), manager);

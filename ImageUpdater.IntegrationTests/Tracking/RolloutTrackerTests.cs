@@ -58,6 +58,7 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
             Actor = "controller",
             StartedAt = time.GetUtcNow(),
             RestartedAt = Ours,
+            PreviousRestartedAt = Before,
             LastDigest = "",
             Patch = "{}",
             ResourceVersionBefore = "5",
@@ -121,6 +122,20 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
 
         get = ScriptedApi.Json(Item(After));
         Assert.Equal((RolloutState.Superseded, $"superseded by another restart at {After}"), await LookAsync());
+    }
+
+    [Fact]
+    public async Task Look_RestartedAtIsWhatItWasBefore_IsRevertedOnceKubernetesIsBackThere()
+    {
+        await WatchAsync();
+        await TellAsync("MODIFIED", Item(Ours, updated: 1));
+        Assert.Equal(RolloutState.Running, (await LookAsync()).State);
+
+        await TellAsync("MODIFIED", Item(Before, updated: 1));
+        get = ScriptedApi.Json(Item(Before, updated: 1));
+        Assert.Equal((RolloutState.Running, $"somebody set restartedAt back to {Before}; 1 of 2 new replicas have been updated"), await LookAsync());
+        get = ScriptedApi.Json(Item(Before));
+        Assert.Equal((RolloutState.Reverted, $"somebody set restartedAt back to {Before}"), await LookAsync());
     }
 
     [Fact]
@@ -288,7 +303,7 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     private RolloutTracker Tracker(Informers? informers, int minutes)
     {
         var options = OptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ImageUpdater:RolloutTimeout"] = $"{minutes * 60}" }).Build()).Value!;
-        return new RolloutTracker(client, store.Applying, store.Observing, options.Restarts, time, informers);
+        return new RolloutTracker(client, store.Applying, new PodVerification(client, store.Observing), options.Restarts, time, informers);
     }
 
     private int Gets => api.Requests.Count(request => request.Path.EndsWith("/web", StringComparison.Ordinal));

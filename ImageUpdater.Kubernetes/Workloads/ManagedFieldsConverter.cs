@@ -8,7 +8,9 @@ namespace ImageUpdater.Kubernetes.Workloads;
 /// <param name="Foreign">Fields that a restart writes and that a GitOps controller owns and would revert.</param>
 /// <param name="OursInPodSpec">Whether ImageUpdater owns fields of the pod template's spec, which the manifest's owner should own.</param>
 /// <param name="PullPolicies">The owner of each container's <c>imagePullPolicy</c>; of several, the last writer. Null if there is none.</param>
-internal sealed record ManagedFields(IReadOnlyList<ForeignField> Foreign, bool OursInPodSpec, IReadOnlyDictionary<string, FieldClaim>? PullPolicies);
+/// <param name="LastTemplateWriter">The newest entry of somebody else with a field of the pod template, unless ours is newer.</param>
+internal sealed record ManagedFields(
+    IReadOnlyList<ForeignField> Foreign, bool OursInPodSpec, IReadOnlyDictionary<string, FieldClaim>? PullPolicies, FieldWriter? LastTemplateWriter);
 
 /// <param name="Time">In the API's format, which can be compared as text.</param>
 internal sealed record FieldClaim(string Manager, string Time);
@@ -45,7 +47,7 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
         var found = new Found();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
             ReadEntry(ref reader, found);
-        return new ManagedFields(found.Foreign is null ? [] : [.. found.Foreign.Distinct()], found.OursInPodSpec, found.PullPolicies);
+        return new ManagedFields(found.Foreign is null ? [] : [.. found.Foreign.Distinct()], found.OursInPodSpec, found.PullPolicies, found.LastTemplateWriter);
     }
 
     public override void Write(Utf8JsonWriter writer, ManagedFields value, JsonSerializerOptions options) =>
@@ -70,6 +72,8 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
             else
                 Skip(ref reader);
         }
+
+        found.EndEntry();
     }
 
     // A FieldsV1 set consists of nested objects; the leaves are empty objects. Only paths to fields that a restart writes are read.
@@ -110,6 +114,9 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
             case Level.TemplateAnnotations when reader.ValueTextEquals("f:" + Annotations.RestartedAt):
                 found.Add(ForeignField.RestartedAt);
                 break;
+            case Level.Spec when reader.ValueTextEquals("f:template"u8):
+                found.AddTemplate();
+                break;
             case Level.Template when reader.ValueTextEquals("f:spec"u8):
                 found.OursInPodSpec |= found is { Manager: ClusterClient.FieldManager, Operation: FieldOwnership.Update };
                 break;
@@ -136,6 +143,9 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
 
     private sealed class Found
     {
+        private string ours = "";
+        private FieldClaim? template;
+
         public string Manager { get; set; } = "";
 
         public string Operation { get; set; } = "";
@@ -147,6 +157,22 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
         public bool OursInPodSpec { get; set; }
 
         public Dictionary<string, FieldClaim>? PullPolicies { get; private set; }
+
+        /// <summary>Null if our own entry is newer: whoever wrote before that did not take our restart back.</summary>
+        public FieldWriter? LastTemplateWriter => template is { } newest && string.CompareOrdinal(newest.Time, ours) >= 0 && RestartTime.Read(newest.Time) is { } at
+            ? new FieldWriter(newest.Manager, at) : null;
+
+        public void AddTemplate()
+        {
+            if (Manager != ClusterClient.FieldManager && (template is null || string.CompareOrdinal(template.Time, Time) <= 0))
+                template = new FieldClaim(Manager, Time);
+        }
+
+        public void EndEntry()
+        {
+            if (Manager == ClusterClient.FieldManager && string.CompareOrdinal(ours, Time) < 0)
+                ours = Time;
+        }
 
         public void Add(string field)
         {

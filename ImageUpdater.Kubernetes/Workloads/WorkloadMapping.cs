@@ -33,6 +33,7 @@ internal static class WorkloadMapping
             Recreate = kind == WorkloadKind.Deployment && workload.Spec?.Strategy?.Type == "Recreate",
             ForeignFields = meta.ManagedFields?.Foreign ?? [],
             OwnsPodSpec = meta.ManagedFields is { OursInPodSpec: true },
+            LastTemplateWriter = meta.ManagedFields?.LastTemplateWriter,
             Deleting = meta.DeletionTimestamp is not null,
             HasLegacyFinalizer = meta.Finalizers?.Contains(Annotations.LegacyFinalizer) == true,
             PodSelector = LabelSelectorText.Of(workload.Spec?.Selector),

@@ -14,6 +14,7 @@ internal sealed class StateMemory(StateDatabase database)
     private readonly Remembered<IReadOnlyDictionary<ContainerId, LastDecision>> decisions = new();
     private readonly Remembered<IReadOnlySet<ContainerId>> pullPolicies = new();
     private readonly Remembered<IReadOnlyDictionary<string, RolloutPace>> paces = new();
+    private readonly Remembered<IReadOnlyDictionary<string, LastRestart>> lastSucceeded = new();
 
     public Task<IReadOnlyDictionary<ImageReference, ImageState>> ImagesAsync(CancellationToken cancellationToken) => RecallAsync(images, () => database.ReadAsync(async context =>
     {
@@ -45,6 +46,16 @@ internal sealed class StateMemory(StateDatabase database)
         return (IReadOnlyDictionary<string, RolloutPace>)rows.ToDictionary(row => row.Uid, row => row.ToPace()!, StringComparer.Ordinal);
     }));
 
+    public Task<IReadOnlyDictionary<string, LastRestart>> LastSucceededAsync(CancellationToken cancellationToken) => RecallAsync(lastSucceeded, () => database.ReadAsync(async context =>
+    {
+        var rows = await context.Rollouts
+            .Where(row => row.State == RolloutState.Succeeded
+                && !context.Rollouts.Any(newer => newer.WorkloadUid == row.WorkloadUid && newer.StartedAt > row.StartedAt && newer.State != RolloutState.NotApplied))
+            .Select(row => new { row.WorkloadUid, Restart = new LastRestart(row.Id, row.RestartedAt, row.PreviousRestartedAt) })
+            .ToListAsync(cancellationToken);
+        return (IReadOnlyDictionary<string, LastRestart>)rows.DistinctBy(row => row.WorkloadUid).ToDictionary(row => row.WorkloadUid, row => row.Restart, StringComparer.Ordinal);
+    }));
+
     public void ForgetImages() => images.Changed();
 
     public void Forget()
@@ -54,6 +65,7 @@ internal sealed class StateMemory(StateDatabase database)
         decisions.Changed();
         pullPolicies.Changed();
         paces.Changed();
+        lastSucceeded.Changed();
     }
 
     private Task<T> RecallAsync<T>(Remembered<T> memory, Func<Task<T>> read)

@@ -52,11 +52,13 @@ internal sealed class QuarantineRow
         Since = quarantined.Since,
         Why = quarantined.Why,
         Reason = quarantined.Reason,
+        RetryBy = quarantined.RetryBy,
     };
 
     public QuarantinedDigest ToQuarantined() => new(
         new ContainerId(WorkloadUid, Container), new WorkloadKey(Namespace, Kind, Name), Image, Digest, PreviousDigest, RolloutId, RestartedAt, Since, Why)
     {
         Reason = Reason,
+        RetryBy = RetryBy,
     };
 }

@@ -80,6 +80,11 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
             ? throw new ArgumentOutOfRangeException(nameof(end), end.State, "Not an end state of a running rollout.")
             : EndAsync(rolloutId, RolloutState.Running, end, record, cancellationToken);
 
+    public Task<bool> MarkRevertedAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken) =>
+        EndAsync(rolloutId, RolloutState.Succeeded, end, record, cancellationToken);
+
+    public Task<IReadOnlyDictionary<string, LastRestart>> LastSucceededAsync(CancellationToken cancellationToken) => database.Memory.LastSucceededAsync(cancellationToken);
+
     public Task<bool> BeginFinalizerRemovalAsync(FinalizerRemoval intent, CancellationToken cancellationToken) => finalizers.BeginAsync(intent, cancellationToken);
 
     public Task<IReadOnlyList<FinalizerRemoval>> OpenFinalizerRemovalsAsync(CancellationToken cancellationToken) => finalizers.OpenAsync(cancellationToken);
@@ -111,8 +116,10 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
     // What a container runs after this rollout is another question than what it ran before.
     private static async Task ForgetOlderAsync(StateContext context, Rollout patched, CancellationToken cancellationToken)
     {
-        var held = await context.Quarantine.Where(row => row.WorkloadUid == patched.Uid && row.Reason != DecisionReason.Quarantined).ToListAsync(cancellationToken);
-        context.Quarantine.RemoveRange(held.Where(row => patched.Changes.Any(change => change.Container == row.Container)));
+        var held = await context.Quarantine
+            .Where(row => row.WorkloadUid == patched.Uid && (row.Reason != DecisionReason.Quarantined || row.RetryBy != null)).ToListAsync(cancellationToken);
+        context.Quarantine.RemoveRange(held.Where(row => patched.Changes.Any(change =>
+            change.Container == row.Container && (row.Reason != DecisionReason.Quarantined || change.To == row.Digest))));
     }
 
     private static async Task<RolloutRow> FindAsync(StateContext context, string id, CancellationToken cancellationToken) =>

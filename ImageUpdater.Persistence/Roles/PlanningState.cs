@@ -61,6 +61,30 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         },
         cancellationToken);
 
+    public Task<int> RetryAsync(WorkloadKey workload, string actor, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var held = await context.Quarantine
+                .Where(row => row.Namespace == workload.Namespace && row.Kind == workload.Kind && row.Name == workload.Name && row.RetryBy == null)
+                .ToListAsync(cancellationToken);
+            var uids = held.Select(row => row.WorkloadUid).Distinct().ToArray();
+            var baselines = await context.Baselines.Where(row => EF.Parameter(uids).Contains(row.WorkloadUid)).ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
+            foreach (var row in held)
+            {
+                if (baselines.GetValueOrDefault(new ContainerId(row.WorkloadUid, row.Container)) != row.Digest)
+                {
+                    Lift(context, [row], "a retry was requested", actor);
+                    continue;
+                }
+
+                row.RetryBy = actor;
+                context.Audit.Add(AuditRow.Of(AuditRecords.RetryRequested(row.ToQuarantined(), time.GetUtcNow(), actor)));
+            }
+
+            return held.Count;
+        },
+        cancellationToken);
+
     public Task<int> ForgetAsync(WorkloadKey workload, string actor, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {

@@ -1,5 +1,6 @@
 using ImageUpdater.Core;
 using ImageUpdater.Persistence.Database;
+using ImageUpdater.Persistence.Requests;
 using ImageUpdater.Persistence.Roles;
 using ImageUpdater.Persistence.Upkeep;
 
@@ -18,6 +19,7 @@ public sealed class StateStore : IAsyncDisposable
         Reporting = new ReportingState(database);
         Audit = new AuditLog(database, time);
         Upkeep = new StateUpkeep(database, time);
+        Retries = new RetryRequests(database.Path);
     }
 
     public IObservingState Observing { get; }
@@ -31,6 +33,9 @@ public sealed class StateStore : IAsyncDisposable
     public IAuditLog Audit { get; }
 
     public StateUpkeep Upkeep { get; }
+
+    /// <summary>Also with read-only access.</summary>
+    public RetryRequests Retries { get; }
 
     public string Path => Database.Path;
 

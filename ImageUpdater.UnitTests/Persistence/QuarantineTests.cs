@@ -2,7 +2,9 @@ using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
+using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Requests;
 using ImageUpdater.Persistence.Store;
 
 namespace ImageUpdater.UnitTests.Persistence;
@@ -57,6 +59,66 @@ public sealed class QuarantineTests : IDisposable
         await EndAsync(store, Samples.Rollout("r2"), RolloutState.Succeeded);
         Assert.Empty(await store.Planning.LoadQuarantineAsync(None));
         Assert.Empty(await store.Upkeep.CheckAsync(None));
+    }
+
+    [Theory]
+    [InlineData(RolloutState.Failed)]
+    [InlineData(RolloutState.Reverted)]
+    public async Task Retry_HeldDigest_IsMarkedUntilItIsRolledOutAgain(RolloutState state)
+    {
+        await using var store = await folder.OpenAsync();
+        var rollout = await EndAsync(store, Samples.Rollout("r1"), state);
+        Assert.Equal(1, await store.Planning.RetryAsync(rollout.Workload, "mona", None));
+        Assert.Equal(0, await store.Planning.RetryAsync(rollout.Workload, "lisa", None));
+
+        Assert.Equal("mona", Assert.Single(await store.Planning.LoadQuarantineAsync(None)).RetryBy);
+        var record = Assert.Single(await store.Reporting.AuditAsync(new AuditFilter(), None), record => record.Action == AuditAction.RetryRequested);
+        Assert.Equal(("mona", "r1"), (record.Actor, record.RolloutId));
+
+        await EndAsync(store, Samples.Rollout("r2"), RolloutState.Succeeded);
+        Assert.Empty(await store.Planning.LoadQuarantineAsync(None));
+    }
+
+    [Fact]
+    public async Task Retry_DigestThatIsNoBaselineAnyMore_IsReleased()
+    {
+        await using var store = await folder.OpenAsync();
+        var rollout = Samples.Rollout("r1");
+        await EndAsync(store, rollout, RolloutState.Failed);
+        await EndAsync(store, Samples.Rollout("r2") with { Changes = [], Baselines = [.. rollout.Baselines.Select(baseline => baseline with { Digest = Samples.Digest("another") })] }, RolloutState.Succeeded);
+
+        Assert.Equal(1, await store.Planning.RetryAsync(rollout.Workload, "mona", None));
+        Assert.Empty(await store.Planning.LoadQuarantineAsync(None));
+    }
+
+    [Fact]
+    public async Task MarkReverted_RolloutThatSucceeded_HoldsItAndIsNoLongerTheLastThatDid()
+    {
+        await using var store = await folder.OpenAsync();
+        var rollout = await EndAsync(store, Samples.Rollout("r1") with { PreviousRestartedAt = "before" }, RolloutState.Succeeded);
+        Assert.Equal(new LastRestart("r1", rollout.RestartedAt, "before"), (await store.Applying.LastSucceededAsync(None))[rollout.Uid]);
+
+        var end = new RolloutEnd(RolloutState.Reverted, Samples.Noon.AddHours(1), "somebody removed it", RolloutVerification.Mismatch, "pods run another");
+        Assert.True(await store.Applying.MarkRevertedAsync("r1", end, AuditRecords.Ended(rollout, end), None));
+        Assert.False(await store.Applying.MarkRevertedAsync("r1", end, AuditRecords.Ended(rollout, end), None));
+        Assert.Empty(await store.Applying.LastSucceededAsync(None));
+        var held = Assert.Single(await store.Planning.LoadQuarantineAsync(None));
+        Assert.Equal((DecisionReason.Reverted, "somebody removed it; pods run another"), (held.Reason, held.Why));
+        Assert.Single(await store.Reporting.AuditAsync(new AuditFilter(), None), record => record.Action == AuditAction.RolloutReverted);
+    }
+
+    [Fact]
+    public async Task Retries_OfAnotherProcess_AreTakenOnce()
+    {
+        await using var store = await folder.OpenAsync();
+        var request = new RetryRequest(new("default", WorkloadKind.StatefulSet, "a.b"), "mona");
+        Assert.False(store.Retries.Any);
+        store.Retries.Add(request);
+        store.Retries.Add(request);
+        Assert.True(store.Retries.Any);
+        Assert.Equal(request, Assert.Single(store.Retries.Pending()));
+        store.Retries.Done(request);
+        Assert.Empty(store.Retries.Pending());
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class AuditReportTests
         Assert.Equal(
             new AuditReportSummary(
                 Restarts: 7, Succeeded: 2, Failed: 1, TimedOut: 1, Running: 1, Superseded: 1, WorkloadGone: 0, NotApplied: 0,
-                Verified: 1, Held: 1, Skipped: 1, FailingImages: 1, AuditRecords: 6, MostPerDay: 2, Mismatch: 1, Outdated: 1),
+                Verified: 1, Held: 1, Skipped: 1, FailingImages: 1, AuditRecords: 6, MostPerDay: 2, Mismatch: 1, Reverted: 0, Outdated: 1),
             report.Summary);
         Assert.Equal(["r-7", "r-6", "r-5", "r-4", "r-3", "r-2", "r-1"], report.Restarts.Select(restart => restart.Id));
         Assert.Equal([6L, 5, 4, 3, 2, 1], report.Trail.Select(record => record.Id));

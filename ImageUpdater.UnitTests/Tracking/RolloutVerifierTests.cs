@@ -79,7 +79,8 @@ public sealed class RolloutVerifierTests
     {
         var workload = Given.Workload("web", Given.Container("web", "r.io/app:1", pullPolicy));
         var verdict = RolloutVerifier.Verify(workload, [Given.Pod(workload, ("web", "r.io/app@{D1}"))], [Change("web", "D2")], Known);
-        Assert.Equal($"pod web-pod reports {Given.Digest("D1").Abbreviated} for web, not {Given.Digest("D2").Abbreviated}: {cause}", verdict.Explanation);
+        Assert.Equal($"pod web-pod reports {Given.Digest("D1").Abbreviated} for web, not {Given.Digest("D2").Abbreviated}", verdict.Explanation);
+        Assert.Equal(cause, verdict.LikelyCause);
     }
 
     // Of three pods, with this many updated. Pods of the current revision are those that were created after the restart.

@@ -1,0 +1,46 @@
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Plans;
+using ImageUpdater.Core.Workloads;
+
+namespace ImageUpdater.Core.Tracking;
+
+/// <summary>
+/// Whether somebody took a restart back: an operator that writes the whole template, a self-healing GitOps controller, <c>kubectl rollout undo</c>.
+/// Kubernetes then returns to the old pods.
+/// </summary>
+/// <remarks>
+/// | restartedAt now             | the restart                                    |
+/// |-----------------------------|------------------------------------------------|
+/// | what the restart wrote      | stands                                         |
+/// | none                        | was taken back                                 |
+/// | what it was before          | was taken back                                 |
+/// | another                     | was superseded by another one, as of kubectl   |
+/// </remarks>
+public static class RolloutReversal
+{
+    public static bool IsReverted(Rollout rollout, WorkloadSnapshot now) => IsReverted(rollout.RestartedAt, rollout.PreviousRestartedAt, now);
+
+    public static bool IsReverted(LastRestart restart, WorkloadSnapshot now) => IsReverted(restart.RestartedAt, restart.PreviousRestartedAt, now);
+
+    /// <summary>What was done, and by whom if that can be guessed, in one message.</summary>
+    public static string Describe(Rollout rollout, WorkloadSnapshot now)
+    {
+        var what = now.RestartedAt is null ? "somebody removed restartedAt again" : $"somebody set restartedAt back to {UntrustedText.Bound(now.RestartedAt, maxLength: 40)}";
+        return Writer(rollout, now) is { } manager ? $"{what} (probably {manager})" : what;
+    }
+
+    /// <summary>What the restart was for, of what is still asked for: the container has the image, and the digest is its baseline.</summary>
+    public static IReadOnlyList<DigestChange> Standing(Rollout rollout, WorkloadSnapshot now, IReadOnlyDictionary<ContainerId, Baseline> baselines) =>
+    [
+        .. rollout.Changes.Where(change =>
+            now.Containers.Concat(now.InitContainers).Any(container => container.Name == change.Container && container.ImageText == change.Image)
+            && baselines.GetValueOrDefault(new ContainerId(now.Uid, change.Container))?.Digest == change.To),
+    ];
+
+    private static bool IsReverted(string restartedAt, string? previous, WorkloadSnapshot now) =>
+        now.RestartedAt != restartedAt && (now.RestartedAt is null || now.RestartedAt == previous);
+
+    // managedFields has seconds. Who only removed fields owns none, and is not named there.
+    private static string? Writer(Rollout rollout, WorkloadSnapshot now) =>
+        now.LastTemplateWriter is { } writer && writer.Time >= rollout.StartedAt.AddTicks(-(rollout.StartedAt.Ticks % TimeSpan.TicksPerSecond)) ? writer.Manager : null;
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Requests;
+using ImageUpdater.Reports;
+using Spectre.Console;
+
+namespace ImageUpdater.Host.Commands;
+
+/// <summary>Releases what is held of a workload after a rollout that did not end well.</summary>
+internal static class RetryCommand
+{
+    public static Command Create()
+    {
+        var workload = new Argument<string>("KIND/NAME") { Description = "The workload, for example deployment/web." };
+        var @namespace = GlobalOptions.Namespace();
+        var command = new Command(
+            "retry",
+            """
+            Releases the held digests of a workload (quarantined, reverted, mismatch): the served one is rolled out again, subject to the other
+            holds. Can be used while a controller is running, which then does it within seconds; otherwise, the next apply does it.
+
+            Exit codes: 0 done; 1 nothing of the workload is held, or an error.
+
+            Example:
+              image-updater retry deployment/web --namespace default
+            """)
+        { workload, @namespace };
+        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(
+            parsed,
+            (session, cancellationToken) => RetryAsync(session, parsed.GetRequiredValue(workload), parsed.GetValue(@namespace), cancellationToken),
+            cancellationToken, StateStoreAccess.ReadWrite, orReadOnly: true));
+        return command;
+    }
+
+    private static async Task<int> RetryAsync(StoreSession session, string text, string? only, CancellationToken cancellationToken)
+    {
+        if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
+            return CommandLine.Fail(problem);
+
+        var held = (await session.Store.Planning.LoadAsync(cancellationToken)).Quarantine.Where(entry => named.Names(entry.Workload, only)).ToList();
+        var workloads = held.Select(entry => entry.Workload).Distinct().ToList();
+        if (workloads.Count > 1)
+            return CommandLine.Fail($"{text} is held in {string.Join(", ", workloads.Select(found => found.Namespace).Order(StringComparer.Ordinal))}; use --namespace");
+        if (workloads.Count == 0)
+            return CommandLine.Fail($"no rollout of {text}{(only is null ? "" : " in namespace " + only)} is quarantined, reverted or ended with a mismatch; image-updater explain {text} shows its decision");
+
+        return held.TrueForAll(entry => entry.RetryBy is not null)
+            ? Tell($"{workloads[0]}: {held[0].RetryBy} has already requested a retry.")
+            : await RetryAsync(session, workloads[0], held, cancellationToken);
+    }
+
+    private static async Task<int> RetryAsync(StoreSession session, WorkloadKey workload, List<QuarantinedDigest> held, CancellationToken cancellationToken)
+    {
+        var what = $"{workload}: {Words.Count(held.Count, "held digest")} released ({string.Join(", ", held.Select(entry => $"{entry.Id.Container} {entry.Digest.Abbreviated}"))})";
+        if (!session.Store.IsReadOnly)
+        {
+            await session.Store.Planning.RetryAsync(workload, session.Actor, cancellationToken);
+            return Tell($"{what}. Run image-updater apply to roll out what the registry serves.");
+        }
+
+        session.Store.Retries.Add(new RetryRequest(workload, session.Actor));
+        return Tell($"{workload}: retry requested; the process that uses the state store carries it out.");
+    }
+
+    private static int Tell(string message)
+    {
+        Terminal.Output.WriteLine(Terminal.Plain(message));
+        return CommandLine.Success;
+    }
+}
