@@ -36,6 +36,10 @@ public sealed record PlanningInput
     public IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; init; } =
         FrozenDictionary<Digest, Result<Manifest, RegistryFailure>>.Empty;
 
+    /// <summary>What the repositories serve at the digests that <see cref="MissingInputs"/> asked for, or the reason why it can't be read.</summary>
+    public IReadOnlyDictionary<ImageReference, Result<Manifest, RegistryFailure>> Served { get; init; } =
+        FrozenDictionary<ImageReference, Result<Manifest, RegistryFailure>>.Empty;
+
     /// <summary>Containers whose pull policy a restart of ours has set to <c>Always</c>. If it is another one now, somebody has set it back.</summary>
     public IReadOnlySet<ContainerId> PullPoliciesSet { get; init; } = FrozenSet<ContainerId>.Empty;
 
@@ -82,7 +86,11 @@ public enum FirstSeen
 }
 
 /// <summary>Inputs that the planner needs and did not have. Empty in a cycle without changes.</summary>
-public sealed record MissingInputs(IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, bool LastRestarts = false)
+/// <param name="Manifests">Content that is known by its digest, wherever it was read.</param>
+/// <param name="Served">Content that its own repository must have, since a restart would pull it: the repository at the digest, and the image.</param>
+public sealed record MissingInputs(
+    IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, IReadOnlyDictionary<ImageReference, ImageReference> Served,
+    bool LastRestarts = false)
 {
-    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || LastRestarts;
+    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || Served.Count > 0 || LastRestarts;
 }

@@ -46,14 +46,14 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         open.GroupBy(rollout => rollout.Uid, StringComparer.Ordinal)
             .ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal);
 
-    /// <param name="mayAsk">Whether registries may be queried for manifests that are not in the store.</param>
+    /// <param name="refresh">Which registries may be queried for manifests that are not in the store.</param>
     /// <returns>The plan and its complete input.</returns>
-    public async Task<(RolloutPlan Plan, PlanningInput Input)> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken cancellationToken)
+    public async Task<(RolloutPlan Plan, PlanningInput Input)> PlanAsync(PlanningInput input, Refresh refresh, CancellationToken cancellationToken)
     {
         var outcome = Planner.Plan(input);
         for (var round = 0; outcome.Needs.Any && round < MaxRounds; round++)
         {
-            input = await AnswerAsync(input, outcome.Needs, mayAsk, cancellationToken);
+            input = await AnswerAsync(input, outcome.Needs, refresh, cancellationToken);
             outcome = Planner.Plan(input);
         }
 
@@ -66,21 +66,25 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         // Baselines change when an earlier patch turns out to have arrived, and a rollout may have failed since.
         var state = await store.LoadAsync(cancellationToken);
         var (plan, _) = await PlanAsync(
-            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods }, mayAsk: true, cancellationToken);
+            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods }, Refresh.Due, cancellationToken);
         return plan.Workloads.SingleOrDefault();
     }
 
-    private async Task<PlanningInput> AnswerAsync(PlanningInput input, MissingInputs needs, bool mayAsk, CancellationToken cancellationToken)
+    private async Task<PlanningInput> AnswerAsync(PlanningInput input, MissingInputs needs, Refresh refresh, CancellationToken cancellationToken)
     {
         var read = await podLists.ReadAsync(input.Workloads.Where(workload => needs.PodsOfWorkloads.Contains(workload.Uid)), cancellationToken);
         var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
-        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk, cancellationToken))
+        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk: refresh != Refresh.None, cancellationToken))
             known[digest] = manifest;
+        var served = new Dictionary<ImageReference, Result<Manifest, RegistryFailure>>(input.Served);
+        foreach (var (image, manifest) in await manifests.ReadServedAsync(needs.Served, input.Workloads, refresh, cancellationToken))
+            served[image] = manifest;
 
         return input with
         {
             Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods.Concat(read.ByUid), StringComparer.Ordinal),
             Manifests = known,
+            Served = served,
             LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(cancellationToken) : input.LastRestarts,
             Warnings = [.. input.Warnings.Concat(Warnings(read.Unlisted)).Order(StringComparer.Ordinal)],
         };

@@ -158,9 +158,11 @@ public sealed class HoldsTests
     public void Plan_OneContainersDigestIsHeld_HoldsTheOthers()
     {
         var workload = Given.Workload("web", Given.Container("web", Image), Given.Container("side", "r.io/side:1")).With(Annotations.MinAge, "2h");
+        var checks = new[] { Given.Served(Image, "D2"), Given.Served("r.io/side:1", "D3") };
         var input = Input([workload]) with
         {
-            Checks = new[] { Given.Served(Image, "D2"), Given.Served("r.io/side:1", "D3") }.ToDictionary(check => check.Image),
+            Checks = checks.ToDictionary(check => check.Image),
+            Served = Given.ServedBy(checks),
             Baselines = new[] { Given.Baseline("web", "web", Image, "D1"), Given.Baseline("web", "side", "r.io/side:1", "D1") }.ToDictionary(baseline => baseline.Id),
         };
         var plan = Planner.Plan(input with { ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(-1), [Given.Image("r.io/side:1")] = Given.Now } }).Plan.Workloads.Single();
