@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace ImageUpdater.Persistence.Migrations
 {
     [DbContext(typeof(StateContext))]
-    [Migration("20261129081740_Initial")]
+    [Migration("20261129084301_Initial")]
     partial class Initial
     {
     }
