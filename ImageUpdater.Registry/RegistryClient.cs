@@ -79,7 +79,7 @@ internal sealed class RegistryClient : IDisposable
     /// <summary>The platform that a single manifest is built for, from its config. Docker Hub does not count the request.</summary>
     /// <returns>
     /// The manifest with its platform. Without it if the config can't be had although it may exist: it often lies on another host, which the nodes may
-    /// reach and this process may not. A failure if the registry does not have it, or is to be asked later.
+    /// reach and this process may not. A failure if the registry does not have it, or must be asked later.
     /// </returns>
     public async Task<Result<Manifest, RegistryFailure>> WithPlatformAsync(
         ImageReference image, Manifest manifest, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken)

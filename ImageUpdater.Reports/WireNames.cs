@@ -46,7 +46,8 @@ internal static class WireNames
         (DecisionReason.InvalidImage, "invalid-image"),
         (DecisionReason.RegistryFailed, "registry-failed"),
         (DecisionReason.NotObserved, "not-observed"),
-        (DecisionReason.PlatformMissing, "platform-missing"));
+        (DecisionReason.PlatformMissing, "platform-missing"),
+        (DecisionReason.Flapping, "flapping"));
 
     public static readonly WireEnum<BaselineOrigin> Origins = new(
         (BaselineOrigin.RolledOut, "rolled-out"),

@@ -35,7 +35,7 @@ public static class Planner
             ImageCount = input.Checks.Count,
             Images = input.Images,
         };
-        return new PlanningOutcome(plan, evidence.Needs with { LastRestarts = holds.NeedsLastRestarts });
+        return new PlanningOutcome(plan, evidence.Needs with { LastRestarts = holds.NeedsLastRestarts, Observations = holds.NeededObservations });
     }
 
     private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, ResolvedInputs evidence, WorkloadHolds holds)

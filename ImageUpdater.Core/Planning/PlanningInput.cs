@@ -23,6 +23,10 @@ public sealed record PlanningInput
     /// <summary>When the current digest of each tag was first observed. No entry for an image that was never read.</summary>
     public IReadOnlyDictionary<ImageReference, DateTimeOffset> ServedSince { get; init; } = FrozenDictionary<ImageReference, DateTimeOffset>.Empty;
 
+    /// <summary>The newest observations of the images that <see cref="MissingInputs"/> asked for, at most <see cref="Flap.MostObservations"/> each, newest first.</summary>
+    public IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>> Observations { get; init; } =
+        FrozenDictionary<ImageReference, IReadOnlyList<Observation>>.Empty;
+
     /// <summary>When each image was and will be checked. Shown in the plan; no decision depends on it.</summary>
     public IReadOnlyList<ImageOutlook> Images { get; init; } = [];
 
@@ -92,5 +96,8 @@ public sealed record MissingInputs(
     IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, IReadOnlyDictionary<ImageReference, ImageReference> Served,
     bool LastRestarts = false)
 {
-    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || Served.Count > 0 || LastRestarts;
+    /// <summary>Images whose digest is so young that it matters whether the tag flaps.</summary>
+    public IReadOnlySet<ImageReference> Observations { get; init; } = FrozenSet<ImageReference>.Empty;
+
+    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || Served.Count > 0 || LastRestarts || Observations.Count > 0;
 }

@@ -74,4 +74,5 @@ public enum DecisionReason
     RegistryFailed,
     NotObserved,
     PlatformMissing,
+    Flapping,
 }

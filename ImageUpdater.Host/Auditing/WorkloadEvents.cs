@@ -74,6 +74,7 @@ internal sealed partial class WorkloadEvents(
             AuditAction.RestartFailed => Event(WorkloadEventType.Warning, "RestartFailed", "Restart"),
             AuditAction.RolloutFailed => Event(WorkloadEventType.Warning, "RolloutFailed", "Rollout"),
             AuditAction.Quarantined => Event(WorkloadEventType.Warning, "Quarantined", "Rollout"),
+            AuditAction.DecisionChanged when record.Decision?.Reason == DecisionReason.Flapping => Event(WorkloadEventType.Warning, "Flapping", "Hold"),
             AuditAction.DecisionChanged when record.Decision?.Action == ContainerAction.Hold => Event(WorkloadEventType.Normal, "Held", "Hold"),
             _ => null,
         };

@@ -14,8 +14,8 @@ namespace ImageUpdater.Host.Planning;
 /// <summary>Runs the planner and resolves its missing inputs. In a cycle without changes there are none, and neither pods nor manifests are read.</summary>
 internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, IPlanningState store, PlanningOptions options, TimeProvider time)
 {
-    // Pods can reveal baselines, whose manifests are then needed: at most three rounds are useful.
-    private const int MaxRounds = 4;
+    // Pods can reveal baselines, whose manifests are then needed, and for a restart that is due then the observations: at most four rounds are useful.
+    private const int MaxRounds = 5;
     private const int MaxNamed = 3;
 
     private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
@@ -85,9 +85,17 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
             Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(input.Pods.Concat(read.ByUid), StringComparer.Ordinal),
             Manifests = known,
             Served = served,
+            Observations = needs.Observations.Count == 0 ? input.Observations : await ObservationsAsync(input, needs.Observations, cancellationToken),
             LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(cancellationToken) : input.LastRestarts,
             Warnings = [.. input.Warnings.Concat(Warnings(read.Unlisted)).Order(StringComparer.Ordinal)],
         };
+    }
+
+    private async Task<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>> ObservationsAsync(
+        PlanningInput input, IReadOnlySet<ImageReference> needed, CancellationToken cancellationToken)
+    {
+        var stored = await store.ObservationsAsync(needed, Flap.MostObservations, cancellationToken);
+        return input.Observations.Concat(needed.Select(image => KeyValuePair.Create(image, stored.GetValueOrDefault(image, [])))).ToDictionary();
     }
 
     // Without permission to list pods, each of a thousand workloads would have the same message.

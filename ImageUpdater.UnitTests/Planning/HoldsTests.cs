@@ -92,6 +92,12 @@ public sealed class HoldsTests
             [workload], [Given.Served(Image, "D2"), Given.Served("r.io/else:1", "D3")], Given.Baseline("web", "web", Image, "D2"), Given.Baseline("web", "else", "r.io/else:1", "D1")) with
         {
             LastRestarts = new Dictionary<string, DateTimeOffset>(),
+            ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image("r.io/else:1")] = Given.Now.AddMinutes(-1) },
+            Observations = new Dictionary<ImageReference, IReadOnlyList<Core.Observing.Observation>>
+            {
+                [Given.Image("r.io/else:1")] = [.. new[] { "D3", "D1", "D3", "D1", "D3" }.Select((digest, i) =>
+                    new Core.Observing.Observation(Given.Image("r.io/else:1"), Given.Digest(digest), Given.OciManifest, Given.Now.AddMinutes(-1 - i)))],
+            },
             Quarantined =
             [
                 new(new("uid-web", "web"), workload.Key, Given.Image(Image), Given.Digest("D2"), Given.Digest("D1"), "r-1", "2026-05-04T09:00:00Z", Given.Now.AddHours(-3), "it failed"),
