@@ -82,9 +82,11 @@ internal static class PlannerBenchmark
             Baselines = baselines,
             NodePlatforms = [new Platform("linux", "amd64")],
             Pods = workloads.ToDictionary(workload => workload.Uid, _ => (IReadOnlyList<PodSnapshot>)[], StringComparer.Ordinal),
-            Manifests = Enumerable.Range(0, Images).Select(i => DigestOf(i, 1)).ToDictionary(
-                digest => digest, digest => (Core.Result<Manifest, RegistryFailure>)new Manifest(digest, "application/vnd.oci.image.manifest.v1+json", Config: null, Children: null)),
+            Manifests = Enumerable.Range(0, Images).Select(i => DigestOf(i, 1)).ToDictionary(digest => digest, Single),
+            Served = checks.Values.OfType<ServedCheck>().ToDictionary(check => check.Image.AtDigest(check.Digest), check => Single(check.Digest)),
         };
+
+        static Core.Result<Manifest, RegistryFailure> Single(Digest digest) => new Manifest(digest, "application/vnd.oci.image.manifest.v1+json", Config: null, Children: null);
     }
 
     // Each workload with all annotations of its own, a few texts of each kind, as people write them.

@@ -34,7 +34,7 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
 
         var observed = await images.ObserveAsync(view.Workloads, Refresh.None, progress: null, cancellationToken);
         var state = await store.LoadAsync(cancellationToken);
-        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), mayAsk: false, cancellationToken);
+        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), Refresh.None, cancellationToken);
         return new MadePlan(Identifiers.New("p"), IsStored: false, plan, input, state.OpenRollouts);
     }
 
@@ -54,11 +54,11 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
         var state = await quarantine.ReleaseAsync(await store.LoadAsync(cancellationToken), view.Workloads, request.Actor, cancellationToken);
         if (await reversals.CheckAsync(view.Workloads, state.Baselines, cancellationToken))
             state = await store.LoadAsync(cancellationToken);
-        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, cancellationToken);
+        var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.Refresh, cancellationToken);
         if (await intents.RecoverLateAsync(plan, view.Workloads, cancellationToken))
         {
             state = await store.LoadAsync(cancellationToken);
-            (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.MayAsk, cancellationToken);
+            (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.Refresh, cancellationToken);
         }
 
         var id = Identifiers.New("p");

@@ -24,6 +24,12 @@ public interface IObservingState
     /// <summary>The stored manifests of these digests; digests without a stored manifest are left out.</summary>
     Task<IReadOnlyDictionary<Digest, Manifest>> LoadManifestsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken);
 
-    /// <summary>Stores manifests that are not stored yet. They are content-addressed, so stored ones never change.</summary>
+    /// <summary>Stores manifests, and adds to stored ones what was not known of them. They are content-addressed, so nothing else changes.</summary>
     Task SaveManifestsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellationToken);
+
+    /// <summary>The last requests for these manifests, by repository and digest; those that were never requested are left out.</summary>
+    Task<IReadOnlyDictionary<ImageReference, ManifestRead>> LoadReadsAsync(IReadOnlyCollection<ImageReference> images, CancellationToken cancellationToken);
+
+    /// <summary>Stores the results of requests for manifests, and the manifests.</summary>
+    Task RecordReadsAsync(IReadOnlyCollection<ManifestRead> reads, IReadOnlyCollection<Manifest> manifests, CancellationToken cancellationToken);
 }

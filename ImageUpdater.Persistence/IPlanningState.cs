@@ -1,5 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
@@ -28,6 +30,10 @@ public interface IPlanningState
 
     /// <summary>The time of each workload's last restart by ImageUpdater, by uid.</summary>
     Task<IReadOnlyDictionary<string, DateTimeOffset>> LastRestartsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The newest observations of each of these images, at most <paramref name="limit"/>, newest first.</summary>
+    Task<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>> ObservationsAsync(
+        IReadOnlyCollection<ImageReference> images, int limit, CancellationToken cancellationToken);
 
     /// <summary>Stores the plan, reduced to <see cref="RolloutPlan.Kept"/>, and the decisions, baselines and audit records of the entry.</summary>
     Task SavePlanAsync(string id, RolloutPlan plan, string actor, JournalEntry entry, CancellationToken cancellationToken);

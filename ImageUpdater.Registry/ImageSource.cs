@@ -26,8 +26,11 @@ internal sealed record ServedContent(Digest Digest, string MediaType);
 /// <param name="http">Created for this host by <see cref="RegistryHttpClient"/>.</param>
 internal sealed class ImageSource(string name, Uri address, EndpointOptions options, RegistryMirror? mirror, HttpClient http, BackOff backOff) : IDisposable
 {
-    // The OCI distribution specification asks implementations to support manifests of at least 4 MB.
-    private const int MaxManifestBytes = 4 * 1024 * 1024;
+    // The OCI distribution specification asks implementations to support manifests of at least 4 MB. Configs are smaller.
+    private const int MaxBytes = 4 * 1024 * 1024;
+
+    private const string Manifests = "manifests";
+    private const string Blobs = "blobs";
 
     private long silentUntil;
 
@@ -75,12 +78,26 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
             : Failures.Invalid(ServerFor(question.Image), SubjectOf(question), problem);
     }
 
-    private async Task<Result<Answer, Refusal>> AskAsync(HttpMethod method, Question question, CancellationToken cancellationToken)
+    /// <summary>Downloads the config with the digest of the question and verifies it. Docker Hub does not count the request.</summary>
+    public async Task<Result<ImageConfig, RegistryFailure>> ConfigAsync(Question question, CancellationToken cancellationToken)
+    {
+        var got = await AskAsync(HttpMethod.Get, question, cancellationToken, Blobs);
+        if (!got.IsSuccess(out var answer, out var refusal))
+            return refusal.Failure;
+
+        var actual = HashLike(question.Digest!, answer.Body);
+        return actual == question.Digest
+            ? ImageConfig.Parse(answer.Body)
+            : Failures.Invalid(ServerFor(question.Image), SubjectOf(question), $"sent content with the digest {actual.Abbreviated}");
+    }
+
+    private async Task<Result<Answer, Refusal>> AskAsync(HttpMethod method, Question question, CancellationToken cancellationToken, string kind = Manifests)
     {
         var named = mirror?.RepositoryOf(question.Image.Repository) ?? question.Image.Repository;
-        var uri = new Uri(address, $"./{named}/manifests/{question.TagOrDigest}{NamespaceFor(question.Image)}");
-        using var request = new RegistryCall(uri, ServerFor(question.Image), SubjectOf(question), MaxManifestBytes).Request(method);
-        request.Headers.TryAddWithoutValidation("Accept", ManifestDocument.MediaTypes);
+        var uri = new Uri(address, $"./{named}/{kind}/{question.TagOrDigest}{NamespaceFor(question.Image)}");
+        using var request = new RegistryCall(uri, ServerFor(question.Image), SubjectOf(question), MaxBytes).Request(method);
+        if (kind == Manifests)
+            request.Headers.TryAddWithoutValidation("Accept", ManifestDocument.MediaTypes);
         request.Options.Set(
             AuthenticationHandler.Access, new Access(RegistryAddress.Repository(address, named), CandidatesFor(question), question.Attempts));
 

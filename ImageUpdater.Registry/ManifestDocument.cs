@@ -77,12 +77,34 @@ internal sealed record ManifestDocument(
     private static bool IsAttestation(DescriptorDocument descriptor) =>
         descriptor.Platform is { Os: "unknown", Architecture: "unknown" } || descriptor.Annotations?.ReferenceType == Attestation;
 
-    private static Platform? PlatformOf(PlatformDocument? platform) =>
+    internal static Platform? PlatformOf(PlatformDocument? platform) =>
         platform is { Os.Length: > 0, Architecture.Length: > 0 }
             ? new Platform(Part(platform.Os), Part(platform.Architecture), string.IsNullOrEmpty(platform.Variant) ? null : Part(platform.Variant))
             : null;
 
     private static string Part(string text) => UntrustedText.Bound(text, MaxPlatformPart);
+}
+
+/// <summary>The fields that are read of an image's config, in the formats of OCI and Docker.</summary>
+internal sealed record ImageConfig(string? Os, string? Architecture, string? Variant)
+{
+    private const string Unknown = "unknown";
+
+    /// <summary>Null if the config does not say: not every config is an image's.</summary>
+    public Platform? Platform => Os == Unknown || Architecture == Unknown ? null : ManifestDocument.PlatformOf(new PlatformDocument(Os, Architecture, Variant));
+
+    /// <summary>Never throws: what is not a config says nothing.</summary>
+    public static ImageConfig Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, ManifestJson.Default.ImageConfig) ?? new ImageConfig(Os: null, Architecture: null, Variant: null);
+        }
+        catch (JsonException)
+        {
+            return new ImageConfig(Os: null, Architecture: null, Variant: null);
+        }
+    }
 }
 
 internal sealed record DescriptorDocument(string? Digest, PlatformDocument? Platform, AnnotationsDocument? Annotations);
@@ -93,4 +115,5 @@ internal sealed record AnnotationsDocument([property: JsonPropertyName("vnd.dock
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, MaxDepth = 32)]
 [JsonSerializable(typeof(ManifestDocument))]
+[JsonSerializable(typeof(ImageConfig))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

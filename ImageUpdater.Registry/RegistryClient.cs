@@ -76,6 +76,24 @@ internal sealed class RegistryClient : IDisposable
         return got.IsSuccess(out var resolved, out var failure) ? resolved.Manifest : failure;
     }
 
+    /// <summary>The platform that a single manifest is built for, from its config. Docker Hub does not count the request.</summary>
+    /// <returns>
+    /// The manifest with its platform. Without it if the config can't be had although it may exist: it often lies on another host, which the nodes may
+    /// reach and this process may not. A failure if the registry does not have it, or must be asked later.
+    /// </returns>
+    public async Task<Result<Manifest, RegistryFailure>> WithPlatformAsync(
+        ImageReference image, Manifest manifest, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken)
+    {
+        if (manifest.Config is not { } config || manifest.Platform is not null)
+            return manifest;
+
+        var question = new Question(image, config, candidates, Attempts: null);
+        var got = await AskAsync(image, source => source.ConfigAsync(question, cancellationToken));
+        if (got.IsSuccess(out var read, out var failure))
+            return manifest with { Platform = read.Platform };
+        return failure.Kind is RegistryFailureKind.NotFound or RegistryFailureKind.RateLimited or RegistryFailureKind.ServerError ? failure : manifest;
+    }
+
     /// <summary>The manifest that the image refers to now, and which credential worked.</summary>
     public Task<Result<ResolvedImage, RegistryFailure>> ResolveAsync(
         ImageReference image, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken) =>

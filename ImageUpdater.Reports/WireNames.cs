@@ -52,7 +52,8 @@ internal static class WireNames
         (DecisionReason.Mismatch, "mismatch"),
         (DecisionReason.Undone, "undone"),
         (DecisionReason.Reverted, "reverted"),
-        (DecisionReason.Retry, "retry"));
+        (DecisionReason.Retry, "retry"),
+        (DecisionReason.Flapping, "flapping"));
 
     public static readonly WireEnum<BaselineOrigin> Origins = new(
         (BaselineOrigin.RolledOut, "rolled-out"),

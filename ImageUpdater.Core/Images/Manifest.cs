@@ -5,6 +5,12 @@ namespace ImageUpdater.Core.Images;
 /// <param name="Children">The entries of an index, attestations left out; null for a single-platform manifest.</param>
 public sealed record Manifest(Digest Digest, string MediaType, Digest? Config, IReadOnlyList<IndexEntry>? Children)
 {
+    /// <summary>What a single-platform manifest is built for, according to its config; null if that is not known. Then it counts for every platform.</summary>
+    public Platform? Platform { get; init; }
+
+    /// <summary>False if only the media type is known, from a check.</summary>
+    public bool IsRead => Config is not null || Children is not null;
+
     public static bool IsIndex(string? mediaType) =>
         mediaType is "application/vnd.oci.image.index.v1+json" or "application/vnd.docker.distribution.manifest.list.v2+json";
 
@@ -12,7 +18,7 @@ public sealed record Manifest(Digest Digest, string MediaType, Digest? Config, I
     public IReadOnlyList<Digest> For(Platform platform)
     {
         if (Children is null)
-            return [Digest];
+            return Platform is null || platform.MayRun(Platform) || platform.FallsBackTo(Platform) ? [Digest] : [];
 
         // Plain loops: a plan asks this of every image that changed, twice for each platform.
         var hasOwn = false;

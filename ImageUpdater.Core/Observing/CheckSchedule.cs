@@ -23,7 +23,8 @@ public static class CheckSchedule
     /// <param name="before">What was known before this check; null where nothing was.</param>
     public static DateTimeOffset Next(ImageState? before, ImageCheck check, CheckPace pace, double fraction) => check switch
     {
-        FailedCheck { Failure: var failure } => AfterFailure(before, check.At, failure, pace.Interval, fraction),
+        FailedCheck { Failure: var failure } =>
+            AfterFailure((before?.FailuresInARow ?? 0) + (failure.WasAsked ? 1 : 0), check.At, failure, pace.Interval, fraction),
         _ => check.At + (pace.Interval * AfterSuccess(IsAtItsTime(before, check.At, pace.Interval), pace.IsStretched, fraction)),
     };
 
@@ -36,11 +37,27 @@ public static class CheckSchedule
         if (state.NextCheck is not { } planned)
             return null;
 
-        var longest = state.Failure is null ? pace.Interval * (pace.IsStretched ? 2.1 : 1.2) : Longer(pace.Interval * 1.2, LongestBackoff + LongestSpread);
+        var longest = state.Failure is null ? pace.Interval * (pace.IsStretched ? 2.1 : 1.2) : LongestAfterFailure(pace.Interval);
         if (planned - now > longest)
             return now + (pace.Interval * fraction);
 
         return pace.IsStretched && state.LastChecked is { } last && planned < last + pace.Interval ? last + (pace.Interval * (1 + (0.1 * fraction))) : null;
+    }
+
+    /// <summary>No failure delays the next check by more.</summary>
+    internal static TimeSpan LongestAfterFailure(TimeSpan interval) => Longer(interval * 1.2, LongestBackoff + LongestSpread);
+
+    /// <param name="failures">In a row, with this one.</param>
+    internal static DateTimeOffset AfterFailure(int failures, DateTimeOffset at, RegistryFailure failure, TimeSpan interval, double fraction)
+    {
+        var doubled = Math.Min(interval.TotalSeconds * Math.Pow(2, Math.Clamp(failures - 1, 0, MaxDoublings)), LongestBackoff.TotalSeconds);
+        var backoff = TimeSpan.FromSeconds(doubled * (1 - (0.2 * fraction)));
+        var next = at + Longer(backoff, interval * (1 + (0.1 * fraction)));
+        if (failure.RetryAt is not { } until)
+            return next;
+
+        var spread = until + ((interval < LongestSpread ? interval : LongestSpread) * fraction);
+        return next > spread ? next : spread;
     }
 
     private static double AfterSuccess(bool atItsTime, bool stretched, double fraction) => (atItsTime, stretched) switch
@@ -53,19 +70,6 @@ public static class CheckSchedule
 
     private static bool IsAtItsTime(ImageState? before, DateTimeOffset at, TimeSpan interval) =>
         before is { NextCheck: { } planned, LastChecked: not null } && (at - planned).Duration() <= interval / 4;
-
-    private static DateTimeOffset AfterFailure(ImageState? before, DateTimeOffset at, RegistryFailure failure, TimeSpan interval, double fraction)
-    {
-        var failures = (before?.FailuresInARow ?? 0) + (failure.WasAsked ? 1 : 0);
-        var doubled = Math.Min(interval.TotalSeconds * Math.Pow(2, Math.Clamp(failures - 1, 0, MaxDoublings)), LongestBackoff.TotalSeconds);
-        var backoff = TimeSpan.FromSeconds(doubled * (1 - (0.2 * fraction)));
-        var next = at + Longer(backoff, interval * (1 + (0.1 * fraction)));
-        if (failure.RetryAt is not { } until)
-            return next;
-
-        var spread = until + ((interval < LongestSpread ? interval : LongestSpread) * fraction);
-        return next > spread ? next : spread;
-    }
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

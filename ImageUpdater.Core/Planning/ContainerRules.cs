@@ -15,7 +15,7 @@ namespace ImageUpdater.Core.Planning;
 /// | has the imagePullPolicy Never                                        | no-op   | NeverPulled     | as it is           |
 /// | was not checked                                                      | skip    | NotObserved     | as it is           |
 /// | its registry failed                                                  | skip    | RegistryFailed  | as it is           |
-/// | has no baseline at all, and FirstSeen=Restart                        | restart | NoBaseline      | the digest served  |
+/// | has no baseline at all, and FirstSeen=Restart (*)                    | restart | NoBaseline      | the digest served  |
 /// | has no baseline, and its pods are still starting                     | no-op   | Waiting         | as it is           |
 /// | has no baseline at all, and no pod tells what runs                   | no-op   | FirstSeen       | the digest served  |
 /// | has a different image reference, and no pod tells what runs          | no-op   | NewReference    | the digest served  |
@@ -23,7 +23,8 @@ namespace ImageUpdater.Core.Planning;
 /// | has the digest served as baseline                                    | no-op   | UpToDate        | as it is           |
 /// | all its current pods report the digest served                        | no-op   | RunningPods     | the digest served  |
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
-/// | is served an index without a manifest for the nodes' platforms       | skip    | PlatformMissing | as it is           |
+/// | is served a manifest that its repository does not give (*)           | skip    | RegistryFailed  | as it is           |
+/// | is served nothing for the platforms of the nodes (*)                 | skip    | PlatformMissing | as it is           |
 /// | was pinned by us, and is served what it was pinned away from         | hold    | PinnedToPrevious      | as it is           |
 /// | has no stored baseline, and somebody undid its rollout of the digest | no-op   | Undone          | the digest served  |
 /// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
@@ -33,7 +34,8 @@ namespace ImageUpdater.Core.Planning;
 /// CRI-O may report a digest that never existed. An image that was pinned since its baseline makes its digest the baseline, so that the
 /// one from before the pin does not count once the pin is taken off.
 ///
-/// If the old or the new manifest can't be read now, the container is skipped with RegistryFailed. Whether a restart may start now is decided later,
+/// (*) Before a restart, the manifest that it would pull is read, once per repository and digest. If the old or the new manifest can't be read now, the
+/// container is skipped with RegistryFailed. Whether a restart may start now is decided later,
 /// by <see cref="WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided as if it still had its tag.
 /// </remarks>
 internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, ResolvedInputs evidence)
@@ -83,7 +85,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         if (baseline is null && !isNewReference && lastDigest.For(container.Name, isFirstTracked) is { } written)
             baseline = Adopted(written, BaselineOrigin.LastDigest);
         if (baseline is null && !isNewReference && input.Options.FirstSeen == FirstSeen.Restart)
-            return Restart(DecisionReason.NoBaseline, "no baseline, and FirstSeen is Restart", from: null, adopt: null);
+            return evidence.ObstacleTo(served) is { } obstacle ? Skip(obstacle, from: null, adopt: null) : Restart(DecisionReason.NoBaseline, "no baseline, and FirstSeen is Restart", from: null, adopt: null);
         var differ = "";
         if (baseline is null)
         {
@@ -124,8 +126,8 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         return comparison.Kind switch
         {
             ComparisonKind.Same => Same(DecisionReason.SameManifests, comparison.Explanation, BaselineOrigin.SameManifests, baseline.Digest),
-            ComparisonKind.Missing => Skip(DecisionReason.PlatformMissing),
-            ComparisonKind.Unreadable => Skip(DecisionReason.RegistryFailed),
+            // An unconfirmed digest must not be written to the store or to last-digest.
+            ComparisonKind.Missing or ComparisonKind.Unreadable => isUnconfirmed ? Skip(comparison, from: null, adopt: null) : Skip(comparison, baseline.Digest, adopt),
             ComparisonKind.BeforeGone when isUnconfirmed => First($"its pods report {baseline.Digest.Abbreviated}, which the registry does not have"),
             _ when adopt is not null && pin is null && evidence.IsUndone(workload, container.Name, isFirstTracked, served) =>
                 Same(DecisionReason.Undone, Undone(served.Digest), BaselineOrigin.Undone, baseline.Digest),
@@ -140,10 +142,8 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
                 Adopted(served.Digest, BaselineOrigin.FirstSeen) with { IsUnverified = true });
         }
 
-        // An unconfirmed digest must not be written to the store or to last-digest.
-        ContainerDecision Skip(DecisionReason reason) => isUnconfirmed
-            ? Change(ContainerAction.Skip, reason, comparison.Explanation, from: null, adopt: null)
-            : Change(ContainerAction.Skip, reason, comparison.Explanation, baseline.Digest, adopt);
+        ContainerDecision Skip(Comparison obstacle, Digest? from, Baseline? adopt) => Change(
+            ContainerAction.Skip, obstacle.Kind == ComparisonKind.Missing ? DecisionReason.PlatformMissing : DecisionReason.RegistryFailed, obstacle.Explanation, from, adopt);
 
         ContainerDecision Restart(DecisionReason reason, string explanation, Digest? from, Baseline? adopt) =>
             Change(ContainerAction.Restart, reason, explanation, from, adopt) with { ImageAfter = pin is null ? null : TagPins.Unpinned(container.ImageText) };

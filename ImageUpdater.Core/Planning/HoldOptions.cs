@@ -22,6 +22,9 @@ public sealed record HoldOptions
     /// <summary>A digest whose rollout failed for one workload is also held for other workloads with the same image.</summary>
     public bool QuarantineEverywhere { get; init; } = true;
 
+    /// <summary>Minimum time that a tag which flaps must serve one digest without a break before it is rolled out; see <see cref="Flap"/>. 0 for none.</summary>
+    public TimeSpan FlapStabilization { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>A rollout by somebody else that takes longer no longer holds restarts; see <see cref="Tracking.RolloutDeadline"/>.</summary>
     public TimeSpan RolloutTimeout { get; init; } = TimeSpan.FromMinutes(15);
 }

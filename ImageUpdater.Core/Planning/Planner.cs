@@ -36,7 +36,7 @@ public static class Planner
             Images = input.Images,
             Limits = new PlanLimits(input.Options.Holds.MaxRollouts, input.Options.Holds.MaxRolloutsPerNamespace),
         };
-        return new PlanningOutcome(plan, evidence.Needs with { LastRestarts = holds.NeedsLastRestarts });
+        return new PlanningOutcome(plan, evidence.Needs with { LastRestarts = holds.NeedsLastRestarts, Observations = holds.NeededObservations });
     }
 
     private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, ResolvedInputs evidence, WorkloadHolds holds)

@@ -23,6 +23,10 @@ public sealed record PlanningInput
     /// <summary>When the current digest of each tag was first observed. No entry for an image that was never read.</summary>
     public IReadOnlyDictionary<ImageReference, DateTimeOffset> ServedSince { get; init; } = FrozenDictionary<ImageReference, DateTimeOffset>.Empty;
 
+    /// <summary>The newest observations of the images that <see cref="MissingInputs"/> asked for, at most <see cref="Flap.MostObservations"/> each, newest first.</summary>
+    public IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>> Observations { get; init; } =
+        FrozenDictionary<ImageReference, IReadOnlyList<Observation>>.Empty;
+
     /// <summary>When each image was and will be checked. Shown in the plan; no decision depends on it.</summary>
     public IReadOnlyList<ImageOutlook> Images { get; init; } = [];
 
@@ -47,6 +51,10 @@ public sealed record PlanningInput
     /// <summary>Manifests that <see cref="MissingInputs"/> asked for, or the reason why one can't be read.</summary>
     public IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; init; } =
         FrozenDictionary<Digest, Result<Manifest, RegistryFailure>>.Empty;
+
+    /// <summary>What the repositories serve at the digests that <see cref="MissingInputs"/> asked for, or the reason why it can't be read.</summary>
+    public IReadOnlyDictionary<ImageReference, Result<Manifest, RegistryFailure>> Served { get; init; } =
+        FrozenDictionary<ImageReference, Result<Manifest, RegistryFailure>>.Empty;
 
     /// <summary>Containers whose pull policy a restart of ours has set to <c>Always</c>. If it is another one now, somebody has set it back.</summary>
     public IReadOnlySet<ContainerId> PullPoliciesSet { get; init; } = FrozenSet<ContainerId>.Empty;
@@ -94,9 +102,16 @@ public enum FirstSeen
 }
 
 /// <summary>Inputs that the planner needs and did not have. Empty in a cycle without changes.</summary>
-public sealed record MissingInputs(IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, bool LastRestarts = false)
+/// <param name="Manifests">Content that is known by its digest, wherever it was read.</param>
+/// <param name="Served">Content that its own repository must have, since a restart would pull it: the repository at the digest, and the image.</param>
+public sealed record MissingInputs(
+    IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, IReadOnlyDictionary<ImageReference, ImageReference> Served,
+    bool LastRestarts = false)
 {
     public IReadOnlySet<string> RevisionsOfWorkloads { get; init; } = FrozenSet<string>.Empty;
 
-    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || LastRestarts || RevisionsOfWorkloads.Count > 0;
+    /// <summary>Images whose digest is so young that it matters whether the tag flaps.</summary>
+    public IReadOnlySet<ImageReference> Observations { get; init; } = FrozenSet<ImageReference>.Empty;
+
+    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || Served.Count > 0 || LastRestarts || Observations.Count > 0 || RevisionsOfWorkloads.Count > 0;
 }

@@ -24,6 +24,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
     private readonly HashSet<string> neededPods = new(StringComparer.Ordinal);
     private readonly HashSet<string> neededRevisions = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, ImageReference> neededManifests = [];
+    private readonly Dictionary<ImageReference, ImageReference> neededServed = [];
 
     // Many containers share an image, and most of them have the same baseline.
     private readonly Dictionary<(Digest Before, ImageReference Image, bool MustExist), Comparison> comparisons = [];
@@ -33,7 +34,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
     private WorkloadSnapshot? lastWorkload;
     private IReadOnlyList<PodSnapshot> lastPods = [];
 
-    public MissingInputs Needs => new(neededPods, neededManifests) { RevisionsOfWorkloads = neededRevisions };
+    public MissingInputs Needs => new(neededPods, neededManifests, neededServed) { RevisionsOfWorkloads = neededRevisions };
 
     /// <summary>The pods of a workload, whatever the state of its rollout; null if they have yet to be read.</summary>
     public IReadOnlyList<PodSnapshot>? Pods(WorkloadSnapshot workload)
@@ -47,7 +48,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
 
     /// <summary>Whether a pod that reports this digest runs what the tag serves.</summary>
     public bool IsServed(Digest reported, ServedCheck served) =>
-        reported == served.Digest || ManifestMatch.Stands(reported, served.Digest, Lookup(served.Digest, served).Value, Known);
+        reported == served.Digest || ManifestMatch.Stands(reported, served.Digest, LookupServed(served.Digest, served).Value, Known);
 
     /// <summary>Whether every current pod, and at least one, reports the digest served, a child of its index or a config of it.</summary>
     public bool AllRun(WorkloadSnapshot workload, string container, ServedCheck served)
@@ -67,7 +68,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
         if (reported.TrueForAll(digest => digest == served.Digest))
             return true;
 
-        var manifest = Lookup(served.Digest, served).Value;
+        var manifest = LookupServed(served.Digest, served).Value;
         return reported.TrueForAll(digest => ManifestMatch.Stands(digest, served.Digest, manifest, Known));
     }
 
@@ -79,6 +80,14 @@ internal sealed class ResolvedInputs(PlanningInput input)
 
         neededRevisions.Add(workload.Uid);
         return false;
+    }
+
+    /// <summary>Why the pods of a restart could not pull or run what is served; null if nothing speaks against it.</summary>
+    public Comparison? ObstacleTo(ServedCheck served)
+    {
+        if (!LookupServed(served.Digest, served).IsSuccess(out var next, out var failure))
+            return Unreadable(failure);
+        return platforms.Count > 0 && !platforms.Exists(platform => next.For(platform).Count > 0) ? Missing(next, served) : null;
     }
 
     /// <summary>Whether the two digests differ for the platforms of the nodes.</summary>
@@ -94,27 +103,28 @@ internal sealed class ResolvedInputs(PlanningInput input)
     private Comparison CompareManifests(Digest before, ServedCheck served, bool mustExist)
     {
         var image = served.Image;
+        var after = LookupServed(served.Digest, served);
         if (platforms.Count == 0 && !mustExist)
-            return Another(ComparisonKind.Changed);
+            return after.IsSuccess(out _, out var unread) ? Another(ComparisonKind.Changed) : Unreadable(unread);
 
         // Both are looked up before either is evaluated, so that one more read brings all missing manifests.
-        var after = Lookup(served.Digest, served);
         var earlier = Lookup(before, served);
         if (!after.IsSuccess(out var next, out var failure))
-            return new(ComparisonKind.Unreadable, failure.Message);
+            return Unreadable(failure);
 
         if (platforms.Count == 0)
             return earlier.IsSuccess(out _, out failure) ? Another(ComparisonKind.Changed) : Without(failure);
 
         var available = platforms.FindAll(platform => next.For(platform).Count > 0);
         if (available.Count == 0)
-            return new(ComparisonKind.Missing, $"{image} no longer has a manifest for {string.Join(", ", platforms)}");
+            return SameMismatch(before, next, served) ?? Missing(next, served);
 
         if (!earlier.IsSuccess(out var previous, out failure))
             return Without(failure);
 
         var changed = available.FindAll(platform => !previous.For(platform).SequenceEqual(next.For(platform)));
-        var missing = platforms.FindAll(platform => !available.Contains(platform) && previous.For(platform).Count > 0);
+        var isKnown = previous.Children is not null || previous.Platform is not null;
+        var missing = platforms.FindAll(platform => isKnown && !available.Contains(platform) && previous.For(platform).Count > 0);
         if (changed.Count > 0)
         {
             var gone = missing.Count == 0 ? "" : $"; no longer available for {string.Join(", ", missing)}";
@@ -131,6 +141,26 @@ internal sealed class ResolvedInputs(PlanningInput input)
 
         Comparison Another(ComparisonKind kind) => new(kind, "new digest");
     }
+
+    // Some single manifests name a wrong platform in their config, and run all the same: runtimes do not check it. If the previous one was such an
+    // image too, the next one is no reason to stop.
+    private Comparison? SameMismatch(Digest before, Manifest next, ServedCheck served)
+    {
+        if (next.Platform is null)
+            return null;
+        if (!LookupServed(before, served).IsSuccess(out var previous, out var failure))
+            return IsPassing(failure.Kind) ? new(ComparisonKind.Unreadable, failure.Message) : null;
+
+        return previous.Platform is not null && platforms.TrueForAll(platform => previous.For(platform).Count == 0)
+            ? new(ComparisonKind.Changed, $"new digest; its config names {next.Platform}, which is no node's platform, as did the previous one")
+            : null;
+    }
+
+    private Comparison Missing(Manifest next, ServedCheck served) => new(ComparisonKind.Missing, next.Platform is { } built
+        ? $"{served.Image} is built for {built}, and no node has that platform: the nodes are {string.Join(", ", platforms)}"
+        : $"{served.Image} no longer has a manifest for {string.Join(", ", platforms)}");
+
+    private static Comparison Unreadable(RegistryFailure failure) => new(ComparisonKind.Unreadable, $"the manifest of the new digest can't be read: {failure.Message}");
 
     private static bool IsPassing(RegistryFailureKind kind) => kind is
         RegistryFailureKind.Unreachable or RegistryFailureKind.TimedOut or RegistryFailureKind.RateLimited or RegistryFailureKind.ServerError;
@@ -159,16 +189,24 @@ internal sealed class ResolvedInputs(PlanningInput input)
     {
         if (input.Manifests.TryGetValue(digest, out var known))
             return known;
-        if (Single(digest, served) is { } single)
-            return single;
-
         // If several repositories have the manifest, the choice must not depend on the order of the workloads.
         if (!neededManifests.TryGetValue(digest, out var asked) || served.Image.CompareTo(asked) < 0)
             neededManifests[digest] = served.Image;
-        return new RegistryFailure(RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {served.Image} has not been read yet");
+        return NotReadYet(digest, served.Image);
     }
 
-    // For a single-platform manifest the media type of the check is sufficient.
-    private static Manifest? Single(Digest digest, ServedCheck served) =>
-        digest == served.Digest && !Manifest.IsIndex(served.MediaType) ? new Manifest(digest, served.MediaType, Config: null, Children: null) : null;
+    // A mirror, or a cache that is not complete, may serve a tag whose manifest it does not have: each repository is asked itself.
+    private Result<Manifest, RegistryFailure> LookupServed(Digest digest, ServedCheck served)
+    {
+        var wanted = served.Image.AtDigest(digest);
+        if (input.Served.TryGetValue(wanted, out var known))
+            return known;
+
+        if (!neededServed.TryGetValue(wanted, out var asked) || served.Image.CompareTo(asked) < 0)
+            neededServed[wanted] = served.Image;
+        return NotReadYet(digest, served.Image);
+    }
+
+    private static RegistryFailure NotReadYet(Digest digest, ImageReference image) =>
+        new(RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {image} has not been read yet");
 }

@@ -1,3 +1,5 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
@@ -15,6 +17,7 @@ namespace ImageUpdater.Core.Planning;
 /// | has an invalid annotation                                          | InvalidAnnotation |                                  |
 /// | failed to roll out, here or for another workload                   | Quarantined       |                                  |
 /// | has a rollout in progress                                          | RolloutRunning    | when the rollout ends            |
+/// | has a tag that flaps                                               | Flapping          | when one digest was served for long enough |
 /// | needs approval, and has none                                       | ApprovalRequired  |                                  |
 /// | has not been served for as long as min-age says                    | MinAge            | when it has                      |
 /// | was restarted less than its cooldown ago                           | Cooldown          | when that is over                |
@@ -31,6 +34,10 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
     // Thousands of workloads share a few windows, and calendars are slow.
     private readonly Dictionary<WeeklyWindows, DateTimeOffset?> openings = [];
+
+    private readonly HashSet<ImageReference> neededObservations = [];
+
+    public IReadOnlySet<ImageReference> NeededObservations => neededObservations;
 
     /// <summary>A cooldown needs the last restarts, which were not in the input.</summary>
     public bool NeedsLastRestarts { get; private set; }
@@ -150,6 +157,9 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         if (!quarantine.IsEmpty && quarantine.OfOthers(workload.Uid, decision) is { } other)
             yield return new(DecisionReason.Quarantined, $"the rollout of {other.Workload} to {to.Abbreviated} failed at {Hold.Moment(other.Since)} ({other.Why}); push a newer digest, or run {Retry(other.Workload)}");
 
+        if (Flapping(decision) is { } flapping)
+            yield return flapping;
+
         if (settings.ApprovalRequired && !settings.Approves(decision.Container, to) && !input.Approved.Contains((new ContainerId(workload.Uid, decision.Container), to)))
         {
             yield return new(
@@ -164,6 +174,30 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
             if (since + settings.MinAge is var until && until > input.Now)
                 yield return new(DecisionReason.MinAge, $"{to.Abbreviated} has been served since {Hold.Moment(since)}; min-age {Durations.Format(settings.MinAge)} ends at {Hold.Moment(until)}", until);
         }
+    }
+
+    private Hold? Flapping(ContainerDecision decision)
+    {
+        var stabilization = input.Options.Holds.FlapStabilization;
+        if (decision.Image is not { } image || input.Checks.GetValueOrDefault(image) is not ServedCheck served || !input.ServedSince.TryGetValue(image, out var since)
+            || (served.At < input.Now ? served.At : input.Now) >= since + stabilization)
+        {
+            return null;
+        }
+
+        if (!input.Observations.TryGetValue(image, out var observations))
+        {
+            neededObservations.Add(image);
+            return null;
+        }
+
+        if (Flap.EndOf(observations, served.At, stabilization, input.Now) is not { } end)
+            return null;
+
+        var explanation = $"the tag is flapping: it returned to an earlier digest {Flap.Returns} times within {Durations.Format(Flap.Within)}; "
+            + $"{decision.To!.Abbreviated} has been served since {Hold.Moment(since)} and is rolled out if it still is at {Hold.Moment(end)}";
+        // The check after that time ends it: what happened since the last one is not known.
+        return new Hold(DecisionReason.Flapping, explanation, end > input.Now ? end : null);
     }
 
     // Holds of the whole workload (deleting, paused, annotations, rollouts) already apply to all its containers.

@@ -89,4 +89,5 @@ public enum DecisionReason
     Undone,
     Reverted,
     Retry,
+    Flapping,
 }

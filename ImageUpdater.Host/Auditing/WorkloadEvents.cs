@@ -77,6 +77,7 @@ internal sealed partial class WorkloadEvents(
             AuditAction.Quarantined => Event(WorkloadEventType.Warning, "Quarantined", "Rollout"),
             AuditAction.RolloutMismatch => Event(WorkloadEventType.Warning, "RolloutMismatch", "Rollout"),
             AuditAction.RolloutReverted => Event(WorkloadEventType.Warning, "RolloutReverted", "Rollout"),
+            AuditAction.DecisionChanged when record.Decision?.Reason == DecisionReason.Flapping => Event(WorkloadEventType.Warning, "Flapping", "Hold"),
             AuditAction.DecisionChanged when record.Decision?.Action == ContainerAction.Hold => Event(WorkloadEventType.Normal, "Held", "Hold"),
             _ => null,
         };

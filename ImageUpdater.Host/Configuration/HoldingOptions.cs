@@ -32,6 +32,10 @@ internal sealed class HoldingOptions(OptionSource source)
     public bool QuarantineEverywhere { get; } = source.Read(
         "QuarantineEverywhere", OptionKinds.Flag, "true", "Hold a digest whose rollout failed on one workload for the other workloads with the same image.");
 
+    public TimeSpan FlapStabilization { get; } = source.Read(
+        "FlapStabilization", OptionKinds.Duration, "15m",
+        "Minimum time that a tag which flaps (three returns to an earlier digest within 30 minutes) must serve one digest without a break before it is rolled out.");
+
     public HoldOptions With(TimeSpan rolloutTimeout) => new()
     {
         Window = Window,
@@ -41,6 +45,7 @@ internal sealed class HoldingOptions(OptionSource source)
         MaxRollouts = MaxRollouts,
         MaxRolloutsPerNamespace = MaxRolloutsPerNamespace,
         QuarantineEverywhere = QuarantineEverywhere,
+        FlapStabilization = FlapStabilization,
         RolloutTimeout = rolloutTimeout,
     };
 }

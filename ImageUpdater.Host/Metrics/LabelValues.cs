@@ -26,7 +26,7 @@ internal static class LabelValues
     [
         DecisionReason.Deleting, DecisionReason.Paused, DecisionReason.InvalidAnnotation, DecisionReason.Quarantined, DecisionReason.PinnedToPrevious,
         DecisionReason.RolloutRunning, DecisionReason.ApprovalRequired, DecisionReason.MinAge, DecisionReason.Cooldown,
-        DecisionReason.OutsideWindow, DecisionReason.RolloutLimit, DecisionReason.Mismatch, DecisionReason.Reverted,
+        DecisionReason.OutsideWindow, DecisionReason.RolloutLimit, DecisionReason.Mismatch, DecisionReason.Reverted, DecisionReason.Flapping,
     ];
 
     public static readonly IReadOnlyList<DecisionReason> SkipReasons =

@@ -21,7 +21,10 @@ internal sealed class CheckIntervals(CheckingOptions checking, AccessOptions acc
     /// <summary>Half a tick. An image due within it is checked now, so that checks are on average neither early nor late.</summary>
     public TimeSpan Slack => Tick / 2;
 
+    /// <summary>The configured time between two checks of an image of this registry.</summary>
+    public TimeSpan Of(string registry) => registries.OptionsOf(registry).Interval ?? checking.CheckInterval;
+
     /// <param name="images">The number of images of the registry.</param>
     public CheckPace PaceOf(string registry, int images, DateTimeOffset now) =>
-        CheckPace.Of(registries.OptionsOf(registry).Interval ?? checking.CheckInterval, images, registries.StatusOf(registry)?.RateLimit, now);
+        CheckPace.Of(Of(registry), images, registries.StatusOf(registry)?.RateLimit, now);
 }

@@ -16,6 +16,9 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
     // Limits the load on the API server with hundreds of namespaces, or thousands of workloads in one.
     private const int ListsAtOnce = 6;
 
+    // With no platform a manifest for any platform would count as a change, and be rolled out.
+    private volatile IReadOnlyList<Platform> lastPlatforms = [];
+
     /// <param name="only">Null for the configured namespaces.</param>
     public async Task<Result<ClusterView, KubernetesFailure>> ReadAsync(IReadOnlyList<string>? only, CancellationToken cancellationToken)
     {
@@ -31,10 +34,12 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
             return Explained(lists[^1].Failure!);
 
         var warnings = lists.Where(list => list.Failure is not null).Select(list => list.Warning!).ToList();
-        if (!readNodes.IsSuccess(out var nodes, out var nodeFailure))
-            warnings.Add($"cannot list nodes, so every platform of an image index is considered: {nodeFailure.Message}");
+        if (readNodes.IsSuccess(out var nodes, out var nodeFailure))
+            lastPlatforms = PlatformsOf(nodes.Items);
+        else
+            warnings.Add($"cannot list nodes, so {Considered(lastPlatforms)}: {nodeFailure.Message}");
 
-        return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], PlatformsOf(nodes?.Items ?? []), warnings);
+        return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], lastPlatforms, warnings);
     }
 
     private async Task<Listing[]> ListAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken)
@@ -62,6 +67,10 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
 
     private static List<Platform> PlatformsOf(IReadOnlyList<NodeSnapshot> nodes) =>
         [.. nodes.Select(node => node.Platform).OfType<Platform>().Distinct().Order()];
+
+    private static string Considered(IReadOnlyList<Platform> platforms) => platforms.Count == 0
+        ? "every platform of an image index is considered"
+        : $"the platforms of the last list are considered ({string.Join(", ", platforms)})";
 
     // The API's own message is just "Unauthorized".
     private KubernetesFailure Explained(KubernetesFailure failure) => failure.Kind == KubernetesFailureKind.Unauthorized

@@ -4,6 +4,7 @@ using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Observing;
 
@@ -11,8 +12,9 @@ namespace ImageUpdater.Host.Observing;
 /// Reads manifests by digest, from the store, which keeps each one that was read, or else from the registry. Docker Hub counts a manifest GET
 /// as a pull, so that only manifests needed for a decision are fetched, once.
 /// </summary>
-internal sealed class ManifestReader(RegistryClient registries, PullCredentials credentials, IObservingState store)
+internal sealed class ManifestReader(RegistryClient registries, PullCredentials credentials, CheckIntervals intervals, IObservingState store, TimeProvider time)
 {
+    /// <summary>Content by digest, wherever it was read.</summary>
     /// <param name="mayAsk">Whether registries may be queried for manifests that are not in the store.</param>
     public async Task<IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>>> ReadAsync(
         IReadOnlyDictionary<Digest, ImageReference> wanted, IReadOnlyList<WorkloadSnapshot> workloads, bool mayAsk, CancellationToken cancellationToken)
@@ -24,40 +26,107 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
         foreach (var (digest, manifest) in await store.LoadManifestsAsync([.. wanted.Keys], cancellationToken))
             answers[digest] = manifest;
 
-        var missing = wanted.Where(entry => !answers.ContainsKey(entry.Key)).ToList();
-        if (!mayAsk)
+        var missing = wanted.Where(entry => !answers.ContainsKey(entry.Key)).Select(entry => (At: entry.Value.AtDigest(entry.Key), Image: entry.Value)).ToList();
+        var asked = mayAsk ? await AskAsync(missing, workloads, registries.GetManifestAsync, cancellationToken) : NotAsked(missing);
+        await store.SaveManifestsAsync([.. asked.Values.Select(answer => answer.Value).OfType<Manifest>()], cancellationToken);
+        foreach (var (at, answer) in asked)
+            answers[at.Digest!] = answer;
+        return answers;
+    }
+
+    /// <summary>
+    /// What repositories serve at a digest, and a single manifest's platform. One that was read is not requested again; a failure is not before its
+    /// backoff has ended, unless everything is refreshed.
+    /// </summary>
+    /// <param name="wanted">The repository at the digest, and the image.</param>
+    public async Task<IReadOnlyDictionary<ImageReference, Result<Manifest, RegistryFailure>>> ReadServedAsync(
+        IReadOnlyDictionary<ImageReference, ImageReference> wanted, IReadOnlyList<WorkloadSnapshot> workloads, Refresh refresh, CancellationToken cancellationToken)
+    {
+        if (wanted.Count == 0)
+            return new Dictionary<ImageReference, Result<Manifest, RegistryFailure>>();
+
+        var reads = await store.LoadReadsAsync([.. wanted.Keys], cancellationToken);
+        var stored = await store.LoadManifestsAsync([.. wanted.Keys.Select(at => at.Digest!)], cancellationToken);
+        var answers = new Dictionary<ImageReference, Result<Manifest, RegistryFailure>>();
+        var missing = new List<(ImageReference At, ImageReference Image)>();
+        foreach (var (at, image) in wanted)
         {
-            foreach (var (digest, image) in missing)
-                answers[digest] = NotAsked(digest, image);
-            return answers;
+            if (Known(at) is { } answer)
+                answers[at] = answer;
+            else
+                missing.Add((at, image));
         }
 
+        var asked = refresh == Refresh.None ? NotAsked(missing) : await AskAsync(missing, workloads, GetServedAsync, cancellationToken);
+        foreach (var (at, answer) in asked)
+            answers[at] = answer;
+        // While backing off from a registry nothing was requested.
+        var recorded = asked.Where(answer => answer.Value.Failure is not { WasAsked: false }).Select(answer => Read(answer.Key, reads.GetValueOrDefault(answer.Key), answer.Value.Failure));
+        await store.RecordReadsAsync([.. recorded], [.. asked.Values.Select(answer => answer.Value).OfType<Manifest>()], cancellationToken);
+        return answers;
+
+        Result<Manifest, RegistryFailure>? Known(ImageReference at)
+        {
+            if (reads.GetValueOrDefault(at) is not { } read)
+                return null;
+            if (read.Failure is null && stored.GetValueOrDefault(at.Digest!) is { IsRead: true } manifest)
+                return manifest;
+            if (read.Failure is null || (refresh != Refresh.None && (refresh == Refresh.All || read.IsDue(time.GetUtcNow(), intervals.Of(at.Registry)))))
+                return null;
+            return read.Failure;
+        }
+
+        async Task<Result<Manifest, RegistryFailure>> GetServedAsync(
+            ImageReference image, Digest digest, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken)
+        {
+            var got = await registries.GetManifestAsync(image, digest, candidates, cancellationToken);
+            if (!got.IsSuccess(out var manifest, out _))
+                return got;
+            return stored.GetValueOrDefault(digest) is { Platform: { } platform }
+                ? manifest with { Platform = platform }
+                : await registries.WithPlatformAsync(image, manifest, candidates, cancellationToken);
+        }
+    }
+
+    private ManifestRead Read(ImageReference at, ManifestRead? before, RegistryFailure? failure) => failure is null
+        ? new ManifestRead(at, time.GetUtcNow())
+        : ManifestRead.Failed(at, before, failure, time.GetUtcNow(), intervals.Of(at.Registry), Random.Shared.NextDouble());
+
+    private async Task<Dictionary<ImageReference, Result<Manifest, RegistryFailure>>> AskAsync(
+        List<(ImageReference At, ImageReference Image)> missing, IReadOnlyList<WorkloadSnapshot> workloads, Get get, CancellationToken cancellationToken)
+    {
+        var answers = new Dictionary<ImageReference, Result<Manifest, RegistryFailure>>();
         if (missing.Count == 0)
             return answers;
 
-        var candidates = await credentials.ForAsync(workloads, missing.Select(entry => entry.Value).ToHashSet(), cancellationToken);
-        await AskAsync(missing, candidates);
-        var refused = missing.Where(entry => PullCredentials.MayBeOld(answers[entry.Key].Failure)).ToList();
+        var candidates = await credentials.ForAsync(workloads, missing.Select(entry => entry.Image).ToHashSet(), cancellationToken);
+        await EachAsync(missing, candidates);
+        var refused = missing.Where(entry => PullCredentials.MayBeOld(answers[entry.At].Failure)).ToList();
         if (refused.Count > 0)
         {
-            var renewed = await credentials.RenewAsync(workloads, candidates, refused.Select(entry => entry.Value).ToHashSet(), cancellationToken);
-            await AskAsync(refused.Where(entry => renewed.ByImage.ContainsKey(entry.Value)), renewed);
+            var renewed = await credentials.RenewAsync(workloads, candidates, refused.Select(entry => entry.Image).ToHashSet(), cancellationToken);
+            await EachAsync(refused.Where(entry => renewed.ByImage.ContainsKey(entry.Image)), renewed);
         }
 
-        await store.SaveManifestsAsync([.. missing.Select(entry => answers[entry.Key].Value).OfType<Manifest>()], cancellationToken);
         return answers;
 
-        async Task AskAsync(IEnumerable<KeyValuePair<Digest, ImageReference>> asked, CredentialSet with) => await Parallel.ForEachAsync(asked, cancellationToken, async (entry, cancellationToken) =>
+        async Task EachAsync(IEnumerable<(ImageReference At, ImageReference Image)> asked, CredentialSet with) => await Parallel.ForEachAsync(asked, cancellationToken, async (entry, cancellationToken) =>
         {
-            var answer = await registries.GetManifestAsync(entry.Value, entry.Key, with.For(entry.Value), cancellationToken);
+            var answer = await get(entry.Image, entry.At.Digest!, with.For(entry.Image), cancellationToken);
             lock (answers)
-                answers[entry.Key] = answer;
+                answers[entry.At] = answer;
         });
     }
+
+    private static Dictionary<ImageReference, Result<Manifest, RegistryFailure>> NotAsked(List<(ImageReference At, ImageReference Image)> missing) =>
+        missing.ToDictionary(entry => entry.At, entry => (Result<Manifest, RegistryFailure>)NotAsked(entry.At.Digest!, entry.Image));
 
     private static RegistryFailure NotAsked(Digest digest, ImageReference image) => new(
         RegistryFailureKind.Unreachable, $"the manifest {digest.Abbreviated} of {image} is not in the state store, and registries are not queried")
     {
         WasAsked = false,
     };
+
+    private delegate Task<Result<Manifest, RegistryFailure>> Get(
+        ImageReference image, Digest digest, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken);
 }

@@ -17,8 +17,8 @@ namespace ImageUpdater.Host.Planning;
 /// <param name="informers">Null for a command, which plans when it is run; a long gap between two plans of the controller is a time in which it did not run.</param>
 internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, IPlanningState store, PlanningOptions options, TimeProvider time, Informers? informers = null)
 {
-    // Pods can reveal baselines, whose manifests are then needed: at most three rounds are useful.
-    private const int MaxRounds = 4;
+    // Pods can reveal baselines, whose manifests are then needed, and for a restart that is due then the observations: at most four rounds are useful.
+    private const int MaxRounds = 5;
     private const int MaxNamed = 3;
 
     private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
@@ -53,14 +53,14 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         open.GroupBy(rollout => rollout.Uid, StringComparer.Ordinal)
             .ToDictionary(rollouts => rollouts.Key, rollouts => rollouts.Last(), StringComparer.Ordinal);
 
-    /// <param name="mayAsk">Whether registries may be queried for manifests that are not in the store.</param>
+    /// <param name="refresh">Which registries may be queried for manifests that are not in the store.</param>
     /// <returns>The plan and its complete input.</returns>
-    public async Task<(RolloutPlan Plan, PlanningInput Input)> PlanAsync(PlanningInput input, bool mayAsk, CancellationToken cancellationToken)
+    public async Task<(RolloutPlan Plan, PlanningInput Input)> PlanAsync(PlanningInput input, Refresh refresh, CancellationToken cancellationToken)
     {
         var outcome = Planner.Plan(input);
         for (var round = 0; outcome.Needs.Any && round < MaxRounds; round++)
         {
-            input = await AnswerAsync(input, outcome.Needs, mayAsk, cancellationToken);
+            input = await AnswerAsync(input, outcome.Needs, refresh, cancellationToken);
             outcome = Planner.Plan(input);
         }
 
@@ -73,17 +73,20 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         // Baselines change when an earlier patch turns out to have arrived, and a rollout may have failed since.
         var state = await store.LoadAsync(cancellationToken);
         var (plan, _) = await PlanAsync(
-            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods, Revisions = NoRevisions, UnreadPods = FrozenSet<string>.Empty }, mayAsk: true, cancellationToken);
+            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods, Revisions = NoRevisions, UnreadPods = FrozenSet<string>.Empty }, Refresh.Due, cancellationToken);
         return plan.Workloads.SingleOrDefault();
     }
 
-    private async Task<PlanningInput> AnswerAsync(PlanningInput input, MissingInputs needs, bool mayAsk, CancellationToken cancellationToken)
+    private async Task<PlanningInput> AnswerAsync(PlanningInput input, MissingInputs needs, Refresh refresh, CancellationToken cancellationToken)
     {
         var read = await podLists.ReadAsync(input.Workloads.Where(workload => needs.PodsOfWorkloads.Contains(workload.Uid)), cancellationToken);
         var revisions = await revisionLists.ReadAsync(input.Workloads.Where(workload => needs.RevisionsOfWorkloads.Contains(workload.Uid)), cancellationToken);
         var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
-        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk, cancellationToken))
+        foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk: refresh != Refresh.None, cancellationToken))
             known[digest] = manifest;
+        var served = new Dictionary<ImageReference, Result<Manifest, RegistryFailure>>(input.Served);
+        foreach (var (image, manifest) in await manifests.ReadServedAsync(needs.Served, input.Workloads, refresh, cancellationToken))
+            served[image] = manifest;
 
         return input with
         {
@@ -91,6 +94,8 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
             UnreadPods = input.UnreadPods.Concat(read.Unlisted.Where(pods => pods.Failure.Kind != KubernetesFailureKind.Forbidden).Select(pods => pods.Workload.Uid)).ToFrozenSet(StringComparer.Ordinal),
             Revisions = new Dictionary<string, IReadOnlyList<RevisionSnapshot>>(input.Revisions.Concat(revisions.ByUid), StringComparer.Ordinal),
             Manifests = known,
+            Served = served,
+            Observations = needs.Observations.Count == 0 ? input.Observations : await ObservationsAsync(input, needs.Observations, cancellationToken),
             LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(cancellationToken) : input.LastRestarts,
             Warnings =
             [
@@ -100,6 +105,13 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
                     .Order(StringComparer.Ordinal),
             ],
         };
+    }
+
+    private async Task<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>> ObservationsAsync(
+        PlanningInput input, IReadOnlySet<ImageReference> needed, CancellationToken cancellationToken)
+    {
+        var stored = await store.ObservationsAsync(needed, Flap.MostObservations, cancellationToken);
+        return input.Observations.Concat(needed.Select(image => KeyValuePair.Create(image, stored.GetValueOrDefault(image, [])))).ToDictionary();
     }
 
     // Without the permission, each of a thousand workloads would have the same message.

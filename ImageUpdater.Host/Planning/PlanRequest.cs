@@ -11,10 +11,8 @@ internal sealed record PlanRequest(string Actor)
     /// <summary>Null for the configured namespaces, or all.</summary>
     public IReadOnlyList<string>? Namespaces { get; init; }
 
-    public Refresh Refresh { get; init; } = Refresh.All;
-
     /// <summary>With <see cref="Refresh.None"/> registries are not queried at all, not even for manifests.</summary>
-    public bool MayAsk => Refresh != Refresh.None;
+    public Refresh Refresh { get; init; } = Refresh.All;
 
     /// <summary>Also store a plan without changes, because a user requested it.</summary>
     public bool KeepEmpty { get; init; }

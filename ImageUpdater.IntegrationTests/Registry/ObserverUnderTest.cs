@@ -110,8 +110,8 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
     {
         var registries = new RegistryClient(options.Access.Registries, Clock, NullLogger<RegistryClient>.Instance);
         var credentials = new PullCredentials(secrets, new LocalCredentials(DockerConfig.Empty, [], [], Clock), readSecrets: true, []);
-        return (registries, new ImageObserver(
-            new RegistryObserver(registries, Clock), registries, new CheckIntervals(options.Checking, options.Access, registries), credentials, Store.Observing, Store.Upkeep, Clock),
-            new ManifestReader(registries, credentials, Store.Observing));
+        var intervals = new CheckIntervals(options.Checking, options.Access, registries);
+        return (registries, new ImageObserver(new RegistryObserver(registries, Clock), registries, intervals, credentials, Store.Observing, Store.Upkeep, Clock),
+            new ManifestReader(registries, credentials, intervals, Store.Observing, Clock));
     }
 }

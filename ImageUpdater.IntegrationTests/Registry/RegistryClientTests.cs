@@ -30,6 +30,48 @@ public sealed class RegistryClientTests
         Assert.Matches(@"\Aimage-updater/\d+\.\d+\.\d+\S*\z", asked.UserAgent);
     }
 
+    private const string Arm = """{"os":"linux","architecture":"arm","variant":"v7","rootfs":{"type":"layers"},"history":[{"created_by":"x"}]}""";
+
+    // Where the config may be there for the nodes, its absence here says nothing.
+    public static TheoryData<string, int, string, string?, string?> Configs => new()
+    {
+        { Arm, 200, Arm, "linux/arm/v7", null },
+        { "{}", 200, "{}", "", null },
+        { """{"os":"unknown","architecture":"unknown"}""", 200, """{"os":"unknown","architecture":"unknown"}""", "", null },
+        { """{"os":1}""", 200, """{"os":1}""", "", null },
+        { "not JSON", 200, "not JSON", "", null },
+        { Arm, 200, "{}", "", null },
+        { Arm, 403, "", "", null },
+        { Arm, 404, "", null, "NotFound" },
+        { Arm, 500, "", null, "ServerError" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Configs))]
+    public async Task WithPlatform_Config_IsReadWhereItCanBe(string config, int status, string sent, string? platform, string? failure)
+    {
+        var digest = Digest.OfContent(Encoding.UTF8.GetBytes(config));
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For($"GET /v2/team/app/blobs/{digest}", new Reply(status) { Body = sent }));
+        using var under = ClientUnderTest.For(registry);
+        var manifest = new Manifest(Digest.Parse(OtherDigest), ScriptedRegistry.ManifestType, digest, Children: null);
+
+        var got = await under.Client.WithPlatformAsync(ClientUnderTest.Image(registry.Host), manifest, [], CancellationToken.None);
+
+        Assert.Equal((platform, failure), (got.Value is { } read ? $"{read.Platform}" : null, got.Failure?.Kind.ToString()));
+        Assert.Equal("", registry.Requests[0].Accept);
+    }
+
+    [Fact]
+    public async Task WithPlatform_ConfigOnAHostThatCannotBeReached_LeavesThePlatformOpen()
+    {
+        var config = Digest.OfContent(Encoding.UTF8.GetBytes(Arm));
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For($"GET /v2/team/app/blobs/{config}", new Reply(307, ("Location", "http://127.0.0.1:9/blob"))));
+        using var under = ClientUnderTest.For(registry);
+        var manifest = new Manifest(Digest.Parse(OtherDigest), ScriptedRegistry.ManifestType, config, Children: null);
+
+        Assert.Equal(manifest, (await under.Client.WithPlatformAsync(ClientUnderTest.Image(registry.Host), manifest, [], CancellationToken.None)).Value);
+    }
+
     public static TheoryData<string, int, string[]> HeadsThatSayNothing => new()
     {
         { "refused as a method", 405, [] },

@@ -25,7 +25,7 @@ public sealed class PlatformsTests
         await ApplyAsync(world);
 
         await world.PushAsync("app", "single");
-        await AssertPlanAsync(world, exitCode: 2, "new digest for linux/amd64, linux/arm64");
+        await AssertPlanAsync(world, exitCode: 2, "new digest for linux/amd64; no longer available for linux/arm64");
         await ApplyAsync(world);
         await PushAsync(world, amd64: "a2", arm64: "b4");
         await AssertPlanAsync(world, exitCode: 2, "new digest for linux/amd64, linux/arm64");

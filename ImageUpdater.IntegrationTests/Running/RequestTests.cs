@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Auditing;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Sandbox;
 
@@ -72,6 +73,28 @@ public sealed class RequestTests
             Assert.Single(run.Log.Split('\n'), line => line.Contains("cannot list nodes, so every platform of an image index is considered", StringComparison.Ordinal));
             Assert.Equal(0, await run.StopAsync());
         }
+    }
+
+    [SkippableFact]
+    public async Task Run_NodesCannotBeListedForAWhile_TheLastPlatformsStayInForce()
+    {
+        await using var world = await World.StartSandboxAsync();
+        world.Sandbox!.Forbidden = [new("watch", "nodes")];
+        await world.PushIndexAsync("app", new Dictionary<string, string> { ["linux/amd64"] = "a1", ["linux/arm64"] = "b1" });
+        await world.DeployAsync(Manifests.Deployment("app", ("app", world.Image("app"))).Enabled());
+        await using var run = Controller.Start(world);
+        await run.UntilReadyAsync();
+        await run.CyclesAsync();
+
+        world.Sandbox.Forbidden = [new("list", "nodes"), new("watch", "nodes")];
+        await run.UntilAsync("it says so", () => run.Log.Contains("cannot list nodes, so the platforms of the last list are considered (linux/amd64): ", StringComparison.Ordinal));
+        await world.PushIndexAsync("app", new Dictionary<string, string> { ["linux/amd64"] = "a1", ["linux/arm64"] = "b2" });
+        await run.UntilAsync("only the other platform's image is new", async () => (await StoredState.ReadAsync(world)).Of(AuditAction.Adopted)
+            .Any(record => record.Message.Contains("the manifests for the node platforms are unchanged", StringComparison.Ordinal)));
+        await run.CyclesAsync();
+
+        Assert.Empty(SentRestart.All(world));
+        Assert.Equal(0, await run.StopAsync());
     }
 
     private static IEnumerable<RequestRecord> Ours(World world) =>

@@ -47,6 +47,13 @@ public sealed class WorkloadEventsTests
     }
 
     [Fact]
+    public async Task Tell_HeldForAFlap_IsAWarning()
+    {
+        Assert.True(await events.ProcessAsync(Record("web", "web held: it flaps", AuditAction.DecisionChanged) with { Decision = new(ContainerAction.Hold, DecisionReason.Flapping) }, default));
+        Assert.Equal(["web Flapping Warning"], sent);
+    }
+
+    [Fact]
     public async Task Tell_EventThatIsRefused_IsPassedOverAndAWarningOnce()
     {
         answer = () => new KubernetesFailure(KubernetesFailureKind.Forbidden, "events are forbidden");

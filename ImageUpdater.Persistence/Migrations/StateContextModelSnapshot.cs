@@ -340,6 +340,44 @@ namespace ImageUpdater.Persistence.Migrations
                     b.ToTable("images", (string)null);
                 });
 
+            modelBuilder.Entity("ImageUpdater.Persistence.Model.ManifestReadRow", b =>
+                {
+                    b.Property<string>("Image")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("image");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("digest");
+
+                    b.Property<string>("FailureKind")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failure_kind");
+
+                    b.Property<string>("FailureMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failure_message");
+
+                    b.Property<int>("FailuresInARow")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failures_in_a_row");
+
+                    b.Property<long?>("NextRead")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_read");
+
+                    b.Property<long>("ReadAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("read_at");
+
+                    b.HasKey("Image");
+
+                    b.HasIndex("Digest");
+
+                    b.ToTable("manifest_reads", (string)null);
+                });
+
             modelBuilder.Entity("ImageUpdater.Persistence.Model.ManifestRow", b =>
                 {
                     b.Property<string>("Digest")
@@ -358,6 +396,10 @@ namespace ImageUpdater.Persistence.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("media_type");
+
+                    b.Property<string>("Platform")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("platform");
 
                     b.HasKey("Digest");
 

@@ -19,6 +19,8 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
 
     public DbSet<ManifestRow> Manifests => Set<ManifestRow>();
 
+    public DbSet<ManifestReadRow> ManifestReads => Set<ManifestReadRow>();
+
     public DbSet<WorkloadRow> Workloads => Set<WorkloadRow>();
 
     public DbSet<BaselineRow> Baselines => Set<BaselineRow>();
@@ -78,6 +80,12 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             observation.HasOne<ImageRow>().WithMany(row => row.Observations).HasForeignKey(row => row.ImageId);
         });
         modelBuilder.Entity<ManifestRow>(manifest => manifest.ToTable("manifests").HasKey(row => row.Digest));
+        modelBuilder.Entity<ManifestReadRow>(read =>
+        {
+            read.ToTable("manifest_reads").HasKey(row => row.Image);
+            read.HasIndex(row => row.Digest);
+            read.Property(row => row.FailureMessage).HasConversion<ProseConversion>();
+        });
         modelBuilder.Entity<WorkloadRow>(workload =>
         {
             workload.ToTable("workloads").HasKey(row => row.Uid);

@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
 using Microsoft.EntityFrameworkCore;
@@ -20,10 +21,50 @@ internal static class Manifests
         async context =>
         {
             var digests = manifests.Select(manifest => manifest.Digest).ToArray();
-            var there = await context.Manifests.Where(row => EF.Parameter(digests).Contains(row.Digest)).Select(row => row.Digest).ToListAsync(cancellationToken);
-            context.Manifests.AddRange(manifests.DistinctBy(manifest => manifest.Digest).ExceptBy(there, manifest => manifest.Digest).Select(ManifestRow.Of));
+            await AddAsync(context, manifests, digests, cancellationToken);
             return true;
         },
         committed: () => { },
         cancellationToken);
+
+    public static Task<IReadOnlyDictionary<ImageReference, ManifestRead>> LoadReadsAsync(
+        StateDatabase database, IReadOnlyCollection<ImageReference> images, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<ImageReference, ManifestRead>>(async context =>
+        {
+            var wanted = images.ToArray();
+            var rows = await context.ManifestReads.Where(row => EF.Parameter(wanted).Contains(row.Image)).ToListAsync(cancellationToken);
+            return rows.ToDictionary(row => row.Image, row => row.ToRead());
+        });
+
+    public static Task RecordReadsAsync(
+        StateDatabase database, IReadOnlyCollection<ManifestRead> reads, IReadOnlyCollection<Manifest> manifests, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            var images = reads.Select(read => read.Image).ToArray();
+            var rows = await context.ManifestReads.Where(row => EF.Parameter(images).Contains(row.Image)).ToDictionaryAsync(row => row.Image, cancellationToken);
+            foreach (var read in reads)
+            {
+                if (rows.TryGetValue(read.Image, out var row))
+                    row.Take(read);
+                else
+                    context.ManifestReads.Add(ManifestReadRow.Of(read));
+            }
+
+            await AddAsync(context, manifests, [.. manifests.Select(manifest => manifest.Digest)], cancellationToken);
+            return true;
+        },
+        committed: () => { },
+        cancellationToken);
+
+    private static async Task AddAsync(StateContext context, IReadOnlyCollection<Manifest> manifests, Digest[] digests, CancellationToken cancellationToken)
+    {
+        var rows = await context.Manifests.Where(row => EF.Parameter(digests).Contains(row.Digest)).ToDictionaryAsync(row => row.Digest, cancellationToken);
+        foreach (var manifest in manifests)
+        {
+            if (rows.TryGetValue(manifest.Digest, out var row))
+                row.Take(manifest);
+            else
+                rows.Add(manifest.Digest, context.Manifests.Add(ManifestRow.Of(manifest)).Entity);
+        }
+    }
 }

@@ -26,6 +26,12 @@ internal sealed class ObservingState(StateDatabase database) : IObservingState
     public Task SaveManifestsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellationToken) =>
         manifests.Count == 0 ? Task.CompletedTask : Manifests.SaveAsync(database, manifests, cancellationToken);
 
+    public Task<IReadOnlyDictionary<ImageReference, ManifestRead>> LoadReadsAsync(IReadOnlyCollection<ImageReference> images, CancellationToken cancellationToken) =>
+        Manifests.LoadReadsAsync(database, images, cancellationToken);
+
+    public Task RecordReadsAsync(IReadOnlyCollection<ManifestRead> reads, IReadOnlyCollection<Manifest> manifests, CancellationToken cancellationToken) =>
+        reads.Count == 0 ? Task.CompletedTask : Manifests.RecordReadsAsync(database, reads, manifests, cancellationToken);
+
     private static async Task<RecordedChecks> RecordAsync(
         StateContext context, List<ImageCheck> checks, IReadOnlyDictionary<ImageReference, DateTimeOffset> next, CancellationToken cancellationToken)
     {

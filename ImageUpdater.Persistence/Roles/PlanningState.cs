@@ -1,5 +1,7 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
@@ -27,6 +29,20 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             .GroupBy(row => row.WorkloadUid)
             .Select(rollouts => new { Uid = rollouts.Key, At = rollouts.Max(row => row.StartedAt) })
             .ToDictionaryAsync(last => last.Uid, last => last.At, cancellationToken));
+
+    public Task<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>> ObservationsAsync(
+        IReadOnlyCollection<ImageReference> images, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>>(async context =>
+        {
+            var repositories = images.Select(image => image.Repository).Distinct().ToArray();
+            var rows = await context.Images.AsNoTracking()
+                .Where(row => EF.Parameter(repositories).Contains(row.Repository))
+                .Select(row => new { Image = row, Newest = row.Observations.OrderByDescending(observation => observation.Id).Take(limit).ToList() })
+                .ToListAsync(cancellationToken);
+            return rows.Select(row => (Image: row.Image.Reference, row.Newest)).Where(row => images.Contains(row.Image)).ToDictionary(
+                row => row.Image,
+                row => (IReadOnlyList<Observation>)[.. row.Newest.Select(newest => new Observation(row.Image, newest.Digest, newest.MediaType, newest.ServedFrom))]);
+        });
 
     public Task SavePlanAsync(string id, RolloutPlan plan, string actor, JournalEntry entry, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>

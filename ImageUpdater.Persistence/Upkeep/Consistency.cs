@@ -94,6 +94,7 @@ internal sealed class Consistency(StateDatabase database)
         await EachAsync(context.Images, row => row.ToState());
         await EachAsync(context.Observations, row => row.Digest);
         await EachAsync(context.Manifests, row => row.ToManifest());
+        await EachAsync(context.ManifestReads, row => row.ToRead());
         await EachAsync(context.Baselines, row => row.ToBaseline());
         await EachAsync(context.Decisions.Include(row => row.Workload), row => row.ToDecision());
         await EachAsync(context.Plans, row => row.ToSummary());

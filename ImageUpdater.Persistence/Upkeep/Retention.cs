@@ -85,6 +85,7 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
             .Where(row => row.Children != null && (used.Contains(row.Digest) || EF.Parameter(rolledOut).Contains(row.Digest)))
             .ToListAsync(cancellationToken);
         var kept = indexes.SelectMany(row => row.ToManifest().Children!).Select(child => child.Digest).Concat(rolledOut).Distinct().ToArray();
+        await context.ManifestReads.Where(row => !used.Contains(row.Digest) && !EF.Parameter(rolledOut).Contains(row.Digest)).ExecuteDeleteAsync(cancellationToken);
         return await context.Manifests.Where(row => !used.Contains(row.Digest) && !EF.Parameter(kept).Contains(row.Digest)).ExecuteDeleteAsync(cancellationToken);
     }
 }

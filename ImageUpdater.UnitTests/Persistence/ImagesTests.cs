@@ -145,4 +145,37 @@ public sealed class ImagesTests : IDisposable
         Assert.Equal(single, loaded[single.Digest]);
         Assert.Equal(index.Children, loaded[index.Digest].Children);
     }
+
+    // The media type is known from the check; the rest is read only if a decision depends on it.
+    [Fact]
+    public async Task SaveManifests_MoreIsKnown_IsAddedAndNothingIsTakenAway()
+    {
+        await using var store = await folder.OpenAsync();
+        var seen = new Manifest(Samples.Digest("single"), "application/vnd.oci.image.manifest.v1+json", Config: null, Children: null);
+        var read = seen with { Config = Samples.Digest("config"), Platform = new Platform("linux", "arm", "v7") };
+        foreach (var known in new[] { seen, read, seen })
+            await store.Observing.SaveManifestsAsync([known], CancellationToken.None);
+
+        var loaded = (await store.Observing.LoadManifestsAsync([seen.Digest], CancellationToken.None))[seen.Digest];
+        Assert.Equal(read, loaded);
+        Assert.Equal((false, true), (seen.IsRead, loaded.IsRead));
+    }
+
+    [Fact]
+    public async Task RecordReads_FailedThenRead_ComeBackByRepositoryAndDigest()
+    {
+        await using var store = await folder.OpenAsync();
+        var here = Samples.Image("registry.example/app:1").AtDigest(Samples.Digest("one"));
+        var there = Samples.Image("mirror.example/app:1").AtDigest(Samples.Digest("one"));
+        var failed = new ManifestRead(here, Samples.Noon, new RegistryFailure(RegistryFailureKind.NotFound, "answered 404"), 2, Samples.Noon.AddMinutes(10));
+        await store.Observing.RecordReadsAsync([failed], [], CancellationToken.None);
+        Assert.Equal(failed, (await store.Observing.LoadReadsAsync([here, there], CancellationToken.None)).Values.Single());
+
+        var read = new ManifestRead(here, Samples.Noon.AddHours(1));
+        var manifest = new Manifest(Samples.Digest("one"), Samples.Index, Config: null, []);
+        await store.Observing.RecordReadsAsync([read], [manifest], CancellationToken.None);
+
+        Assert.Equal(read, (await store.Observing.LoadReadsAsync([here, there], CancellationToken.None)).Values.Single());
+        Assert.True((await store.Observing.LoadManifestsAsync([manifest.Digest], CancellationToken.None))[manifest.Digest].IsRead);
+    }
 }

@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence.Upkeep;
 
 namespace ImageUpdater.UnitTests.Persistence;
@@ -131,9 +132,13 @@ public sealed class RetentionTests : IDisposable
         await store.Applying.BeginRolloutAsync(Samples.Rollout("r1", content: "intended"), None);
         await store.Observing.SaveManifestsAsync([index, stray, Single("child"), Single("strays child"), Single("intended")], None);
 
+        var read = new[] { index, stray }.Select(manifest => new ManifestRead(Samples.Image("nginx").AtDigest(manifest.Digest), Samples.Noon)).ToList();
+        await store.Observing.RecordReadsAsync(read, [], None);
+
         var counts = await store.Upkeep.PruneAsync(Samples.Noon, None);
 
         Assert.Equal(2, counts.Manifests);
+        Assert.Equal([read[0].Image], (await store.Observing.LoadReadsAsync([.. read.Select(one => one.Image)], None)).Keys);
         var left = await store.Observing.LoadManifestsAsync([index.Digest, stray.Digest, Samples.Digest("child"), Samples.Digest("strays child"), Samples.Digest("intended")], None);
         Assert.Equal(new[] { "served", "child", "intended" }.Select(Samples.Digest).Order(), left.Keys.Order());
     }

@@ -41,11 +41,11 @@ internal static class Given
 
     private static readonly string[] Singles = ["D1", "D2", "D3", "D4", "M1", "M3", "N1", "N2", .. Enumerable.Range(1, 99).Select(i => $"P{i}")];
 
-    private static readonly Dictionary<Digest, string> Names = new[] { "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "C-M1", "gone", "goneI", "late", "lateI", "huge", "hugeI", "unread", "unreadI" }
+    private static readonly Dictionary<Digest, string> Names = new[] { "I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "C-M1", "gone", "goneI", "late", "lateI", "huge", "hugeI", "unread", "unreadI", "A1", "A2", "B1", "B2" }
         .Concat(Singles).ToDictionary(Digest);
 
     /// <summary>
-    /// D, M, N and P are single manifests; I are indexes of those (I4 is I1 with another attestation). "gone" is a 404, "late" a timeout,
+    /// D, M, N and P are single manifests whose platform is not known, A those of amd64 and B of arm64; I are indexes of those (I4 is I1 with another attestation). "gone" is a 404, "late" a timeout,
     /// "huge" too large, "unread" was not supplied; names that end in I are indexes.
     /// </summary>
     public static Dictionary<Digest, Result<Manifest, RegistryFailure>> Manifests { get; } = MakeManifests();
@@ -115,16 +115,26 @@ internal static class Given
         Checks = checks.ToDictionary(check => check.Image),
         Baselines = baselines.ToDictionary(baseline => baseline.Id),
         Manifests = Manifests,
+        Served = ServedBy(checks),
         NodePlatforms = [new("linux", "amd64")],
         Pods = workloads.ToDictionary(workload => workload.Uid, _ => (IReadOnlyList<PodSnapshot>)[]),
         Revisions = workloads.ToDictionary(workload => workload.Uid, _ => (IReadOnlyList<RevisionSnapshot>)[]),
     };
+
+    /// <summary>What the repositories of the checks serve at every digest of <see cref="Manifests"/>.</summary>
+    public static Dictionary<ImageReference, Result<Manifest, RegistryFailure>> ServedBy(IEnumerable<ImageCheck> checks) => checks
+        .DistinctBy(check => (check.Image.Registry, check.Image.Repository))
+        .SelectMany(check => Manifests, (check, manifest) => (At: check.Image.AtDigest(manifest.Key), manifest.Value))
+        .ToDictionary(manifest => manifest.At, manifest => manifest.Value);
 
     private static Dictionary<Digest, Result<Manifest, RegistryFailure>> MakeManifests()
     {
         var manifests = new Dictionary<Digest, Result<Manifest, RegistryFailure>>();
         foreach (var name in Singles)
             manifests[Digest(name)] = new Manifest(Digest(name), OciManifest, Digest("C-" + name), Children: null);
+
+        foreach (var (name, architecture) in new[] { ("A1", "amd64"), ("A2", "amd64"), ("B1", "arm64"), ("B2", "arm64") })
+            manifests[Digest(name)] = new Manifest(Digest(name), OciManifest, Digest("C-" + name), Children: null) { Platform = new("linux", architecture) };
 
         foreach (var (name, content) in Indexes)
         {

@@ -92,6 +92,12 @@ public sealed class HoldsTests
             [workload], [Given.Served(Image, "D2"), Given.Served("r.io/else:1", "D3")], Given.Baseline("web", "web", Image, "D2"), Given.Baseline("web", "else", "r.io/else:1", "D1")) with
         {
             LastRestarts = new Dictionary<string, DateTimeOffset>(),
+            ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image("r.io/else:1")] = Given.Now.AddMinutes(-1) },
+            Observations = new Dictionary<ImageReference, IReadOnlyList<Core.Observing.Observation>>
+            {
+                [Given.Image("r.io/else:1")] = [.. new[] { "D3", "D1", "D3", "D1", "D3" }.Select((digest, i) =>
+                    new Core.Observing.Observation(Given.Image("r.io/else:1"), Given.Digest(digest), Given.OciManifest, Given.Now.AddMinutes(-1 - i)))],
+            },
             Quarantined =
             [
                 new(new("uid-web", "web"), workload.Key, Given.Image(Image), Given.Digest("D2"), Given.Digest("D1"), "r-1", "2026-05-04T09:00:00Z", Given.Now.AddHours(-3), "it failed"),
@@ -189,9 +195,11 @@ public sealed class HoldsTests
     public void Plan_OneContainersDigestIsHeld_HoldsTheOthers()
     {
         var workload = Given.Workload("web", Given.Container("web", Image), Given.Container("side", "r.io/side:1")).With(Annotations.MinAge, "2h");
+        var checks = new[] { Given.Served(Image, "D2"), Given.Served("r.io/side:1", "D3") };
         var input = Input([workload]) with
         {
-            Checks = new[] { Given.Served(Image, "D2"), Given.Served("r.io/side:1", "D3") }.ToDictionary(check => check.Image),
+            Checks = checks.ToDictionary(check => check.Image),
+            Served = Given.ServedBy(checks),
             Baselines = new[] { Given.Baseline("web", "web", Image, "D1"), Given.Baseline("web", "side", "r.io/side:1", "D1") }.ToDictionary(baseline => baseline.Id),
         };
         var plan = Planner.Plan(input with { ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(-1), [Given.Image("r.io/side:1")] = Given.Now } }).Plan.Workloads.Single();

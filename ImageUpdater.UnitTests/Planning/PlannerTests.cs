@@ -303,13 +303,16 @@ public sealed class PlannerTests
         {
             Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(),
             Manifests = new Dictionary<Digest, Core.Result<Manifest, RegistryFailure>>(),
+            Served = new Dictionary<ImageReference, Core.Result<Manifest, RegistryFailure>>(),
         };
+        var served = input.Checks.Keys.Single().AtDigest(Given.Digest("I3"));
 
         var first = Planner.Plan(input);
-        var second = Planner.Plan(input with { Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>> { [workload.Uid] = [] }, Manifests = Given.Manifests });
+        var second = Planner.Plan(input with { Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>> { [workload.Uid] = [] }, Manifests = Given.Manifests, Served = new Dictionary<ImageReference, Core.Result<Manifest, RegistryFailure>> { [served] = Given.Manifests[Given.Digest("I3")] } });
 
         Assert.Equal(["uid-web"], first.Needs.PodsOfWorkloads);
-        Assert.Equal(["I1", "I2", "I3"], first.Needs.Manifests.Keys.Select(Given.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["I1", "I2"], first.Needs.Manifests.Keys.Select(Given.Name).Order(StringComparer.Ordinal));
+        Assert.Equal([served], first.Needs.Served.Keys);
         Assert.Null(Assert.Single(first.Plan.Workloads).Restart);
         Assert.False(second.Needs.Any);
         Assert.NotNull(Assert.Single(second.Plan.Workloads).Restart);

@@ -106,12 +106,30 @@ namespace ImageUpdater.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "manifest_reads",
+                columns: table => new
+                {
+                    image = table.Column<string>(type: "TEXT", nullable: false),
+                    digest = table.Column<string>(type: "TEXT", nullable: false),
+                    read_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    failure_kind = table.Column<string>(type: "TEXT", nullable: true),
+                    failure_message = table.Column<string>(type: "TEXT", nullable: true),
+                    failures_in_a_row = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_read = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_manifest_reads", x => x.image);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "manifests",
                 columns: table => new
                 {
                     digest = table.Column<string>(type: "TEXT", nullable: false),
                     media_type = table.Column<string>(type: "TEXT", nullable: false),
                     config_digest = table.Column<string>(type: "TEXT", nullable: true),
+                    platform = table.Column<string>(type: "TEXT", nullable: true),
                     children = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
@@ -411,6 +429,11 @@ namespace ImageUpdater.Persistence.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_manifest_reads_digest",
+                table: "manifest_reads",
+                column: "digest");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_observations_image_id_id",
                 table: "observations",
                 columns: new[] { "image_id", "id" });
@@ -462,6 +485,9 @@ namespace ImageUpdater.Persistence.Migrations
 
             migrationBuilder.DropTable(
                 name: "finalizer_removals");
+
+            migrationBuilder.DropTable(
+                name: "manifest_reads");
 
             migrationBuilder.DropTable(
                 name: "manifests");
