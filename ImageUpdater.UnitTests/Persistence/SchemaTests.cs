@@ -12,15 +12,7 @@ public sealed class SchemaTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void Migrations_AndModel_Agree()
-    {
-        using var context = Context(folder.StorePath);
-
-        Assert.False(context.Database.HasPendingModelChanges(), "write the migration anew: docs/contributing.md");
-    }
-
-    /// <summary>Until the first release there is one migration, regenerated with every change of the model; its Designer file has only the attributes.</summary>
+    /// <summary>Until the first release there is one migration, regenerated with every change of the model (docs/contributing.md).</summary>
     [Fact]
     public void Migrations_UntilTheFirstRelease_AreOneWithoutACopyOfTheModel()
     {
@@ -28,7 +20,7 @@ public sealed class SchemaTests : IDisposable
         Assert.Single(context.Database.GetMigrations());
 
         var generated = Directory.EnumerateFiles(Path.Combine(Repository.Root, "ImageUpdater.Persistence/Migrations")).Sum(file => File.ReadLines(file).Count());
-        Assert.True(generated <= 1700, $"{generated} generated lines; docs/contributing.md says what goes");
+        Assert.True(generated <= 1500, $"{generated} generated lines; docs/contributing.md says what goes");
     }
 
     [Fact]
