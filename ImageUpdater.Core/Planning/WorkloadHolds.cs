@@ -103,7 +103,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         {
             Action = ContainerAction.Restart,
             Reason = DecisionReason.Retry,
-            Explanation = $"{entry.RetryBy} requested a retry of the rollout to {entry.Digest.Abbreviated}, which did not end well at {Hold.Moment(entry.Since)}",
+            Explanation = $"a retry was requested by {entry.RetryBy}: the rollout to {entry.Digest.Abbreviated} did not end well at {Hold.Moment(entry.Since)}",
             From = entry.Previous,
             Adopt = null,
             Holds = [],

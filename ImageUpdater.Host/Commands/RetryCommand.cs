@@ -47,7 +47,7 @@ internal static class RetryCommand
             return CommandLine.Fail($"no rollout of {text}{(only is null ? "" : " in namespace " + only)} is quarantined, reverted or ended with a mismatch; image-updater explain {text} shows its decision");
 
         return held.TrueForAll(entry => entry.RetryBy is not null)
-            ? Tell($"{workloads[0]}: {held[0].RetryBy} has already requested a retry.")
+            ? Tell($"{workloads[0]}: a retry was already requested by {held[0].RetryBy}.")
             : await RetryAsync(session, workloads[0], held, cancellationToken);
     }
 

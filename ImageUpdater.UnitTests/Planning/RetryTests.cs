@@ -21,7 +21,7 @@ public sealed class RetryTests
 
         var (decision, plan) = Decide(Web, Entry(reason) with { RetryBy = "mona" }, "D2");
         Assert.Equal((ContainerAction.Restart, DecisionReason.Retry), (decision.Action, decision.Reason));
-        Assert.StartsWith("mona requested a retry", decision.Explanation, StringComparison.Ordinal);
+        Assert.StartsWith("a retry was requested by mona", decision.Explanation, StringComparison.Ordinal);
         // What ran before stays what pin-previous would pin to.
         Assert.Equal((Given.Digest("D1"), Given.Digest("D2")), (decision.From, decision.To));
         Assert.Equal("web:" + Given.Digest("D2"), plan.Restart!.LastDigest);
