@@ -37,6 +37,7 @@ public sealed class WorkloadsTests
         Deploy(world, "fifty", ("web", strange.Reference("fifty")));
         Deploy(world, "slow", ("web", slow.Reference("slow")));
         Deploy(world, "page", ("web", strange.Reference("page")));
+        await world.Sandbox!.WaitUntilSettledAsync();
 
         var plan = await world.PlanAsync();
         Assert.True(plan.ExitCode == 0, plan.ToString());
@@ -90,6 +91,7 @@ public sealed class WorkloadsTests
         Deploy(world, "ghosts", [("web", image)], ("ignore-containers", string.Join(',', Enumerable.Range(0, 5000))), ("last-digest", $"web:{before}"));
         Deploy(world, "rubbish", [("web", image)], ("last-digest", $"!\e[2J!,web:sha256:zz,,web:{before},web:{after}"));
         Deploy(world, "huge", [("web", image)], ("last-digest", new string('9', 200_000)));
+        await world.Sandbox!.WaitUntilSettledAsync();
 
         await world.UntilObservedAsync();
 

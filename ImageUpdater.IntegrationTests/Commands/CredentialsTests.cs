@@ -39,6 +39,7 @@ public sealed class CredentialsTests
         await DeployAsync(world, "half", bearer.Reference("other"), secrets: ["half"]);
         await world.PushAsync("open", "one");
         await DeployAsync(world, "open", world.Image("open"), secrets: ["good"], account: "puller");
+        await world.Sandbox!.WaitUntilSettledAsync();
 
         var plan = await world.PlanAsync("--verbose");
         Assert.True(plan.ExitCode == 0, plan.ToString());
