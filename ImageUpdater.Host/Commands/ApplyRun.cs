@@ -140,7 +140,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
             while (true)
             {
                 var before = rollouts.Count;
-                foreach (var tracked in await session.Tracker.LookAsync(cancellationToken))
+                foreach (var tracked in await session.Tracker.TrackAsync(cancellationToken))
                 {
                     if (!rollouts.Contains(tracked.Rollout.Id))
                         continue;

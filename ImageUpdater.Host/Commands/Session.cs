@@ -36,7 +36,7 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
         Terminal.WithProgressAsync("reading the cluster", async show =>
         {
             // Rollouts that an earlier apply did not wait for: without a controller, nothing else records how they ended.
-            await tracker.LookAsync(cancellationToken);
+            await tracker.TrackAsync(cancellationToken);
             var request = new PlanRequest(call.Actor) { KeepEmpty = true, Progress = new Counter(count => show($"{count} images resolved")) };
             return await pipeline.PlanAsync(wanted(request), cancellationToken);
         });

@@ -16,13 +16,13 @@ internal sealed partial class TrackJob(RolloutTracker tracker, RequestedRetries 
         var stopping = lifetime.ApplicationStopping;
         try
         {
-            var looked = await tracker.LookAsync(stopping);
-            state.RolloutsRunning = looked.Count(rollout => rollout.State == RolloutState.Running);
+            var tracked = await tracker.TrackAsync(stopping);
+            state.RolloutsRunning = tracked.Count(rollout => rollout.State == RolloutState.Running);
             state.TrackingProblem = null;
 
             // Starts a cycle at once for queued restarts, and for a rollout that did not end well: it may have to be pinned back (pin-previous), and
             // what was decided before it ended is no longer true. Also for a retry that somebody requested.
-            if (retries.Any || looked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut or RolloutState.Mismatch or RolloutState.Reverted) || (state.RolloutsQueued && looked.Any(rollout => rollout.State != RolloutState.Running)))
+            if (retries.Any || tracked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut or RolloutState.Mismatch or RolloutState.Reverted) || (state.RolloutsQueued && tracked.Any(rollout => rollout.State != RolloutState.Running)))
             {
                 state.CycleIsDue();
                 await context.Scheduler.TriggerJob(ReconcileJob.Key, stopping);

@@ -27,13 +27,13 @@ internal sealed class RolloutTracker(
     private readonly RolloutPaces paces = new(isContinuous: informers is not null, time);
 
     /// <summary>Checks each open rollout, and records the end of those that have ended.</summary>
-    public async Task<IReadOnlyList<TrackedRollout>> LookAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<TrackedRollout>> TrackAsync(CancellationToken cancellationToken)
     {
         var tracked = new List<TrackedRollout>();
         foreach (var rollout in await store.OpenRolloutsAsync(cancellationToken))
         {
             if (rollout.State == RolloutState.Running)
-                tracked.Add(await LookAsync(rollout, cancellationToken));
+                tracked.Add(await TrackAsync(rollout, cancellationToken));
         }
 
         return tracked;
@@ -41,7 +41,7 @@ internal sealed class RolloutTracker(
 
     // An informer may lag behind: it may have missed our patch or a later one, and it drops workloads that are no longer enabled. So it is used
     // only while it shows our own restart, and never for a timeout, a deletion or a superseding restart.
-    private async Task<TrackedRollout> LookAsync(Rollout rollout, CancellationToken cancellationToken)
+    private async Task<TrackedRollout> TrackAsync(Rollout rollout, CancellationToken cancellationToken)
     {
         if (!IsConfirmed(rollout) || informers?.Find(rollout.Workload, rollout.Uid) is not { } workload || workload.RestartedAt != rollout.RestartedAt)
             return await GetAsync(rollout, cancellationToken);

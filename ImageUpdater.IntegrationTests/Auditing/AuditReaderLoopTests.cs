@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Workloads;
@@ -108,7 +107,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         var killed = new ListeningReader { Holds = true };
         Start(killed);
         await WriteAsync("a", "b");
-        await Eventually.HoldsAsync("it is under way", () => Task.FromResult(killed.Asked.Count == 1));
+        await Eventually.HoldsAsync("it is under way", () => Task.FromResult(killed.Received.Count == 1));
 
         var next = new ListeningReader();
         Start(next);
@@ -143,13 +142,13 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
         await WriteAsync("a", "b");
         await UntilProcessedAsync(other, "a", "b");
-        await Eventually.HoldsAsync("it was asked again", () => Task.FromResult(broken.Asked.Count >= 3));
+        await Eventually.HoldsAsync("it was asked again", () => Task.FromResult(broken.Received.Count >= 3));
 
-        Assert.All(broken.Asked, message => Assert.Equal("a", message));
+        Assert.All(broken.Received, message => Assert.Equal("a", message));
         Assert.Equal(0, await store.Audit.CursorAsync("events", None));
         Assert.Equal("events: unexpected error (InvalidOperationException); see the log", Assert.Single(failures.Problems));
-        Assert.Equal("Error 122 InvalidOperationException: poison", bugs.Told[0]);
-        Assert.All(bugs.Told.Skip(1), line => Assert.StartsWith("Debug", line, StringComparison.Ordinal));
+        Assert.Equal("Error 122 InvalidOperationException: poison", bugs.Written[0]);
+        Assert.All(bugs.Written.Skip(1), line => Assert.StartsWith("Debug", line, StringComparison.Ordinal));
         Assert.True(await FailuresAsync("events") >= 3);
         Assert.Equal(0, await FailuresAsync("audit-log"));
 
@@ -162,17 +161,17 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     [Fact]
     public async Task Tell_ReaderThatCanNotNow_GetsTheSameAgainAndIsNoBug()
     {
-        var reader = new ListeningReader { CanNot = true };
+        var reader = new ListeningReader { Refuses = true };
         Start(reader);
 
         await WriteAsync("a", "b");
-        await Eventually.HoldsAsync("it was asked again", () => Task.FromResult(reader.Asked.Count >= 3));
-        Assert.All(reader.Asked, message => Assert.Equal("a", message));
+        await Eventually.HoldsAsync("it was asked again", () => Task.FromResult(reader.Received.Count >= 3));
+        Assert.All(reader.Received, message => Assert.Equal("a", message));
         Assert.Empty(failures.Problems);
-        reader.CanNot = false;
+        reader.Refuses = false;
 
         await UntilProcessedAsync(reader, "a", "b");
-        Assert.Empty(bugs.Told);
+        Assert.Empty(bugs.Written);
     }
 
     [Fact]
@@ -186,11 +185,11 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
         await WriteAsync("a");
         await Eventually.HoldsAsync("it was tried again", () => Task.FromResult(log.Failures >= 3));
-        Assert.Equal(["Warning 420"], lines.Told);
+        Assert.Equal(["Warning 420"], lines.Written);
         log.Reads = null;
 
         await UntilProcessedAsync(reader, "a");
-        Assert.Empty(bugs.Told);
+        Assert.Empty(bugs.Written);
     }
 
     /// <summary>Delivered records are not delivered again by the same process, however long storing the cursor fails.</summary>
@@ -209,7 +208,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         log.Moves = null;
 
         await UntilCursorAsync(1);
-        Assert.Equal(["a"], reader.Asked);
+        Assert.Equal(["a"], reader.Received);
     }
 
     [Fact]
@@ -235,7 +234,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
         await loop.StopAsync(Patience);
 
-        Assert.Equal(messages, reader.Told);
+        Assert.Equal(messages, reader.Processed);
         Assert.Equal(30, await store.Audit.CursorAsync("events", None));
     }
 
@@ -252,16 +251,16 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         await loop.StopAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(Patience);
 
         Assert.Equal(1, await store.Audit.CursorAsync("events", None));
-        Assert.Empty(bugs.Told);
+        Assert.Empty(bugs.Written);
     }
 
     [Fact]
     public async Task Stop_ReaderCanNotNow_TriesOnceMoreAndDoesNotWait()
     {
-        var reader = new ListeningReader { CanNot = true };
+        var reader = new ListeningReader { Refuses = true };
         var loop = Start(reader);
         await WriteAsync("a");
-        await Eventually.HoldsAsync("it was asked", () => Task.FromResult(!reader.Asked.IsEmpty));
+        await Eventually.HoldsAsync("it was asked", () => Task.FromResult(!reader.Received.IsEmpty));
 
         await loop.StopAsync(TimeSpan.FromMinutes(5)).WaitAsync(Patience);
 
@@ -282,7 +281,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         await WriteAsync(older, "a", "not told");
         await older.Audit.MoveCursorAsync("events", 1, None);
 
-        log.Become(older.Audit);
+        log.ReplaceWith(older.Audit);
 
         await UntilProcessedAsync(reader, "a", "b", "c", "not told");
         await Eventually.HoldsAsync("its cursor is moved", async () => await older.Audit.CursorAsync("events", None) == 2);
@@ -323,7 +322,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     }
 
     private static Task UntilProcessedAsync(ListeningReader reader, params string[] messages) => Eventually.HoldsAsync(
-        $"{string.Join(", ", messages)} told", () => Task.FromResult(reader.Told.SequenceEqual(messages)), () => string.Join(", ", reader.Told));
+        $"{string.Join(", ", messages)} told", () => Task.FromResult(reader.Processed.SequenceEqual(messages)), () => string.Join(", ", reader.Processed));
 
     private Task UntilCursorAsync(long position) =>
         Eventually.HoldsAsync($"the cursor is at {position}", async () => await store.Audit.CursorAsync("events", None) == position);
@@ -333,84 +332,6 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         await using var served = await ServedMetrics.StartAsync(metrics);
         var series = $"image_updater_background_failures_total{{loop=\"{loop}\"}} ";
         return int.Parse((await served.SamplesAsync()).Single(line => line.StartsWith(series, StringComparison.Ordinal))[series.Length..]);
-    }
-
-    /// <summary>Records what was delivered, and behaves as configured by the test.</summary>
-    private sealed class ListeningReader : IAuditReader
-    {
-        public BackgroundLoop Loop { get; init; } = BackgroundLoop.Events;
-
-        public string? Cursor { get; init; } = "events";
-
-        public volatile Exception? Bug;
-
-        public volatile bool CanNot;
-
-        public volatile bool Holds;
-
-        public TimeSpan Takes { get; init; }
-
-        /// <summary>Including records that it did not process.</summary>
-        public ConcurrentQueue<string> Asked { get; } = [];
-
-        public ConcurrentQueue<string> Told { get; } = [];
-
-        public async Task<bool> ProcessAsync(AuditRecord record, CancellationToken cancellationToken)
-        {
-            Asked.Enqueue(record.Message);
-            await Task.Delay(Holds ? Timeout.InfiniteTimeSpan : Takes, cancellationToken);
-            if (Bug is { } bug)
-                throw bug;
-            if (CanNot)
-                return false;
-            Told.Enqueue(record.Message);
-            return true;
-        }
-    }
-
-    /// <summary>A log whose operations can fail for a while, or that is replaced by another store.</summary>
-    private sealed class FaultyLog(IAuditLog log) : IAuditLog
-    {
-        private readonly TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private volatile IAuditLog log = log;
-        private int failures;
-
-        public volatile StateStoreException? Reads;
-
-        public volatile StateStoreException? Moves;
-
-        public int Failures => failures;
-
-        public void Become(IAuditLog other)
-        {
-            log = other;
-            changed.SetResult();
-        }
-
-        public Task<IReadOnlyList<AuditRecord>> ReadAfterAsync(long after, int limit, CancellationToken cancellationToken) =>
-            Reads is { } fault ? FailAsync<IReadOnlyList<AuditRecord>>(fault) : log.ReadAfterAsync(after, limit, cancellationToken);
-
-        public Task<long> LastNumberAsync(CancellationToken cancellationToken) => log.LastNumberAsync(cancellationToken);
-
-        public Task<long> LastNumberBeforeAsync(CancellationToken cancellationToken) => log.LastNumberBeforeAsync(cancellationToken);
-
-        public async Task<long> WaitAsync(long after, CancellationToken cancellationToken)
-        {
-            var waiting = log.WaitAsync(after, cancellationToken);
-            return await Task.WhenAny(waiting, changed.Task) == waiting ? await waiting : await log.WaitAsync(after, cancellationToken);
-        }
-
-        public Task<long?> CursorAsync(string reader, CancellationToken cancellationToken) =>
-            Reads is { } fault ? FailAsync<long?>(fault) : log.CursorAsync(reader, cancellationToken);
-
-        public Task MoveCursorAsync(string reader, long position, CancellationToken cancellationToken) =>
-            Moves is { } fault ? FailAsync<bool>(fault) : log.MoveCursorAsync(reader, position, cancellationToken);
-
-        private Task<T> FailAsync<T>(StateStoreException fault)
-        {
-            Interlocked.Increment(ref failures);
-            return Task.FromException<T>(fault);
-        }
     }
 
     /// <summary>Shortens delays to a hundredth.</summary>

@@ -74,7 +74,7 @@ public sealed class NodeInformerTests : IAsyncLifetime
             await Eventually.HoldsAsync("the watch was refused", () => Task.FromResult(api.Requests.Count == 2 * i));
         }
 
-        Assert.Equal(["Warning 131"], log.Told);
+        Assert.Equal(["Warning 131"], log.Written);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class NodeInformerTests : IAsyncLifetime
         await SendAsync("ADDED", Node("arm", "arm64"));
         Assert.Equal(["amd64", "arm64"], await ArchitecturesAsync());
         Assert.Equal(2, Lists);
-        Assert.Equal(["Debug 130"], log.Told);
+        Assert.Equal(["Debug 130"], log.Written);
     }
 
     private int Lists => api.Requests.Count(request => !request.Query.Contains("watch=true", StringComparison.Ordinal));

@@ -81,153 +81,153 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Look_InformerShowsOurRestart_AsksForNothing()
+    public async Task Track_InformerShowsOurRestart_AsksForNothing()
     {
         await WatchAsync();
-        await TellAsync("MODIFIED", Item(Ours, updated: 1));
-        Assert.Equal((RolloutState.Running, "1 of 2 new replicas have been updated"), await LookAsync());
+        await SendAsync("MODIFIED", Item(Ours, updated: 1));
+        Assert.Equal((RolloutState.Running, "1 of 2 new replicas have been updated"), await TrackAsync());
 
-        await TellAsync("MODIFIED", Item(Ours));
-        Assert.Equal((RolloutState.Succeeded, "rolled out"), await LookAsync());
+        await SendAsync("MODIFIED", Item(Ours));
+        Assert.Equal((RolloutState.Succeeded, "rolled out"), await TrackAsync());
         Assert.Equal(0, Gets);
     }
 
     [Fact]
-    public async Task Look_InformerShowsThatItFailed_AsksForNothing()
+    public async Task Track_InformerShowsThatItFailed_AsksForNothing()
     {
         await WatchAsync();
-        await TellAsync("MODIFIED", Item(Ours, updated: 1, conditions: """{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded"}"""));
+        await SendAsync("MODIFIED", Item(Ours, updated: 1, conditions: """{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded"}"""));
 
-        Assert.Equal((RolloutState.Failed, "the rollout exceeded its progress deadline"), await LookAsync());
+        Assert.Equal((RolloutState.Failed, "the rollout exceeded its progress deadline"), await TrackAsync());
         Assert.Equal(0, Gets);
     }
 
     [Fact]
-    public async Task Look_InformerLagsBehindOurPatch_IsNotSuperseded()
+    public async Task Track_InformerLagsBehindOurPatch_IsNotSuperseded()
     {
         await WatchAsync();
         get = ScriptedApi.Json(Item(Ours, updated: 1));
 
-        Assert.Equal(RolloutState.Running, (await LookAsync()).State);
+        Assert.Equal(RolloutState.Running, (await TrackAsync()).State);
         Assert.Equal(1, Gets);
     }
 
     [Fact]
-    public async Task Look_InformerShowsAnotherRestart_IsSupersededOnceAGetSaysSo()
+    public async Task Track_InformerShowsAnotherRestart_IsSupersededOnceAGetSaysSo()
     {
         await WatchAsync();
-        await TellAsync("MODIFIED", Item(After));
+        await SendAsync("MODIFIED", Item(After));
         get = ScriptedApi.Status(503, "ServiceUnavailable", "etcd is away");
-        Assert.Equal((RolloutState.Running, "etcd is away"), await LookAsync());
+        Assert.Equal((RolloutState.Running, "etcd is away"), await TrackAsync());
 
         get = ScriptedApi.Json(Item(After));
-        Assert.Equal((RolloutState.Superseded, $"superseded by another restart at {After}"), await LookAsync());
+        Assert.Equal((RolloutState.Superseded, $"superseded by another restart at {After}"), await TrackAsync());
     }
 
     [Fact]
-    public async Task Look_RestartedAtIsWhatItWasBefore_IsRevertedOnceKubernetesIsBackThere()
+    public async Task Track_RestartedAtIsWhatItWasBefore_IsRevertedOnceKubernetesIsBackThere()
     {
         await WatchAsync();
-        await TellAsync("MODIFIED", Item(Ours, updated: 1));
-        Assert.Equal(RolloutState.Running, (await LookAsync()).State);
+        await SendAsync("MODIFIED", Item(Ours, updated: 1));
+        Assert.Equal(RolloutState.Running, (await TrackAsync()).State);
 
-        await TellAsync("MODIFIED", Item(Before, updated: 1));
+        await SendAsync("MODIFIED", Item(Before, updated: 1));
         get = ScriptedApi.Json(Item(Before, updated: 1));
-        Assert.Equal((RolloutState.Running, $"somebody set restartedAt back to {Before}; 1 of 2 new replicas have been updated"), await LookAsync());
+        Assert.Equal((RolloutState.Running, $"somebody set restartedAt back to {Before}; 1 of 2 new replicas have been updated"), await TrackAsync());
         get = ScriptedApi.Json(Item(Before));
-        Assert.Equal((RolloutState.Reverted, $"somebody set restartedAt back to {Before}"), await LookAsync());
+        Assert.Equal((RolloutState.Reverted, $"somebody set restartedAt back to {Before}"), await TrackAsync());
     }
 
     [Fact]
-    public async Task Look_WorkloadIsDisabled_IsTrackedToItsEnd()
+    public async Task Track_WorkloadIsDisabled_IsTrackedToItsEnd()
     {
         await WatchAsync();
-        await TellAsync("MODIFIED", Item(Ours, updated: 1, enabled: "false"));
+        await SendAsync("MODIFIED", Item(Ours, updated: 1, enabled: "false"));
         get = ScriptedApi.Json(Item(Ours, updated: 1, enabled: "false"));
-        Assert.Equal(RolloutState.Running, (await LookAsync()).State);
+        Assert.Equal(RolloutState.Running, (await TrackAsync()).State);
 
         get = ScriptedApi.Json(Item(Ours, enabled: "false"));
-        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+        Assert.Equal(RolloutState.Succeeded, (await TrackAsync()).State);
     }
 
     [Fact]
-    public async Task Look_InformerShowsNoWorkload_IsGoneOnceAGetSaysSo()
+    public async Task Track_InformerShowsNoWorkload_IsGoneOnceAGetSaysSo()
     {
         await WatchAsync();
-        await TellAsync("DELETED", Item(Ours));
-        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+        await SendAsync("DELETED", Item(Ours));
+        Assert.Equal(RolloutState.Succeeded, (await TrackAsync()).State);
         Assert.Equal(1, Gets);
     }
 
     [Fact]
-    public async Task Look_WorkloadWasDeleted_IsGone()
+    public async Task Track_WorkloadWasDeleted_IsGone()
     {
         await WatchAsync();
-        await TellAsync("DELETED", Item(Ours));
+        await SendAsync("DELETED", Item(Ours));
         get = ScriptedApi.Status(404, "NotFound", "deployments.apps \"web\" not found");
 
-        Assert.Equal((RolloutState.WorkloadGone, "the workload was deleted before the rollout ended"), await LookAsync());
+        Assert.Equal((RolloutState.WorkloadGone, "the workload was deleted before the rollout ended"), await TrackAsync());
     }
 
     [Fact]
-    public async Task Look_WorkloadWasRecreated_IsGone()
+    public async Task Track_WorkloadWasRecreated_IsGone()
     {
         await WatchAsync();
-        await TellAsync("DELETED", Item(Ours));
-        await TellAsync("ADDED", Item(Ours, uid: "u-other"));
+        await SendAsync("DELETED", Item(Ours));
+        await SendAsync("ADDED", Item(Ours, uid: "u-other"));
         get = ScriptedApi.Json(Item(Ours, uid: "u-other"));
 
-        Assert.Equal(RolloutState.WorkloadGone, (await LookAsync()).State);
+        Assert.Equal(RolloutState.WorkloadGone, (await TrackAsync()).State);
     }
 
     [Fact]
-    public async Task Look_WatchHangs_AReadConfirmsEveryThirtySeconds()
+    public async Task Track_WatchHangs_AReadConfirmsEveryThirtySeconds()
     {
         await WatchAsync();
-        await TellAsync("MODIFIED", Item(Ours, updated: 1));
+        await SendAsync("MODIFIED", Item(Ours, updated: 1));
         get = ScriptedApi.Json(Item(Ours, updated: 1));
-        Assert.Equal(RolloutState.Running, (await LookAsync()).State);
+        Assert.Equal(RolloutState.Running, (await TrackAsync()).State);
         time.Advance(TimeSpan.FromSeconds(28));
-        await LookAsync();
+        await TrackAsync();
         Assert.Equal(0, Gets);
 
         time.Advance(TimeSpan.FromSeconds(2));
-        await LookAsync();
-        await LookAsync();
+        await TrackAsync();
+        await TrackAsync();
         Assert.Equal(1, Gets);
 
         get = ScriptedApi.Json(Item(Ours));
         time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+        Assert.Equal(RolloutState.Succeeded, (await TrackAsync()).State);
     }
 
     [Fact]
-    public async Task Look_WatchIsSilentTooLong_Asks()
+    public async Task Track_WatchIsSilentTooLong_Asks()
     {
         await WatchAsync();
-        await TellAsync("MODIFIED", Item(Ours, updated: 1));
+        await SendAsync("MODIFIED", Item(Ours, updated: 1));
         time.Advance(TimeSpan.FromMinutes(6));
 
-        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+        Assert.Equal(RolloutState.Succeeded, (await TrackAsync()).State);
         Assert.Equal(1, Gets);
     }
 
     [Fact]
-    public async Task Look_InformerShowsItRunningAtTheTimeout_IsTimedOutOnlyIfAGetSaysSoToo()
+    public async Task Track_InformerShowsItRunningAtTheTimeout_IsTimedOutOnlyIfAGetSaysSoToo()
     {
         tracker = Tracker(informers, minutes: 2);
         await WatchAsync();
-        await TellAsync("MODIFIED", Item(Ours, updated: 1));
+        await SendAsync("MODIFIED", Item(Ours, updated: 1));
         get = ScriptedApi.Json(Item(Ours, updated: 1));
         Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 2)).State);
 
         time.Advance(TimeSpan.FromSeconds(20));
         get = ScriptedApi.Json(Item(Ours));
-        Assert.Equal(RolloutState.Succeeded, (await LookAsync()).State);
+        Assert.Equal(RolloutState.Succeeded, (await TrackAsync()).State);
     }
 
     [Fact]
-    public async Task Look_MorePodsThanEver_IsProgressAndAReturnIsNot()
+    public async Task Track_MorePodsThanEver_IsProgressAndAReturnIsNot()
     {
         tracker = Tracker(informers: null, minutes: 10);
         get = ScriptedApi.Json(Item(Ours, updated: 1));
@@ -243,7 +243,7 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Look_WorkloadCannotBeRead_TheTimeDoesNotCount()
+    public async Task Track_WorkloadCannotBeRead_TheTimeDoesNotCount()
     {
         tracker = Tracker(informers: null, minutes: 10);
         get = ScriptedApi.Json(Item(Ours, updated: 1));
@@ -257,32 +257,32 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Look_NextProcess_GoesOnCounting()
+    public async Task Track_NextProcess_GoesOnCounting()
     {
         get = ScriptedApi.Json(Item(Ours, updated: 1));
         await PassAsync(minutes: 9);
         tracker = Tracker(informers, minutes: 10);
         time.Advance(TimeSpan.FromHours(3));
 
-        // Nobody looked for three hours; one minute of them counts.
+        // Nobody tracked for three hours; one minute of them counts.
         Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 0)).State);
         Assert.Equal(RolloutState.TimedOut, (await PassAsync(minutes: 2)).State);
     }
 
     [Fact]
-    public async Task Look_CommandsOnly_TheTimeBetweenThemCounts()
+    public async Task Track_CommandsOnly_TheTimeBetweenThemCounts()
     {
         get = ScriptedApi.Json(Item(Ours, updated: 1));
         tracker = Tracker(informers: null, minutes: 10);
-        await LookAsync();
+        await TrackAsync();
         tracker = Tracker(informers: null, minutes: 10);
         time.Advance(TimeSpan.FromHours(3));
 
-        Assert.Equal(RolloutState.TimedOut, (await LookAsync()).State);
+        Assert.Equal(RolloutState.TimedOut, (await TrackAsync()).State);
     }
 
     [Fact]
-    public async Task Look_DeploymentHasADeadline_ItCountsFirst()
+    public async Task Track_DeploymentHasADeadline_ItCountsFirst()
     {
         get = ScriptedApi.Json(Item(Ours, updated: 1, spec: """ "progressDeadlineSeconds":1200, """));
         Assert.Equal(RolloutState.Running, (await PassAsync(minutes: 20)).State);
@@ -290,13 +290,13 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Look_WithoutInformers_AsksEachTime()
+    public async Task Track_WithoutInformers_AsksEachTime()
     {
         get = ScriptedApi.Json(Item(Ours, updated: 1));
         tracker = Tracker(informers: null, minutes: 10);
 
-        await LookAsync();
-        await LookAsync();
+        await TrackAsync();
+        await TrackAsync();
         Assert.Equal(2, Gets);
     }
 
@@ -310,23 +310,23 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
 
     private Informer<WorkloadSnapshot> Informer => informers.Workloads(WorkloadKind.Deployment, @namespace: null);
 
-    private async Task<(RolloutState State, string Explanation)> LookAsync()
+    private async Task<(RolloutState State, string Explanation)> TrackAsync()
     {
-        var looked = Assert.Single(await tracker.LookAsync(CancellationToken.None));
-        return (looked.State, looked.Explanation);
+        var tracked = Assert.Single(await tracker.TrackAsync(CancellationToken.None));
+        return (tracked.State, tracked.Explanation);
     }
 
-    /// <summary>Looks every thirty seconds; the last look is the answer.</summary>
+    /// <summary>Tracks every thirty seconds, and returns the last result.</summary>
     private async Task<(RolloutState State, string Explanation)> PassAsync(int minutes)
     {
-        var looked = await LookAsync();
-        for (var halves = 0; halves < minutes * 2 && looked.State == RolloutState.Running; halves++)
+        var tracked = await TrackAsync();
+        for (var halves = 0; halves < minutes * 2 && tracked.State == RolloutState.Running; halves++)
         {
             time.Advance(TimeSpan.FromSeconds(30));
-            looked = await LookAsync();
+            tracked = await TrackAsync();
         }
 
-        return looked;
+        return tracked;
     }
 
     private async Task WatchAsync()
@@ -335,7 +335,7 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
         await Eventually.HoldsAsync("the watch is open", () => Task.FromResult(Informer.IsLive));
     }
 
-    private async Task TellAsync(string type, string item)
+    private async Task SendAsync(string type, string item)
     {
         var version = Guid.NewGuid().ToString();
         script.Send(type, item);

@@ -37,19 +37,19 @@ public sealed class BackgroundLoopsTests
 
         await job.Execute(context: null!);
         Assert.Empty(await readiness.MissingAsync(default));
-        Assert.Empty(log.Told);
+        Assert.Empty(log.Written);
         Assert.Contains(Counted + "0", await served.SamplesAsync());
 
         Execute(path, "ALTER TABLE plans RENAME TO elsewhere");
         await job.Execute(context: null!);
         Assert.Equal("retention: unexpected error (SqliteException); see the log", Assert.Single(await readiness.MissingAsync(default)));
-        Assert.Equal("Error 122 SqliteException: SQLite Error 1: 'no such table: plans'.", Assert.Single(log.Told));
+        Assert.Equal("Error 122 SqliteException: SQLite Error 1: 'no such table: plans'.", Assert.Single(log.Written));
         Assert.Contains(Counted + "1", await served.SamplesAsync());
 
         Execute(path, "ALTER TABLE elsewhere RENAME TO plans");
         await job.Execute(context: null!);
         Assert.Empty(await readiness.MissingAsync(default));
-        Assert.Equal("Information 123", log.Told[^1]);
+        Assert.Equal("Information 123", log.Written[^1]);
         Assert.Contains(Counted + "1", await served.SamplesAsync());
     }
 
@@ -60,7 +60,7 @@ public sealed class BackgroundLoopsTests
             loops.Crashed(BackgroundLoop.Tracking, new InvalidOperationException(message));
         loops.Crashed(BackgroundLoop.Retention, new InvalidOperationException("one"));
 
-        Assert.Equal(["Error", "Debug", "Error", "Error", "Error"], log.Told.Select(line => line.Split(' ')[0]));
+        Assert.Equal(["Error", "Debug", "Error", "Error", "Error"], log.Written.Select(line => line.Split(' ')[0]));
         Assert.Equal(
             ["tracking: unexpected error (InvalidOperationException); see the log", "retention: unexpected error (InvalidOperationException); see the log"],
             loops.Problems);

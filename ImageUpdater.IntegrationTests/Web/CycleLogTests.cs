@@ -27,10 +27,10 @@ public sealed class CycleLogTests
         for (var i = 0; i < 24 * 120; i++)
             Cycle(Plan());
 
-        Assert.StartsWith("Information Nothing new: 0 to restart, 0 held", lines.Told[0], StringComparison.Ordinal);
-        Assert.Equal(23, lines.Told.Count(line => line.StartsWith("Information Since ", StringComparison.Ordinal)));
-        Assert.Contains("121 cycles, 0 failed; now ", lines.Told[1]);
-        Assert.Equal(24, lines.Told.Count);
+        Assert.StartsWith("Information Nothing new: 0 to restart, 0 held", lines.Written[0], StringComparison.Ordinal);
+        Assert.Equal(23, lines.Written.Count(line => line.StartsWith("Information Since ", StringComparison.Ordinal)));
+        Assert.Contains("121 cycles, 0 failed; now ", lines.Written[1]);
+        Assert.Equal(24, lines.Written.Count);
         Assert.Equal((24 * 120) - 1, lines.Debug);
     }
 
@@ -40,7 +40,7 @@ public sealed class CycleLogTests
         Cycle(Plan(), isStored: true);
         Cycle(Plan());
 
-        Assert.StartsWith("Information Plan p1: 0 to restart", Assert.Single(lines.Told), StringComparison.Ordinal);
+        Assert.StartsWith("Information Plan p1: 0 to restart", Assert.Single(lines.Written), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,13 +49,13 @@ public sealed class CycleLogTests
         // Only in cycles that check an image which needs the secret.
         for (var i = 0; i < 100; i++)
             Cycle(i % 10 == 0 ? Plan("pull secret shop/x is not valid JSON") : Plan());
-        Assert.Single(lines.Told, line => line == "Warning pull secret shop/x is not valid JSON");
+        Assert.Single(lines.Written, line => line == "Warning pull secret shop/x is not valid JSON");
         for (var i = 0; i < 5 * 120; i++)
             Cycle(Plan());
 
-        Assert.Single(lines.Told, line => line.StartsWith("Information Warning resolved, last seen ", StringComparison.Ordinal) && line.EndsWith("Z: pull secret shop/x is not valid JSON", StringComparison.Ordinal));
+        Assert.Single(lines.Written, line => line.StartsWith("Information Warning resolved, last seen ", StringComparison.Ordinal) && line.EndsWith("Z: pull secret shop/x is not valid JSON", StringComparison.Ordinal));
         Cycle(Plan("pull secret shop/x is not valid JSON"));
-        Assert.Equal("Warning pull secret shop/x is not valid JSON", lines.Told[^1]);
+        Assert.Equal("Warning pull secret shop/x is not valid JSON", lines.Written[^1]);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class CycleLogTests
 
         Assert.Equal(
             ["Information shop/deployment/web: 'wbe' is no container", "Information shop/deployment/web: 'wbw' is no container"],
-            lines.Told.Where(line => line.Contains("shop/", StringComparison.Ordinal)));
+            lines.Written.Where(line => line.Contains("shop/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -84,10 +84,10 @@ public sealed class CycleLogTests
             "Information Nothing new: ", "Warning Cannot read the cluster: connection refused", "Warning Since ", "Warning Since ", "Warning Since ",
             "Warning Cannot read the cluster: 403", "Information Cycles succeed again; they failed since ",
         ];
-        Assert.Equal(beginnings.Length, lines.Told.Count);
-        Assert.All(beginnings.Zip(lines.Told), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
-        Assert.Contains(", all since 1970-01-01 00:00:30Z: connection refused", lines.Told[4]);
-        Assert.EndsWith(" since 1970-01-01 00:00:30Z: 403", lines.Told[^1], StringComparison.Ordinal);
+        Assert.Equal(beginnings.Length, lines.Written.Count);
+        Assert.All(beginnings.Zip(lines.Written), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
+        Assert.Contains(", all since 1970-01-01 00:00:30Z: connection refused", lines.Written[4]);
+        Assert.EndsWith(" since 1970-01-01 00:00:30Z: 403", lines.Written[^1], StringComparison.Ordinal);
     }
 
     private static RolloutPlan Plan(params string[] warnings) => new() { CreatedAt = default, Scope = PlanScope.Everything, Workloads = [], Warnings = warnings };
@@ -115,7 +115,7 @@ public sealed class CycleLogTests
 
     private sealed class Lines : ILogger<CycleLog>
     {
-        public List<string> Told { get; } = [];
+        public List<string> Written { get; } = [];
 
         public int Debug { get; private set; }
 
@@ -129,7 +129,7 @@ public sealed class CycleLogTests
             if (logLevel == LogLevel.Debug)
                 Debug++;
             else
-                Told.Add($"{logLevel} {formatter(state, exception)}");
+                Written.Add($"{logLevel} {formatter(state, exception)}");
         }
     }
 }

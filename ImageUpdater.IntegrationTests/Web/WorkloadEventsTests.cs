@@ -63,7 +63,7 @@ public sealed class WorkloadEventsTests
         Assert.True(await events.ProcessAsync(Record("db"), default));
 
         Assert.Equal(["web Restarted Normal", "api Restarted Normal", "db Restarted Normal"], sent);
-        Assert.Equal(["Warning 410", "Debug 410"], log.Told);
+        Assert.Equal(["Warning 410", "Debug 410"], log.Written);
         await AssertCountedAsync(sent: 1, dropped: 0, failed: 2, tooOld: 0);
     }
 
@@ -83,8 +83,8 @@ public sealed class WorkloadEventsTests
         Assert.True(await events.ProcessAsync(record, default));
 
         Assert.Equal(41, sent.Count);
-        Assert.Equal("Warning 411", log.Told[0]);
-        Assert.All(log.Told.Skip(1), line => Assert.Equal("Debug 411", line));
+        Assert.Equal("Warning 411", log.Written[0]);
+        Assert.All(log.Written.Skip(1), line => Assert.Equal("Debug 411", line));
         await AssertCountedAsync(sent: 1, dropped: 0, failed: 0, tooOld: 0);
     }
 
@@ -161,7 +161,7 @@ internal sealed class LogLines<T> : ILogger<T>
     private readonly Lock gate = new();
     private readonly List<string> told = [];
 
-    public IReadOnlyList<string> Told
+    public IReadOnlyList<string> Written
     {
         get
         {

@@ -15,7 +15,7 @@ public sealed class RolloutStatusRulesTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Judge_TableRow_DecidesAsKubectlDoes(string name, string row)
+    public void Verify_TableRow_DecidesAsKubectlDoes(string name, string row)
     {
         var cells = row.Split('\t');
         var generation = cells[2].Split('/');

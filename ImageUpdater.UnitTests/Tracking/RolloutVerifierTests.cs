@@ -28,7 +28,7 @@ public sealed class RolloutVerifierTests
     [InlineData("r.io/app@{D1}", "D2", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
     [InlineData("r.io/app@{I1}", "I3", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
     [InlineData("r.io/app@{D1}", "goneI", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
-    public void Judge_OnePod_ComparesItsReport(string imageId, string to, RolloutVerification verification, string explanation)
+    public void Verify_OnePod_ComparesItsReport(string imageId, string to, RolloutVerification verification, string explanation)
     {
         var verdict = RolloutVerifier.Verify(Workload, [Given.Pod(Workload, ("web", imageId))], [Change("web", to)], Known);
 
@@ -45,7 +45,7 @@ public sealed class RolloutVerifierTests
     [InlineData("silent D1 D2", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
     [InlineData("terminating", RolloutVerification.Unverified, "there are no pods to check")]
     [InlineData("terminating older D2", RolloutVerification.Verified, "all pods run the new digest")]
-    public void Judge_SeveralPods_TheWorstSpeaksForAll(string pods, RolloutVerification verification, string explanation)
+    public void Verify_SeveralPods_TheWorstSpeaksForAll(string pods, RolloutVerification verification, string explanation)
     {
         var snapshots = pods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pod => pod switch
         {
@@ -62,7 +62,7 @@ public sealed class RolloutVerifierTests
     }
 
     [Fact]
-    public void Judge_TwoChanges_LooksAtBothContainers()
+    public void Verify_TwoChanges_LooksAtBothContainers()
     {
         var verdict = RolloutVerifier.Verify(
             Workload, [Given.Pod(Workload, ("web", "r.io/app@{D2}"), ("side", "r.io/side@{D3}"))], [Change("web", "D2"), Change("side", "D4")], Known);
