@@ -165,5 +165,5 @@ public sealed record ReportedRecord(
     string? RolloutId,
     string? Patch);
 
-/// <param name="Failed">Failed or timed out.</param>
+/// <param name="Failed">Failed, timed out, reverted, or with a mismatch.</param>
 public sealed record ReportedDay(string Date, int Restarts, int Failed);

@@ -71,7 +71,8 @@ internal static class AuditReportBuilder
 
     private static bool WasApplied(Rollout rollout) => rollout.State != RolloutState.NotApplied;
 
-    private static bool HasFailed(Rollout rollout) => rollout.State is RolloutState.Failed or RolloutState.TimedOut;
+    private static bool HasFailed(Rollout rollout) =>
+        rollout.State is RolloutState.Failed or RolloutState.TimedOut or RolloutState.Mismatch or RolloutState.Reverted;
 
     private static AuditReportSummary Summary(List<Rollout> rollouts, List<LastDecision> waiting)
     {
