@@ -215,12 +215,12 @@ public sealed class PatienceTests
         await using var registry = await ScriptedRegistry.StartAsync(
             Rule.For("HEAD " + Path, slowMethod == "HEAD" ? slow : new Reply(405)), Rule.For("GET " + Path, slow));
         using var under = new ClientUnderTest(
-            TimeProvider.System, ClientUnderTest.PlainHttp(registry.Host) with { Timeout = TimeSpan.FromMilliseconds(300) });
+            TimeProvider.System, ClientUnderTest.PlainHttp(registry.Host) with { Timeout = TimeSpan.FromSeconds(2) });
 
         var failure = await under.FailureAsync(registry);
 
         Assert.Equal(
-            (RegistryFailureKind.TimedOut, $"{registry.Host} timed out after 0.3 s for team/app:latest"),
+            (RegistryFailureKind.TimedOut, $"{registry.Host} timed out after 2 s for team/app:latest"),
             (failure.Kind, failure.Message));
         Assert.Single(registry.Lines, line => line.StartsWith(slowMethod, StringComparison.Ordinal));
     }
