@@ -21,6 +21,8 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
     private long? position;
     private long? stored;
     private string? problem;
+    private bool isDelivering;
+    private bool couldNotBegin;
 
     private enum Delivery
     {
@@ -76,15 +78,21 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
 
     private async Task<Delivery> DeliverNextAsync()
     {
+        isDelivering = false;
         try
         {
             var at = position ?? await BeginAsync();
             // A new reader's cursor is stored at once: if the process were killed before, records from before its first one would be lost.
             await StoreAsync(ending.Token);
+            // Otherwise only a delivery shows that the reader works again.
+            if (couldNotBegin)
+                loops.Works(reader.Loop);
+            couldNotBegin = false;
             var end = await EndOfLogAsync(at);
             if (end == at)
                 return Delivery.AtEnd;
 
+            isDelivering = true;
             var isDone = await DeliverAsync(at, end);
             problem = null;
             loops.Works(reader.Loop);
@@ -101,7 +109,8 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         }
         catch (Exception exception)
         {
-            // A bug in the reader.
+            // A bug, most likely in the reader.
+            couldNotBegin = !isDelivering;
             loops.Crashed(reader.Loop, exception);
             return Delivery.Failed;
         }
@@ -162,6 +171,11 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         catch (StateStoreException exception)
         {
             WaitsForStore(exception);
+        }
+        catch (Exception exception)
+        {
+            // A bug. It must not replace the exit code of a command; the next process delivers the last records again.
+            loops.Crashed(reader.Loop, exception);
         }
     }
 

@@ -22,7 +22,9 @@ internal sealed partial class TrackJob(RolloutTracker tracker, RequestedRetries 
 
             // Starts a cycle at once for queued restarts, and for a rollout that did not end well: it may have to be pinned back (pin-previous), and
             // what was decided before it ended is no longer true. Also for a retry that somebody requested.
-            if (retries.Any || tracked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut or RolloutState.Mismatch or RolloutState.Reverted) || (state.RolloutsQueued && tracked.Any(rollout => rollout.State != RolloutState.Running)))
+            var hasFailed = tracked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut or RolloutState.Mismatch or RolloutState.Reverted);
+            var hasRoom = state.RolloutsQueued && tracked.Any(rollout => rollout.State != RolloutState.Running);
+            if (hasFailed || hasRoom || retries.Any)
             {
                 state.CycleIsDue();
                 await context.Scheduler.TriggerJob(ReconcileJob.Key, stopping);

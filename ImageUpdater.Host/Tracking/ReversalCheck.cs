@@ -30,6 +30,8 @@ internal sealed class ReversalCheck(ClusterClient kubernetes, PodVerification po
                 any |= await CheckAsync(workload, restart, baselines, cancellationToken);
         }
 
+        foreach (var gone in checkedAt.Keys.Where(uid => !last.ContainsKey(uid)).ToList())
+            checkedAt.Remove(gone);
         return any;
     }
 

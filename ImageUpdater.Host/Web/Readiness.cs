@@ -36,7 +36,7 @@ internal sealed class Readiness(ControllerState state, BackgroundLoops loops, St
         lock (gate)
         {
             if (asked == 0 || (asking.IsCompleted && time.GetElapsedTime(asked) >= AskStoreEvery))
-                (asking, asked) = (store.ProbeAsync(CancellationToken.None), time.GetTimestamp());
+                (asking, asked) = (Task.Run(() => store.ProbeAsync(CancellationToken.None)), time.GetTimestamp());
             return asking;
         }
     }

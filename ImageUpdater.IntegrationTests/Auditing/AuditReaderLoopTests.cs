@@ -158,6 +158,18 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         Assert.Empty(failures.Problems);
     }
 
+    /// <summary>In a quiet cluster the next record may be days away.</summary>
+    [Fact]
+    public async Task Tell_BugBeforeTheFirstRecord_IsOverWithoutOne()
+    {
+        var log = new FaultyLog(store.Audit) { Bug = new InvalidOperationException("no cursor") };
+        Start(new ListeningReader(), log);
+        await Eventually.HoldsAsync("it is seen", () => Task.FromResult(failures.Problems.Any()));
+
+        log.Bug = null;
+        await Eventually.HoldsAsync("it is over", () => Task.FromResult(!failures.Problems.Any()));
+    }
+
     [Fact]
     public async Task Tell_ReaderThatCanNotNow_GetsTheSameAgainAndIsNoBug()
     {

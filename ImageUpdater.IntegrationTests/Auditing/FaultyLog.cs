@@ -14,6 +14,8 @@ internal sealed class FaultyLog(IAuditLog log) : IAuditLog
 
     public volatile StateStoreException? Moves;
 
+    public volatile Exception? Bug;
+
     public int Failures => failures;
 
     public void ReplaceWith(IAuditLog other)
@@ -36,7 +38,7 @@ internal sealed class FaultyLog(IAuditLog log) : IAuditLog
     }
 
     public Task<long?> CursorAsync(string reader, CancellationToken cancellationToken) =>
-        Reads is { } fault ? FailAsync<long?>(fault) : log.CursorAsync(reader, cancellationToken);
+        Bug is { } bug ? throw bug : Reads is { } fault ? FailAsync<long?>(fault) : log.CursorAsync(reader, cancellationToken);
 
     public Task MoveCursorAsync(string reader, long position, CancellationToken cancellationToken) =>
         Moves is { } fault ? FailAsync<bool>(fault) : log.MoveCursorAsync(reader, position, cancellationToken);

@@ -61,7 +61,7 @@ public sealed class FilesTests : IDisposable
 
         var message = Message.Of(await ReportAsync("--format", "html", "--template", path));
 
-        Assert.StartsWith($"'{path}' is a Handlebars template; templates use Scriban: replace {{{{#each restarts}}}}", message);
+        Assert.StartsWith($"'{path}' is a template of an earlier version; templates use Scriban: replace {{{{#each restarts}}}}", message);
         Assert.EndsWith("see docs/reports.md for the full list. Then rename the file to .scriban", message);
     }
 

@@ -133,6 +133,26 @@ public sealed class KubernetesFailureTests
         Assert.Single(api.Requests);
     }
 
+    /// <summary>.NET throws an InvalidDataException, which is no IOException.</summary>
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(409, false)]
+    public async Task Patch_DamagedCompression_IsAFailure(int code, bool mayHaveArrived)
+    {
+        await using var api = await ScriptedApi.StartAsync(async context =>
+        {
+            context.Response.StatusCode = code;
+            context.Response.Headers.ContentEncoding = "gzip";
+            await context.Response.Body.WriteAsync("this is not gzip"u8.ToArray());
+        });
+        using var client = Connections.Client(api, time);
+
+        var failure = (await client.PatchWorkloadAsync(Web, "{}", CancellationToken.None)).Failure!;
+
+        Assert.Equal((mayHaveArrived ? KubernetesFailureKind.Unreachable : KubernetesFailureKind.Conflict, mayHaveArrived), (failure.Kind, failure.MayHaveArrived));
+        Assert.Single(api.Requests);
+    }
+
     [Theory]
     [InlineData(429, "2", 2)]
     [InlineData(503, "3600", 10)]

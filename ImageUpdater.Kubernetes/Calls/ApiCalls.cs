@@ -68,9 +68,11 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
             // The exception's message is left out: it could quote the response, which may be a Secret.
             return NotKubernetes(call);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && !deadline.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested && !deadline.IsCancellationRequested)
         {
-            return new FailedAttempt(FailureReader.NoConnection(connection)) { Broke = true };
+            // .NET reports a connect timeout in this way. Without the TimeoutException, the call was cut off at an unknown point.
+            var lost = call.IsWrite && exception.InnerException is not TimeoutException;
+            return new FailedAttempt(FailureReader.NoConnection(connection) with { MayHaveArrived = lost }) { Broke = true };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -85,7 +87,8 @@ internal sealed class ApiCalls(KubernetesConnection connection, ClusterClientOpt
                 Broke = FailureReader.MayPass(exception),
             };
         }
-        catch (IOException exception)
+        // InvalidDataException: the compressed response is damaged.
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             var message = $"the response of the Kubernetes API was cut off: {UntrustedText.Bound(exception.Message)}";
             return new FailedAttempt(new KubernetesFailure(KubernetesFailureKind.Unreachable, message, call.IsWrite)) { Broke = true };

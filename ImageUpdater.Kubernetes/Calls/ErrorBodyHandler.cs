@@ -26,7 +26,7 @@ internal sealed class ErrorBodyHandler : DelegatingHandler
             await using var stream = await body.ReadAsStreamAsync(cancellationToken);
             return await BoundedBody.ReadStartAsync(stream, MaxBody, cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException or HttpRequestException)
         {
             // The body was cut off; the status code is enough for a message.
             return default;

@@ -21,8 +21,7 @@ public sealed class RetryRequests
 
     internal RetryRequests(string storePath) => folder = storePath + ".retries";
 
-    /// <summary>Whether there may be any.</summary>
-    public bool Any => Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any();
+    public bool Any => Pending().Count > 0;
 
     /// <exception cref="StateStoreException">The request could not be written.</exception>
     public void Add(RetryRequest request)
@@ -41,21 +40,34 @@ public sealed class RetryRequests
         }
     }
 
-    /// <summary>The requests, in the order of their workloads. One that can't be read is left out until it can.</summary>
+    /// <summary>The requests, in the order of their workloads. One that can't be read is left out until it can, and files that are no requests are ignored.</summary>
     public IReadOnlyList<RetryRequest> Pending()
     {
         try
         {
-            return Any ? [.. Directory.EnumerateFiles(folder).Take(MaxRequests).Select(Read).OfType<RetryRequest>().OrderBy(request => request.Workload)] : [];
+            return Directory.Exists(folder)
+                ? [.. Directory.EnumerateFiles(folder).Take(MaxRequests).Select(Read).OfType<RetryRequest>().OrderBy(request => request.Workload)]
+                : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return []; // The volume is away; the next cycle looks again.
+            return []; // The volume is away; the next cycle reads again.
         }
     }
 
     /// <summary>The request was carried out.</summary>
-    public void Done(RetryRequest request) => File.Delete(PathOf(request.Workload));
+    /// <exception cref="StateStoreException">It could not be deleted, and would be carried out again.</exception>
+    public void Done(RetryRequest request)
+    {
+        try
+        {
+            File.Delete(PathOf(request.Workload));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StateStoreException($"cannot delete {PathOf(request.Workload)}: {UntrustedText.Bound(exception.Message)}", StateStoreProblem.InputOutput, exception);
+        }
+    }
 
     // KIND.NAMESPACE.NAME: only the name may have dots in it.
     private string PathOf(WorkloadKey workload) => Path.Combine(folder, $"{WorkloadKey.KindName(workload.Kind)}.{workload.Namespace}.{workload.Name}");
@@ -65,9 +77,16 @@ public sealed class RetryRequests
         if (Path.GetFileName(path).Split('.', 3) is not [var kindText, { Length: > 0 } @namespace, { Length: > 0 } name] || !WorkloadKey.TryParseKind(kindText, out var kind))
             return null;
 
-        using var file = File.OpenRead(path);
-        var bytes = new byte[MaxActorBytes];
-        var actor = UntrustedText.Bound(Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)));
-        return new RetryRequest(new WorkloadKey(@namespace, kind.Value, name), actor.Length == 0 ? "unknown" : actor);
+        try
+        {
+            using var file = File.OpenRead(path);
+            var bytes = new byte[MaxActorBytes];
+            var actor = UntrustedText.Bound(Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)));
+            return new RetryRequest(new WorkloadKey(@namespace, kind.Value, name), actor.Length == 0 ? "unknown" : actor);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 }

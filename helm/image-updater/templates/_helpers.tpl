@@ -53,7 +53,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 # Pods: to find out which digests run.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [get, list]
+  verbs: [list]
 # Revisions, read only for a workload that is first seen and due for a restart: to recognise kubectl rollout undo.
 - apiGroups: [apps]
   resources: [replicasets, controllerrevisions]
@@ -68,7 +68,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 # Nodes: their labels decide which platforms of an image index matter.
 - apiGroups: [""]
   resources: [nodes]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 {{- end }}
 
 {{- define "image-updater.secretRules" -}}
