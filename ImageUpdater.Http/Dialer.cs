@@ -34,25 +34,14 @@ internal static class Dialer
         trust.Apply(handler.SslOptions);
     }
 
-    // Like the default of SocketsHttpHandler, but restricted to OnlyAddresses. With a proxy, the end point is the proxy, which is not restricted.
+    // Like the default of SocketsHttpHandler, but restricted to OnlyAddresses, and racing the addresses. With a proxy, the end point is the proxy,
+    // which is not restricted. In real time, since the network is what is waited for.
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (end, request) = (context.DnsEndPoint, context.InitialRequestMessage);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            if (!request.Options.TryGetValue(OnlyAddresses, out var addresses) || !string.Equals(end.Host, request.RequestUri?.IdnHost, StringComparison.OrdinalIgnoreCase))
-                await socket.ConnectAsync(end, cancellationToken);
-            else if (addresses.Count == 0)
-                throw new SocketException((int)SocketError.HostNotFound);
-            else
-                await socket.ConnectAsync([.. addresses], end.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var isRestricted = request.Options.TryGetValue(OnlyAddresses, out var approved)
+            && string.Equals(end.Host, request.RequestUri?.IdnHost, StringComparison.OrdinalIgnoreCase);
+        var addresses = isRestricted ? approved! : await Dns.GetHostAddressesAsync(end.Host, cancellationToken);
+        return new NetworkStream(await AddressRace.ConnectAsync(addresses, end.Port, TimeProvider.System, cancellationToken), ownsSocket: true);
     }
 }

@@ -47,13 +47,13 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>By HEAD, and by GET if the registry rejects HEAD or leaves out the digest or the media type.</summary>
+    /// <summary>By HEAD, and by GET if the registry refuses it (MayRefuseOnlyHead), or leaves out the digest or the media type.</summary>
     public async Task<Result<ServedContent, RegistryFailure>> CheckAsync(Question question, CancellationToken cancellationToken)
     {
         var head = await AskAsync(HttpMethod.Head, question, cancellationToken);
         if (head.Value is { } answer && Digest.TryParse(answer.ContentDigest, out var digest) && ManifestDocument.IsKnown(answer.MediaType))
             return new ServedContent(digest, answer.MediaType);
-        if (head.Failure is { } refusal && !RefusesOnlyHead(refusal.Status))
+        if (head.Failure is { } refusal && !MayRefuseOnlyHead(refusal))
             return refusal.Failure;
 
         var got = await ResolveAsync(question with { Digest = question.Image.Digest }, cancellationToken);
@@ -134,9 +134,15 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
     private static string SubjectOf(Question question) =>
         $"{question.Image.Repository}{(question.TagOrDigest.Contains(':') ? '@' : ':')}{question.TagOrDigest}";
 
-    // GET would give the same answer after 401, 404, 429 and 5xx.
-    private static bool RefusesOnlyHead(HttpStatusCode? status) => status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden
-        or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotAcceptable or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.NotImplemented;
+    // The nodes pull by GET, and some registries and proxies answer HEAD with 404 (Nexus), 401 without a challenge, 403 or 405 where GET succeeds.
+    private static bool MayRefuseOnlyHead(Refusal refusal) => refusal.Status switch
+    {
+        HttpStatusCode.Unauthorized => !refusal.IsChallenged,
+        HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests => false,
+        HttpStatusCode.NotImplemented => true,
+        { } status => (int)status is >= 400 and < 500,
+        null => false,
+    };
 
     private static Digest HashLike(Digest digest, ReadOnlySpan<byte> content) => digest.Value[..digest.Value.IndexOf(':')] switch
     {

@@ -25,7 +25,7 @@ internal sealed record ManifestDocument(
     ];
 
     /// <summary>The manifest, or the rest of a message that starts with the registry's name. Never throws.</summary>
-    /// <param name="contentType">Content-Type of the response; used only if the document has no mediaType, which the digest covers.</param>
+    /// <param name="contentType">Content-Type of the response; used only if the document has no mediaType or an empty one, which the digest covers.</param>
     public static Result<Manifest, string> Parse(ReadOnlySpan<byte> body, Digest digest, string? contentType)
     {
         ManifestDocument? document;
@@ -44,7 +44,9 @@ internal sealed record ManifestDocument(
         if (document.Manifests is not null && document.Config is not null)
             return "sent a document that is both an index and a manifest";
 
-        var mediaType = document.MediaType ?? (IsKnown(contentType) ? contentType : document.Manifests is null ? OciManifest : OciIndex);
+        var mediaType = document.MediaType is { Length: > 0 } own ? own
+            : IsKnown(contentType) ? contentType
+            : document.Manifests is null ? OciManifest : OciIndex;
         if (!IsKnown(mediaType))
             return $"sent a manifest of the unknown type '{UntrustedText.Bound(mediaType, MaxPlatformPart)}'";
         return Manifest.IsIndex(mediaType) ? Index(document, digest, mediaType) : Single(document, digest, mediaType);

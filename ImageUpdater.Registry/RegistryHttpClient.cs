@@ -24,7 +24,7 @@ internal static class RegistryHttpClient
         // count as request time; both cover a request with its redirects.
         return new HttpClient(Chain(
             [
-                new AuthenticationHandler(name, time),
+                new AuthenticationHandler(name, home, options.TokenHosts, time),
                 new RetryHandler(time),
                 new BackOffHandler(name, home, backOff, time),
                 new ConcurrencyHandler(options.MaxConcurrency),

@@ -34,7 +34,7 @@ internal abstract record EndpointOptions
     /// <summary>Refresh token that is exchanged for access tokens, instead of a user name and password. Never shown. Default: none.</summary>
     public string? IdentityToken { get; init; }
 
-    /// <summary>Host names of token servers that may have a private address other than the registry's. Default: none.</summary>
+    /// <summary>Host names of token servers that receive the credentials outside of the registry's domain, and may have a private address. Default: none.</summary>
     public IReadOnlyList<string> TokenHosts { get; init; } = [];
 
     /// <summary>Limit of concurrent requests, including those to token servers. Default: 4.</summary>

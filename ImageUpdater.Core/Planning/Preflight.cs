@@ -18,6 +18,8 @@ internal static class Preflight
             Warn("one replica with the strategy Recreate: each restart is an outage");
         if (workload.Status.OnDelete)
             Warn("update strategy is OnDelete: a restart changes nothing until the pods are deleted");
+        if (workload.ImageVolumes.Count > 0)
+            Warn($"image volumes are not checked for new digests: {UntrustedText.Bound(string.Join(", ", workload.ImageVolumes))}");
         foreach (var (manager, field) in workload.ForeignFields.Where(field => field.Field != ForeignField.PullPolicy || pullPolicies.Changes(selection).Count > 0))
             Warn($"{manager} owns the {field} and may revert what a restart writes");
         return warnings ?? (IReadOnlyList<string>)[];

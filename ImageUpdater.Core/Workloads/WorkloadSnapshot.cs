@@ -38,6 +38,9 @@ public sealed record WorkloadSnapshot
     /// <summary>A Deployment that stops all its pods before it starts new ones.</summary>
     public bool Recreate { get; init; }
 
+    /// <summary>Names of the template's volumes that are images (<c>volumes[].image</c>). Their content is not checked.</summary>
+    public IReadOnlyList<string> ImageVolumes { get; init; } = [];
+
     /// <summary>Fields that a restart writes and that another controller (Flux, Argo CD) claims as its own.</summary>
     public IReadOnlyList<ForeignField> ForeignFields { get; init; } = [];
 
@@ -79,12 +82,23 @@ public sealed record ContainerSpec(string Name, string ImageText, Result<ImageRe
     /// <summary>Its image was loaded onto the nodes, as by <c>kind load</c> or in an air gap: the kubelet pulls nothing, whatever a registry serves.</summary>
     public bool IsNeverPulled => PullPolicy == "Never";
 
+    /// <summary>An init container with <c>restartPolicy: Always</c>, a native sidecar: it runs as long as the pod, so its image matters like a container's.</summary>
+    public bool IsSidecar { get; init; }
+
     /// <summary>Who set the policy, as <c>metadata.managedFields</c> names the owner of the field; null if nobody owns it, or if it is <c>Always</c>.</summary>
     public string? PullPolicyManager { get; init; }
 
+    // Istio documents image: auto for gateways and for a customised sidecar: its injector replaces it in the pods.
+    private const string Injected = "auto";
+
+    /// <summary>The reference in the text, or the message that says why there is none.</summary>
+    public static Result<ImageReference, string> ReferenceIn(string imageText) => imageText == Injected
+        ? "the image 'auto' is a placeholder that Istio replaces in the pods; to leave this container out, add its name to ignore-containers"
+        : ImageReference.Parse(imageText);
+
     public static ContainerSpec Of(string name, string imageText, string? pullPolicy = null)
     {
-        var image = ImageReference.Parse(imageText);
+        var image = ReferenceIn(imageText);
         return new(name, image.Value is null ? UntrustedText.Bound(imageText) : imageText, image, pullPolicy);
     }
 }

@@ -90,7 +90,8 @@ internal static class ResolveCommand
             {
                 var found = await credentials.ForIdentityAsync(identity, image, cancellationToken);
                 var attempts = new AttemptList();
-                return new Asked(await registries.ResolveAsync(image, found.For(image), attempts, cancellationToken), attempts.All, found.Warnings);
+                var answer = await registries.ResolveAsync(image, found.For(image), attempts, cancellationToken);
+                return new Asked(answer.Failure is { } failure ? found.Explain(image, failure) : answer, attempts.All, found.Warnings);
             });
             foreach (var warning in asked.Warnings)
                 CommandLine.Warn(warning.TrimEnd('.'));

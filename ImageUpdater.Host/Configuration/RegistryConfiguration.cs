@@ -44,7 +44,7 @@ internal static class RegistryConfiguration
             Username = source.ReadOrNone("Username", OptionKinds.Text("text"), "none", "User name for this host, tried after the pull secrets."),
             Password = source.ReadOrNone("Password", OptionKinds.Secret, "none", "Password of `Username`."),
             IdentityToken = source.ReadOrNone("IdentityToken", OptionKinds.Secret, "none", "Identity token to use instead of `Username` and `Password`; it is exchanged for access tokens."),
-            TokenHosts = source.Texts("TokenHosts", "Token servers that may resolve to a private address other than the registry's."),
+            TokenHosts = source.Texts("TokenHosts", "Token servers that get the credentials although they are in another domain, and may have a private address."),
             MaxConcurrency = source.Read("MaxConcurrency", OptionKinds.Whole(min: 1, max: 64), $"{EndpointOptions.DefaultConcurrency}", "Maximum number of concurrent requests, including those to its token server."),
             Timeout = source.Read("Timeout", OptionKinds.Span with { Limits = $"{OptionKinds.Span.Limits}; at most 10 minutes" }, $"{EndpointOptions.DefaultTimeout}", "Timeout of one request, including redirects and the response body."),
         });

@@ -94,6 +94,12 @@ internal sealed class ImageObserver(
         warnings.UnionWith(renewed.Warnings);
         foreach (var (image, check) in await observer.CheckAllAsync(renewed.ByImage, progress: null, cancellationToken))
             checks[image] = check;
+        foreach (var image in refused)
+        {
+            if (checks[image] is FailedCheck failed)
+                checks[image] = failed with { Failure = renewed.Explain(image, failed.Failure) };
+        }
+
         return checks;
     }
 

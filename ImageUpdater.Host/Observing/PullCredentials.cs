@@ -1,3 +1,4 @@
+using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
@@ -10,7 +11,18 @@ namespace ImageUpdater.Host.Observing;
 internal sealed record CredentialSet(
     IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> ByImage, IReadOnlyList<string> Warnings, long Round = 0)
 {
+    private const int MaxLacking = 3;
+
+    /// <summary>Per image, the secrets and service accounts that are named for it and give no credential.</summary>
+    public IReadOnlyDictionary<ImageReference, IReadOnlyList<string>> Lacking { get; init; } = new Dictionary<ImageReference, IReadOnlyList<string>>();
+
     public IReadOnlyList<RegistryCredential> For(ImageReference image) => ByImage.GetValueOrDefault(image, []);
+
+    /// <summary>The failure with what is lacking, if it may be due to credentials: usually that is the reason.</summary>
+    public RegistryFailure Explain(ImageReference image, RegistryFailure failure) =>
+        PullCredentials.MayBeOld(failure) && Lacking.GetValueOrDefault(image, []) is { Count: > 0 } lacking
+            ? failure with { Message = UntrustedText.Bound($"{failure.Message}; {string.Join("; ", lacking.Take(MaxLacking))}", 3 * UntrustedText.MaxLength) }
+            : failure;
 }
 
 /// <summary>
@@ -21,6 +33,9 @@ internal sealed record CredentialSet(
 /// <param name="onlyIn">The namespaces whose secrets are read; empty for all.</param>
 internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials local, bool readSecrets, IReadOnlyList<string> onlyIn)
 {
+    // Every namespace has it, so that its absence says nothing about a workload.
+    private const string DefaultAccount = "default";
+
     /// <summary>Whether the failure may be due to outdated credentials. Some registries return 404 instead of 401 for private repositories.</summary>
     public static bool MayBeOld(RegistryFailure? failure) =>
         failure?.Kind is RegistryFailureKind.Unauthorized or RegistryFailureKind.Forbidden or RegistryFailureKind.NotFound;
@@ -69,15 +84,33 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
         warnings.UnionWith(read.Warnings);
         warnings.UnionWith(local.Warnings);
         var byImage = new Dictionary<ImageReference, IReadOnlyList<RegistryCredential>>();
+        var lacking = new Dictionary<ImageReference, IReadOnlyList<string>>();
         foreach (var image in images)
         {
             var ofCluster = identitiesOf(image).Distinct().SelectMany(identity => read.Configs.GetValueOrDefault(identity, [])).ToList();
             var ofMachine = await local.ForAsync(image, isRefused, cancellationToken);
             warnings.UnionWith(ofMachine.SelectMany(source => source.SelectMany(config => config.Warnings)));
             byImage[image] = CredentialMatcher.For(image, [ofCluster, .. ofMachine]);
+            lacking[image] = [.. identitiesOf(image).Distinct().SelectMany(identity => Lacking(identity, image, read)).Distinct().Order(StringComparer.Ordinal)];
         }
 
-        return new CredentialSet(byImage, [.. warnings.Order(StringComparer.Ordinal)], round);
+        return new CredentialSet(byImage, [.. warnings.Order(StringComparer.Ordinal)], round) { Lacking = lacking };
+    }
+
+    // A secret for other registries only is usual beside one for this registry.
+    private static IEnumerable<string> Lacking(PullIdentity identity, ImageReference image, PullSecretReading read)
+    {
+        if (read.WithoutAccount.Contains(identity) && identity.ServiceAccount != DefaultAccount)
+            yield return $"service account {identity.Namespace}/{identity.ServiceAccount} does not exist";
+        var named = read.Secrets.GetValueOrDefault(identity, []);
+        var hasEntry = named.Any(secret => secret.Config?.Entries.Any(entry => entry.Key.Matches(image)) == true);
+        foreach (var secret in named)
+        {
+            if (secret.IsMissing)
+                yield return $"{secret.Origin} does not exist";
+            else if (secret.Config is not null && !hasEntry)
+                yield return $"{secret.Origin} has no entry for {image.Registry}";
+        }
     }
 
     private bool MayRead(PullIdentity identity) => readSecrets && (onlyIn.Count == 0 || onlyIn.Contains(identity.Namespace, StringComparer.Ordinal));

@@ -11,7 +11,18 @@ namespace ImageUpdater.Host.Observing;
 /// <param name="Warnings">Messages about secrets that could not be read or parsed.</param>
 /// <param name="Missing">Messages about named objects that do not exist, which the kubelet ignores.</param>
 internal sealed record PullSecretReading(
-    IReadOnlyDictionary<PullIdentity, IReadOnlyList<DockerConfig>> Configs, IReadOnlyList<string> Warnings, IReadOnlyList<string> Missing);
+    IReadOnlyDictionary<PullIdentity, IReadOnlyList<DockerConfig>> Configs, IReadOnlyList<string> Warnings, IReadOnlyList<string> Missing)
+{
+    /// <summary>The secrets that each identity names, in their order.</summary>
+    public IReadOnlyDictionary<PullIdentity, IReadOnlyList<NamedSecret>> Secrets { get; init; } = new Dictionary<PullIdentity, IReadOnlyList<NamedSecret>>();
+
+    /// <summary>Identities whose service account does not exist.</summary>
+    public IReadOnlySet<PullIdentity> WithoutAccount { get; init; } = new HashSet<PullIdentity>();
+}
+
+/// <param name="Origin">For messages: <c>pull secret default/regcred</c>.</param>
+/// <param name="Config">Null if it is missing or can't be read.</param>
+internal sealed record NamedSecret(string Origin, DockerConfig? Config, bool IsMissing);
 
 /// <summary>
 /// Reads pull secrets from the cluster: each once per round, however many images need it, several concurrently, and cached for five minutes.
@@ -50,7 +61,14 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
             IReadOnlyList<DockerConfig> (identity) => [.. NamesOf(identity).Select(name => read[(identity.Namespace, name)].Value).OfType<DockerConfig>()]);
         var problems = named.Values.Select(account => (account.Problem, account.IsMissing)).Concat(read.Values.Select(secret => (secret.Problem, secret.IsMissing)))
             .Where(problem => problem.Problem is not null).ToLookup(problem => problem.IsMissing, problem => problem.Problem!);
-        return new PullSecretReading(configs, [.. problems[false], .. configs.Values.SelectMany(list => list).SelectMany(config => config.Warnings)], [.. problems[true]]);
+        return new PullSecretReading(configs, [.. problems[false], .. configs.Values.SelectMany(list => list).SelectMany(config => config.Warnings)], [.. problems[true]])
+        {
+            Secrets = identities.ToDictionary(
+                identity => identity,
+                IReadOnlyList<NamedSecret> (identity) => [.. NamesOf(identity).Select(name => (Name: name, Reading: read[(identity.Namespace, name)]))
+                    .Select(secret => new NamedSecret(OriginOf(identity.Namespace, secret.Name), secret.Reading.Value, secret.Reading.IsMissing))]),
+            WithoutAccount = identities.Where(identity => identity.PullSecrets.Count == 0 && named[(identity.Namespace, identity.ServiceAccount)].IsMissing).ToHashSet(),
+        };
 
         IReadOnlyList<string> NamesOf(PullIdentity identity) => identity.PullSecrets.Count > 0
             ? identity.PullSecrets
@@ -91,13 +109,15 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
 
     private async Task<(Reading<DockerConfig> Reading, int Size)> ReadSecretAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
-        // The API accepts any text as the name of a pull secret.
-        var origin = $"pull secret {@namespace}/{UntrustedText.Bound(name, MaxName)}";
+        var origin = OriginOf(@namespace, name);
         var answer = await kubernetes.GetPullSecretAsync(@namespace, name, cancellationToken);
         return answer.IsSuccess(out var secret, out var failure)
             ? (new Reading<DockerConfig>(secret.IsDockerCfg ? DockerConfig.ParseLegacy(secret.Data, origin) : DockerConfig.Parse(secret.Data, origin)), secret.Data.Length)
             : (Failed<DockerConfig>($"cannot read {origin}", failure), 0);
     }
+
+    // The API accepts any text as the name of a pull secret.
+    private static string OriginOf(string @namespace, string name) => $"pull secret {@namespace}/{UntrustedText.Bound(name, MaxName)}";
 
     private static Reading<TValue> Failed<TValue>(string what, KubernetesFailure failure)
         where TValue : class => new(Value: null, $"{what}: {failure.Message}", failure.Kind == KubernetesFailureKind.NotFound);

@@ -33,6 +33,21 @@ public sealed class WorkloadMappingTests
             snapshot.Status);
     }
 
+    [Fact]
+    public void ToSnapshot_SidecarAndImageVolume_AreTold()
+    {
+        var stored = Stored("deployment");
+        var spec = stored["spec"]!["template"]!["spec"]!;
+        spec["initContainers"] = JsonNode.Parse("""[{"name":"setup","image":"a"},{"name":"mesh","image":"auto","restartPolicy":"Always"}]""");
+        spec["volumes"] = JsonNode.Parse("""[{"name":"tmp","emptyDir":{}},{"name":"model","image":{"reference":"r.io/model:1","pullPolicy":"Always"}}]""");
+
+        var snapshot = Map(stored, WorkloadKind.Deployment)!;
+
+        Assert.Equal([("setup", false), ("mesh", true)], snapshot.InitContainers.Select(container => (container.Name, container.IsSidecar)));
+        Assert.Contains("Istio", snapshot.InitContainers[1].Image.Failure, StringComparison.Ordinal);
+        Assert.Equal(["model"], snapshot.ImageVolumes);
+    }
+
     /// <summary>managedFields as listed by a real API server; entries of other managers and other fields are skipped.</summary>
     [Fact]
     public void ToSnapshot_ManagedFields_ReturnsFieldsThatOthersOwn()

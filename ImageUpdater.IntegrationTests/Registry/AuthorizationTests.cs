@@ -235,7 +235,9 @@ public sealed class AuthorizationTests
 
         Assert.Equal(ScriptedRegistry.ManifestDigest, await under.DigestAsync(registry));
 
-        Assert.Contains($"GET /token?service=scripted&scope={Uri.EscapeDataString($"repository:{repository}:pull")}", registry.Lines);
+        // Another repository than ours is asked for first, and ours as well.
+        var scopes = new[] { repository, "team/app" }.Distinct().Select(name => "&scope=" + Uri.EscapeDataString($"repository:{name}:pull"));
+        Assert.Contains($"GET /token?service=scripted{string.Concat(scopes)}", registry.Lines);
     }
 
     [Theory]

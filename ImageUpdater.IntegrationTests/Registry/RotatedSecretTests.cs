@@ -16,6 +16,7 @@ public sealed class RotatedSecretTests : IAsyncLifetime
     private ClusterClient cluster = null!;
     private ObserverUnderTest under = null!;
     private string password = "password";
+    private string? host;
     private bool isThere = true;
 
     public async Task InitializeAsync()
@@ -72,6 +73,20 @@ public sealed class RotatedSecretTests : IAsyncLifetime
         Assert.Equal(2, api.Requests.Count);
     }
 
+    [Theory]
+    [InlineData("default", "regcred", false, "; pull secret shop/regcred does not exist")]
+    [InlineData("nobody", "", false, "; service account shop/nobody does not exist")]
+    [InlineData("default", "", false, "; tried: anonymous")]
+    [InlineData("default", "regcred", true, "; pull secret shop/regcred has no entry for {registry}")]
+    public async Task Observe_Refused_NamesWhatGaveNoCredential(string account, string secret, bool exists, string end)
+    {
+        (isThere, host) = (exists, "other.example.com");
+        under.Workloads[0] = under.Workloads[0] with { PullIdentity = new PullIdentity("shop", account, secret.Length == 0 ? [] : [secret]) };
+
+        Assert.All((await ObserveAsync()).Values, check => Assert.EndsWith(
+            end.Replace("{registry}", under.Registry.Address, StringComparison.Ordinal), Assert.IsType<FailedCheck>(check).Failure.Message, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Observe_KeptSecretIsRefusedAndTheSame_AsksNotAgain()
     {
@@ -107,7 +122,7 @@ public sealed class RotatedSecretTests : IAsyncLifetime
 
     private string Secret()
     {
-        var config = $$$"""{"auths":{"{{{under.Registry.Address}}}":{"username":"user","password":"{{{password}}}"} } }""";
+        var config = $$$"""{"auths":{"{{{host ?? under.Registry.Address}}}":{"username":"user","password":"{{{password}}}"} } }""";
         return $$$"""{"kind":"Secret","type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":"{{{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(config))}}}"} }""";
     }
 }

@@ -15,7 +15,9 @@ public sealed class SandboxFaultsTests
     /// <summary>The fault; the served digest or the kind of failure; and the maximum number of requests.</summary>
     public static TheoryData<string, RegistryFault, string, int> Faults => new()
     {
-        { "HEAD 403", new() { Method = "HEAD", Status = 403 }, Served, 2 },
+        { "HEAD 403", new() { Method = "HEAD", Status = 403 }, Served, 3 },
+        { "HEAD 404", new() { Method = "HEAD", Status = 404 }, Served, 3 },
+        { "HEAD 401 without a challenge", new() { Method = "HEAD", Status = 401 }, Served, 3 },
         { "HEAD 405", new() { Method = "HEAD", Status = 405 }, Served, 2 },
         { "no digest", ByGet, Served, 2 },
         { "a digest that is none", new() { Digest = "sha256:short" }, Served, 2 },
@@ -27,7 +29,7 @@ public sealed class SandboxFaultsTests
         { "429, nothing", new() { Status = 429 }, nameof(RegistryFailureKind.RateLimited), 1 },
         { "503 twice", new() { Status = 503, Times = 2 }, Served, 3 },
         { "503 for ever", new() { Status = 503 }, nameof(RegistryFailureKind.ServerError), 3 },
-        { "404", new() { Status = 404 }, nameof(RegistryFailureKind.NotFound), 1 },
+        { "404", new() { Status = 404 }, nameof(RegistryFailureKind.NotFound), 3 },
         { "a redirect at home", new() { RedirectTo = "{target}", Times = 1 }, Served, 2 },
         { "redirects for ever", new() { RedirectTo = "{target}" }, nameof(RegistryFailureKind.InvalidAnswer), 6 },
         { "a redirect into the private network", new() { RedirectTo = "https://169.254.169.254{target}" }, nameof(RegistryFailureKind.InvalidAnswer), 1 },

@@ -13,7 +13,7 @@ internal sealed class ImageTexts
     {
         if (!parsed.TryGetValue(imageText, out var entry))
         {
-            var image = ImageReference.Parse(imageText);
+            var image = ContainerSpec.ReferenceIn(imageText);
             // An invalid reference can be of any length.
             entry = (image.Value is null ? UntrustedText.Bound(imageText) : imageText, image);
             parsed.Add(imageText, entry);

@@ -71,9 +71,15 @@ internal sealed record PodTemplateSpec(
     IReadOnlyList<ContainerObject>? Containers,
     IReadOnlyList<ContainerObject>? InitContainers,
     IReadOnlyList<LocalReference>? ImagePullSecrets,
-    string? ServiceAccountName);
+    string? ServiceAccountName,
+    IReadOnlyList<VolumeObject>? Volumes);
 
-internal sealed record ContainerObject(string? Name, string? Image, string? ImagePullPolicy);
+internal sealed record ContainerObject(string? Name, string? Image, string? ImagePullPolicy, string? RestartPolicy);
+
+/// <param name="Image">Only of a volume that is an image.</param>
+internal sealed record VolumeObject(string? Name, ImageVolume? Image);
+
+internal sealed record ImageVolume(string? Reference);
 
 /// <summary>The union of the three kinds' fields.</summary>
 internal sealed record WorkloadStatus(

@@ -22,7 +22,9 @@ internal sealed record Attempt(string Server, string Credential, string? Ending)
 /// successful response or throws <see cref="RefusedException"/>.
 /// </summary>
 /// <param name="name">Name of the host, for messages.</param>
-internal sealed class AuthenticationHandler(string name, TimeProvider time) : DelegatingHandler
+/// <param name="home">The host's own address.</param>
+/// <param name="tokenHosts">Token servers outside of its domain that the user allows to receive credentials.</param>
+internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList<string> tokenHosts, TimeProvider time) : DelegatingHandler
 {
     /// <summary>Must be set on every request: the repository and the credentials to try.</summary>
     public static readonly HttpRequestOptionsKey<Access> Access = new("access");
@@ -40,12 +42,14 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
     // send no challenge, and tokens for them may be refused.
     private readonly ConcurrentDictionary<string, Challenge> challenges = new(StringComparer.Ordinal);
     private readonly TokenSource tokens = new(name, time);
+    private readonly BaseChallenge baseChallenge = new(home, time);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var access = request.Options.TryGetValue(Access, out var given) ? given : throw new InvalidOperationException("the request has no Access");
         var server = RegistryCall.Of(request).Server;
-        var tried = new List<string>();
+        var (tried, withheld) = (new List<string>(), new List<string>());
+        Uri? foreign = null;
         Refusal? best = null;
         foreach (var credential in access.Candidates.Append(null))
         {
@@ -60,15 +64,25 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
             }
 
             access.Attempts?.Report(new Attempt(server, origin, refusal.Failure.Message));
+            if (refusal.WithheldFrom is { } realm)
+            {
+                withheld.Add(origin);
+                foreign = realm;
+                continue;
+            }
+
             best = MoreInformative(best, refusal);
             if (!refusal.MayDependOnCredential)
                 break;
             tried.Add(origin);
         }
 
-        throw new RefusedException(tried.Count == 0 || !best!.MayDependOnCredential
-            ? best!
-            : best with { Failure = Failures.Tried(best.Failure, tried) });
+        // The challenge may be outdated, so the next check starts without it.
+        if (!best!.IsChallenged)
+            challenges.TryRemove(access.Repository, out _);
+        throw new RefusedException(tried.Count == 0 || !best.MayDependOnCredential
+            ? best
+            : best with { Failure = Failures.Tried(best.Failure, name, tried, withheld, foreign) });
     }
 
     protected override void Dispose(bool disposing)
@@ -88,10 +102,13 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
             TokenKey? cached = null;
             if (challenge is { IsBearer: true, Realm: { } realm })
             {
-                var key = new TokenKey(realm, challenge.Service, challenge.Repository ?? repository, credential);
+                if (credential is not null && !OwnDomain.Includes(realm, home, name, tokenHosts))
+                    return new Refusal(Failures.Withheld(name, realm)) { WithheldFrom = realm };
+
+                var key = new TokenKey(realm, challenge.Service, challenge.ScopeFor(repository), credential);
                 var (fetch, isCached) = await tokens.GetAsync(key, call.Subject, base.SendAsync, cancellationToken);
                 if (!fetch.IsSuccess(out var token, out var noToken))
-                    return WithoutToken(repository, noToken);
+                    return WithoutToken(noToken);
                 authorization = new AuthenticationHeaderValue("Bearer", token.Value);
                 cached = isCached ? key : null;
             }
@@ -107,13 +124,19 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
 
             using (response)
             {
-                var asked = Asked(call, response);
+                var sent = ChallengeParser.Parse(response);
+                if (!call.IsAnsweredBy(response))
+                    return await AskElsewhereAsync(request, repository, response, sent, wasAsked: challenge is not null, cancellationToken);
+
+                var asked = response.StatusCode == HttpStatusCode.Unauthorized ? Challenge.Choose(sent) : null;
+                if (asked is null && challenge is null && sent.Count == 0 && MayHideChallenge(response.StatusCode))
+                    asked = await baseChallenge.GetAsync(call, base.SendAsync, cancellationToken);
                 if (asked is not null)
                     Remember(repository, asked);
                 var mayHaveExpired = cached is not null && response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
                 var mayAnswer = asked is not null && !asked.Equals(challenge) && (credential is not null || asked.IsBearer);
                 if (round == MaxRounds || (!mayHaveExpired && !mayAnswer))
-                    return Refused(call, response.StatusCode, wasAsked: (asked ?? challenge) is not null);
+                    return Refused(call, response, sent, wasAsked: (asked ?? challenge) is not null);
 
                 if (cached is not null)
                     tokens.Forget(cached);
@@ -122,12 +145,47 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
         }
     }
 
-    // A host that the registry redirected to must not receive its credentials.
-    private static Challenge? Asked(RegistryCall call, HttpResponseMessage response) =>
-        response.StatusCode == HttpStatusCode.Unauthorized && call.IsAnsweredBy(response)
-        && response.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var sent)
-            ? Challenge.Choose(ChallengeParser.Parse([.. sent]))
-            : null;
+    // The registry redirected to another one, which has a challenge of its own. That is answered anonymously: the registry's credentials must not
+    // be sent there.
+    private async Task<Result<HttpResponseMessage, Refusal>> AskElsewhereAsync(
+        HttpRequestMessage request, string repository, HttpResponseMessage refused, IReadOnlyList<Challenge> sent, bool wasAsked, CancellationToken cancellationToken)
+    {
+        var (call, at) = (RegistryCall.Of(request), refused.RequestMessage!.RequestUri!);
+        var refusal = Refused(call, refused, sent, wasAsked);
+        if (refused.StatusCode != HttpStatusCode.Unauthorized || Challenge.Choose(sent) is not { IsBearer: true, Realm: { } realm } challenge)
+            return refusal;
+
+        var key = new TokenKey(realm, challenge.Service, challenge.ScopeFor(RepositoryIn(at) ?? repository), Credential: null);
+        for (var isCached = true; isCached;)
+        {
+            (var fetch, isCached) = await tokens.GetAsync(key, call.Subject, base.SendAsync, cancellationToken);
+            if (!fetch.IsSuccess(out var token, out var noToken))
+                return WithoutToken(noToken);
+
+            using var again = (call with { Uri = at }).Request(request, at);
+            again.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Value);
+            var outcome = await base.SendAsync(again, cancellationToken).AsValueAsync();
+            if (!outcome.IsSuccess(out var response, out _) || response.IsSuccessStatusCode)
+                return outcome;
+
+            using (response)
+                refusal = Refused(call, response, ChallengeParser.Parse(response), wasAsked);
+            tokens.Forget(key);
+        }
+
+        return refusal;
+    }
+
+    // /v2/NAME/manifests/TAG
+    private static string? RepositoryIn(Uri at)
+    {
+        const string Start = "/v2/";
+        var path = at.AbsolutePath;
+        var end = Math.Max(path.LastIndexOf("/manifests/", StringComparison.Ordinal), path.LastIndexOf("/blobs/", StringComparison.Ordinal));
+        return path.StartsWith(Start, StringComparison.Ordinal) && end > Start.Length ? path[Start.Length..end] : null;
+    }
+
+    private static bool MayHideChallenge(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound;
 
     private void Remember(string repository, Challenge challenge)
     {
@@ -136,19 +194,24 @@ internal sealed class AuthenticationHandler(string name, TimeProvider time) : De
         challenges[repository] = challenge;
     }
 
-    private Refusal WithoutToken(string repository, RegistryFailure failure)
+    private static Refusal WithoutToken(RegistryFailure failure)
     {
-        // The remembered challenge may be outdated (the repository may have become public), so the next check starts without it.
-        challenges.TryRemove(repository, out _);
         var isElsewhere = failure.Kind is RegistryFailureKind.RateLimited or RegistryFailureKind.Unreachable or RegistryFailureKind.TimedOut;
         return new Refusal(failure, MayDependOnCredential: !isElsewhere);
     }
 
     // Without a challenge, credentials make no difference.
-    private static Refusal Refused(RegistryCall call, HttpStatusCode status, bool wasAsked) => new(
-        Failures.Answered(call, status),
-        status,
-        MayDependOnCredential: wasAsked && status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound);
+    private static Refusal Refused(RegistryCall call, HttpResponseMessage response, IReadOnlyList<Challenge> sent, bool wasAsked)
+    {
+        var (status, at) = (response.StatusCode, response.RequestMessage!.RequestUri!);
+        return new Refusal(
+            Failures.Answered(call, at, status, status == HttpStatusCode.Unauthorized ? Challenge.Problem(sent) : null),
+            status,
+            MayDependOnCredential: wasAsked && MayHideChallenge(status))
+        {
+            IsChallenged = sent.Count > 0,
+        };
+    }
 
     // The most informative failure is reported: 404 means that access was granted, 403 that the account was recognised, 401 neither.
     private static Refusal MoreInformative(Refusal? one, Refusal other)

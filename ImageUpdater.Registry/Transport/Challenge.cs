@@ -1,3 +1,5 @@
+using ImageUpdater.Core;
+
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>A challenge of a <c>WWW-Authenticate</c> header (RFC 9110, section 11.3).</summary>
@@ -5,6 +7,7 @@ namespace ImageUpdater.Registry.Transport;
 internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, string> Parameters)
 {
     private const int MaxRealmLength = 2048;
+    private const int MaxShown = 80;
 
     public bool IsBearer => string.Equals(Scheme, "Bearer", StringComparison.OrdinalIgnoreCase);
 
@@ -26,10 +29,25 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
     /// </summary>
     public string? Repository => Parameters.GetValueOrDefault("scope")?.Split(' ').Select(RepositoryOf).FirstOrDefault(name => name is not null);
 
+    /// <summary>
+    /// The scopes of a token: those of <see cref="Repository"/> and of the requested one, separated by a space. The challenge may name another
+    /// repository, as GHCR's <c>/v2/</c> does. Its own comes first: some token servers read one scope only.
+    /// </summary>
+    public string ScopeFor(string repository) => string.Join(' ', new[] { Repository ?? repository, repository }.Distinct(StringComparer.Ordinal).Select(name => $"repository:{name}:pull"));
+
     /// <summary>Prefers Bearer to Basic, so that the password is sent to the token server only.</summary>
     public static Challenge? Choose(IReadOnlyList<Challenge> challenges) =>
         challenges.FirstOrDefault(challenge => challenge is { IsBearer: true, Realm: not null })
         ?? challenges.FirstOrDefault(challenge => challenge.IsBasic);
+
+    /// <summary>Why none of the challenges can be answered, as the end of a message; null if one can, or if there is none.</summary>
+    public static string? Problem(IReadOnlyList<Challenge> challenges) =>
+        challenges.Count == 0 || Choose(challenges) is not null ? null
+        : challenges.FirstOrDefault(challenge => challenge.IsBearer) is not { } bearer
+            ? $"it requires {UntrustedText.Bound(challenges[0].Scheme, MaxShown)} authentication, which is not supported"
+        : bearer.Parameters.TryGetValue("realm", out var realm)
+            ? $"the token server in its challenge, '{UntrustedText.Bound(realm, MaxShown)}', is not an http or https URL"
+        : "its challenge names no token server";
 
     public bool Equals(Challenge? other) =>
         other is not null && IsBearer == other.IsBearer && IsBasic == other.IsBasic && Realm == other.Realm && Service == other.Service

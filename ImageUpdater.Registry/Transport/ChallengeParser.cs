@@ -21,6 +21,9 @@ internal ref struct ChallengeParser
 
     private readonly char Current => text[at];
 
+    public static IReadOnlyList<Challenge> Parse(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("WWW-Authenticate", out var sent) ? Parse([.. sent]) : [];
+
     public static IReadOnlyList<Challenge> Parse(IEnumerable<string> values)
     {
         var challenges = new List<Challenge>();

@@ -44,12 +44,27 @@ internal static class Failures
         return Make(RegistryFailureKind.RateLimited, message, until) with { WasAsked = false };
     }
 
-    public static RegistryFailure Answered(RegistryCall call, HttpStatusCode status) => Make(
-        KindOf(status), $"{call.Server} answered {StatusText(status)} for {call.Subject}");
+    public static RegistryFailure Answered(RegistryCall call, HttpStatusCode status) => Answered(call, call.Uri, status, problem: null);
+
+    /// <param name="at">The address that answered; after a redirect it is not the request's address.</param>
+    /// <param name="problem">Why its challenge can't be answered; null if that is not the reason.</param>
+    public static RegistryFailure Answered(RegistryCall call, Uri at, HttpStatusCode status, string? problem) => Make(
+        KindOf(status),
+        (at.Authority == call.Uri.Authority
+            ? $"{call.Server} answered {StatusText(status)} for {call.Subject}"
+            : $"{call.Server} redirected for {call.Subject} to {at.Authority}, which answered {StatusText(status)}")
+        + (problem is null ? "" : $"; {problem}"));
+
+    public static RegistryFailure Withheld(string registry, Uri realm) => Make(
+        RegistryFailureKind.Unauthorized, $"not sent: {NotOwn(registry, realm)}");
 
     /// <summary>The failure with the origins of the credentials that were tried.</summary>
-    public static RegistryFailure Tried(RegistryFailure failure, IReadOnlyList<string> origins) => Make(
-        failure.Kind, $"{failure.Message}; tried: {string.Join(", ", origins)}", failure.RetryAt);
+    /// <param name="withheld">The origins of those that were not sent.</param>
+    /// <param name="realm">The token server that they were not sent to; null if there are none.</param>
+    public static RegistryFailure Tried(RegistryFailure failure, string registry, IReadOnlyList<string> origins, IReadOnlyList<string> withheld, Uri? realm) => Make(
+        failure.Kind,
+        $"{failure.Message}; tried: {string.Join(", ", origins)}{(realm is null ? "" : $"; not sent: {string.Join(", ", withheld)} ({NotOwn(registry, realm)})")}",
+        failure.RetryAt);
 
     /// <summary>The registry's failure, followed by the failures of its mirrors.</summary>
     public static RegistryFailure After(RegistryFailure failure, IReadOnlyList<RegistryFailure> mirrors) => Make(
@@ -64,6 +79,9 @@ internal static class Failures
     private static bool IsAboutOwnCertificate(Exception exception) =>
         Innermost(exception) is CryptographicException { Message: var message }
         && message.Contains("alert", StringComparison.Ordinal) && message.Contains("certificate", StringComparison.Ordinal);
+
+    private static string NotOwn(string registry, Uri realm) =>
+        $"the token server {realm.Authority} is not in the domain of {registry}; to allow this host, add it to TokenHosts in ImageUpdater:Registries";
 
     private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;
 

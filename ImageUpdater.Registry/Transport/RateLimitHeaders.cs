@@ -6,6 +6,9 @@ namespace ImageUpdater.Registry.Transport;
 /// <summary>Parses rate limit headers in Docker Hub's format, <c>100;w=21600</c>: 100 requests per window of 21600 seconds.</summary>
 internal static class RateLimitHeaders
 {
+    // Limits the effect of a wrong value: as long as the window lasts, images may be checked more rarely. Docker Hub's is six hours.
+    private static readonly TimeSpan LongestWindow = TimeSpan.FromDays(1);
+
     public static RateLimit? Parse(string? limit, string? remaining, DateTimeOffset at)
     {
         var (limitCount, limitWindow) = ParseCount(limit);
@@ -21,12 +24,16 @@ internal static class RateLimitHeaders
             return default;
 
         var parts = text.Split(';', StringSplitOptions.TrimEntries);
-        if (!int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (Number(parts[0]) is not { } count)
             return default;
 
         var window = parts.FirstOrDefault(part => part.StartsWith("w=", StringComparison.OrdinalIgnoreCase))?[2..];
-        return int.TryParse(window, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? (count, TimeSpan.FromSeconds(seconds))
-            : (count, null);
+        return Number(window) is > 0 and { } seconds ? (count, TimeSpan.FromSeconds(Math.Min(seconds, LongestWindow.TotalSeconds))) : (count, null);
     }
+
+    // A number that is too large is a large one.
+    private static int? Number(string? text) =>
+        string.IsNullOrEmpty(text) || !text.All(char.IsAsciiDigit) ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : int.MaxValue;
 }

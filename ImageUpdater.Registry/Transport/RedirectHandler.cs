@@ -46,9 +46,7 @@ internal sealed class RedirectHandler(Uri home, IReadOnlyList<string> tokenHosts
         if (current.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps)
             throw new RefusedException(Failures.Redirect(call, $"{next.Authority} without HTTPS"));
 
-        var hop = call.Request(request.Method, next);
-        foreach (var accepted in request.Headers.Accept)
-            hop.Headers.Accept.Add(accepted);
+        var hop = call.Request(request, next);
         if (Origin.IsSame(call.Uri, next))
             hop.Headers.Authorization = request.Headers.Authorization;
         return hop;

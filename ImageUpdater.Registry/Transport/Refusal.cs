@@ -8,7 +8,14 @@ namespace ImageUpdater.Registry.Transport;
 /// <param name="Status">Status code of the registry's response; null if there was none, or if the token server refused.</param>
 /// <param name="MayPass">A retry may succeed.</param>
 /// <param name="MayDependOnCredential">Another credential may succeed.</param>
-internal sealed record Refusal(RegistryFailure Failure, HttpStatusCode? Status = null, bool MayPass = false, bool MayDependOnCredential = false);
+internal sealed record Refusal(RegistryFailure Failure, HttpStatusCode? Status = null, bool MayPass = false, bool MayDependOnCredential = false)
+{
+    /// <summary>The response had a <c>WWW-Authenticate</c> header.</summary>
+    public bool IsChallenged { get; init; }
+
+    /// <summary>The credential was not sent, because the token server is not the registry's.</summary>
+    public Uri? WithheldFrom { get; init; }
+}
 
 /// <summary>
 /// How a handler reports a failure: HttpMessageHandler can only return a response or throw. Senders turn the exception into a value with

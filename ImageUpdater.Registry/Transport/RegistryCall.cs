@@ -25,6 +25,15 @@ internal sealed record RegistryCall(Uri Uri, string Server, string Subject, int 
         return request;
     }
 
+    /// <summary>The same question to a redirect target.</summary>
+    public HttpRequestMessage Request(HttpRequestMessage like, Uri uri)
+    {
+        var request = Request(like.Method, uri);
+        foreach (var accepted in like.Headers.Accept)
+            request.Headers.Accept.Add(accepted);
+        return request;
+    }
+
     /// <summary>Whether the response is from the original host rather than from a redirect target.</summary>
     public bool IsAnsweredBy(HttpResponseMessage response) => Origin.IsSame(Uri, response.RequestMessage!.RequestUri!);
 }

@@ -13,11 +13,15 @@ internal static class RetryAfter
 
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
 
-    public static bool IsTime(string? header) => RetryConditionHeaderValue.TryParse(header, out _);
+    public static bool IsTime(string? header) => IsLarge(header) || RetryConditionHeaderValue.TryParse(header, out _);
 
     public static DateTimeOffset Until(string? header, DateTimeOffset now)
     {
-        var wait = RetryConditionHeaderValue.TryParse(header, out var parsed) ? parsed.Delta ?? parsed.Date - now ?? Default : Default;
+        var wait = IsLarge(header) ? Longest
+            : RetryConditionHeaderValue.TryParse(header, out var parsed) ? parsed.Delta ?? parsed.Date - now ?? Default : Default;
         return now + TimeSpan.FromTicks(Math.Clamp(wait.Ticks, Shortest.Ticks, Longest.Ticks));
     }
+
+    // More seconds than .NET's parser accepts.
+    private static bool IsLarge(string? header) => header?.Trim() is { Length: >= 10 } seconds && seconds.All(char.IsAsciiDigit);
 }

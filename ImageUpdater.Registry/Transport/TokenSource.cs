@@ -7,7 +7,8 @@ using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Registry.Transport;
 
-internal sealed record TokenKey(Uri Realm, string? Service, string Repository, RegistryCredential? Credential);
+/// <param name="Scope">One or more scopes, separated by spaces.</param>
+internal sealed record TokenKey(Uri Realm, string? Service, string Scope, RegistryCredential? Credential);
 
 internal sealed record Token(string Value, DateTimeOffset UseUntil)
 {
@@ -30,6 +31,7 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
     private const string ClientId = "image-updater";
 
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromHours(12);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
@@ -71,7 +73,6 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
     private async Task<Result<Token, RegistryFailure>> FetchAsync(TokenKey key, string subject, Send send, CancellationToken cancellationToken)
     {
         var server = $"{name}'s token server {key.Realm.Authority}";
-        var scope = $"repository:{key.Repository}:pull";
         if (key.Credential?.IdentityToken is { } identityToken)
         {
             var post = new RegistryCall(Bare(key.Realm), server, subject, MaxBytes);
@@ -82,14 +83,14 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
                 ["refresh_token"] = identityToken,
                 ["client_id"] = ClientId,
                 ["service"] = key.Service ?? "",
-                ["scope"] = scope,
+                ["scope"] = key.Scope,
             });
             var posted = await send(request, cancellationToken).AsValueAsync();
-            if (posted.Value?.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed))
+            if (posted.Value is not { } answer || !MayLackPost(answer.StatusCode))
                 return await ReadAsync(post, posted, cancellationToken);
         }
 
-        var get = new RegistryCall(WithQuery(key.Realm, key.Service, scope), server, subject, MaxBytes);
+        var get = new RegistryCall(WithQuery(key.Realm, key.Service, key.Scope), server, subject, MaxBytes);
         using var plain = get.Request(HttpMethod.Get);
         plain.Headers.Authorization = key.Credential?.AsBasic();
         return await ReadAsync(get, await send(plain, cancellationToken).AsValueAsync(), cancellationToken);
@@ -118,10 +119,14 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
             return Failures.Invalid(call.Server, call.Subject, "sent a response without a usable token");
 
         var lifetime = document?.ExpiresIn is > 0 and { } seconds
-            ? TimeSpan.FromSeconds(Math.Min(seconds, LongestLifetime.TotalSeconds))
+            ? TimeSpan.FromSeconds(Math.Clamp(seconds, ShortestLifetime.TotalSeconds, LongestLifetime.TotalSeconds))
             : DefaultLifetime;
         return new Token(value, time.GetUtcNow() + lifetime - TimeSpan.FromTicks(Math.Min(Margin.Ticks, lifetime.Ticks / 5)));
     }
+
+    // As in containerd: token servers without POST answer 404 or 405, and also 401 (Artifactory) or 400 (Azure).
+    private static bool MayLackPost(HttpStatusCode status) =>
+        status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed;
 
     private static Uri Bare(Uri realm) => new(realm.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped));
 
@@ -130,9 +135,9 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
         var query = new List<string>();
         if (realm.Query.Length > 1)
             query.Add(realm.Query[1..]);
-        if (service is not null)
+        if (service is { Length: > 0 })
             query.Add("service=" + Uri.EscapeDataString(service));
-        query.Add("scope=" + Uri.EscapeDataString(scope));
+        query.AddRange(scope.Split(' ').Select(one => "scope=" + Uri.EscapeDataString(one)));
         return new Uri(realm.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) + "?" + string.Join('&', query));
     }
 }

@@ -27,6 +27,21 @@ public sealed class PreflightTests
     }
 
     [Fact]
+    public void Plan_ImageVolumes_AreSaidNotToBeChecked() => Assert.Equal(
+        ["image volumes are not checked for new digests: model, data"],
+        Warnings(Given.Workload("web", Given.Container("web", "r.io/app:1", "Always")) with { ImageVolumes = ["model", "data"] }));
+
+    [Fact]
+    public void Plan_ImageThatIstioReplaces_IsSkippedWithItsReason()
+    {
+        var plan = Planner.Plan(Given.Input([Given.Workload("web", Given.Container("istio-proxy", "auto"))], [])).Plan;
+
+        var decision = Assert.Single(Assert.Single(plan.Workloads).Containers);
+        Assert.Equal((Core.Plans.ContainerAction.Skip, Core.Plans.DecisionReason.InvalidImage), (decision.Action, decision.Reason));
+        Assert.StartsWith("the image 'auto' is a placeholder that Istio replaces in the pods", decision.Explanation, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Plan_FieldsOfOthers_AreWarnedOfWhereARestartWritesThem()
     {
         var web = Given.Workload("web", Given.Container("web", "r.io/app:1", "Always"), Given.Container("side", "r.io/side@{D1}")).With(Annotations.IgnoreContainers, "side") with

@@ -17,6 +17,34 @@ public sealed class ContainerSelectionTests
     public void IsEnabled_Value_OnlyTrueOptsIn(string? value, bool expected) =>
         Assert.Equal(expected, ContainerSelection.IsEnabled(Annotated((Annotations.Enabled, value))));
 
+    // The template has container a, init container i and the native sidecar s.
+    [Theory]
+    [InlineData(null, null, null, "a", "", "")]
+    [InlineData(null, null, "true", "a", "i s", "")]
+    [InlineData("s", null, null, "", "s", "")]
+    [InlineData("a,s", null, null, "a", "s", "")]
+    [InlineData("a,s", null, "true", "a", "i s", "")]
+    [InlineData("a", null, "true", "a", "i s", "")]
+    [InlineData(null, "s", null, "a", "", "")]
+    [InlineData(null, "s", "true", "a", "i", "")]
+    [InlineData(null, "i", "true", "a", "i s", "ignore-containers names 'i', which is not a container of the pod template")]
+    public void Of_Sidecar_CanBeNamed(string? track, string? ignore, string? init, string tracked, string trackedInit, string warnings)
+    {
+        var workload = Workload(track, ignore, init) with
+        {
+            Containers = [ContainerSpec.Of("a", "r.io/a")],
+            InitContainers = [ContainerSpec.Of("i", "r.io/i"), ContainerSpec.Of("s", "r.io/s") with { IsSidecar = true }],
+        };
+
+        var selection = ContainerSelection.Of(workload);
+
+        Assert.Equal((tracked, trackedInit, warnings), (Names(selection.Tracked), Names(selection.TrackedInit), string.Join(' ', selection.Warnings)));
+    }
+
+    [Fact]
+    public void Of_IstiosPlaceholder_IsNoReference() =>
+        Assert.Contains("Istio", ContainerSpec.Of("istio-proxy", "auto").Image.Failure, StringComparison.Ordinal);
+
     // The template has containers a, b and c, and init containers i and j.
     [Theory]
     [InlineData(null, null, null, "a b c", "", "")]
