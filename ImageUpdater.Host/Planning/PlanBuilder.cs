@@ -46,6 +46,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         Approved = request.Approved,
         Options = options,
         Warnings = [.. cluster.Warnings, .. observed.Warnings],
+        NotEnabled = cluster.NotEnabled,
     };
 
     /// <summary>Rollouts that have not ended, by workload uid.</summary>

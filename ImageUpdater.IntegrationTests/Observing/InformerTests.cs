@@ -60,6 +60,33 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Read_WatchedWorkloadsThatAreNotEnabled_AreCounted()
+    {
+        await ReadAndWatchAsync();
+        Assert.Equal((1, ""), await PassedOverAsync());
+
+        Send("ADDED", WorkloadListTests.Item("two", "True"));
+        Send("ADDED", WorkloadListTests.Item("three", enabled: null));
+        Send("MODIFIED", WorkloadListTests.Item("off", "yes"));
+        Send("MODIFIED", WorkloadListTests.Item("one", "false"));
+        await BookmarkAsync("161");
+        Assert.Equal((4, "off two"), await PassedOverAsync());
+
+        Send("MODIFIED", WorkloadListTests.Item("two", "true"));
+        Send("MODIFIED", WorkloadListTests.Item("one", "true"));
+        Send("MODIFIED", WorkloadListTests.Item("three", enabled: null));
+        Send("DELETED", WorkloadListTests.Item("off", "yes"));
+        await BookmarkAsync("162");
+        Assert.Equal((1, ""), await PassedOverAsync());
+
+        Send("DELETED", WorkloadListTests.Item("two", "true"));
+        Send("DELETED", WorkloadListTests.Item("three", enabled: null));
+        await BookmarkAsync("163");
+        Assert.Equal((0, ""), await PassedOverAsync());
+        Assert.Equal(1, Lists);
+    }
+
+    [Fact]
     public async Task Changed_IsRaisedOnlyForWhatDecisionsDependOn()
     {
         await ReadAndWatchAsync();
@@ -176,6 +203,12 @@ public sealed class InformerTests : IAsyncLifetime
 
     private async Task<string[]> NamesAsync() =>
         [.. Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal)];
+
+    private async Task<(int Count, string Mistaken)> PassedOverAsync()
+    {
+        var passed = Connections.Require(await informer.ReadAsync(CancellationToken.None)).PassedOver;
+        return (passed.Count, string.Join(' ', passed.Mistakes.Values.Select(mistake => mistake.Workload.Name).Order(StringComparer.Ordinal)));
+    }
 
     private Task ReadsAsync(params string[] names) =>
         Eventually.HoldsAsync($"{string.Join(", ", names)} are read", async () => string.Join(", ", await NamesAsync()) == string.Join(", ", names), () => string.Join('\n', api.Requests));
