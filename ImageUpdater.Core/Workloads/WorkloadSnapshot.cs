@@ -112,6 +112,12 @@ public sealed record RolloutStatus
 
     public long ObservedGeneration { get; init; }
 
+    /// <summary>
+    /// The generation from which on the pod template and the number of replicas did not change; null if that is not known. An edit of a
+    /// Deployment's annotations raises the generation, too, but rolls nothing out.
+    /// </summary>
+    public long? TemplateGeneration { get; init; }
+
     /// <summary><c>spec.replicas</c>; for a DaemonSet <c>status.desiredNumberScheduled</c>.</summary>
     public int Desired { get; init; }
 

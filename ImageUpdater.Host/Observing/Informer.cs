@@ -146,7 +146,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
             if (change.Item is null)
                 known.Remove(change.Uid);
             else
-                known[change.Uid] = change.Item;
+                known[change.Uid] = before is null ? change.Item : watched.Carry(before, change.Item);
             isNews = watched.IsNews(before, change.Item, known.Values);
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.IntegrationTests.Kubernetes;
@@ -84,6 +85,26 @@ public sealed class InformerTests : IAsyncLifetime
         await BookmarkAsync("163");
         Assert.Equal((0, ""), await PassedOverAsync());
         Assert.Equal(1, Lists);
+    }
+
+    /// <summary>An edit of a Deployment's annotations raises its generation: <c>kubectl annotate</c> to approve a digest must not look like a rollout.</summary>
+    [Fact]
+    public async Task Read_AnEditOfTheMetadata_IsNoRollout()
+    {
+        await ReadAndWatchAsync();
+        Send("MODIFIED", At(generation: 2, observed: 2, "nginx"));
+        Send("MODIFIED", At(generation: 3, observed: 2, "nginx"));
+        await BookmarkAsync("171");
+        Assert.False(RolloutStatusRules.IsRolling(await OneAsync()));
+
+        Send("MODIFIED", At(generation: 4, observed: 3, "nginx:2"));
+        await BookmarkAsync("172");
+        Assert.True(RolloutStatusRules.IsRolling(await OneAsync()));
+
+        static string At(int generation, int observed, string image) => WorkloadListTests.Item("one", "true", $"\"generation\":{generation},")
+            .Replace("\"spec\":{\"template\"", $"\"status\":{{\"observedGeneration\":{observed},\"replicas\":1,\"updatedReplicas\":1}},\"spec\":{{\"template\"", StringComparison.Ordinal).Replace("nginx", image, StringComparison.Ordinal);
+
+        async Task<WorkloadSnapshot> OneAsync() => Assert.Single(Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items);
     }
 
     [Fact]
