@@ -22,7 +22,7 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
         if (!made.IsSuccess(out var plan, out var failure))
             return failure;
 
-        return new AppliedPlan(plan, await ApplyAsync(plan, request.Actor, cancellationToken));
+        return new AppliedPlan(plan, await ApplyAsync(plan, request.Actor, isCycle: true, cancellationToken));
     }
 
     /// <summary>Plans from the current state and cluster. Queries no registry and writes nothing, so that it can run next to a controller.</summary>
@@ -77,9 +77,9 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
     }
 
     /// <summary>Applies the plan. It is not marked as applied if changes failed or are queued, so that it can be applied again.</summary>
-    public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan made, string actor, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan made, string actor, bool isCycle, CancellationToken cancellationToken)
     {
-        var applied = await executor.ApplyAsync(made.Plan, new ApplyContext(made.IsStored ? made.Id : null, actor, made.Input, made.OpenRollouts), cancellationToken);
+        var applied = await executor.ApplyAsync(made.Plan, new ApplyContext(made.IsStored ? made.Id : null, actor, made.Input, made.OpenRollouts) { IsCycle = isCycle }, cancellationToken);
         if (made.IsStored && applied.Count > 0 && !made.Plan.Queued.Any() && !applied.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
             await store.SetPlanStatusAsync(made.Id, PlanStatus.Applied, cancellationToken);
         return applied;

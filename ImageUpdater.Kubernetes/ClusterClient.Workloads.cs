@@ -22,7 +22,10 @@ internal sealed partial class ClusterClient
         {
             var page = await attempt.Api.SendAsync(
                 HttpMethod.Get, path + QueryOf(wanted), patch: null, WorkloadJson.Default.WorkloadPage, attempt.Headers, attempt.Token);
-            return page is null ? null : new Page<WorkloadObject>(page.Items ?? [], page.Metadata?.Continue, page.Metadata?.ResourceVersion);
+            return page is null ? null : new Page<WorkloadObject>(page.Items ?? [], page.Metadata?.Continue, page.Metadata?.ResourceVersion)
+            {
+                PassedOver = page.Items?.PassedOver(kind) ?? PassedOver.None,
+            };
         }, cancellationToken);
         if (!read.IsSuccess(out var list, out var failure))
             return failure;
@@ -36,7 +39,7 @@ internal sealed partial class ClusterClient
             snapshots.Add(snapshot);
         }
 
-        return new ItemList<WorkloadSnapshot>(snapshots, list.Version);
+        return new ItemList<WorkloadSnapshot>(snapshots, list.Version) { PassedOver = list.PassedOver };
     }
 
     public Task<Result<WorkloadSnapshot, KubernetesFailure>> GetWorkloadAsync(WorkloadKey key, CancellationToken cancellationToken) =>
@@ -62,7 +65,8 @@ internal sealed partial class ClusterClient
         var images = new ImageTexts();
         return await WatchAsync(
             WorkloadPath.Of(kind, @namespace), version, WorkloadJson.Default.WatchLineWatchedWorkload, CallHeaders.Json, opened,
-            line => WatchLines.ChangeOf(line, workload => workload.Workload.IsEnabled, workload => WorkloadMapping.ToSnapshot(workload.Workload, kind, images)),
+            line => WatchLines.ChangeOf(
+                line, workload => workload.Workload.IsEnabled, workload => WorkloadMapping.ToSnapshot(workload.Workload, kind, images), workload => workload.Workload.MistakeOf(kind)),
             changed, cancellationToken);
     }
 

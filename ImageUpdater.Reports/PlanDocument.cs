@@ -29,7 +29,8 @@ internal sealed record PlanImageDocument(string? Image, string? LastChecked, str
 internal sealed record PlanScopeDocument(string? Namespace, IReadOnlyList<string?>? Namespaces, IReadOnlyList<string?>? Kinds);
 
 /// <param name="Outdated">Since 1.4.</param>
-internal sealed record PlanCountsDocument(int Restart, int Adopted, int Held, int Skipped, int Unchanged, int Outdated = 0);
+/// <param name="Enabled">Since 1.5; absent, as <paramref name="NotEnabled"/> is, in plans that were stored.</param>
+internal sealed record PlanCountsDocument(int Restart, int Adopted, int Held, int Skipped, int Unchanged, int Outdated = 0, int? Enabled = null, int? NotEnabled = null);
 
 /// <summary>Since 1.4; absent in plans that were stored.</summary>
 internal sealed record PlanLimitsDocument(int? MaxRollouts, int? MaxRolloutsPerNamespace);

@@ -18,7 +18,7 @@ public static class PlanJson
 {
     public const string Kind = "RolloutPlan";
 
-    public const string FormatVersion = "1.4";
+    public const string FormatVersion = "1.5";
 
     /// <summary>In characters. Some twenty thousand workloads.</summary>
     public const int MaxLength = 32 * 1024 * 1024;
@@ -79,7 +79,7 @@ public static class PlanJson
             planId,
             Rfc3339.Write(plan.CreatedAt),
             Document(plan.Scope),
-            new PlanCountsDocument(counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged, plan.Outdated.Count()),
+            new PlanCountsDocument(counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged, plan.Outdated.Count(), plan.NotEnabled is null ? null : plan.Workloads.Count, plan.NotEnabled),
             plan.ImageCount,
             [.. plan.Workloads.Select(Document)],
             WireJson.Texts(plan.Warnings),

@@ -20,6 +20,12 @@ public static class PlanMarkdown
             Line(outdated);
         }
 
+        if (SeenWorkloads.Describe(plan) is { } seen)
+        {
+            Line();
+            Line(MarkdownText.Escape(seen));
+        }
+
         Line();
         Line($"Created {plan.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC for {Scope(plan.Scope)}; {Words.Count(plan.ImageCount, "image")} considered.");
 

@@ -146,7 +146,8 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
             ContainerAction.Skip, obstacle.Kind == ComparisonKind.Missing ? DecisionReason.PlatformMissing : DecisionReason.RegistryFailed, obstacle.Explanation, from, adopt);
 
         ContainerDecision Restart(DecisionReason reason, string explanation, Digest? from, Baseline? adopt) =>
-            Change(ContainerAction.Restart, reason, explanation, from, adopt) with { ImageAfter = pin is null ? null : TagPins.Unpinned(container.ImageText) };
+            // What ran was the digest of the pin, and not the baseline, whose rollout failed.
+            Change(ContainerAction.Restart, reason, explanation, pin ?? from, adopt) with { ImageAfter = pin is null ? null : TagPins.Unpinned(container.ImageText) };
 
         Baseline Adopted(Digest digest, BaselineOrigin origin) => new(id, image, digest, origin, input.Now);
 

@@ -38,14 +38,25 @@ internal sealed class HoldSettingsReader(HoldOptions defaults)
 {
     private const int MaxApprovedLength = 32 * 1024;
 
+    // The annotations of a workload may hold 256 KiB of names; the plan with its warnings is stored.
+    private const int MostNamed = 5;
+
+    // Written by ImageUpdater, so that nobody means anything by them.
+    private static readonly string[] OurOwn = [Annotations.LastDigest, Annotations.PinnedDigest];
+
     private readonly Dictionary<string, Result<WeeklyWindows, string>> windows = new(StringComparer.Ordinal);
     private readonly HoldSettings byDefault = new(
         defaults.Window, defaults.Cooldown, defaults.MinAge, defaults.ApprovalRequired, ApprovedDigests: null, OnFailure.Quarantine, []);
 
-    public HoldSettings Read(IReadOnlyDictionary<string, string> annotations)
+    public HoldSettings Read(WorkloadSnapshot workload)
     {
+        var annotations = workload.Annotations;
         var settings = byDefault;
         List<string>? problems = null;
+        foreach (var problem in Unread(workload))
+            Problem(problem);
+        if (Value(Annotations.TrackInitContainers) is { } trackInit && trackInit is not ("true" or "false"))
+            Problem($"invalid track-init-containers '{UntrustedText.Bound(trackInit, 80)}'; use \"true\" or \"false\"");
         if (Value(Annotations.Window) is { } window)
             settings = Windows(window).IsSuccess(out var read, out var problem) ? settings with { Window = read } : Problem(problem);
         if (Value(Annotations.Cooldown) is { } cooldown)
@@ -96,6 +107,21 @@ internal sealed class HoldSettingsReader(HoldOptions defaults)
             return settings;
         }
     }
+
+    // What would be ignored: the workload would be restarted although somebody asked for something else.
+    private static List<string> Unread(WorkloadSnapshot workload)
+    {
+        var unknown = workload.Annotations.Keys.Select(key => key[Annotations.Prefix.Length..]).Except(Annotations.Names).Order(StringComparer.Ordinal)
+            .Select(name => $"unknown annotation '{UntrustedText.Bound(name, 80)}'; {Instead(name)}");
+        var below = workload.TemplateAnnotations.Where(annotation => workload.Annotations.GetValueOrDefault(annotation.Key) != annotation.Value && !OurOwn.Contains(annotation.Key))
+            .Select(annotation => annotation.Key[Annotations.Prefix.Length..]).Order(StringComparer.Ordinal)
+            .Select(name => $"the annotation {UntrustedText.Bound(name, 80)} is on the pod template; set it in the metadata of the workload");
+        var all = unknown.Concat(below).ToList();
+        return all.Count <= MostNamed ? all : [.. all.Take(MostNamed), $"{all.Count - MostNamed} more annotations are unknown or on the pod template"];
+    }
+
+    private static string Instead(string name) =>
+        ClosestName.Find(name, Annotations.Names) is { } close ? $"did you mean '{close}'?" : $"valid annotations: {string.Join(", ", Annotations.Names)}";
 
     private Result<WeeklyWindows, string> Windows(string text)
     {

@@ -76,6 +76,9 @@ public sealed record PlanningInput
     public PlanningOptions Options { get; init; } = new();
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What was read besides <see cref="Workloads"/>; null if that is not known.</summary>
+    public NotEnabled? NotEnabled { get; init; }
 }
 
 public sealed record PlanningOptions

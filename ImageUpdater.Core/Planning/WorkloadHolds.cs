@@ -14,7 +14,7 @@ namespace ImageUpdater.Core.Planning;
 /// |--------------------------------------------------------------------|-------------------|----------------------------------|
 /// | is being deleted                                                   | Deleting          |                                  |
 /// | is a paused Deployment                                             | Paused            |                                  |
-/// | has an invalid annotation                                          | InvalidAnnotation |                                  |
+/// | has an invalid, an unknown or a misplaced annotation               | InvalidAnnotation |                                  |
 /// | failed to roll out, here or for another workload                   | Quarantined       |                                  |
 /// | has a rollout in progress                                          | RolloutRunning    | when the rollout ends            |
 /// | has a tag that flaps                                               | Flapping          | when one digest was served for long enough |
@@ -42,7 +42,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     /// <summary>A cooldown needs the last restarts, which were not in the input.</summary>
     public bool NeedsLastRestarts { get; private set; }
 
-    public HoldSettings Settings(WorkloadSnapshot workload) => reader.Read(workload.Annotations);
+    public HoldSettings Settings(WorkloadSnapshot workload) => reader.Read(workload);
 
     /// <param name="decisions">Of all tracked containers.</param>
     public IReadOnlyList<ContainerDecision> Decide(WorkloadSnapshot workload, HoldSettings settings, IReadOnlyList<ContainerDecision> decisions)

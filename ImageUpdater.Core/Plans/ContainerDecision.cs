@@ -3,7 +3,7 @@ using ImageUpdater.Core.Images;
 namespace ImageUpdater.Core.Plans;
 
 /// <summary>One container, what is done with it, and why.</summary>
-/// <param name="From">The baseline before; null where there was none.</param>
+/// <param name="From">The baseline before, or the digest that on-failure: pin-previous pinned; null where there was none.</param>
 /// <param name="To">The digest that the registry serves; null if it could not be read.</param>
 /// <param name="Explanation">One plain message, without the names of workload and container.</param>
 /// <param name="Adopt">The baseline to record; the cluster is not changed.</param>

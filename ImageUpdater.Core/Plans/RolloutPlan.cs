@@ -39,6 +39,9 @@ public sealed record RolloutPlan
     /// <summary>Where <see cref="Workloads"/> are a part of those that were planned (<see cref="Kept"/>): the counts of all of them.</summary>
     public PlanCounts? CountsOfAll { get; init; }
 
+    /// <summary>Number of workloads that were read and are not enabled; null in a plan that was stored, or is a part of one.</summary>
+    public int? NotEnabled { get; init; }
+
     public PlanCounts Counts => CountsOfAll ?? new(
         Count(ContainerAction.Restart),
         Workloads.Sum(workload => workload.Containers.Count(container => container.Adopt is not null)),
@@ -61,6 +64,7 @@ public sealed record RolloutPlan
         ],
         Images = [],
         Limits = null,
+        NotEnabled = null,
         CountsOfAll = Counts,
     };
 

@@ -36,7 +36,7 @@ public static class RolloutStatusRules
     public static bool IsRolling(WorkloadSnapshot workload)
     {
         var status = workload.Status;
-        if (status.ObservedGeneration < status.Generation)
+        if (status.ObservedGeneration < (status.TemplateGeneration ?? status.Generation))
             return true;
         if (status.OnDelete || status.ProgressDeadlineExceeded)
             return false;
@@ -65,7 +65,7 @@ public static class RolloutStatusRules
     private static RolloutEvaluation DaemonSet(RolloutStatus status)
     {
         if (status.OnDelete)
-            return Done("update strategy is OnDelete: pods keep the old image until they are deleted");
+            return Done("update strategy is OnDelete");
         if (status.Updated < status.Desired)
             return Running($"{status.Updated} of {status.Desired} new pods have been updated");
         if (status.Available < status.Desired)
@@ -76,7 +76,7 @@ public static class RolloutStatusRules
     private static RolloutEvaluation StatefulSet(RolloutStatus status)
     {
         if (status.OnDelete)
-            return Done("update strategy is OnDelete: pods keep the old image until they are deleted");
+            return Done("update strategy is OnDelete");
         if (status.Desired == 0)
             return Done(status);
         if (status.Ready < status.Desired)

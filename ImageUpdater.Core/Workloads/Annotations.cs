@@ -23,6 +23,16 @@ public static class Annotations
     /// <summary>Written by ImageUpdater: containers pinned by <see cref="OnFailure"/> and their digests, in the form of <see cref="LastDigest"/>.</summary>
     public const string PinnedDigest = Prefix + "pinned-digest";
 
+    /// <summary>All annotations, without <see cref="Prefix"/>. Any other one with the prefix is a mistake.</summary>
+    public static readonly IReadOnlyList<string> Names =
+    [
+        .. new[]
+        {
+            Enabled, TrackContainers, IgnoreContainers, TrackInitContainers, LastDigest, Window, Cooldown, MinAge, Approval, ApprovedDigest, RolloutTimeout, OnFailure,
+            PullPolicy, PinnedDigest,
+        }.Select(key => key[Prefix.Length..]),
+    ];
+
     /// <summary>Left by the Python operator; it blocks deletion until it is removed.</summary>
     public const string LegacyFinalizer = Prefix + "finalizer";
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ImageUpdater.Core.Images;
 
 namespace ImageUpdater.Core.Workloads;
@@ -13,6 +14,9 @@ public sealed record WorkloadSnapshot
 
     /// <summary>Annotations with our prefix in the workload's own metadata; others are not read.</summary>
     public required IReadOnlyDictionary<string, string> Annotations { get; init; }
+
+    /// <summary>Annotations with our prefix in the metadata of the pod template, where they have no effect.</summary>
+    public IReadOnlyDictionary<string, string> TemplateAnnotations { get; init; } = FrozenDictionary<string, string>.Empty;
 
     public required IReadOnlyList<ContainerSpec> Containers { get; init; }
 
@@ -121,6 +125,12 @@ public sealed record RolloutStatus
     public long Generation { get; init; }
 
     public long ObservedGeneration { get; init; }
+
+    /// <summary>
+    /// The generation from which on the pod template and the number of replicas did not change; null if that is not known. An edit of a
+    /// Deployment's annotations raises the generation, too, but rolls nothing out.
+    /// </summary>
+    public long? TemplateGeneration { get; init; }
 
     /// <summary><c>spec.replicas</c>; for a DaemonSet <c>status.desiredNumberScheduled</c>.</summary>
     public int Desired { get; init; }

@@ -12,7 +12,14 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>The plan that is applied, by whom, and the input it was made from.</summary>
-internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput Input, IReadOnlyList<Rollout> OpenRollouts);
+internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput Input, IReadOnlyList<Rollout> OpenRollouts)
+{
+    /// <summary>A cycle of the controller, which another one follows.</summary>
+    public bool IsCycle { get; init; }
+
+    /// <summary>What makes another attempt, for messages.</summary>
+    public string Again => IsCycle ? "the next cycle retries" : "run apply again";
+}
 
 /// <summary>
 /// Applies a plan: for each change it stores the intent, sends the patch, stores the result and gives up the ownership of fields that are others'. If
@@ -24,6 +31,7 @@ internal sealed partial class Executor(
     ILogger<Executor> logger)
 {
     private const int MaxAttempts = 6;
+    private const string Contended = "the workload changed during each of 6 attempts";
 
     // If responses get lost, more patches at the same moment would only add load.
     private const int MaxLost = 2;
@@ -123,19 +131,19 @@ internal sealed partial class Executor(
             var now = isAsPlanned ? change : await planning.ReplanAsync(context.Input, workload, cancellationToken);
             if (now?.Restart is not { } restart)
                 return new(change.Key, ApplyOutcome.NotNeeded, Reason(now));
-            var (outcome, unanswered) = await TryRestartAsync(workload, now, restart, context, finishToken);
+            var (outcome, unanswered) = await TryRestartAsync(workload, now, restart, context, isLast: attempt == MaxAttempts, finishToken);
             if (outcome is not null)
                 return outcome;
             if (unanswered is not null && ++lost == MaxLost)
-                return new(change.Key, ApplyOutcome.Failed, $"{unanswered}; the next cycle retries");
+                return new(change.Key, ApplyOutcome.Failed, $"{unanswered}; {context.Again}");
         }
 
-        return new(change.Key, ApplyOutcome.Failed, $"the workload changed during each of {MaxAttempts} attempts; the next cycle retries");
+        return new(change.Key, ApplyOutcome.Failed, $"{Contended}; {context.Again}");
     }
 
     /// <summary>Returns no outcome after a conflict, or when a patch without a response did not arrive: the caller reads and plans again.</summary>
     private async Task<(AppliedChange? Outcome, string? Unanswered)> TryRestartAsync(
-        WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, CancellationToken finishToken)
+        WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, bool isLast, CancellationToken finishToken)
     {
         var intent = Intents.For(workload, change, restart, context, time.GetUtcNow());
         await store.BeginRolloutAsync(intent, finishToken);
@@ -160,7 +168,10 @@ internal sealed partial class Executor(
         if (failure.Kind == KubernetesFailureKind.Conflict)
         {
             instruments.Conflicted();
-            await store.DiscardIntentAsync(intent.Id, CancellationToken.None);
+            if (isLast)
+                await RefusedAsync(intent, Contended);
+            else
+                await store.DiscardIntentAsync(intent.Id, CancellationToken.None);
             return default;
         }
 

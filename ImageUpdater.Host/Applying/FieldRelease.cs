@@ -29,6 +29,6 @@ internal sealed partial class FieldRelease(ClusterClient kubernetes, ILogger<Fie
         return failure.Message;
     }
 
-    [LoggerMessage(211, LogLevel.Warning, "{Workload}: cannot give up the ownership of imagePullPolicy and image, so a server-side apply of the manifest may conflict: {Message}; the next cycle retries")]
+    [LoggerMessage(211, LogLevel.Warning, "{Workload}: cannot give up the ownership of imagePullPolicy and image, so a server-side apply of the manifest may conflict: {Message}; the next cycle or apply retries")]
     private partial void NotReleased(WorkloadKey workload, string message);
 }

@@ -89,7 +89,7 @@ internal static class ApplyCommand
 
         // Changes that came up after the plan was made were not approved.
         var keys = stored.Plan.Wanted.Select(change => change.Key).ToHashSet();
-        var approved = now.Plan with { Workloads = [.. now.Plan.Workloads.Where(workload => keys.Contains(workload.Key))] };
+        var approved = now.Plan with { NotEnabled = null, Workloads = [.. now.Plan.Workloads.Where(workload => keys.Contains(workload.Key))] };
         return (now with { Id = stored.Id, Plan = approved }, CommandLine.Success);
     }
 

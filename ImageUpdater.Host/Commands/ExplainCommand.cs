@@ -44,6 +44,9 @@ internal static class ExplainCommand
                 return CommandLine.Fail(failure.Message);
 
             var found = plan.Plan.Workloads.Where(candidate => named.Names(candidate.Key, only)).ToList();
+            var mistake = plan.Input.NotEnabled?.Mistakes.FirstOrDefault(mistake => named.Names(mistake.Workload, only));
+            if (found.Count == 0 && mistake is not null)
+                return CommandLine.Fail($"{mistake.Workload} is not enabled: {mistake.Why}");
             if (found.Count == 0)
                 return CommandLine.Fail($"no enabled {text} found{(only is null ? "" : " in namespace " + only)}; set the annotation image-updater.eznix86.github.io/enabled: \"true\" on the workload itself");
 

@@ -30,6 +30,8 @@ internal static class PlanPrinter
             console.MarkupLine("[green]Nothing to do.[/]");
         if (OutdatedWorkloads.Describe(plan) is { } outdated)
             console.MarkupLine(Terminal.Text(outdated));
+        if (SeenWorkloads.Describe(plan) is { } seen)
+            console.MarkupLine(Terminal.Text(seen));
         console.MarkupLine(
             $"[bold]Plan {planId}:[/] {counts.Restart} to restart, {counts.Adopted} adopted, {counts.Held} held, {counts.Skipped} skipped, {counts.Unchanged} unchanged.");
     }

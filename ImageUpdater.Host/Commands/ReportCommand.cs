@@ -26,7 +26,7 @@ internal static class ReportCommand
         var @namespace = GlobalOptions.Namespace();
         var format = new Option<ReportFormat>("--format")
         {
-            Description = "Output format. Default: markdown.",
+            Description = "Output format. Default: by the name of the file of --out (.html, .json), else markdown.",
             HelpName = Choices.Names<ReportFormat>(),
             CustomParser = Choices.OneOf<ReportFormat>,
         };
@@ -48,7 +48,7 @@ internal static class ReportCommand
         command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
         {
             var report = await ReportSource.ReadAsync(session.Store.Reporting, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, session.Time, cancellationToken);
-            var chosen = parsed.GetValue(format);
+            var chosen = parsed.GetResult(format) is null ? FormatOf(parsed.GetValue(file)) : parsed.GetValue(format);
             string text;
             if (parsed.GetValue(template) is { } templatePath)
             {
@@ -77,4 +77,11 @@ internal static class ReportCommand
         }, cancellationToken));
         return command;
     }
+
+    private static ReportFormat FormatOf(string? file) => Path.GetExtension(file)?.ToLowerInvariant() switch
+    {
+        ".html" or ".htm" => ReportFormat.Html,
+        ".json" => ReportFormat.Json,
+        _ => ReportFormat.Markdown,
+    };
 }

@@ -41,7 +41,7 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
             return await pipeline.PlanAsync(wanted(request), cancellationToken);
         });
 
-    public Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan plan, CancellationToken cancellationToken) => pipeline.ApplyAsync(plan, call.Actor, cancellationToken);
+    public Task<IReadOnlyList<AppliedChange>> ApplyAsync(MadePlan plan, CancellationToken cancellationToken) => pipeline.ApplyAsync(plan, call.Actor, isCycle: false, cancellationToken);
 
     // Not Progress<T>, which reports through the thread pool, late and out of order.
     private sealed class Counter(Action<int> show) : IProgress<int>

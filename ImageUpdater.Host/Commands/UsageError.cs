@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ImageUpdater.Core;
-using ImageUpdater.Host.Configuration;
 
 namespace ImageUpdater.Host.Commands;
 

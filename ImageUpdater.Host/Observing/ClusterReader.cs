@@ -39,7 +39,7 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
         else
             warnings.Add($"cannot list nodes, so {Considered(lastPlatforms)}: {nodeFailure.Message}");
 
-        return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], lastPlatforms, warnings);
+        return new ClusterView(ScopeOf(namespaces, answered), [.. answered.SelectMany(list => list.Workloads!)], lastPlatforms, warnings, NotEnabledOf(answered));
     }
 
     private async Task<Listing[]> ListAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken)
@@ -51,8 +51,8 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
             var (@namespace, kind) = wanted[index];
             var listed = informers is null ? await kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, cancellationToken) : await informers.Workloads(kind, @namespace).ReadAsync(cancellationToken);
             lists[index] = listed.IsSuccess(out var found, out var failure)
-                ? new Listing(@namespace, kind, found.Items, Failure: null)
-                : new Listing(@namespace, kind, Workloads: null, failure);
+                ? new Listing(@namespace, kind, found.Items, found.PassedOver, Failure: null)
+                : new Listing(@namespace, kind, Workloads: null, PassedOver.None, failure);
         });
         return lists;
     }
@@ -77,7 +77,10 @@ internal sealed class ClusterReader(ClusterClient kubernetes, IReadOnlyList<stri
         ? failure with { Message = $"the Kubernetes API rejected the credentials of {kubernetes.Connection.DisplayName}: {failure.Message}" }
         : failure;
 
-    private sealed record Listing(string? Namespace, WorkloadKind Kind, IReadOnlyList<WorkloadSnapshot>? Workloads, KubernetesFailure? Failure)
+    private static NotEnabled NotEnabledOf(List<Listing> answered) => new(
+        answered.Sum(list => list.PassedOver.Count), [.. answered.SelectMany(list => list.PassedOver.Mistakes.Values).OrderBy(mistake => mistake.Workload)]);
+
+    private sealed record Listing(string? Namespace, WorkloadKind Kind, IReadOnlyList<WorkloadSnapshot>? Workloads, PassedOver PassedOver, KubernetesFailure? Failure)
     {
         public string? Warning => Failure is null
             ? null

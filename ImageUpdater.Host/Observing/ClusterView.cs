@@ -9,4 +9,5 @@ internal sealed record ClusterView(
     PlanScope Scope,
     IReadOnlyList<WorkloadSnapshot> Workloads,
     IReadOnlyList<Platform> NodePlatforms,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings,
+    NotEnabled NotEnabled);

@@ -23,6 +23,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
     private readonly Dictionary<string, TItem> known = new(StringComparer.Ordinal);
     private CancellationTokenSource ending = new();
     private Task following = Task.CompletedTask;
+    private PassedOver passedOver = PassedOver.None;
     private string version = "";
     private bool isOpen;
     private bool isRefused;
@@ -63,7 +64,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
             known.Clear();
             foreach (var item in list.Items)
                 known[watched.UidOf(item)] = item;
-            version = list.Version;
+            (version, passedOver) = (list.Version, list.PassedOver);
         }
 
         following = FollowAsync(ending.Token);
@@ -81,7 +82,7 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
     private ItemList<TItem>? Current()
     {
         lock (gate)
-            return IsLive ? new ItemList<TItem>([.. known.Values], version) : null;
+            return IsLive ? new ItemList<TItem>([.. known.Values], version) { PassedOver = passedOver } : null;
     }
 
     // Awaiting the loop rethrows an exception from it, which is a bug, once.
@@ -141,10 +142,11 @@ internal sealed partial class Informer<TItem>(Watched<TItem> watched, Action cha
                 return;
 
             var before = known.GetValueOrDefault(change.Uid);
+            passedOver = change.ApplyTo(passedOver, wasKept: before is not null);
             if (change.Item is null)
                 known.Remove(change.Uid);
             else
-                known[change.Uid] = change.Item;
+                known[change.Uid] = before is null ? change.Item : watched.Carry(before, change.Item);
             isNews = watched.IsNews(before, change.Item, known.Values);
         }
 

@@ -21,7 +21,11 @@ internal sealed record Watched<TItem>(
     Func<string, Action, Action<ItemChange<TItem>>, CancellationToken, Task<KubernetesFailure?>> WatchAsync,
     Func<TItem, string> UidOf,
     Func<TItem?, TItem?, IEnumerable<TItem>, bool> IsNews)
-    where TItem : class;
+    where TItem : class
+{
+    /// <summary>Adds to an object what only its predecessor, the first argument, tells.</summary>
+    public Func<TItem, TItem, TItem> Carry { get; init; } = (_, now) => now;
+}
 
 /// <summary>The kinds of objects that are watched.</summary>
 internal static class Watched
@@ -32,10 +36,18 @@ internal static class Watched
         cancellationToken => kubernetes.ListEnabledWorkloadsAsync(kind, @namespace, cancellationToken),
         (version, opened, changed, cancellationToken) => kubernetes.WatchWorkloadsAsync(kind, @namespace, version, opened, changed, cancellationToken),
         workload => workload.Uid,
-        (before, now, _) => IsNews(before, now));
+        (before, now, _) => IsNews(before, now))
+    {
+        Carry = WithTemplateGeneration,
+    };
 
     public static Watched<NodeSnapshot> Nodes(ClusterClient kubernetes) => new(
         "nodes", kubernetes.ListNodesAsync, kubernetes.WatchNodesAsync, node => node.Uid, ChangesPlatforms);
+
+    private static WorkloadSnapshot WithTemplateGeneration(WorkloadSnapshot before, WorkloadSnapshot now) =>
+        before.TemplateFingerprint == now.TemplateFingerprint && before.Status.Desired == now.Status.Desired && before.Paused == now.Paused
+            ? now with { Status = now.Status with { TemplateGeneration = before.Status.TemplateGeneration ?? before.Status.Generation } }
+            : now;
 
     /// <summary>Any change except the progress of a rollout.</summary>
     private static bool IsNews(WorkloadSnapshot? before, WorkloadSnapshot? now) => (before, now) switch

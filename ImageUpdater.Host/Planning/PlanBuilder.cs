@@ -45,7 +45,8 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         LongestGap = informers is null ? TimeSpan.MaxValue : 2 * RolloutPace.SavedEvery,
         Approved = request.Approved,
         Options = options,
-        Warnings = [.. cluster.Warnings, .. observed.Warnings],
+        Warnings = [.. cluster.Warnings, .. observed.Warnings, .. LoopbackRegistries.Warnings(observed.Checks.Values, kubernetes.Connection.IsInPod)],
+        NotEnabled = cluster.NotEnabled,
     };
 
     /// <summary>Rollouts that have not ended, by workload uid.</summary>

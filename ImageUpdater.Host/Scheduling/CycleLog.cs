@@ -45,6 +45,8 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
             NothingNew(hasPlanned ? LogLevel.Debug : LogLevel.Information, counts.Restart, counts.Held, counts.Skipped, counts.Unchanged);
         if (!hasPlanned && OutdatedWorkloads.Describe(made.Plan) is { } outdated)
             FirstLook(outdated);
+        if (!hasPlanned && SeenWorkloads.Describe(made.Plan) is { } seen)
+            FirstLook(seen);
         hasPlanned = true;
         Count(counts);
     }
@@ -93,8 +95,8 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     [LoggerMessage(108, LogLevel.Information, "Cycles succeed again; they failed since {Since:u}: {Reason}")]
     private partial void WorksAgain(DateTimeOffset since, string reason);
 
-    [LoggerMessage(112, LogLevel.Information, "{Outdated}")]
-    private partial void FirstLook(string outdated);
+    [LoggerMessage(112, LogLevel.Information, "{Seen}")]
+    private partial void FirstLook(string seen);
 
     [LoggerMessage(EventId = 101, Message = "Cannot read the cluster: {Reason}")]
     private partial void CouldNotRead(LogLevel level, string reason);

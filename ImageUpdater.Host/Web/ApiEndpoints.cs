@@ -73,7 +73,8 @@ internal static class ApiEndpoints
         [.. plan.Scope.Kinds.Select(WorkloadKey.KindName)],
         new ListedCounts(plan.Counts.Restart, plan.Counts.Adopted, plan.Counts.Held, plan.Counts.Skipped, plan.Counts.Unchanged));
 
-    private static string? Scope(string? @namespace) => string.IsNullOrEmpty(@namespace) ? null : @namespace;
+    /// <summary>An empty parameter is an absent one.</summary>
+    public static string? Scope(string? @namespace) => string.IsNullOrEmpty(@namespace) ? null : @namespace;
 
     private static int? Limit(string? text, int fallback, int max)
     {

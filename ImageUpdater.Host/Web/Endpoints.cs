@@ -22,22 +22,22 @@ internal static class Endpoints
         app.MapMethods("/startupz", Reading, Started);
         app.MapMethods("/readyz", Reading, ReadyAsync);
         app.Services.GetRequiredService<Instruments>().Map(app, "/metrics", Reading, app.Services.GetRequiredService<ControllerGauges>().Refresh);
-        app.MapMethods("/", Reading, (IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, cluster, cancellationToken));
-        app.MapMethods("/reports", Reading, (IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, cluster, cancellationToken));
-        app.MapMethods("/reports/{span}.md", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
+        app.MapMethods("/", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, cluster, cancellationToken));
+        app.MapMethods("/reports", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, cluster, cancellationToken));
+        app.MapMethods("/reports/{span}.md", Reading, async (string span, string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
             Durations.Parse(span) is { Ticks: > 0 } since
-                ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, cancellationToken)), "text/markdown; charset=utf-8")
+                ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, ApiEndpoints.Scope(@namespace), cluster, time, cancellationToken)), "text/markdown; charset=utf-8")
                 : InvalidDuration());
-        app.MapMethods("/reports/{span}", Reading, async (string span, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
-            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, cluster, cancellationToken) : InvalidDuration());
+        app.MapMethods("/reports/{span}", Reading, async (string span, string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
+            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, @namespace, cluster, cancellationToken) : InvalidDuration());
         ApiEndpoints.Map(app);
         app.MapFallback("{**path}", () => Results.Text(
             "not found; try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz\n", statusCode: StatusCodes.Status404NotFound))
             .WithMetadata(new HttpMethodMetadata(Reading));
     }
 
-    private static async Task<IResult> HtmlAsync(IReportingState store, TimeProvider time, TimeSpan since, string cluster, CancellationToken cancellationToken) =>
-        Results.Text(AuditReportRenderer.Html(await ReportSource.ReadAsync(store, since, @namespace: null, cluster, time, cancellationToken)), $"{MediaTypeNames.Text.Html}; charset=utf-8");
+    private static async Task<IResult> HtmlAsync(IReportingState store, TimeProvider time, TimeSpan since, string? @namespace, string cluster, CancellationToken cancellationToken) =>
+        Results.Text(AuditReportRenderer.Html(await ReportSource.ReadAsync(store, since, ApiEndpoints.Scope(@namespace), cluster, time, cancellationToken)), $"{MediaTypeNames.Text.Html}; charset=utf-8");
 
     private static IResult Started(ControllerState state) => state.HasStarted
         ? Results.Text("started\n")

@@ -50,11 +50,42 @@ public sealed class PlanTests
 
         var elsewhere = await world.RunAsync("plan", "-n", "no-such-namespace", "--detailed-exitcode");
         Assert.True(elsewhere.ExitCode == 0, elsewhere.ToString());
-        Assert.StartsWith("Nothing to do.\nPlan p-", elsewhere.Output);
+        Assert.StartsWith("Nothing to do.\n0 workloads, 0 enabled: there are none in namespace no-such-namespace; check the name.\nPlan p-", elsewhere.Output);
 
         // The file that was written first can be applied.
         var apply = await world.RunAsync("apply", file, "--auto-approve");
         Assert.True(apply.ExitCode == 0, apply.ToString());
         Assert.Equal($"app:{after}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
+    }
+
+    [SkippableFact]
+    public async Task Plan_WorkloadsThatAreNotEnabled_SaysWhatItSawAndWhichWereMeantToBe()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.PushAsync("app", "one");
+        var (capital, below, plain) = (Deployment("capital"), Deployment("below"), Deployment("plain"));
+        world.Sandbox!.Apply(plain);
+        var none = await world.PlanAsync();
+        Assert.StartsWith("Nothing to do.\n1 workload, 0 enabled: none has the annotation image-updater.eznix86.github.io/enabled: \"true\" in its own metadata.\nPlan ", none.Output);
+
+        capital["metadata"]!["annotations"]![Manifests.AnnotationPrefix + "enabled"] = "True";
+        below["spec"]!["template"]!["metadata"]!["annotations"] = new JsonObject { [Manifests.AnnotationPrefix + "enabled"] = "true" };
+        world.Sandbox!.Apply(capital);
+        world.Sandbox!.Apply(below);
+        world.Sandbox!.Apply(Deployment("on").Enabled(("aproval", "required")));
+
+        var plan = await world.PlanAsync();
+        Assert.True(plan.ExitCode == 0, plan.ToString());
+        Assert.Contains($"  ! {world.Namespace}/deployment/below is not enabled: the annotation enabled is on the pod template; set it in the metadata of the workload\n", plan.Output);
+        Assert.Contains($"  ! {world.Namespace}/deployment/capital is not enabled: invalid enabled 'True'; use \"true\"\n", plan.Output);
+        Assert.Contains($"  ! {world.Namespace}/deployment/on: unknown annotation 'aproval'; did you mean 'approval'?\n", plan.Output);
+        Assert.Contains("\n4 workloads, 1 enabled.\nPlan ", plan.Output);
+
+        var counts = JsonNode.Parse((await world.PlanAsync("--output", "json")).Output)!["counts"]!;
+        Assert.Equal((1, 3), (counts["enabled"]!.GetValue<int>(), counts["notEnabled"]!.GetValue<int>()));
+        Assert.Contains("4 workloads, 1 enabled.", (await world.PlanAsync("--output", "markdown")).Output);
+        Message.Of(await world.RunAsync("explain", "deployment/capital"), $"{world.Namespace}/deployment/capital is not enabled: invalid enabled 'True'; use \"true\"");
+
+        JsonObject Deployment(string name) => Manifests.Deployment(name, ("app", world.Image("app"))).In(world.Namespace);
     }
 }

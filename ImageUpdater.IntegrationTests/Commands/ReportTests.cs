@@ -71,6 +71,14 @@ public sealed partial class ReportTests
         var written = await ReportAsync(world, "--out", file, "--since", "1h", "--namespace", world.Namespace);
         Assert.Empty(written.Output);
         Assert.Contains($"| `{world.Namespace}/deployment/web` | `app` |", await File.ReadAllTextAsync(file));
+        foreach (var (name, start) in new[] { ("report.HTML", "<!doctype html>"), ("report.json", "{"), ("report.txt", "#") })
+        {
+            await ReportAsync(world, "--out", Path.Combine(world.Folder, name));
+            Assert.StartsWith(start, await File.ReadAllTextAsync(Path.Combine(world.Folder, name)), StringComparison.OrdinalIgnoreCase);
+        }
+
+        await ReportAsync(world, "--out", Path.Combine(world.Folder, "chosen.html"), "--format", "markdown");
+        Assert.StartsWith("#", await File.ReadAllTextAsync(Path.Combine(world.Folder, "chosen.html")), StringComparison.Ordinal);
         Assert.Contains("Nothing was restarted in this period.", (await ReportAsync(world, "--namespace", "elsewhere")).Output);
     }
 

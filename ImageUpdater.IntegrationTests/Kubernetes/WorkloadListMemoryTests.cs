@@ -22,7 +22,7 @@ public sealed class WorkloadListMemoryTests
             await writer.WriteAsync("{\"items\":[");
             for (var i = 0; i < Count; i++)
             {
-                await writer.WriteAsync((i == 0 ? "" : ",") + WorkloadListTests.Item("w" + i, i % 1000 == 0 ? "true" : null, padding));
+                await writer.WriteAsync((i == 0 ? "" : ",") + WorkloadListTests.Item("w" + i, i % 1000 == 0 ? "true" : i % 2 == 0 ? null : "True", padding));
                 if (i == Count - 1000)
                     held = GC.GetTotalMemory(forceFullCollection: true) - before;
             }
@@ -32,9 +32,11 @@ public sealed class WorkloadListMemoryTests
         });
         using var client = Connections.Client(api);
 
-        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Items;
+        var list = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None));
 
-        Assert.Equal(Count / 1000, workloads.Count);
+        Assert.Equal(Count / 1000, list.Items.Count);
+        Assert.Equal(Count - (Count / 1000), list.PassedOver.Count);
+        Assert.Equal(100, list.PassedOver.Mistakes.Count);
         // Measured near the end of the list. Can be negative if a garbage collection ran.
         Assert.NotNull(held);
         Assert.True(held < 20_000_000, $"{held} bytes are held");

@@ -14,8 +14,12 @@ public sealed class WorkloadListTests
             ScriptedApi.Json(Page("", Item("five", "true", "\"finalizers\":[\"x/y\",\"image-updater.eznix86.github.io/finalizer\"],")))));
         using var client = Connections.Client(api);
 
-        var workloads = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None)).Items;
+        var list = Connections.Require(await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None));
+        var workloads = list.Items;
 
+        Assert.Equal(3, list.PassedOver.Count);
+        var mistake = Assert.Single(list.PassedOver.Mistakes);
+        Assert.Equal(("u-three", new EnablingMistake(new WorkloadKey("a", WorkloadKind.Deployment, "three"), "invalid enabled 'True'; use \"true\"")), (mistake.Key, mistake.Value));
         Assert.Equal(["one", "five"], workloads.Select(workload => workload.Key.Name));
         Assert.Equal([false, true], workloads.Select(workload => workload.HasLegacyFinalizer));
         Assert.Equal(["?limit=500", "?limit=500&continue=a%2Fb%3D", "?limit=500&continue=c"], api.Requests.Select(request => request.Query));

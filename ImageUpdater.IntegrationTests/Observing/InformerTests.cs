@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ImageUpdater.Core.Tracking;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.IntegrationTests.Kubernetes;
@@ -57,6 +58,53 @@ public sealed class InformerTests : IAsyncLifetime
         Assert.Equal(1, Lists);
         var query = Assert.Single(api.Requests, request => request.Query.Contains("watch=true", StringComparison.Ordinal)).Query;
         Assert.Matches("^\\?watch=true&allowWatchBookmarks=true&resourceVersion=100&timeoutSeconds=([3-5][0-9]{2}|600)$", query);
+    }
+
+    [Fact]
+    public async Task Read_WatchedWorkloadsThatAreNotEnabled_AreCounted()
+    {
+        await ReadAndWatchAsync();
+        Assert.Equal((1, ""), await PassedOverAsync());
+
+        Send("ADDED", WorkloadListTests.Item("two", "True"));
+        Send("ADDED", WorkloadListTests.Item("three", enabled: null));
+        Send("MODIFIED", WorkloadListTests.Item("off", "yes"));
+        Send("MODIFIED", WorkloadListTests.Item("one", "false"));
+        await BookmarkAsync("161");
+        Assert.Equal((4, "off two"), await PassedOverAsync());
+
+        Send("MODIFIED", WorkloadListTests.Item("two", "true"));
+        Send("MODIFIED", WorkloadListTests.Item("one", "true"));
+        Send("MODIFIED", WorkloadListTests.Item("three", enabled: null));
+        Send("DELETED", WorkloadListTests.Item("off", "yes"));
+        await BookmarkAsync("162");
+        Assert.Equal((1, ""), await PassedOverAsync());
+
+        Send("DELETED", WorkloadListTests.Item("two", "true"));
+        Send("DELETED", WorkloadListTests.Item("three", enabled: null));
+        await BookmarkAsync("163");
+        Assert.Equal((0, ""), await PassedOverAsync());
+        Assert.Equal(1, Lists);
+    }
+
+    /// <summary>An edit of a Deployment's annotations raises its generation: <c>kubectl annotate</c> to approve a digest must not look like a rollout.</summary>
+    [Fact]
+    public async Task Read_AnEditOfTheMetadata_IsNoRollout()
+    {
+        await ReadAndWatchAsync();
+        Send("MODIFIED", At(generation: 2, observed: 2, "nginx"));
+        Send("MODIFIED", At(generation: 3, observed: 2, "nginx"));
+        await BookmarkAsync("171");
+        Assert.False(RolloutStatusRules.IsRolling(await OneAsync()));
+
+        Send("MODIFIED", At(generation: 4, observed: 3, "nginx:2"));
+        await BookmarkAsync("172");
+        Assert.True(RolloutStatusRules.IsRolling(await OneAsync()));
+
+        static string At(int generation, int observed, string image) => WorkloadListTests.Item("one", "true", $"\"generation\":{generation},")
+            .Replace("\"spec\":{\"template\"", $"\"status\":{{\"observedGeneration\":{observed},\"replicas\":1,\"updatedReplicas\":1}},\"spec\":{{\"template\"", StringComparison.Ordinal).Replace("nginx", image, StringComparison.Ordinal);
+
+        async Task<WorkloadSnapshot> OneAsync() => Assert.Single(Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items);
     }
 
     [Fact]
@@ -176,6 +224,12 @@ public sealed class InformerTests : IAsyncLifetime
 
     private async Task<string[]> NamesAsync() =>
         [.. Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal)];
+
+    private async Task<(int Count, string Mistaken)> PassedOverAsync()
+    {
+        var passed = Connections.Require(await informer.ReadAsync(CancellationToken.None)).PassedOver;
+        return (passed.Count, string.Join(' ', passed.Mistakes.Values.Select(mistake => mistake.Workload.Name).Order(StringComparer.Ordinal)));
+    }
 
     private Task ReadsAsync(params string[] names) =>
         Eventually.HoldsAsync($"{string.Join(", ", names)} are read", async () => string.Join(", ", await NamesAsync()) == string.Join(", ", names), () => string.Join('\n', api.Requests));

@@ -71,6 +71,22 @@ public sealed class ApplyTests
     }
 
     [SkippableFact]
+    public async Task Apply_AConflictEachTime_SaysWhatToDoAndLeavesARecord()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        await world.PushAsync("web", "two");
+        world.Sandbox!.Faults.Add(new ClusterFault { Method = "PATCH", PathContains = "/web", Conflict = true });
+
+        var apply = await world.ApplyAsync();
+
+        Assert.Contains($"{world.Namespace}/deployment/web: the workload changed during each of 6 attempts; run apply again\n", apply.Output);
+        Assert.DoesNotContain("next cycle", apply.Output);
+        var record = Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.RestartFailed));
+        Assert.Equal("the workload changed during each of 6 attempts", record.Message);
+    }
+
+    [SkippableFact]
     public async Task Apply_WithoutWaiting_LeavesTheEndToTheNext()
     {
         await using var world = await World.StartSandboxAsync();

@@ -74,6 +74,9 @@ public sealed class EndpointTests
         Assert.Equal("succeeded", rollout["state"]!.GetValue<string>());
         Assert.Empty((await ListAsync(host, "/api/v1/rollouts?namespace=none", "RolloutList"))["items"]!.AsArray());
 
+        Assert.Contains($"{world.Namespace}/deployment/", await host.TextAsync($"/reports/24h.md?namespace={world.Namespace}"));
+        foreach (var page in new[] { "/", "/reports", "/reports/24h", "/reports/24h.md" })
+            Assert.Contains("Nothing was restarted in this period.", await host.TextAsync($"{page}?namespace=elsewhere"));
         var workload = Assert.Single((await ListAsync(host, $"/api/v1/workloads?namespace={world.Namespace}", "WorkloadList"))["items"]!.AsArray())!;
         Assert.Equal("deployment", workload["kind"]!.GetValue<string>());
         var container = Assert.Single(workload["containers"]!.AsArray())!;

@@ -6,7 +6,10 @@ namespace ImageUpdater.Kubernetes.Calls;
 /// <summary>One page of a list, without the items that are not kept.</summary>
 /// <param name="Continue">Token of the next page; null or empty on the last.</param>
 /// <param name="Version">The resourceVersion of the list.</param>
-internal sealed record Page<TItem>(IEnumerable<TItem> Items, string? Continue, string? Version);
+internal sealed record Page<TItem>(IEnumerable<TItem> Items, string? Continue, string? Version)
+{
+    public PassedOver PassedOver { get; init; } = PassedOver.None;
+}
 
 /// <summary>The page to request.</summary>
 /// <param name="Limit">Maximum number of items; null for all.</param>
@@ -14,7 +17,7 @@ internal sealed record Page<TItem>(IEnumerable<TItem> Items, string? Continue, s
 internal sealed record PageRequest(int? Limit, string? Continue);
 
 /// <param name="Version">The resourceVersion of the list.</param>
-internal sealed record WholeList<TItem>(List<TItem> Items, string Version);
+internal sealed record WholeList<TItem>(List<TItem> Items, string Version, PassedOver PassedOver);
 
 /// <summary>Reads lists page by page. If a continue token expires (410), reads the list again in one piece, as client-go does.</summary>
 internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, ILogger logger)
@@ -27,6 +30,7 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
         string path, Func<PageRequest, ApiAttempt, Task<Page<TItem>?>> readAsync, CancellationToken cancellationToken)
     {
         var items = new List<TItem>();
+        var passedOver = PassedOver.None;
         string? next = null;
         while (true)
         {
@@ -35,14 +39,16 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
             {
                 CallLog.ListExpired(logger, path);
                 items.Clear();
+                passedOver = PassedOver.None;
                 read = await PageAsync(new PageRequest(Limit: null, Continue: null), options.WholeListTimeout);
             }
 
             if (!read.IsSuccess(out var page, out var failure))
                 return failure;
             items.AddRange(page.Items);
+            passedOver = passedOver.With(page.PassedOver);
             if (string.IsNullOrEmpty(page.Continue))
-                return new WholeList<TItem>(items, page.Version ?? "");
+                return new WholeList<TItem>(items, page.Version ?? "", passedOver);
             if (page.Continue == next)
                 return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} repeats a continue token");
             next = page.Continue;

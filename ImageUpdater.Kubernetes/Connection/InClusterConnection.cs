@@ -31,6 +31,7 @@ internal static class InClusterConnection
             Cluster = cluster,
             User = new UserEntry("service account") { TokenFile = TokenPath(folder) },
             Namespace = string.IsNullOrEmpty(@namespace) ? "default" : @namespace,
+            IsInPod = true,
             DisplayName = $"the cluster that this pod runs in ({address})",
         };
     }

@@ -20,6 +20,9 @@ internal sealed class KubernetesConnection
     /// <summary>The context's namespace, or the pod's; <c>default</c> if not set.</summary>
     public required string Namespace { get; init; }
 
+    /// <summary>The program runs in a pod of the cluster: <c>localhost</c> is the pod itself.</summary>
+    public bool IsInPod { get; init; }
+
     /// <summary>For messages: context, cluster, user and address, no secrets.</summary>
     public required string DisplayName { get; init; }
 

@@ -6,8 +6,6 @@ namespace ImageUpdater.Kubernetes.Workloads;
 /// <summary>Maps the API's workloads to <see cref="WorkloadSnapshot"/>.</summary>
 internal static class WorkloadMapping
 {
-    private static readonly Dictionary<string, string> NoAnnotations = [];
-
     /// <returns>Null if name, namespace, uid or resourceVersion is missing.</returns>
     public static WorkloadSnapshot? ToSnapshot(WorkloadObject workload, WorkloadKind kind, ImageTexts images)
     {
@@ -20,7 +18,8 @@ internal static class WorkloadMapping
             Key = new WorkloadKey(@namespace, kind, name),
             Uid = uid,
             ResourceVersion = version,
-            Annotations = meta.Annotations ?? NoAnnotations,
+            Annotations = meta.Annotations ?? OwnAnnotationsConverter.None,
+            TemplateAnnotations = template?.Metadata?.Annotations?.Own ?? OwnAnnotationsConverter.None,
             Containers = Containers(template?.Spec?.Containers, images, meta.ManagedFields),
             InitContainers = [.. (template?.Spec?.InitContainers ?? []).Select(item => Container(item, images, meta.ManagedFields) with { IsSidecar = item.RestartPolicy == "Always" })],
             ImageVolumes = [.. (template?.Spec?.Volumes ?? []).Where(volume => volume.Image is not null).Select(volume => volume.Name ?? "")],

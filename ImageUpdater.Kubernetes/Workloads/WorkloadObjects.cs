@@ -17,6 +17,14 @@ internal sealed record WorkloadObject(WorkloadMeta? Metadata, WorkloadSpec? Spec
 {
     [JsonIgnore]
     public bool IsEnabled => Metadata?.Annotations?.GetValueOrDefault(Annotations.Enabled) == "true";
+
+    /// <summary>Why it is not enabled although somebody meant it to be; null if that is not so.</summary>
+    [JsonIgnore]
+    public string? Mistake => NotEnabled.MistakeOf(
+        Metadata?.Annotations ?? OwnAnnotationsConverter.None, Spec?.Template?.Metadata?.Annotations?.Own ?? OwnAnnotationsConverter.None);
+
+    public EnablingMistake? MistakeOf(WorkloadKind kind) =>
+        Mistake is { } why && Metadata is { Namespace: { } @namespace, Name: { } name } ? new EnablingMistake(new WorkloadKey(@namespace, kind, name), why) : null;
 }
 
 /// <summary>The object of a watch event: a workload or, if the type is ERROR, a Status, whose <c>status</c> field is a string.</summary>
@@ -63,9 +71,10 @@ internal sealed record PodTemplate(TemplateMeta? Metadata, PodTemplateSpec? Spec
     public string Fingerprint { get; init; } = "";
 }
 
-internal sealed record TemplateMeta(RestartAnnotation? Annotations);
+internal sealed record TemplateMeta([property: JsonConverter(typeof(TemplateAnnotationsConverter))] TemplateAnnotations? Annotations);
 
-internal sealed record RestartAnnotation([property: JsonPropertyName(Annotations.RestartedAt)] string? RestartedAt);
+/// <param name="Own">Those with our prefix.</param>
+internal sealed record TemplateAnnotations(string? RestartedAt, IReadOnlyDictionary<string, string> Own);
 
 internal sealed record PodTemplateSpec(
     IReadOnlyList<ContainerObject>? Containers,

@@ -22,7 +22,8 @@ internal sealed class StoredPlans(StateDatabase database)
             if (idOrPrefix.Length == 0)
                 return "empty plan id; use a plan id or the beginning of one";
 
-            var ids = await context.Plans.Where(row => row.Id.StartsWith(idOrPrefix))
+            // Not StartsWith, which SQLite's LIKE answers without regard to case.
+            var ids = await context.Plans.Where(row => row.Id.Substring(0, idOrPrefix.Length) == idOrPrefix)
                 .OrderBy(row => row.Id).Select(row => row.Id).Take(MostCandidates).ToListAsync(cancellationToken);
             var shown = UntrustedText.Bound(idOrPrefix, 80);
             var id = ids.Contains(idOrPrefix) ? idOrPrefix : ids is [var only] ? only : null;

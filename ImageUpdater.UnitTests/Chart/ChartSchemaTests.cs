@@ -40,6 +40,19 @@ public sealed class ChartSchemaTests : IDisposable
         Assert.Equal(cells[2].Trim('`'), ValuesFile.Read().Single(value => value.Path == key).Default);
     }
 
+    /// <summary>Helm reads <c>--set holds.cooldown=0</c> as a number.</summary>
+    [Theory]
+    [InlineData("cooldown")]
+    [InlineData("minAge")]
+    [InlineData("flapStabilization")]
+    public void Durations_OfTheSchema_MayBeTheNumberZero(string key)
+    {
+        var property = schema.RootElement.GetProperty("properties").GetProperty("holds").GetProperty("properties").GetProperty(key);
+
+        Assert.Equal(["string", "integer"], property.GetProperty("type").EnumerateArray().Select(type => type.GetString()));
+        Assert.Equal((0, 0), (property.GetProperty("minimum").GetInt32(), property.GetProperty("maximum").GetInt32()));
+    }
+
     private static IEnumerable<string> Keys(JsonElement schema, string path)
     {
         if (!schema.TryGetProperty("properties", out var properties))

@@ -75,6 +75,16 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void Example_OfTheAccount_HasTheNamespaceOfItsBinding()
+    {
+        var parts = Repository.Read("docs/examples/rbac.yaml").Split("\n---\n");
+
+        Assert.Contains("kind: Namespace\nmetadata:\n  name: image-updater", parts[0], StringComparison.Ordinal);
+        Assert.Contains("kind: ServiceAccount\nmetadata:\n  name: image-updater\n  namespace: image-updater", parts[1], StringComparison.Ordinal);
+        Assert.Contains("    namespace: image-updater", parts[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Metrics_OfAlertsAndDashboard_AreThoseOfTheProgram()
     {
         var documented = Markdown.Rows(Repository.Read("docs/metrics.md")).Select(row => row[0].Trim('`')).ToHashSet(StringComparer.Ordinal);

@@ -166,6 +166,7 @@ public sealed class PlansTests : IDisposable
     [InlineData("20261123-1c", "20261123-1c00")]
     [InlineData("2026", null, "is ambiguous; it matches")]
     [InlineData("7", null, "plan 7 not found")]
+    [InlineData("20261123-1C", null, "plan 20261123-1C not found")]
     [InlineData("%", null, "plan % not found")]
     [InlineData("", null, "empty plan id")]
     public async Task FindPlan_IdOrPrefix_FindsTheOnlyOne(string text, string? expected, string? message = null)

@@ -36,6 +36,13 @@ public sealed class HoldsTests
     [InlineData("on-failure", "pin-previous", "", "")]
     [InlineData("pull-policy", "Always", "InvalidAnnotation", "")]
     [InlineData("pull-policy", "always", "", "")]
+    [InlineData("track-init-containers", "false", "", "")]
+    [InlineData("track-init-containers", "True", "InvalidAnnotation", "")]
+    [InlineData("aproval", "required", "InvalidAnnotation", "")]
+    [InlineData("Approval", "none", "InvalidAnnotation", "")]
+    [InlineData("enabled", "true", "", "")]
+    [InlineData("ignore-containers", "sidecar", "", "")]
+    [InlineData("last-digest", "web:{D1}", "", "")]
     public void Plan_Annotation_Holds(string annotation, string value, string reason, string until)
     {
         var decision = Decide(Web().With(Annotations.Prefix + annotation, value));
@@ -44,6 +51,50 @@ public sealed class HoldsTests
         Assert.Equal(until, decision.HeldUntil is { } at ? $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "");
         if (until.Length > 0)
             Assert.Contains(until, decision.Explanation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("aproval", "required", "unknown annotation 'aproval'; did you mean 'approval'?")]
+    [InlineData("mim-age", "1d", "unknown annotation 'mim-age'; did you mean 'min-age'?")]
+    [InlineData("schedule", "nightly", "unknown annotation 'schedule'; valid annotations: enabled, track-containers, ")]
+    public void Plan_UnknownAnnotation_SaysWhatWasMeant(string annotation, string value, string message)
+    {
+        var workload = Web().With(Annotations.Prefix + annotation, value);
+
+        Assert.StartsWith(message, Decide(workload).Explanation, StringComparison.Ordinal);
+        // Also while no restart is due.
+        var plan = Planner.Plan(Given.Input([workload], [Given.Served(Image, "D1")], Given.Baseline("web", "web", Image, "D1"))).Plan;
+        Assert.Contains(Assert.Single(plan.Workloads).Warnings, warning => warning.StartsWith(message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Plan_ManyUnknownAnnotations_NamesAFew()
+    {
+        var workload = Web();
+        for (var i = 0; i < 1000; i++)
+            workload = workload.With($"{Annotations.Prefix}x{i}", "");
+
+        Assert.EndsWith("; 995 more annotations are unknown or on the pod template", Decide(workload).Explanation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("approval", "required", null, true)]
+    [InlineData("approval", "required", "none", true)]
+    [InlineData("approval", "none", "none", false)]
+    [InlineData("last-digest", "web:{D1}", null, false)]
+    [InlineData("enabled", "true", "true", false)]
+    public void Plan_AnnotationOnThePodTemplate_HoldsUnlessTheWorkloadHasIt(string annotation, string below, string? above, bool holds)
+    {
+        var workload = Web().With(Annotations.Prefix + annotation, above ?? (annotation == "enabled" ? "true" : null)) with
+        {
+            TemplateAnnotations = new Dictionary<string, string> { [Annotations.Prefix + annotation] = Given.Fill(below) },
+        };
+
+        var decision = Decide(workload);
+
+        Assert.Equal(holds ? DecisionReason.InvalidAnnotation : DecisionReason.DigestChanged, decision.Reason);
+        if (holds)
+            Assert.Equal($"the annotation {annotation} is on the pod template; set it in the metadata of the workload", decision.Explanation);
     }
 
     [Theory]

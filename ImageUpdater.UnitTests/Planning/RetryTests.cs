@@ -45,6 +45,15 @@ public sealed class RetryTests
         Assert.Equal("", plan.Restart.PinnedDigest);
     }
 
+    /// <summary>The failed digest is the baseline, and never ran.</summary>
+    [Fact]
+    public void Plan_NewDigestAfterPinnedToPrevious_ComesFromWhatRan()
+    {
+        var pinned = Given.Workload("web", Given.Container("web", $"{Image}@{{D1}}")).With(Annotations.PinnedDigest, "web:{D1}").With(Annotations.OnFailure, "pin-previous");
+        var (decision, _) = Decide(pinned, Entry(DecisionReason.Quarantined), "D3");
+        Assert.Equal((DecisionReason.DigestChanged, "D1", "D3"), (decision.Reason, Given.Name(decision.From), Given.Name(decision.To)));
+    }
+
     [Fact]
     public void Plan_RetryOfAFailure_NoLongerHoldsOtherWorkloads()
     {

@@ -46,4 +46,20 @@ public sealed class RolloutStatusRulesTests
 
         Assert.Equal((name, cells[11], cells[12]), (name, verdict.State.ToString(), verdict.Explanation));
     }
+
+    [Theory]
+    [InlineData(3, 3, null, false)]
+    [InlineData(4, 3, null, true)]
+    [InlineData(4, 3, 3L, false)]
+    [InlineData(5, 3, 4L, true)]
+    public void IsRolling_GenerationNotSeen_UnlessTheTemplateIsOfAnEarlierOne(long generation, long observed, long? ofTemplate, bool expected) =>
+        Assert.Equal(expected, RolloutStatusRules.IsRolling(new WorkloadSnapshot
+        {
+            Key = new("default", WorkloadKind.Deployment, "web"),
+            Uid = "uid",
+            ResourceVersion = "1",
+            Annotations = new Dictionary<string, string>(),
+            Containers = [],
+            Status = new() { Generation = generation, ObservedGeneration = observed, TemplateGeneration = ofTemplate, Desired = 1, Total = 1, Updated = 1 },
+        }));
 }

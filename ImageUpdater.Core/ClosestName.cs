@@ -1,7 +1,7 @@
-namespace ImageUpdater.Host.Configuration;
+namespace ImageUpdater.Core;
 
 /// <summary>Finds the name that a misspelled one was probably meant to be, for "did you mean".</summary>
-internal static class ClosestName
+public static class ClosestName
 {
     private const int MaxName = 80;
 
