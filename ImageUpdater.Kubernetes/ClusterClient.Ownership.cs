@@ -11,10 +11,10 @@ internal sealed partial class ClusterClient
     private static readonly TimeSpan OwnershipRetry = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Gives up the ownership of the fields in the pod template's spec that a patch wrote. Changes metadata only, so that no rollout starts.
+    /// Gives up the ownership of fields that a patch wrote and that belong to others. Changes metadata only, so that no rollout starts.
     /// </summary>
     /// <returns>Null if ImageUpdater owns none of them, or the workload was deleted and recreated.</returns>
-    public async Task<KubernetesFailure?> GiveUpPodSpecAsync(WorkloadKey key, string uid, CancellationToken cancellationToken)
+    public async Task<KubernetesFailure?> GiveUpFieldsAsync(WorkloadKey key, string uid, CancellationToken cancellationToken)
     {
         if (ResourceName.Refusal(key.Namespace, key.Name) is { } refusal)
             return refusal;
@@ -26,7 +26,7 @@ internal sealed partial class ClusterClient
         {
             if (!(await calls.MakeAsync(call, cancellationToken)).IsSuccess(out var workload, out var failure))
                 return failure.Kind == KubernetesFailureKind.NotFound ? null : failure;
-            if (workload.Metadata is not { ResourceVersion: { } version } meta || meta.Uid != uid || FieldOwnership.WithoutPodSpec(meta.ManagedFields) is not { } kept)
+            if (workload.Metadata is not { ResourceVersion: { } version } meta || meta.Uid != uid || FieldOwnership.Without(meta.ManagedFields) is not { } kept)
                 return null;
 
             // Conflicts are common here, because the controller updates the status of the rollout that has just begun.

@@ -14,6 +14,7 @@ namespace ImageUpdater.Core.Tracking;
 /// | what the restart wrote      | stands                                         |
 /// | none                        | was taken back                                 |
 /// | what it was before          | was taken back                                 |
+/// | an earlier time             | was taken back: <c>undo --to-revision</c>, or a manifest that has a value of its own |
 /// | another                     | was superseded by another one, as of kubectl   |
 /// </remarks>
 public static class RolloutReversal
@@ -38,7 +39,8 @@ public static class RolloutReversal
     ];
 
     private static bool IsReverted(string restartedAt, string? previous, WorkloadSnapshot now) =>
-        now.RestartedAt != restartedAt && (now.RestartedAt is null || now.RestartedAt == previous);
+        now.RestartedAt != restartedAt
+        && (now.RestartedAt is null || now.RestartedAt == previous || RestartTime.Read(now.RestartedAt) < RestartTime.Read(restartedAt));
 
     // managedFields has seconds. Who only removed fields owns none, and is not named there.
     private static string? Writer(Rollout rollout, WorkloadSnapshot now) =>

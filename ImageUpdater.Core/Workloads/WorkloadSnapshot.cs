@@ -48,8 +48,8 @@ public sealed record WorkloadSnapshot
     /// <summary>Fields that a restart writes and that another controller (Flux, Argo CD) claims as its own.</summary>
     public IReadOnlyList<ForeignField> ForeignFields { get; init; } = [];
 
-    /// <summary>We still own fields of the pod template's spec that a restart of ours wrote: <c>image</c> or <c>imagePullPolicy</c>.</summary>
-    public bool OwnsPodSpec { get; init; }
+    /// <summary>We still own fields that a restart of ours wrote and that belong to whoever writes the manifest: <c>image</c>, for example.</summary>
+    public bool OwnsOthersFields { get; init; }
 
     /// <summary>Who else wrote the pod template last, since we did; null if that is not known. It may be something other than a restart.</summary>
     public FieldWriter? LastTemplateWriter { get; init; }

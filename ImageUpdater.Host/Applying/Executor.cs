@@ -50,7 +50,7 @@ internal sealed partial class Executor(
         using var finish = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var asked = cancellationToken.Register(() => finish.CancelAfter(FinishWithin));
         // What an earlier restart could not give up, or was killed before it did.
-        foreach (var workload in context.Input.Workloads.Where(workload => workload.OwnsPodSpec && ContainerSelection.IsEnabled(workload.Annotations)))
+        foreach (var workload in context.Input.Workloads.Where(workload => workload.OwnsOthersFields && ContainerSelection.IsEnabled(workload.Annotations)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             await fields.ReleaseAsync(workload, finish.Token);
@@ -192,7 +192,7 @@ internal sealed partial class Executor(
 
     private static AppliedChange Restarted(Rollout intent, string? notReleased) => new(
         intent.Workload, ApplyOutcome.Restarted,
-        notReleased is null ? "restarted" : $"restarted; a server-side apply of the manifest may conflict, because the ownership of imagePullPolicy and image could not be given up: {notReleased}; the next cycle or apply retries",
+        notReleased is null ? "restarted" : $"restarted; a server-side apply of the manifest may conflict, because the ownership of its fields could not be given up: {notReleased}; the next cycle or apply retries",
         intent.Id);
 
     /// <summary>Why the workload is not restarted.</summary>

@@ -4,8 +4,7 @@ using ImageUpdater.Kubernetes;
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>
-/// The last step of a restart that wrote fields of the pod template's spec: they are given back to whoever writes the manifest, who could not apply it
-/// otherwise. The workload itself shows whether that is still to be done, so after a kill or a failure the next cycle does it.
+/// The last step of a restart that wrote fields of others: they are given back to whoever writes the manifest, who could not apply it otherwise. The workload itself shows whether that is still to be done, so after a kill or a failure the next cycle does it.
 /// </summary>
 internal sealed partial class FieldRelease(ClusterClient kubernetes, ILogger<FieldRelease> logger)
 {
@@ -15,10 +14,10 @@ internal sealed partial class FieldRelease(ClusterClient kubernetes, ILogger<Fie
     /// <returns>Why it could not be done, which does not fail the restart; else null.</returns>
     public async Task<string?> ReleaseAsync(WorkloadSnapshot workload, CancellationToken cancellationToken)
     {
-        if (!workload.OwnsPodSpec)
+        if (!workload.OwnsOthersFields)
             return null;
 
-        if (await kubernetes.GiveUpPodSpecAsync(workload.Key, workload.Uid, cancellationToken) is not { } failure)
+        if (await kubernetes.GiveUpFieldsAsync(workload.Key, workload.Uid, cancellationToken) is not { } failure)
         {
             logged.Remove(workload.Uid);
             return null;
@@ -29,6 +28,6 @@ internal sealed partial class FieldRelease(ClusterClient kubernetes, ILogger<Fie
         return failure.Message;
     }
 
-    [LoggerMessage(211, LogLevel.Warning, "{Workload}: cannot give up the ownership of imagePullPolicy and image, so a server-side apply of the manifest may conflict: {Message}; the next cycle or apply retries")]
+    [LoggerMessage(211, LogLevel.Warning, "{Workload}: cannot give up the ownership of the fields that a restart wrote, so a server-side apply of the manifest may conflict: {Message}; the next cycle or apply retries")]
     private partial void NotReleased(WorkloadKey workload, string message);
 }

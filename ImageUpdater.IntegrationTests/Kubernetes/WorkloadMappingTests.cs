@@ -96,11 +96,26 @@ public sealed class WorkloadMappingTests
     [InlineData("image-updater", "Apply", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", false)]
     [InlineData("helm", "Update", """{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"app\"}":{"f:image":{}}}}}}}""", false)]
     [InlineData("image-updater", "Update", """{"f:metadata":{"f:annotations":{"f:x":{}}},"f:spec":{"f:template":{"f:metadata":{"f:annotations":{"f:kubectl.kubernetes.io/restartedAt":{}}}}}}""", false)]
-    public void ToSnapshot_ManagedFields_ReturnsWhetherWeOwnThePodSpec(string manager, string operation, string fields, bool owns)
+    public void ToSnapshot_ManagedFields_ReturnsWhetherWeOwnFieldsOfOthers(string manager, string operation, string fields, bool owns)
     {
         var stored = Stored("deployment");
         stored["metadata"]!["managedFields"] = new JsonArray(new JsonObject { ["manager"] = manager, ["operation"] = operation, ["fieldsV1"] = JsonNode.Parse(fields) });
-        Assert.Equal(owns, Map(stored, WorkloadKind.Deployment)!.OwnsPodSpec);
+        Assert.Equal(owns, Map(stored, WorkloadKind.Deployment)!.OwnsOthersFields);
+    }
+
+    /// <summary>A manifest that is applied server-side may have the annotations of a restart, too.</summary>
+    [Theory]
+    [InlineData("Apply", true)]
+    [InlineData("Update", false)]
+    public void ToSnapshot_WeOwnAnnotationsAlone_AreOthersWhereSomebodyApplies(string operation, bool owns)
+    {
+        var stored = Stored("deployment");
+        stored["metadata"]!["managedFields"] = new JsonArray(
+            Entry("image-updater", "Update", """{"f:metadata":{"f:annotations":{"f:x":{}}}}"""), Entry("helm", operation, """{"f:spec":{"f:replicas":{}}}"""));
+        Assert.Equal(owns, Map(stored, WorkloadKind.Deployment)!.OwnsOthersFields);
+
+        static JsonObject Entry(string manager, string operation, string fields) =>
+            new() { ["manager"] = manager, ["operation"] = operation, ["fieldsV1"] = JsonNode.Parse(fields) };
     }
 
     // Manager, time and fields of each entry.

@@ -37,6 +37,19 @@ public sealed class WatchTests : IAsyncLifetime
         Assert.Equal("DELETED web", await NextAsync(stream));
     }
 
+    /// <summary>As kubectl asks since 1.35: without that bookmark, it waits until its timeout.</summary>
+    [Fact]
+    public async Task Watch_WithInitialEvents_EndsThemWithABookmark()
+    {
+        cluster.Apply(Manifests.Deployment("web", ("app", "a")));
+        using StreamReader stream = await http.StreamAsync($"{Path}&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan");
+
+        Assert.Equal("ADDED web", await NextAsync(stream));
+        var bookmark = JsonNode.Parse((await stream.ReadLineAsync())!)!;
+        Assert.Equal("BOOKMARK", (string?)bookmark["type"]);
+        Assert.Equal("true", (string?)bookmark["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]);
+    }
+
     [Fact]
     public async Task Watch_WithASelector_SeesObjectsComeIntoViewAndLeave()
     {

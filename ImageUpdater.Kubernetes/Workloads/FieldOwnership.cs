@@ -9,23 +9,31 @@ internal sealed record OwnedWorkload(OwnedMeta? Metadata);
 internal sealed record OwnedMeta(string? Uid, string? ResourceVersion, JsonArray? ManagedFields);
 
 /// <summary>
-/// Gives up the ownership of fields in the pod template's spec (<c>image</c>, <c>imagePullPolicy</c>). While ImageUpdater owns them, a server-side
-/// apply of the manifest with another value fails with a conflict. The ownership of the restart's annotations is kept.
+/// Gives up the ownership of fields that a restart wrote. While ImageUpdater owns them, a server-side apply of a manifest with another value fails with
+/// a conflict.
 /// </summary>
+/// <remarks>
+/// | the workload                            | given up                                                                            |
+/// |-----------------------------------------|-------------------------------------------------------------------------------------|
+/// | was applied server-side by somebody     | everything: the manifest may have <c>restartedAt</c> or <c>last-digest</c>, for example one that was exported |
+/// | (otherwise)                             | the pod template's spec (<c>image</c>, <c>imagePullPolicy</c>)                       |
+/// </remarks>
 internal static class FieldOwnership
 {
     public const string Update = "Update";
+    public const string Apply = "Apply";
 
     /// <returns>The list without these claims; null if there are none.</returns>
-    public static JsonArray? WithoutPodSpec(JsonArray? managedFields)
+    public static JsonArray? Without(JsonArray? managedFields)
     {
         if (managedFields is null)
             return null;
 
         var kept = managedFields.DeepClone().AsArray();
         var ours = kept.OfType<JsonObject>().Where(entry => Text(entry, "manager") == ClusterClient.FieldManager && Text(entry, "operation") == Update);
-        var changed = ours.Where(entry => entry["fieldsV1"] is JsonObject fields && Remove(fields, "f:spec", "f:template", "f:spec")).ToList();
-        foreach (var entry in changed.Where(entry => entry["fieldsV1"] is JsonObject { Count: 0 }))
+        var isApplied = kept.OfType<JsonObject>().Any(entry => Text(entry, "operation") == Apply);
+        var changed = ours.Where(entry => isApplied || (entry["fieldsV1"] is JsonObject fields && Remove(fields, "f:spec", "f:template", "f:spec"))).ToList();
+        foreach (var entry in changed.Where(entry => isApplied || entry["fieldsV1"] is JsonObject { Count: 0 }))
             kept.Remove(entry);
         return changed.Count == 0 ? null : kept;
     }

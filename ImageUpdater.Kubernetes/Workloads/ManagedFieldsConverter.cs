@@ -6,11 +6,11 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Kubernetes.Workloads;
 
 /// <param name="Foreign">Fields that a restart writes and that a GitOps controller owns and would revert.</param>
-/// <param name="OursInPodSpec">Whether ImageUpdater owns fields of the pod template's spec, which the manifest's owner should own.</param>
+/// <param name="OursToGiveUp">Whether ImageUpdater owns fields that the manifest's owner should own: <see cref="FieldOwnership"/>.</param>
 /// <param name="PullPolicies">The owner of each container's <c>imagePullPolicy</c>; of several, the last writer. Null if there is none.</param>
 /// <param name="LastTemplateWriter">The newest entry of somebody else with a field of the pod template, unless ours is newer.</param>
 internal sealed record ManagedFields(
-    IReadOnlyList<ForeignField> Foreign, bool OursInPodSpec, IReadOnlyDictionary<string, FieldClaim>? PullPolicies, FieldWriter? LastTemplateWriter);
+    IReadOnlyList<ForeignField> Foreign, bool OursToGiveUp, IReadOnlyDictionary<string, FieldClaim>? PullPolicies, FieldWriter? LastTemplateWriter);
 
 /// <param name="Time">In the API's format, which can be compared as text.</param>
 internal sealed record FieldClaim(string Manager, string Time);
@@ -47,7 +47,7 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
         var found = new Found();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
             ReadEntry(ref reader, found);
-        return new ManagedFields(found.Foreign is null ? [] : [.. found.Foreign.Distinct()], found.OursInPodSpec, found.PullPolicies, found.LastTemplateWriter);
+        return new ManagedFields(found.Foreign is null ? [] : [.. found.Foreign.Distinct()], found.OursToGiveUp, found.PullPolicies, found.LastTemplateWriter);
     }
 
     public override void Write(Utf8JsonWriter writer, ManagedFields value, JsonSerializerOptions options) =>
@@ -64,7 +64,7 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
             if (name == 'm' && reader.TokenType == JsonTokenType.String)
                 found.Manager = UntrustedText.Bound(reader.GetString()!, MaxManager);
             else if (name == 'o' && reader.TokenType == JsonTokenType.String)
-                found.Operation = reader.ValueTextEquals(FieldOwnership.Update) ? FieldOwnership.Update : "";
+                found.Operation = reader.ValueTextEquals(FieldOwnership.Update) ? FieldOwnership.Update : reader.ValueTextEquals(FieldOwnership.Apply) ? FieldOwnership.Apply : "";
             else if (name == 't' && reader.TokenType == JsonTokenType.String)
                 found.Time = UntrustedText.Bound(reader.GetString()!, MaxManager);
             else if (name == 'f' && reader.TokenType == JsonTokenType.StartObject)
@@ -118,7 +118,7 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
                 found.AddTemplate();
                 break;
             case Level.Template when reader.ValueTextEquals("f:spec"u8):
-                found.OursInPodSpec |= found is { Manager: ClusterClient.FieldManager, Operation: FieldOwnership.Update };
+                found.AddPodSpec();
                 break;
             case Level.Container when reader.ValueTextEquals("f:imagePullPolicy"u8):
                 found.Add(ForeignField.PullPolicy);
@@ -144,6 +144,9 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
     private sealed class Found
     {
         private string ours = "";
+        private bool isApplied;
+        private bool isOurs;
+        private bool isOursInPodSpec;
         private FieldClaim? template;
 
         public string Manager { get; set; } = "";
@@ -154,7 +157,7 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
 
         public List<ForeignField>? Foreign { get; private set; }
 
-        public bool OursInPodSpec { get; set; }
+        public bool OursToGiveUp => isOursInPodSpec || (isOurs && isApplied);
 
         public Dictionary<string, FieldClaim>? PullPolicies { get; private set; }
 
@@ -168,11 +171,17 @@ internal sealed class ManagedFieldsConverter : JsonConverter<ManagedFields>
                 template = new FieldClaim(Manager, Time);
         }
 
+        public void AddPodSpec() => isOursInPodSpec |= IsOurs;
+
         public void EndEntry()
         {
+            isApplied |= Operation == FieldOwnership.Apply;
+            isOurs |= IsOurs;
             if (Manager == ClusterClient.FieldManager && string.CompareOrdinal(ours, Time) < 0)
                 ours = Time;
         }
+
+        private bool IsOurs => Manager == ClusterClient.FieldManager && Operation == FieldOwnership.Update;
 
         public void Add(string field)
         {

@@ -32,7 +32,7 @@ internal static class WorkloadMapping
             Paused = kind == WorkloadKind.Deployment && workload.Spec is { Paused: true },
             Recreate = kind == WorkloadKind.Deployment && workload.Spec?.Strategy?.Type == "Recreate",
             ForeignFields = meta.ManagedFields?.Foreign ?? [],
-            OwnsPodSpec = meta.ManagedFields is { OursInPodSpec: true },
+            OwnsOthersFields = meta.ManagedFields is { OursToGiveUp: true },
             LastTemplateWriter = meta.ManagedFields?.LastTemplateWriter,
             Deleting = meta.DeletionTimestamp is not null,
             HasLegacyFinalizer = meta.Finalizers?.Contains(Annotations.LegacyFinalizer) == true,

@@ -33,10 +33,12 @@ public sealed class RolloutReversalTests
     [InlineData(Before, null, true)]
     [InlineData(Before, Before, true)]
     [InlineData(Before, "2026-05-04T11:00:01Z", false)]
-    [InlineData(Before, "2026-04-30T00:00:00Z", false)]
+    [InlineData(Before, "2026-04-30T00:00:00Z", true)]
+    [InlineData(null, "2026-04-30T00:00:00Z", true)]
+    [InlineData(Before, "yesterday", false)]
     [InlineData(null, null, true)]
     [InlineData(null, Ours, false)]
-    public void IsReverted_RestartedAtNow_IsNoneOrWhatItWas(string? before, string? now, bool reverted) =>
+    public void IsReverted_RestartedAtNow_IsNoneOrAnEarlierOne(string? before, string? now, bool reverted) =>
         Assert.Equal(reverted, RolloutReversal.IsReverted(Rollout with { PreviousRestartedAt = before }, Web with { RestartedAt = now }));
 
     [Theory]

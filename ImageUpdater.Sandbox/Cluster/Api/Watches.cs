@@ -17,7 +17,9 @@ internal sealed class Watches(ObjectStore store, TimeProvider time)
         await context.Response.Body.FlushAsync(cancellationToken);
 
         var (there, now) = store.List(kind, filter.Matches);
-        var whole = query["resourceVersion"].ToString() is "" or "0";
+        // kubectl since 1.35 waits for the bookmark that ends the initial events.
+        var endsInitialEvents = query["sendInitialEvents"].ToString() is "true" or "1";
+        var whole = endsInitialEvents || query["resourceVersion"].ToString() is "" or "0";
         var since = !whole && long.TryParse(query["resourceVersion"], out var revision) ? revision : now;
         using var watch = store.Subscribe(kind, since);
         if (watch is null)
@@ -29,6 +31,8 @@ internal sealed class Watches(ObjectStore store, TimeProvider time)
 
         var metadataAlone = PartialMetadata.IsWanted(context.Request);
         foreach (var stored in whole ? there : []) await SendAsync("ADDED", Shown(stored), cancellationToken);
+        if (endsInitialEvents)
+            await SendAsync("BOOKMARK", Bookmark(kind, since, ""","annotations":{"k8s.io/initial-events-end":"true"}"""), cancellationToken);
         var seconds = int.TryParse(query["timeoutSeconds"], out var timeout) && timeout > 0 ? timeout : 1800;
         using var ending = new CancellationTokenSource(TimeSpan.FromSeconds(seconds), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ending.Token);
@@ -57,8 +61,8 @@ internal sealed class Watches(ObjectStore store, TimeProvider time)
         }
     }
 
-    private static byte[] Bookmark(ResourceKind kind, long revision) => Encoding.UTF8.GetBytes(
-        $$$"""{"kind":"{{{kind.Kind}}}","apiVersion":"{{{kind.ApiVersion}}}","metadata":{"resourceVersion":"{{{revision}}}"}}""");
+    private static byte[] Bookmark(ResourceKind kind, long revision, string more = "") => Encoding.UTF8.GetBytes(
+        $$$"""{"kind":"{{{kind.Kind}}}","apiVersion":"{{{kind.ApiVersion}}}","metadata":{"resourceVersion":"{{{revision}}}"{{{more}}}}}""");
 
     /// <summary>An object that starts to match the selector is ADDED; one that stops matching is DELETED.</summary>
     private static string? TypeFor(StoreEvent change, ObjectFilter filter) =>
