@@ -70,9 +70,15 @@ public static class DecisionJournal
         }
 
         var gone = before.Values.Where(decision => !seen.Contains(decision.Id) && plan.Scope.Covers(decision.Workload)).ToList();
+        isNews |= audit.Count > 0;
+        // Retention deletes what is stored about it, counted from this record. The plan says nothing about it any more.
+        var uids = plan.Workloads.Select(workload => workload.Uid).ToHashSet(StringComparer.Ordinal);
+        audit.AddRange(gone.Where(decision => !uids.Contains(decision.Id.WorkloadUid)).DistinctBy(decision => decision.Id.WorkloadUid)
+            .OrderBy(decision => decision.Workload).Select(decision => new AuditRecord(
+                plan.CreatedAt, AuditAction.DecisionChanged, decision.Workload, decision.Id.WorkloadUid, actor, "no longer managed: the workload was deleted or is not enabled")));
         return new JournalEntry(decisions, [.. gone.Select(decision => decision.Id)], adopted, audit)
         {
-            IsNews = isNews || audit.Count > 0 || gone.Any(decision => Stops(decision.Action) && !IsDue(decision.Action, decision.Reason)),
+            IsNews = isNews || gone.Any(decision => Stops(decision.Action) && !IsDue(decision.Action, decision.Reason)),
         };
     }
 
