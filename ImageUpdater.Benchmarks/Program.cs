@@ -1,6 +1,6 @@
 using ImageUpdater.Benchmarks;
 
-// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|failing|memory PROGRAM|start PROGRAM]
+// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|failing|wave|memory PROGRAM|start PROGRAM]
 // The last two want the program as the container has it; docs/operations.md says how to publish that.
 if (args is ["memory" or "start", var program])
 {
@@ -26,8 +26,11 @@ foreach (var name in chosen)
             if (!await FailingBenchmark.RunAsync())
                 return 1;
             break;
+        case "wave":
+            await WaveBenchmark.RunAsync();
+            break;
         default:
-            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, memory PROGRAM, start PROGRAM");
+            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, wave, memory PROGRAM, start PROGRAM");
             return 1;
     }
 }

@@ -63,17 +63,19 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
 
         var id = Identifiers.New("p");
         var entry = DecisionJournal.Compare(input.LastDecisions, plan, request.Actor, id);
-        var isStored = request.KeepEmpty || !entry.IsEmpty;
-        if (isStored)
-        {
+        var isNew = request.KeepEmpty || entry.IsNews;
+        if (isNew)
             await store.SavePlanAsync(id, plan, request.Actor, entry, cancellationToken);
-            foreach (var decision in entry.Decisions)
-                instruments.PlanChanged(decision.Action, decision.Reason);
-        }
+        else if (!entry.IsEmpty)
+            await store.SaveDecisionsAsync(plan, entry, cancellationToken);
+        foreach (var decision in entry.Decisions)
+            instruments.PlanChanged(decision.Action, decision.Reason);
 
         if (WaitingPace.Changes(plan, input) is { Count: > 0 } paces)
             await store.SavePacesAsync(paces, cancellationToken);
-        return new MadePlan(id, isStored, plan, input, state.OpenRollouts);
+        // Restarts whose turn has come are those of the plan that queued them.
+        var stored = isNew ? id : plan.Changes.Any() ? await store.NewestPlanAsync(plan.Scope, cancellationToken) : null;
+        return new MadePlan(stored ?? id, stored is not null, plan, input, state.OpenRollouts);
     }
 
     /// <summary>Applies the plan. It is not marked as applied if changes failed or are queued, so that it can be applied again.</summary>

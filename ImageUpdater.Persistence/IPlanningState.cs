@@ -38,6 +38,12 @@ public interface IPlanningState
     /// <summary>Stores the plan, reduced to <see cref="RolloutPlan.Kept"/>, and the decisions, baselines and audit records of the entry.</summary>
     Task SavePlanAsync(string id, RolloutPlan plan, string actor, JournalEntry entry, CancellationToken cancellationToken);
 
+    /// <summary>Stores what changed in a plan without news, which is not stored itself.</summary>
+    Task SaveDecisionsAsync(RolloutPlan plan, JournalEntry entry, CancellationToken cancellationToken);
+
+    /// <summary>The id of the newest stored plan with the scope; null if there is none.</summary>
+    Task<string?> NewestPlanAsync(PlanScope scope, CancellationToken cancellationToken);
+
     /// <summary>Stores how far the rollouts have come that containers wait for, by workload uid; null deletes it. Unknown workloads are left out.</summary>
     Task SavePacesAsync(IReadOnlyDictionary<string, RolloutPace?> paces, CancellationToken cancellationToken);
 

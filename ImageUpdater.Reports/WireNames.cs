@@ -53,7 +53,8 @@ internal static class WireNames
         (DecisionReason.Undone, "undone"),
         (DecisionReason.Reverted, "reverted"),
         (DecisionReason.Retry, "retry"),
-        (DecisionReason.Flapping, "flapping"));
+        (DecisionReason.Flapping, "flapping"),
+        (DecisionReason.UpToDateForNow, "up-to-date-for-now"));
 
     public static readonly WireEnum<BaselineOrigin> Origins = new(
         (BaselineOrigin.RolledOut, "rolled-out"),

@@ -52,13 +52,14 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
             decisions = [.. decisions.Select(decision => Ended(workload, settings, decision, ended))];
         if (!quarantine.IsEmpty)
             decisions = [.. decisions.Select(decision => Retried(workload, decision))];
+        decisions = [.. decisions.Select(decision => Quieted(workload, decision))];
         if (!decisions.Any(IsRestart))
             return decisions;
 
-        var first = First(workload, settings, [.. ended.Where(entry => entry.IsFailure)], decisions).ToList();
-        var rest = Rest(workload, settings).ToList();
+        var first = First(workload, settings, [.. ended.Where(entry => entry.IsFailure)], decisions);
         var own = decisions.Where(IsRestart).ToDictionary(
             decision => decision.Container, decision => Own(workload, settings, decision).ToList(), StringComparer.Ordinal);
+        var rest = Rest(workload, settings, isFirst: first.Count == 0 && own.Values.All(holds => holds.Count == 0)).ToList();
         return [.. decisions.Select(decision => !IsRestart(decision) ? decision : decision.Reason == DecisionReason.PinPrevious
             ? Held(decision, [.. first])
             : Held(decision, [.. first, .. own[decision.Container], .. OfOthers(decision, own), .. rest]))];
@@ -136,19 +137,21 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         };
     }
 
-    private IEnumerable<Hold> First(
+    private List<Hold> First(
         WorkloadSnapshot workload, HoldSettings settings, IReadOnlyList<QuarantinedDigest> failed, IReadOnlyList<ContainerDecision> decisions)
     {
+        var holds = new List<Hold>();
         if (workload.Deleting)
-            yield return new(DecisionReason.Deleting, "the workload is being deleted");
+            holds.Add(new(DecisionReason.Deleting, "the workload is being deleted"));
         if (workload.Paused)
-            yield return new(DecisionReason.Paused, "the Deployment is paused; resume it with kubectl rollout resume");
+            holds.Add(new(DecisionReason.Paused, "the Deployment is paused; resume it with kubectl rollout resume"));
         if (settings.Problems.Count > 0)
-            yield return new(DecisionReason.InvalidAnnotation, string.Join("; ", settings.Problems));
+            holds.Add(new(DecisionReason.InvalidAnnotation, string.Join("; ", settings.Problems)));
         if (failed.Count > 0 && !decisions.Any(decision => decision.Reason == DecisionReason.PinPrevious))
-            yield return new(DecisionReason.Quarantined, $"the rollout of {failed[0].Id.Container} to {failed[0].Digest.Abbreviated} failed, and a restart would roll it out again; push a newer digest, or run {Retry(workload.Key)}");
-        if (!quarantine.HasFailed(workload) && Running(workload) is { } running)
-            yield return running;
+            holds.Add(new(DecisionReason.Quarantined, $"the rollout of {failed[0].Id.Container} to {failed[0].Digest.Abbreviated} failed, and a restart would roll it out again; push a newer digest, or run {Retry(workload.Key)}"));
+        if (!quarantine.HasFailed(workload) && Running(workload, isFirst: holds.Count == 0) is { } running)
+            holds.Add(running);
+        return holds;
     }
 
     private IEnumerable<Hold> Own(WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision)
@@ -169,12 +172,24 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
         if (settings.MinAge > TimeSpan.Zero)
         {
-            // A time in the future is from a clock that was wrong. The next check corrects it in the store.
-            var since = input.ServedSince.TryGetValue(decision.Image!, out var served) && served < input.Now ? served : input.Now;
-            if (since + settings.MinAge is var until && until > input.Now)
+            // A time in the future is from a clock that was wrong. The next check corrects it in the store; until then a time here would move.
+            if (!input.ServedSince.TryGetValue(decision.Image!, out var since) || since > input.Now)
+                yield return new(DecisionReason.MinAge, $"{to.Abbreviated} is new; min-age {Durations.Format(settings.MinAge)} counts from the next check");
+            else if (since + settings.MinAge is var until && until > input.Now)
                 yield return new(DecisionReason.MinAge, $"{to.Abbreviated} has been served since {Hold.Moment(since)}; min-age {Durations.Format(settings.MinAge)} ends at {Hold.Moment(until)}", until);
         }
     }
+
+    // The registry serves the baseline again: nothing is due, but the tag is not at rest. Said only of what was held, so that it is released once, at the end.
+    private ContainerDecision Quieted(WorkloadSnapshot workload, ContainerDecision decision) =>
+        decision is { Action: ContainerAction.NoOp, Reason: DecisionReason.UpToDate, Adopt: null }
+        && input.LastDecisions.GetValueOrDefault(new ContainerId(workload.Uid, decision.Container)) is { } last
+        && (last.Action == ContainerAction.Hold || last.Reason == DecisionReason.UpToDateForNow)
+        && Flapping(decision) is not null
+            ? decision with { Reason = DecisionReason.UpToDateForNow, Explanation = $"up to date; {Flaps}" }
+            : decision;
+
+    private static string Flaps => $"the tag is flapping: it returned to an earlier digest {Flap.Returns} times within {Durations.Format(Flap.Within)}";
 
     private Hold? Flapping(ContainerDecision decision)
     {
@@ -194,10 +209,10 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         if (Flap.EndOf(observations, served.At, stabilization, input.Now) is not { } end)
             return null;
 
-        var explanation = $"the tag is flapping: it returned to an earlier digest {Flap.Returns} times within {Durations.Format(Flap.Within)}; "
-            + $"{decision.To!.Abbreviated} has been served since {Hold.Moment(since)} and is rolled out if it still is at {Hold.Moment(end)}";
-        // The check after that time ends it: what happened since the last one is not known.
-        return new Hold(DecisionReason.Flapping, explanation, end > input.Now ? end : null);
+        // Not with that end: the check after it ends the hold, since what happened after the last check is not known.
+        return new Hold(
+            DecisionReason.Flapping,
+            $"{Flaps}; {decision.To!.Abbreviated} has been served since {Hold.Moment(since)} and is rolled out if it still is at {Hold.Moment(end)}");
     }
 
     // Holds of the whole workload (deleting, paused, annotations, rollouts) already apply to all its containers.
@@ -205,15 +220,15 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         .Where(other => other.Key != decision.Container && own[decision.Container].Count == 0)
         .SelectMany(other => other.Value, (other, hold) => hold with { Explanation = $"a restart would also roll out {other.Key}: {hold.Explanation}" });
 
-    private IEnumerable<Hold> Rest(WorkloadSnapshot workload, HoldSettings settings)
+    private IEnumerable<Hold> Rest(WorkloadSnapshot workload, HoldSettings settings, bool isFirst)
     {
-        if (Cooldown(workload, settings.Cooldown) is { } cooldown)
+        if (Cooldown(workload, settings.Cooldown, isFirst) is { } cooldown)
             yield return cooldown;
         if (OpensAfterNow(settings.Window) is { } opens)
             yield return new(DecisionReason.OutsideWindow, $"outside window {settings.Window.Text}; opens at {Hold.Moment(opens)}", opens);
     }
 
-    private Hold? Cooldown(WorkloadSnapshot workload, TimeSpan cooldown)
+    private Hold? Cooldown(WorkloadSnapshot workload, TimeSpan cooldown, bool isFirst)
     {
         if (cooldown <= TimeSpan.Zero || LastRestart(workload) is not { } last)
             return null;
@@ -229,7 +244,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
             isAhead
                 ? $"restarted at {Hold.Moment(last)}, which is in the future; cooldown {Durations.Format(cooldown)} counts from when this was first seen"
                 : $"restarted at {Hold.Moment(last)}; cooldown {Durations.Format(cooldown)} ends at {Hold.Moment(until)}",
-            until);
+            isAhead && !isFirst ? null : until);
     }
 
     private DateTimeOffset? OpensAfterNow(WeeklyWindows window)
@@ -251,13 +266,16 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         return written is null || (stored > written && stored <= input.Now) ? stored : written;
     }
 
-    private Hold? Running(WorkloadSnapshot workload)
+    private Hold? Running(WorkloadSnapshot workload, bool isFirst)
     {
         // A rollout of ours ends by its own progress, which nobody can foretell.
         if (input.Running.TryGetValue(workload.Uid, out var ours))
             return new(DecisionReason.RolloutRunning, $"rollout {ours.Id} is in progress");
         if (!RolloutStatusRules.IsRolling(workload))
             return null;
+        // Since when it is waited for is known of the first hold only: a time that starts now would move with every plan.
+        if (!isFirst)
+            return new(DecisionReason.RolloutRunning, "a rollout is in progress");
 
         var timeout = RolloutDeadline.Of(workload, input.Options.Holds.RolloutTimeout);
         // A rollout that never ends must not hold the restart that may fix it.

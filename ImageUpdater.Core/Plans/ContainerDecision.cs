@@ -90,4 +90,5 @@ public enum DecisionReason
     Reverted,
     Retry,
     Flapping,
+    UpToDateForNow,
 }

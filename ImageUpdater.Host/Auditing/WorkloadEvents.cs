@@ -78,7 +78,7 @@ internal sealed partial class WorkloadEvents(
             AuditAction.RolloutMismatch => Event(WorkloadEventType.Warning, "RolloutMismatch", "Rollout"),
             AuditAction.RolloutReverted => Event(WorkloadEventType.Warning, "RolloutReverted", "Rollout"),
             AuditAction.DecisionChanged when record.Decision?.Reason == DecisionReason.Flapping => Event(WorkloadEventType.Warning, "Flapping", "Hold"),
-            AuditAction.DecisionChanged when record.Decision?.Action == ContainerAction.Hold => Event(WorkloadEventType.Normal, "Held", "Hold"),
+            AuditAction.DecisionChanged when record.Decision is { Action: ContainerAction.Hold, Reason: not DecisionReason.RolloutLimit } => Event(WorkloadEventType.Normal, "Held", "Hold"),
             _ => null,
         };
 

@@ -13,5 +13,6 @@ internal static class ControllerParts
         .AddSchedule()
         .AddSingleton<ControllerGauges>()
         .AddSingleton<Readiness>()
+        .AddSingleton<ReaderLimit>()
         .AddRoutingCore();
 }

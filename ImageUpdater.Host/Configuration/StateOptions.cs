@@ -13,7 +13,7 @@ internal sealed class StateOptions(OptionSource source)
     /// <summary>How long audit records, rollouts, plans and observations are kept.</summary>
     public TimeSpan Retention { get; } = source.Read(
         "RetentionDays", OptionKinds.Scaled(TimeSpan.FromDays(1), 3650, "days"), "90",
-        "How long audit records, rollouts, plans and observations are kept. The newest record of each workload is never removed.");
+        "How long audit records, rollouts, plans and observations are kept. The newest record of each workload is kept as long as the workload.");
 
     /// <summary>The state folder of the XDG Base Directory Specification.</summary>
     private static string DefaultPath()

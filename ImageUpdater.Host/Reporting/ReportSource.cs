@@ -1,3 +1,5 @@
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
 
@@ -15,6 +17,10 @@ internal static class ReportSource
         var now = time.GetUtcNow();
         var from = now - since;
         var images = await store.LoadImagesAsync(cancellationToken);
+        var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.ToList();
+        // An image that nobody uses any more stays in the state for the retention time, and keeps its last failure. A pinned one is its tag's.
+        var used = decisions.Where(decision => decision.Reason is not (DecisionReason.NotTracked or DecisionReason.Pinned))
+            .Select(decision => ImageReference.TryParse(decision.ImageText, out var image) ? (image.Registry, image.Repository, image.Tag) : default).ToHashSet();
         return AuditReport.Of(new AuditReportInput(
             GeneratedAt: now,
             Since: from,
@@ -22,9 +28,9 @@ internal static class ReportSource
             Namespace: @namespace,
             Cluster: cluster,
             Rollouts: await store.RolloutsAsync(from, until: null, @namespace, MaxRows, cancellationToken),
-            Decisions: [.. (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace)],
+            Decisions: [.. decisions.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace)],
             Audit: await store.AuditAsync(new AuditFilter { Namespace = @namespace, Since = from, Limit = MaxRows }, cancellationToken),
-            FailingImages: [.. images.Values.Where(image => image.Failure is not null)],
+            FailingImages: [.. images.Values.Where(state => state.Failure is not null && used.Contains((state.Image.Registry, state.Image.Repository, state.Image.Tag)))],
             Notes: []));
     }
 }

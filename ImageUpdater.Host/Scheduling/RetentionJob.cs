@@ -6,7 +6,7 @@ using Quartz;
 
 namespace ImageUpdater.Host.Scheduling;
 
-/// <summary>Removes data older than the retention. The newest record of each workload is never removed.</summary>
+/// <summary>Removes data older than the retention. The newest record of each workload is kept as long as the workload.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class RetentionJob(
     StateUpkeep store, BackgroundLoops loops, StateOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<RetentionJob> logger) : IJob

@@ -18,6 +18,7 @@ internal static class Endpoints
     public static void Map(WebApplication app, string cluster)
     {
         app.Use(SecurityHeaders.ApplyAsync);
+        app.Use(app.Services.GetRequiredService<ReaderLimit>().ApplyAsync);
         app.MapMethods("/healthz", Reading, () => Results.Text("ok\n"));
         app.MapMethods("/startupz", Reading, Started);
         app.MapMethods("/readyz", Reading, ReadyAsync);

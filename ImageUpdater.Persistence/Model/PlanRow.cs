@@ -45,8 +45,8 @@ internal sealed class PlanRow
             CreatedAt = plan.CreatedAt,
             Actor = actor,
             Status = PlanStatus.Planned,
-            ScopeNamespace = plan.Scope.Namespaces is { } namespaces ? string.Join(',', namespaces) : null,
-            ScopeKinds = string.Join(',', plan.Scope.Kinds),
+            ScopeNamespace = Namespaces(plan.Scope),
+            ScopeKinds = Kinds(plan.Scope),
             Restart = counts.Restart,
             Adopted = counts.Adopted,
             Held = counts.Held,
@@ -58,6 +58,10 @@ internal sealed class PlanRow
         row.Workloads.AddRange(plan.Kept().Workloads.Select(PlanWorkloadRow.Of));
         return row;
     }
+
+    public static string? Namespaces(PlanScope scope) => scope.Namespaces is { } namespaces ? string.Join(',', namespaces) : null;
+
+    public static string Kinds(PlanScope scope) => string.Join(',', scope.Kinds);
 
     public StoredPlan ToPlan()
     {

@@ -49,10 +49,25 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         {
             context.Plans.Add(PlanRow.Of(id, plan, actor));
             if (!entry.IsEmpty)
-                await WriteJournalAsync(context, plan.Workloads, entry, cancellationToken);
+                await WriteJournalAsync(context, plan, entry, cancellationToken);
             return true;
         },
         cancellationToken);
+
+    public Task SaveDecisionsAsync(RolloutPlan plan, JournalEntry entry, CancellationToken cancellationToken) => database.WriteAsync(
+        async context =>
+        {
+            await WriteJournalAsync(context, plan, entry, cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<string?> NewestPlanAsync(PlanScope scope, CancellationToken cancellationToken) => database.ReadAsync(context =>
+    {
+        var (namespaces, kinds) = (PlanRow.Namespaces(scope), PlanRow.Kinds(scope));
+        return context.Plans.Where(row => row.ScopeNamespace == namespaces && row.ScopeKinds == kinds)
+            .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Select(row => row.Id).FirstOrDefaultAsync(cancellationToken);
+    });
 
     public Task SavePacesAsync(IReadOnlyDictionary<string, RolloutPace?> paces, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
@@ -131,10 +146,10 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         });
 
     private static async Task WriteJournalAsync(
-        StateContext context, IReadOnlyList<WorkloadPlan> workloads, JournalEntry entry, CancellationToken cancellationToken)
+        StateContext context, RolloutPlan plan, JournalEntry entry, CancellationToken cancellationToken)
     {
         var touched = entry.Decisions.Select(decision => decision.Id.WorkloadUid).Concat(entry.Adopted.Select(baseline => baseline.Id.WorkloadUid)).ToHashSet();
-        var keys = workloads.Where(workload => touched.Contains(workload.Uid)).ToDictionary(workload => workload.Uid, workload => workload.Key);
+        var keys = plan.Workloads.Where(workload => touched.Contains(workload.Uid)).ToDictionary(workload => workload.Uid, workload => workload.Key);
         await ContainerRows.AddWorkloadsAsync(context, keys, cancellationToken);
         await ContainerRows.SaveDecisionsAsync(context, entry.Decisions, entry.Gone, cancellationToken);
         await ContainerRows.SaveBaselinesAsync(context, entry.Adopted, cancellationToken);

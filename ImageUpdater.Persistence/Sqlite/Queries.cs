@@ -28,6 +28,17 @@ internal static class Queries
         return texts;
     }
 
+    /// <summary>Runs a statement to its end; some do a part of their work with each row that is read.</summary>
+    public static void Drain(this SqliteConnection connection, string sql)
+    {
+        using var command = connection.Command(sql);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            // The rows have no content.
+        }
+    }
+
     private static SqliteCommand Command(this SqliteConnection connection, string sql)
     {
         var command = connection.CreateCommand();

@@ -20,11 +20,17 @@ internal static class Sql
     /// <summary>Returns free pages to the file system, one page per result row that is read. Not allowed in a transaction.</summary>
     public const string GiveBack = "PRAGMA incremental_vacuum";
 
+    /// <summary>
+    /// Applies the write-ahead log to the database file, which only then becomes smaller, and empties it: it would otherwise stay as large as the largest
+    /// transaction. Waits up to five seconds for readers; what they keep it from is left to the next run.
+    /// </summary>
+    public const string EmptyLog = "PRAGMA wal_checkpoint(TRUNCATE)";
+
     // ---- triggers that protect the audit, also from other programs. EF Core's model has no triggers.
 
     /// <summary>
     /// Rejects updates of audit records, and deletes except by retention: it first stores its cutoff in the table retention, and may then delete
-    /// older records, but never the newest one of a workload. Executed whenever the store is opened for writing, because a migration that
+    /// older records, but never the newest one of a workload that is still known. Executed whenever the store is opened for writing, because a migration that
     /// recreates the table drops its triggers.
     /// </summary>
     public const string ProtectAudit = """
@@ -38,7 +44,7 @@ internal static class Sql
           SELECT RAISE(ABORT, 'the audit is append-only: only retention can delete records, and only old ones');
         END;
         CREATE TRIGGER IF NOT EXISTS audit_keep_newest BEFORE DELETE ON audit
-        WHEN OLD.id = (SELECT max(id) FROM audit WHERE workload_uid = OLD.workload_uid)
+        WHEN OLD.id = (SELECT max(id) FROM audit WHERE workload_uid = OLD.workload_uid) AND EXISTS (SELECT 1 FROM workloads WHERE uid = OLD.workload_uid)
         BEGIN
           SELECT RAISE(ABORT, 'the newest audit record of a workload cannot be deleted');
         END;

@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
 using ImageUpdater.Persistence.Sqlite;
@@ -19,8 +20,15 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
                 return await DeleteAsync(context, before, cancellationToken);
             },
             cancellationToken);
-        if (counts.Total > 0)
-            await database.WithWriterAsync(writer => Task.FromResult(writer.Texts(Sql.GiveBack).Count), cancellationToken);
+        await database.WithWriterAsync(
+            writer =>
+            {
+                // One page a row.
+                writer.Drain(Sql.GiveBack);
+                writer.Drain(Sql.EmptyLog);
+                return Task.FromResult(true);
+            },
+            cancellationToken);
         return counts;
     }
 
@@ -54,21 +62,53 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
 
     private async Task<PruneCounts> DeleteAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
     {
+        var workloads = await DeleteGoneWorkloadsAsync(context, before, cancellationToken);
         var audit = await context.Audit
-            .Where(row => row.At < before && context.Audit.Any(newer => newer.WorkloadUid == row.WorkloadUid && newer.Id > row.Id))
+            .Where(row => row.At < before && (context.Audit.Any(newer => newer.WorkloadUid == row.WorkloadUid && newer.Id > row.Id) || !context.Workloads.Any(workload => workload.Uid == row.WorkloadUid)))
             .ExecuteDeleteAsync(cancellationToken);
         var rollouts = await context.Rollouts
             .Where(row => row.State != RolloutState.Intended && row.State != RolloutState.Running && row.EndedAt < before
-                && context.Rollouts.Any(newer => newer.WorkloadUid == row.WorkloadUid
-                    && (newer.StartedAt > row.StartedAt || (newer.StartedAt == row.StartedAt && string.Compare(newer.Id, row.Id) > 0))))
+                && (!context.Workloads.Any(workload => workload.Uid == row.WorkloadUid) || context.Rollouts.Any(newer => newer.WorkloadUid == row.WorkloadUid
+                    && (newer.StartedAt > row.StartedAt || (newer.StartedAt == row.StartedAt && string.Compare(newer.Id, row.Id) > 0)))))
             .ExecuteDeleteAsync(cancellationToken);
         var plans = await context.Plans.Where(row => row.CreatedAt < before).ExecuteDeleteAsync(cancellationToken);
         // By the time at which the digest was replaced, so that the digest served at any time after the cutoff is still known.
         var observations = await context.Observations
             .Where(row => context.Observations.Any(newer => newer.ImageId == row.ImageId && newer.Id > row.Id && newer.ServedFrom <= before))
             .ExecuteDeleteAsync(cancellationToken);
+        var images = await DeleteUnusedImagesAsync(context, before, cancellationToken);
         await EndQuarantineAsync(context, before, time.GetUtcNow(), cancellationToken);
-        return new PruneCounts(audit, rollouts, plans, observations, await DeleteUnusedManifestsAsync(context, cancellationToken));
+        return new PruneCounts(audit, rollouts, plans, observations, await DeleteUnusedManifestsAsync(context, cancellationToken)) { Workloads = workloads, Images = images };
+    }
+
+    // A workload that is not in a plan any more has no decision, and an audit record of when that was.
+    private static async Task<int> DeleteGoneWorkloadsAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var gone = await context.Workloads
+            .Where(row => !context.Decisions.Any(decision => decision.WorkloadUid == row.Uid)
+                && !context.Audit.Any(record => record.WorkloadUid == row.Uid && record.At >= before)
+                && !context.Rollouts.Any(rollout => rollout.WorkloadUid == row.Uid && (rollout.State == RolloutState.Intended || rollout.State == RolloutState.Running)))
+            .Select(row => row.Uid).ToArrayAsync(cancellationToken);
+        if (gone.Length == 0)
+            return 0;
+
+        await context.Baselines.Where(row => EF.Parameter(gone).Contains(row.WorkloadUid)).ExecuteDeleteAsync(cancellationToken);
+        await context.PullPolicies.Where(row => EF.Parameter(gone).Contains(row.WorkloadUid)).ExecuteDeleteAsync(cancellationToken);
+        return await context.Workloads.Where(row => EF.Parameter(gone).Contains(row.Uid)).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    // An image in use is checked far more often than records are kept. One that could not be checked for that long is still used by its decisions.
+    private static async Task<int> DeleteUnusedImagesAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var old = await context.Images.AsNoTracking().Where(row => row.LastChecked == null ? row.NextCheck < before : row.LastChecked < before).ToListAsync(cancellationToken);
+        if (old.Count == 0)
+            return 0;
+
+        var texts = await context.Decisions.Select(row => row.ImageText).Distinct().ToListAsync(cancellationToken);
+        var used = texts.Select(text => ImageReference.TryParse(text, out var image) ? (image.Registry, image.Repository, image.Tag) : default).ToHashSet();
+        var unused = old.Where(row => !used.Contains((row.Registry, row.Repository, row.Tag))).Select(row => row.Id).ToArray();
+        await context.Observations.Where(row => EF.Parameter(unused).Contains(row.ImageId)).ExecuteDeleteAsync(cancellationToken);
+        return await context.Images.Where(row => EF.Parameter(unused).Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
     }
 
     // Keeps manifests that a planner may still compare, and the manifests that a kept index lists.

@@ -7,7 +7,13 @@ namespace ImageUpdater.Persistence.Upkeep;
 /// <summary>How many rows retention deleted.</summary>
 public sealed record PruneCounts(int Audit, int Rollouts, int Plans, int Observations, int Manifests)
 {
-    public int Total => Audit + Rollouts + Plans + Observations + Manifests;
+    /// <summary>Workloads that were deleted, or are not enabled any more.</summary>
+    public int Workloads { get; init; }
+
+    /// <summary>Images that no workload uses any more.</summary>
+    public int Images { get; init; }
+
+    public int Total => Audit + Rollouts + Plans + Observations + Manifests + Workloads + Images;
 }
 
 /// <param name="Path">Path of the copy, a consistent store in one file.</param>
@@ -26,8 +32,8 @@ public sealed class StateUpkeep
 
     /// <summary>
     /// Deletes rows older than <paramref name="before"/>: audit records, rollouts that ended, plans, observations whose digest was
-    /// replaced. The newest audit record and the newest rollout of each workload stay, as does the newest observation of
-    /// each image; baselines and last decisions have no age.
+    /// replaced, and everything about workloads that are gone and images that nobody uses for that long. The newest audit record and the newest rollout
+    /// of each other workload stay, as does the newest observation of each other image. Returns the space to the file system.
     /// </summary>
     public Task<PruneCounts> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken) => new Retention(database, time).PruneAsync(before, cancellationToken);
 

@@ -58,6 +58,7 @@ public sealed class AuditLogTests : IDisposable
     {
         await using (var store = await folder.OpenAsync())
         {
+            await store.KnowAsync("uid-web");
             await AppendAsync(store, "a", "b", "c");
             Assert.Equal(2, (await store.Upkeep.PruneAsync(Samples.Noon.AddDays(1), None)).Audit);
         }

@@ -154,6 +154,7 @@ public sealed class QuarantineTests : IDisposable
     public async Task Prune_OldQuarantine_StaysWhileTheTagServesTheDigest(string served, bool stays)
     {
         await using var store = await folder.OpenAsync();
+        await store.KnowAsync("uid-web");
         await EndAsync(store, Samples.Rollout("r1"), RolloutState.Failed);
         await store.Observing.RecordChecksAsync([Samples.Served("nginx", served)], None);
         await store.Upkeep.PruneAsync(Samples.Noon, None);

@@ -65,7 +65,10 @@ public sealed class SchemaTests : IDisposable
     public async Task Audit_ChangedFromOutside_Refuses(string sql, params string[] anyOf)
     {
         await using (var store = await folder.OpenAsync())
+        {
+            await store.KnowAsync("uid-web");
             await store.AppendAuditAsync([Samples.Record("first"), Samples.Record("second")], CancellationToken.None);
+        }
 
         var refusal = Assert.Throws<SqliteException>(() => folder.Execute(sql));
 

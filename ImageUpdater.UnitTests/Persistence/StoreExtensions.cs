@@ -33,6 +33,13 @@ internal static class StoreExtensions
         },
         cancellationToken);
 
+    /// <summary>Makes the workloads known, as those that still exist are: up to date, without an audit record.</summary>
+    public static Task KnowAsync(this StateStore store, params string[] uids)
+    {
+        var plan = Samples.Plan([.. uids.Select(uid => Samples.Workload(uid, uid, Samples.Decision("web", ContainerAction.NoOp, DecisionReason.UpToDate)))]);
+        return store.Planning.SaveDecisionsAsync(plan, Samples.Journal(plan), CancellationToken.None);
+    }
+
     /// <summary>Saves a plan under a new id.</summary>
     public static Task SavePlanAsync(this IPlanningState state, RolloutPlan plan, JournalEntry entry, CancellationToken cancellationToken) =>
         state.SavePlanAsync($"{Guid.NewGuid()}", plan, "mona", entry, cancellationToken);

@@ -65,7 +65,9 @@ public sealed class FlapTests
 
         var held = Planner.Plan(input with { Observations = new Dictionary<Core.Images.ImageReference, IReadOnlyList<Observation>> { [Given.Image(Image)] = Observed("D1-40 D2-30 D1-20 D2-10 D1-5 D2-0") } });
         var decision = held.Plan.Workloads.Single().Containers.Single();
-        Assert.Equal((ContainerAction.Hold, DecisionReason.Flapping, At(15)), (decision.Action, decision.Reason, decision.HeldUntil));
+        // A check ends it, not the time.
+        Assert.Equal((ContainerAction.Hold, DecisionReason.Flapping, null), (decision.Action, decision.Reason, decision.HeldUntil));
+        Assert.Contains("rolled out if it still is at 2026-05-04 12:15:00Z", decision.Explanation, StringComparison.Ordinal);
         Assert.Contains("it returned to an earlier digest 3 times within 30m", decision.Explanation, StringComparison.Ordinal);
 
         var once = Planner.Plan(input with { Observations = new Dictionary<Core.Images.ImageReference, IReadOnlyList<Observation>> { [Given.Image(Image)] = Observed("D2-30 D1-20 D2-0") } });

@@ -236,11 +236,15 @@ public sealed class HoldsTests
         Assert.Equal(15, MinutesHeld(LastDecisions(Input([Web() with { Status = Given.Rolling }]), before, Given.Now.AddDays(300))));
 
     [Fact]
-    public void Plan_ServedSinceTheFuture_CountsAsNow() =>
-        Assert.Equal(Given.Now.AddHours(2), Decide(Web().With(Annotations.MinAge, "2h"), input => input with
+    public void Plan_ServedSinceTheFuture_IsHeldUntilTheNextCheckCorrectsIt()
+    {
+        var decision = Decide(Web().With(Annotations.MinAge, "2h"), input => input with
         {
             ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(300) },
-        }).HeldUntil);
+        });
+        Assert.Equal((DecisionReason.MinAge, null), (decision.Reason, decision.HeldUntil));
+        Assert.EndsWith("is new; min-age 2h counts from the next check", decision.Explanation, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Plan_OneContainersDigestIsHeld_HoldsTheOthers()

@@ -1,0 +1,88 @@
+using System.Globalization;
+using ImageUpdater.Host;
+using ImageUpdater.Host.Commands;
+using ImageUpdater.Host.Composition;
+using ImageUpdater.Host.Observing;
+using ImageUpdater.Host.Planning;
+using ImageUpdater.Host.Tracking;
+using ImageUpdater.Persistence.Store;
+using ImageUpdater.Sandbox;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ImageUpdater.Benchmarks;
+
+/// <summary>An image that 400 of 430 workloads share is pushed: by how much the store grows until all of them are rolled out, a few at a time.</summary>
+internal static class WaveBenchmark
+{
+    private const int Workloads = 430;
+    private const int Sharers = 400;
+
+    public static async Task RunAsync()
+    {
+        await using var registry = await SandboxRegistry.StartAsync();
+        registry.PushImage("base", "latest", "one");
+        registry.PushImage("other", "latest", "one");
+        await using var cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(1) });
+        for (var i = 0; i < Workloads; i++)
+            cluster.Apply(Manifests.Deployment($"web-{i}", ("web", registry.Reference(i < Sharers ? "base" : "other", "latest"))).Enabled());
+        await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(5));
+
+        var folder = Directory.CreateTempSubdirectory("image-updater-benchmark-");
+        var kubeconfig = Path.Combine(folder.FullName, "kubeconfig");
+        cluster.WriteKubeconfig(kubeconfig);
+        var environment = new Dictionary<string, string>
+        {
+            ["ImageUpdater__Registries__0__Host"] = registry.Address,
+            ["ImageUpdater__Registries__0__PlainHttp"] = "true",
+            ["ImageUpdater__MaxRolloutsPerNamespace"] = "5",
+        };
+        await using (var app = RunCommand.Build(new Call("benchmark", environment, Path.Combine(folder.FullName, "state.db"), kubeconfig)))
+        {
+            var pipeline = app.Services.GetRequiredService<Pipeline>();
+            var tracker = app.Services.GetRequiredService<RolloutTracker>();
+            var store = app.Services.GetRequiredService<StateStore>();
+            await pipeline.ReconcileAsync(new PlanRequest("benchmark"), default);
+            var before = Measure(store.Path);
+
+            registry.PushImage("base", "latest", "two");
+            var (cycles, isDone) = (0, false);
+            for (var refresh = Refresh.All; !isDone; refresh = Refresh.Due)
+            {
+                var reconciled = await pipeline.ReconcileAsync(new PlanRequest("benchmark") { Refresh = refresh }, default);
+                cycles++;
+                await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(5));
+                await tracker.LookAsync(default);
+                isDone = reconciled.Value!.Made.Plan.Counts.Restart == 0 && !reconciled.Value.Made.Plan.Queued.Any();
+            }
+
+            var after = Measure(store.Path);
+            Console.WriteLine($"a wave of {Sharers} restarts over {Workloads} workloads, {cycles} cycles: {string.Create(CultureInfo.InvariantCulture, $"{(after.Bytes - before.Bytes) / 1e6:0.00}")} MB added; {string.Join(", ", after.Rows.Where(table => table.Value > before.Rows[table.Key]).Select(table => $"{table.Value - before.Rows[table.Key]} {table.Key}"))}");
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>The bytes of the database's used pages, those still in the write-ahead log too, and the rows of each table.</summary>
+    private static (long Bytes, Dictionary<string, long> Rows) Measure(string path)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        var bytes = Read("SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size", reader => reader.GetInt64(0)).Single();
+        var tables = Read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'", reader => reader.GetString(0));
+        return (bytes, tables.ToDictionary(table => table, table => Read($"SELECT count(*) FROM \"{table}\"", reader => reader.GetInt64(0)).Single(), StringComparer.Ordinal));
+
+        List<T> Read<T>(string sql, Func<SqliteDataReader, T> read)
+        {
+            using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Names of our own tables.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            using var reader = command.ExecuteReader();
+            var rows = new List<T>();
+            while (reader.Read())
+                rows.Add(read(reader));
+            return rows;
+        }
+    }
+}
