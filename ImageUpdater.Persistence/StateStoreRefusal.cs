@@ -38,4 +38,7 @@ public enum StateStoreProblem
 
     /// <summary>An input/output error, or the file was moved or deleted.</summary>
     InputOutput,
+
+    /// <summary>The file is intact, and a row has a value that this version can't read.</summary>
+    UnreadableValue,
 }

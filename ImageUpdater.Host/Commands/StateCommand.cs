@@ -55,7 +55,8 @@ internal static class StateCommand
         var command = new Command(
             "forget",
             """
-            Deletes the baselines of a workload: the next plan treats it as first seen. Keeps its audit records. Stop the controller first.
+            Deletes the baselines of a workload: the next plan treats it as first seen. A quarantined digest of it is rolled out again while its
+            tag serves it. Keeps its audit records. Stop the controller first.
 
             Exit codes: 0 done; 1 error.
 

@@ -44,5 +44,5 @@ internal sealed class ProseConversion() : ValueConverter<string, string>(
 {
     public const int MaxLength = 2000;
 
-    private static string Cut(string text) => text.Length <= MaxLength ? text : $"{text.AsSpan(0, MaxLength)}…";
+    private static string Cut(string text) => text.Length <= MaxLength ? text : $"{text.AsSpan(0, char.IsLowSurrogate(text[MaxLength]) ? MaxLength - 1 : MaxLength)}…";
 }

@@ -100,18 +100,7 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
                 .ToListAsync(cancellationToken);
             var uids = held.Select(row => row.WorkloadUid).Distinct().ToArray();
             var baselines = await context.Baselines.Where(row => EF.Parameter(uids).Contains(row.WorkloadUid)).ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
-            foreach (var row in held)
-            {
-                if (baselines.GetValueOrDefault(new ContainerId(row.WorkloadUid, row.Container)) != row.Digest)
-                {
-                    Lift(context, [row], "a retry was requested", actor);
-                    continue;
-                }
-
-                row.RetryBy = actor;
-                context.Audit.Add(AuditRow.Of(AuditRecords.RetryRequested(row.ToQuarantined(), time.GetUtcNow(), actor)));
-            }
-
+            Retry(context, held, baselines, actor);
             return held.Count;
         },
         cancellationToken);
@@ -125,10 +114,14 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             var forgotten = 0;
             foreach (var uid in uids)
             {
+                // Before its baselines are gone: last-digest still names a digest that failed, which alone would be taken as up to date.
+                var held = await context.Quarantine.Where(row => row.WorkloadUid == uid && row.RetryBy == null).ToListAsync(cancellationToken);
+                var digests = await context.Baselines.Where(row => row.WorkloadUid == uid).ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
+                Retry(context, [.. held.Where(row => row.Reason == DecisionReason.Quarantined)], digests, actor);
+                Lift(context, [.. held.Where(row => row.Reason != DecisionReason.Quarantined)], "forgotten on request", actor);
                 var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                 var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                 var policies = await context.PullPolicies.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
-                Lift(context, await context.Quarantine.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken), "forgotten on request", actor);
                 forgotten += baselines;
                 if (baselines + decisions + policies > 0)
                     context.Audit.Add(AuditRow.Of(AuditRecords.Forgotten(workload, uid, time.GetUtcNow(), actor)));
@@ -154,6 +147,22 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         await ContainerRows.SaveDecisionsAsync(context, entry.Decisions, entry.Gone, cancellationToken);
         await ContainerRows.SaveBaselinesAsync(context, entry.Adopted, cancellationToken);
         context.Audit.AddRange(entry.Audit.Select(AuditRow.Of));
+    }
+
+    // A digest that is not the last one that was rolled out needs no retry: without the quarantine, it is due whenever its tag serves it.
+    private void Retry(StateContext context, List<QuarantineRow> held, Dictionary<ContainerId, Digest> baselines, string actor)
+    {
+        foreach (var row in held)
+        {
+            if (baselines.GetValueOrDefault(new ContainerId(row.WorkloadUid, row.Container)) != row.Digest)
+            {
+                Lift(context, [row], "a retry was requested", actor);
+                continue;
+            }
+
+            row.RetryBy = actor;
+            context.Audit.Add(AuditRow.Of(AuditRecords.RetryRequested(row.ToQuarantined(), time.GetUtcNow(), actor)));
+        }
     }
 
     private void Lift(StateContext context, List<QuarantineRow> rows, string reason, string actor)

@@ -28,8 +28,8 @@ internal static class SqliteTrouble
                     return Of(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode, path);
                 case FormatException or JsonException:
                     return new(
-                        $"{path} contains a value that this version can't read ({UntrustedText.Bound(cause.Message, 120)}); run the version that wrote it, or restore a backup",
-                        StateStoreProblem.Damaged);
+                        $"{path} contains a value that this version can't read ({UntrustedText.Bound(cause.Message, 120)}); run image-updater state check to find it, then the version that wrote it, or restore a backup",
+                        StateStoreProblem.UnreadableValue);
             }
         }
 

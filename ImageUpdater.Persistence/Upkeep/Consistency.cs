@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
@@ -68,7 +69,7 @@ internal sealed class Consistency(StateDatabase database)
 
             foreach (var (message, broken) in Promises)
                 Add(message, await database.ReadAsync(context => broken(context).Take(MostProblemsOfOneKind).ToListAsync(cancellationToken)));
-            await ReadEverythingAsync(cancellationToken);
+            await ReadEverythingAsync(problems, cancellationToken);
         }
         catch (StateStoreException exception)
         {
@@ -89,7 +90,7 @@ internal sealed class Consistency(StateDatabase database)
     }
 
     // Reads the file rather than the cached values, which may be intact although the file is damaged.
-    private Task<bool> ReadEverythingAsync(CancellationToken cancellationToken) => database.ReadAsync(async context =>
+    private Task<bool> ReadEverythingAsync(List<string> problems, CancellationToken cancellationToken) => database.ReadAsync(async context =>
     {
         await EachAsync(context.Images, row => row.ToState());
         await EachAsync(context.Observations, row => row.Digest);
@@ -97,7 +98,7 @@ internal sealed class Consistency(StateDatabase database)
         await EachAsync(context.ManifestReads, row => row.ToRead());
         await EachAsync(context.Baselines, row => row.ToBaseline());
         await EachAsync(context.Decisions.Include(row => row.Workload), row => row.ToDecision());
-        await EachAsync(context.Plans, row => row.ToSummary());
+        await EachAsync(context.Plans, row => row.ToPlan());
         await EachAsync(context.PlanWorkloads, row => row.ToPlan());
         await EachAsync(context.PlanContainers, row => row.ToDecision(uid: ""));
         await EachAsync(context.Rollouts, row => row.ToRollout());
@@ -107,9 +108,28 @@ internal sealed class Consistency(StateDatabase database)
         return true;
 
         async Task EachAsync<TRow, T>(IQueryable<TRow> rows, Func<TRow, T> read)
+            where TRow : class
         {
+            var found = 0;
             await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
-                _ = read(row);
+            {
+                try
+                {
+                    _ = read(row);
+                }
+                catch (Exception exception) when (exception is FormatException or JsonException)
+                {
+                    if (++found <= MostProblemsOfOneKind)
+                        problems.Add($"a row has a value that this version can't read: {NameOf(context, row)}: {UntrustedText.Bound(exception.Message, 120)}");
+                }
+            }
         }
     });
+
+    private static string NameOf(StateContext context, object row)
+    {
+        var type = context.Model.FindEntityType(row.GetType())!;
+        var key = type.FindPrimaryKey()!.Properties.Select(property => $"{property.Name} {property.PropertyInfo!.GetValue(row)}");
+        return UntrustedText.Bound($"{type.GetTableName()}, {string.Join(", ", key)}");
+    }
 }

@@ -135,16 +135,20 @@ public sealed class QuarantineTests : IDisposable
         Assert.EndsWith(" is no longer held: the pods run it after all", released.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Forget_Workload_LiftsItsQuarantineWithARecord()
+    [Theory]
+    [InlineData(RolloutState.Failed, AuditAction.RetryRequested, 1)]
+    [InlineData(RolloutState.Mismatch, AuditAction.HoldReleased, 0)]
+    public async Task Forget_Workload_AllowsItsDigestAgainWithARecord(RolloutState end, AuditAction recorded, int retries)
     {
         await using var store = await folder.OpenAsync();
-        var rollout = await EndAsync(store, Samples.Rollout("r1"), RolloutState.Failed);
+        var rollout = await EndAsync(store, Samples.Rollout("r1"), end);
         await store.Planning.ForgetAsync(rollout.Workload, "mona", None);
 
-        Assert.Empty(await store.Planning.LoadQuarantineAsync(None));
-        var lifted = Assert.Single(await store.Reporting.AuditAsync(new AuditFilter(), None), record => record.Action == AuditAction.QuarantineLifted);
-        Assert.Equal(("mona", "r1"), (lifted.Actor, lifted.RolloutId));
+        var left = await store.Planning.LoadQuarantineAsync(None);
+        Assert.Equal(retries, left.Count);
+        Assert.All(left, entry => Assert.Equal("mona", entry.RetryBy));
+        var record = Assert.Single(await store.Reporting.AuditAsync(new AuditFilter(), None), record => record.Action == recorded);
+        Assert.Equal(("mona", "r1"), (record.Actor, record.RolloutId));
         Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 

@@ -1,4 +1,5 @@
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Model;
 
 namespace ImageUpdater.UnitTests.Persistence;
 
@@ -100,5 +101,43 @@ public sealed class UpkeepTests : IDisposable
 
         Assert.Equal(new FileInfo(store.Path).Length + new FileInfo(store.Path + "-wal").Length, store.SizeBytes);
         Assert.True(store.SizeBytes > 0);
+    }
+
+    [Fact]
+    public async Task Check_InvalidJsonInOneRow_NamesTheRowAndChecksTheOthers()
+    {
+        await using var store = await folder.OpenAsync();
+        foreach (var id in new[] { "plan-1", "plan-2", "plan-3" })
+            await store.Planning.SavePlanAsync(id, Samples.Plan(), "mona", Samples.Journal(Samples.Plan()), None);
+        folder.Execute("UPDATE plans SET warnings = '{' WHERE id = 'plan-2'; UPDATE plans SET warnings = '[1' WHERE id = 'plan-3'");
+
+        var problems = await store.Upkeep.CheckAsync(None);
+
+        Assert.All(problems, problem => Assert.StartsWith("a row has a value that this version can't read: plans, Id plan-", problem, StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("plan-2", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("plan-3", StringComparison.Ordinal));
+        Assert.DoesNotContain(problems, problem => problem.Contains("plan-1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task FindPlan_InvalidJsonInARow_IsNoDamagedStore()
+    {
+        await using var store = await folder.OpenAsync();
+        await store.Planning.SavePlanAsync("plan-1", Samples.Plan(), "mona", Samples.Journal(Samples.Plan()), None);
+        folder.Execute("UPDATE plans SET warnings = '{'");
+
+        var exception = await Assert.ThrowsAsync<StateStoreException>(() => store.Reporting.FindPlanAsync("plan-1", None));
+
+        Assert.Equal(StateStoreProblem.UnreadableValue, exception.Kind);
+        Assert.Contains("run image-updater state check to find it", exception.Message, StringComparison.Ordinal);
+        Assert.Single(await store.Reporting.LatestPlansAsync(5, None));
+    }
+
+    [Fact]
+    public void Prose_CutWithinASurrogatePair_LeavesThePairOut()
+    {
+        var cut = (string)new ProseConversion().ConvertToProvider(new string('x', ProseConversion.MaxLength - 1) + "\U0001F600 and more")!;
+
+        Assert.Equal(new string('x', ProseConversion.MaxLength - 1) + "…", cut);
     }
 }
