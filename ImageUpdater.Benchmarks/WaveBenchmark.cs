@@ -52,7 +52,7 @@ internal static class WaveBenchmark
                 var reconciled = await pipeline.ReconcileAsync(new PlanRequest("benchmark") { Refresh = refresh }, default);
                 cycles++;
                 await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(5));
-                await tracker.LookAsync(default);
+                await tracker.TrackAsync(default);
                 isDone = reconciled.Value!.Made.Plan.Counts.Restart == 0 && !reconciled.Value.Made.Plan.Queued.Any();
             }
 
