@@ -51,7 +51,7 @@ internal sealed class ReaderLimit(TimeProvider time) : IDisposable
 
     public void Dispose() => free.Dispose();
 
-    private async Task<bool> EnterAsync(CancellationToken aborted)
+    private async Task<bool> EnterAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref waiting) > MostWaiting + AtOnce)
         {
@@ -60,7 +60,7 @@ internal sealed class ReaderLimit(TimeProvider time) : IDisposable
         }
 
         using var patience = new CancellationTokenSource(LongestWait, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, patience.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
             await free.WaitAsync(either.Token);
