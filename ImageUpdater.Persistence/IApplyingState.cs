@@ -32,11 +32,11 @@ public interface IApplyingState
     /// <summary>Records the progress of a running rollout. Nothing is written if it is not running.</summary>
     Task SavePaceAsync(string rolloutId, RolloutPace pace, CancellationToken cancellationToken);
 
-    /// <summary>Records the end of a running rollout. The digests of one that did not end well are held from then on, in the same transaction.</summary>
+    /// <summary>Records the end of a running rollout. The digests of one that failed, ended with a mismatch or was reverted are held from then on, in the same transaction.</summary>
     /// <returns>False if the rollout is not running; then nothing is written.</returns>
     Task<bool> FinishRolloutAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken);
 
-    /// <summary>Records that somebody took back a restart that had succeeded. Its digests are held from then on, in the same transaction.</summary>
+    /// <summary>Records that somebody reverted a restart that had succeeded. Its digests are held from then on, in the same transaction.</summary>
     /// <returns>False if the rollout has not succeeded; then nothing is written.</returns>
     Task<bool> MarkRevertedAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken);
 

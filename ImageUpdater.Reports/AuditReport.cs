@@ -75,7 +75,7 @@ public sealed record AuditReport
 /// <param name="Outdated">Workloads that run an older digest than their tag serves, and are held or queued.</param>
 /// <param name="Verified">Restarts whose pods were shown to run the new digest.</param>
 /// <param name="Mismatch">Restarts whose new pods run another digest.</param>
-/// <param name="Reverted">Restarts that somebody took back, so that the pods do not run the digest.</param>
+/// <param name="Reverted">Restarts that somebody reverted, so that the pods do not run the digest.</param>
 public sealed record AuditReportSummary(
     int Restarts,
     int Succeeded,

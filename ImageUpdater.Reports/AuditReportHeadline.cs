@@ -25,7 +25,7 @@ internal static class AuditReportHeadline
 
     private static string NotApplied(AuditReportSummary summary) => summary.NotApplied == 0
         ? ""
-        : $"{Words.Count(summary.NotApplied, "restart")} never reached Kubernetes. ";
+        : $"{Words.Count(summary.NotApplied, "restart")} not applied. ";
 
     private static string Waiting(AuditReportSummary summary) => summary.Held + summary.Skipped == 0
         ? "No container is held or skipped."

@@ -15,7 +15,7 @@ public static class OutdatedWorkloads
         var due = outdated.Count(workload => workload.Containers.Any(container => container.IsDue));
         var held = outdated.Count - due;
         var (run, their) = outdated.Count == 1 ? ("runs", "its") : ("run", "their");
-        var atATime = plan.Limits is { } limits ? $", at most {Words.Number(limits.MaxRollouts)} at a time and {Words.Number(limits.MaxRolloutsPerNamespace)} in a namespace" : "";
+        var atATime = plan.Limits is { } limits ? $", at most {Words.Number(limits.MaxRollouts)} at a time and {Words.Number(limits.MaxRolloutsPerNamespace)} per namespace" : "";
         var then = (due, held) switch
         {
             (0, _) => $"; {Held(held)}",

@@ -128,6 +128,6 @@ public static class PlanMarkdown
         if (workload.RemoveLegacyFinalizer)
             yield return $"| {key} | removes the finalizer of the former operator |";
         if (workload is { IsSelf: true, Restart: not null })
-            yield return $"| {key} | runs the operator itself: restarted last |";
+            yield return $"| {key} | runs ImageUpdater; restarted last |";
     }
 }

@@ -17,7 +17,7 @@ internal sealed class RenderContext : TemplateContext
     private readonly Func<string, string> encode;
     private readonly RenderLimits limits;
 
-    // Scriban knows the block that a value is written in; who looks for a mistake wants the expression.
+    // Scriban's position is that of the block around a value; the expression is more precise.
     private SourceSpan lastExpression;
 
     public RenderContext(object model, TemplateEncoding encoding, RenderLimits limits, CancellationToken timeoutToken)
@@ -38,7 +38,7 @@ internal sealed class RenderContext : TemplateContext
         AutoIndent = false;
         NewLine = "\n";
 
-        // Where the output reaches this, Scriban cuts it off without a word: one more than our own output takes, which refuses it.
+        // Scriban silently truncates at this limit. It is one above our own, which fails with a message first.
         LimitToString = limits.Characters + 1;
         PushOutput(new BoundedOutput(limits.Characters));
 

@@ -22,7 +22,7 @@ internal sealed record ListedWorkload(string Namespace, string Kind, string Name
 
 /// <param name="Since">Since when the decision is what it is.</param>
 /// <param name="Baseline">The digest that the container is assumed to run; absent if there is none. Since 1.1.</param>
-/// <param name="Unverified">The baseline was adopted although no pod could be asked; absent unless it was. Since 1.1.</param>
+/// <param name="Unverified">The baseline was adopted although no pod reported a digest; absent unless it was. Since 1.1.</param>
 internal sealed record ListedContainer(
     string Name, string Image, string Action, string Reason, string Explanation, string? From, string? To, DateTimeOffset Since,
     string? Baseline, bool? Unverified);

@@ -18,7 +18,7 @@ internal static class TemplateFailure
 
     public static string Message(ScriptRuntimeException exception) => Message(exception.OriginalMessage, exception.Span);
 
-    // Counted from 0 there, as no editor does.
+    // Scriban counts from 0, editors count from 1.
     private static string Message(string message, SourceSpan span) =>
         $"{UntrustedText.Bound(message)} (line {span.Start.Line + 1}, column {span.Start.Column + 1})";
 }

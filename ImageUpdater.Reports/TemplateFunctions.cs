@@ -6,7 +6,7 @@ using Function = Scriban.Runtime.DelegateCustomFunction;
 
 namespace ImageUpdater.Reports;
 
-/// <summary>The functions that templates may call; Scriban's own are not available. Documented in docs/reports.md: don't rename any.</summary>
+/// <summary>The functions that templates may call; Scriban's own are not available. Documented in docs/spec.md: don't rename any.</summary>
 /// <remarks>
 /// | call                           | result                                                             |
 /// |--------------------------------|--------------------------------------------------------------------|

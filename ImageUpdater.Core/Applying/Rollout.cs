@@ -88,7 +88,7 @@ public enum RolloutState
     /// <summary>Kubernetes has rolled out, but pods that were created after the restart run another digest.</summary>
     Mismatch,
 
-    /// <summary>Somebody took the restart back, during the rollout or after it, and the pods do not run the digest.</summary>
+    /// <summary>Somebody reverted the restart, during the rollout or after it, and the pods do not run the digest.</summary>
     Reverted,
 }
 

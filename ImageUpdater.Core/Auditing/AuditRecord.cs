@@ -64,10 +64,10 @@ public enum AuditAction
     /// <summary>A rollout ended, and its pods run another digest.</summary>
     RolloutMismatch,
 
-    /// <summary>A digest is no longer held after a rollout that did not bring it.</summary>
+    /// <summary>A digest is no longer held after a mismatch or a reverted restart.</summary>
     HoldReleased,
 
-    /// <summary>Somebody took a restart back, and the pods do not run its digest.</summary>
+    /// <summary>A restart was reverted, and the pods do not run its digest.</summary>
     RolloutReverted,
 
     /// <summary>Somebody asked to roll a held digest out again.</summary>

@@ -13,7 +13,7 @@ internal enum AdoptionKind
     /// <summary>The pods report what they run.</summary>
     Running,
 
-    /// <summary>No pod can tell: the served digest is adopted, unverified.</summary>
+    /// <summary>No pod reports a digest: the served digest is adopted, unverified.</summary>
     Unverified,
 }
 
@@ -25,21 +25,21 @@ internal readonly record struct AdoptableDigests(AdoptionKind Kind, IReadOnlyLis
 /// <remarks>
 /// | the rollout of the workload         | its pods of the current revision                | baseline                        |
 /// |-------------------------------------|-------------------------------------------------|---------------------------------|
-/// | goes on, or not for long without progress | (not asked)                               | none yet: waiting               |
-/// | has no replicas                     | (not asked)                                     | the digest served, unverified   |
+/// | has not ended, before its deadline  | (not read)                                      | none yet: waiting               |
+/// | has no replicas                     | (not read)                                      | the digest served, unverified   |
 /// | (otherwise)                         | can't be listed now, or none has started        | none yet: waiting               |
-/// |                                     | as before, and there was no progress for long   | the digest served, unverified   |
+/// |                                     | as before, and the deadline has passed          | the digest served, unverified   |
 /// |                                     | none, or the right to list them is missing      | the digest served, unverified   |
 /// |                                     | all run the digest served                       | that                            |
 /// |                                     | some run other digests                          | the oldest of these             |
 /// |                                     | report an id that is no manifest's digest       | the digest served, unverified   |
 ///
-/// "For long": longer than <see cref="RolloutDeadline"/>. Of two digests the older one counts, so that a restart follows. The one that the tag
-/// serves is the newest: it was served after any other. Among the others it is the one of the older pod, since what a tag served before it
-/// was first checked is known to nobody. A digest that the registry does not have, or that is the same for the nodes, is passed over where
+/// The deadline: <see cref="RolloutDeadline"/>. Of several digests the oldest is the baseline, so that a restart follows. The one that the tag
+/// serves is the newest. Of the others, the one of the oldest pod counts as the oldest, since what the tag served before its
+/// first check is unknown. A digest that the registry does not have, or that is the same for the nodes, is ignored if
 /// there is another.
 /// </remarks>
-internal sealed class Adoption(PlanningInput input, ResolvedInputs evidence)
+internal sealed class Adoption(PlanningInput input, ResolvedInputs resolved)
 {
     public AdoptableDigests Of(WorkloadSnapshot workload, string container, ServedCheck served)
     {
@@ -49,7 +49,7 @@ internal sealed class Adoption(PlanningInput input, ResolvedInputs evidence)
             return Waiting("the rollout to end");
         if (workload.Status.Desired == 0)
             return Unverified("it has no replicas");
-        if (evidence.Pods(workload) is not { } pods)
+        if (resolved.Pods(workload) is not { } pods)
             return Waiting("its pods to be read");
         if (input.UnreadPods.Contains(workload.Uid))
             return isLate ? Unverified("its pods cannot be listed") : Waiting("its pods, which cannot be listed at the moment");
@@ -58,7 +58,7 @@ internal sealed class Adoption(PlanningInput input, ResolvedInputs evidence)
             ? RunningDigests.CurrentPods(workload, pods)
             : RunningDigests.PodsOfNewestRevision(workload, pods);
         if (current.Count == 0)
-            return Unverified("no pod of its current revision could be asked");
+            return Unverified("no pod of its current revision can be read");
 
         var started = current.Where(pod => pod.Images.ContainsKey(container)).ToList();
         if (started.Count == 0)
@@ -71,7 +71,7 @@ internal sealed class Adoption(PlanningInput input, ResolvedInputs evidence)
     {
         foreach (var digest in digests)
         {
-            if (digests.Count > 1 && evidence.Compare(digest, served, mustExist: true).Kind == ComparisonKind.Changed)
+            if (digests.Count > 1 && resolved.Compare(digest, served, mustExist: true).Kind == ComparisonKind.Changed)
                 return digest;
         }
 
@@ -85,7 +85,7 @@ internal sealed class Adoption(PlanningInput input, ResolvedInputs evidence)
         foreach (var pod in started.OrderBy(pod => pod.CreatedAt ?? DateTimeOffset.MaxValue).ThenBy(pod => pod.Name, StringComparer.Ordinal))
         {
             var report = RunningDigests.ReadImageId(pod.Images[container]);
-            if (report is { } known && evidence.IsServed(known.Digest, served))
+            if (report is { } known && resolved.IsServed(known.Digest, served))
                 someServed = true;
             // The repository may be another one of the same image: a node that has it under two names reports any of them.
             else if (report is { Repository: not null } other)
@@ -95,10 +95,10 @@ internal sealed class Adoption(PlanningInput input, ResolvedInputs evidence)
         }
 
         if (others.Count == 0)
-            return someUnknown ? Unverified("its pods report no digest of a manifest") : new AdoptableDigests(AdoptionKind.Running, [served.Digest], "");
+            return someUnknown ? Unverified("its pods report no manifest digest") : new AdoptableDigests(AdoptionKind.Running, [served.Digest], "");
 
         var distinct = others.Distinct().ToList();
-        return new AdoptableDigests(AdoptionKind.Running, distinct, someServed || distinct.Count > 1 ? "its pods run different digests, of which the older one counts" : "");
+        return new AdoptableDigests(AdoptionKind.Running, distinct, someServed || distinct.Count > 1 ? "its pods run different digests, of which the oldest is the baseline" : "");
     }
 
     private bool IsLate(WorkloadSnapshot workload) =>

@@ -17,20 +17,20 @@ namespace ImageUpdater.Core.Planning;
 /// | its registry failed                                                  | skip    | RegistryFailed  | as it is           |
 /// | has no baseline at all, and FirstSeen=Restart (*)                    | restart | NoBaseline      | the digest served  |
 /// | has no baseline, and its pods are still starting                     | no-op   | Waiting         | as it is           |
-/// | has no baseline at all, and no pod tells what runs                   | no-op   | FirstSeen       | the digest served  |
-/// | has a different image reference, and no pod tells what runs          | no-op   | NewReference    | the digest served  |
+/// | has no baseline at all, and no pod reports what it runs              | no-op   | FirstSeen       | the digest served  |
+/// | has a different image reference, and no pod reports what it runs     | no-op   | NewReference    | the digest served  |
 /// | has the digest served as baseline, and pods that were not replaced   | no-op   | PodsNotReplaced | as it is           |
 /// | has the digest served as baseline                                    | no-op   | UpToDate        | as it is           |
 /// | all its current pods report the digest served                        | no-op   | RunningPods     | the digest served  |
 /// | has a baseline with the same manifests for the nodes' platforms      | no-op   | SameManifests   | the digest served  |
-/// | is served a manifest that its repository does not give (*)           | skip    | RegistryFailed  | as it is           |
+/// | has a tag whose manifest its repository does not serve (*)           | skip    | RegistryFailed  | as it is           |
 /// | is served nothing for the platforms of the nodes (*)                 | skip    | PlatformMissing | as it is           |
 /// | was pinned by us, and is served what it was pinned away from         | hold    | PinnedToPrevious      | as it is           |
 /// | has no stored baseline, and somebody undid its rollout of the digest | no-op   | Undone          | the digest served  |
 /// | (otherwise)                                                          | restart | DigestChanged   | the digest served  |
 ///
 /// "Baseline": the store's; without a row there the <c>last-digest</c> annotation's; without that what the pods run (<see cref="Adoption"/>).
-/// For a new image reference only the pods are asked, since the annotation is about the old one. What the pods run is used only if the registry has it:
+/// For a new image reference only the pods are read, since the annotation is about the old one. What the pods run is used only if the registry has it:
 /// CRI-O may report a digest that never existed. An image that was pinned since its baseline makes its digest the baseline, so that the
 /// one from before the pin does not count once the pin is taken off.
 ///
@@ -38,10 +38,10 @@ namespace ImageUpdater.Core.Planning;
 /// container is skipped with RegistryFailed. Whether a restart may start now is decided later,
 /// by <see cref="WorkloadHolds"/>. A container that we pinned (<see cref="TagPins"/>) is decided as if it still had its tag.
 /// </remarks>
-internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, ResolvedInputs evidence)
+internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap lastDigest, PlanningInput input, ResolvedInputs resolved)
 {
     private readonly TagPins pins = TagPins.Of(workload);
-    private readonly Adoption adoption = new(input, evidence);
+    private readonly Adoption adoption = new(input, resolved);
 
     public static ContainerDecision NotTracked(ContainerSpec container) => new(
         container.Name, IsInit: false, container.ImageText, container.Image.Value, ContainerAction.NoOp, DecisionReason.NotTracked, "not tracked");
@@ -85,7 +85,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         if (baseline is null && !isNewReference && lastDigest.For(container.Name, isFirstTracked) is { } written)
             baseline = Adopted(written, BaselineOrigin.LastDigest);
         if (baseline is null && !isNewReference && input.Options.FirstSeen == FirstSeen.Restart)
-            return evidence.ObstacleTo(served) is { } obstacle ? Skip(obstacle, from: null, adopt: null) : Restart(DecisionReason.NoBaseline, "no baseline, and FirstSeen is Restart", from: null, adopt: null);
+            return resolved.ObstacleTo(served) is { } obstacle ? Skip(obstacle, from: null, adopt: null) : Restart(DecisionReason.NoBaseline, "no baseline, and FirstSeen is Restart", from: null, adopt: null);
         var differ = "";
         if (baseline is null)
         {
@@ -118,18 +118,18 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
                 : Change(ContainerAction.NoOp, DecisionReason.UpToDate, $"up to date, according to {SourceOf(adopt.Origin)}", baseline.Digest, adopt);
         }
 
-        if (pin is null && evidence.AllRun(workload, container.Name, served))
+        if (pin is null && resolved.AllRun(workload, container.Name, served))
             return Same(DecisionReason.RunningPods, "all pods already run the new digest", BaselineOrigin.RunningPods, baseline.Digest);
 
         var isUnconfirmed = adopt is { Origin: BaselineOrigin.RunningPods };
-        var comparison = evidence.Compare(baseline.Digest, served, mustExist: isUnconfirmed);
+        var comparison = resolved.Compare(baseline.Digest, served, mustExist: isUnconfirmed);
         return comparison.Kind switch
         {
             ComparisonKind.Same => Same(DecisionReason.SameManifests, comparison.Explanation, BaselineOrigin.SameManifests, baseline.Digest),
             // An unconfirmed digest must not be written to the store or to last-digest.
             ComparisonKind.Missing or ComparisonKind.Unreadable => isUnconfirmed ? Skip(comparison, from: null, adopt: null) : Skip(comparison, baseline.Digest, adopt),
             ComparisonKind.BeforeGone when isUnconfirmed => First($"its pods report {baseline.Digest.Abbreviated}, which the registry does not have"),
-            _ when adopt is not null && pin is null && evidence.IsUndone(workload, container.Name, isFirstTracked, served) =>
+            _ when adopt is not null && pin is null && resolved.IsUndone(workload, container.Name, isFirstTracked, served) =>
                 Same(DecisionReason.Undone, Undone(served.Digest), BaselineOrigin.Undone, baseline.Digest),
             _ => Restart(DecisionReason.DigestChanged, comparison.Explanation + differ, baseline.Digest, adopt),
         };
@@ -172,7 +172,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
     }
 
     private static string Undone(Digest digest) =>
-        $"the rollout of {digest.Abbreviated} was undone, for example with kubectl rollout undo; it is not rolled out again. To do so, run kubectl rollout restart";
+        $"the rollout of {digest.Abbreviated} was undone, for example with kubectl rollout undo; to roll it out again, run kubectl rollout restart";
 
     private static string SourceOf(BaselineOrigin origin) =>
         origin == BaselineOrigin.LastDigest ? "the last-digest annotation" : "its pods";

@@ -35,7 +35,7 @@ public static class Flap
             return null;
 
         var end = observations[0].From + stabilization;
-        // From a future beyond that: the clock was set back, and what the times say is unknown. It must not hold for as long as the clock was wrong.
+        // Observed even further in the future: the clock was set back, and the times are unusable. Do not hold until the clock catches up.
         if ((seenUntil < now ? seenUntil : now) >= end || observations[0].From > now + stabilization)
             return null;
 

@@ -5,20 +5,20 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Core.Planning;
 
 /// <summary>The plan and the inputs that were missing for it. While inputs are missing, fetch them and plan again.</summary>
-public sealed record PlanningOutcome(RolloutPlan Plan, MissingInputs Needs);
+public sealed record PlanningOutcome(RolloutPlan Plan, MissingInputs MissingInputs);
 
 /// <summary>Compares what the registries serve with the baselines. Pure: no I/O, no clock, no log; the output order is fixed.</summary>
 public static class Planner
 {
     public static PlanningOutcome Plan(PlanningInput input)
     {
-        var evidence = new ResolvedInputs(input);
+        var resolved = new ResolvedInputs(input);
         var holds = new WorkloadHolds(input, new Quarantine(input.Quarantined, input.Options.Holds.QuarantineEverywhere));
         var workloads = new List<WorkloadPlan>(input.Workloads.Count);
         foreach (var workload in input.Workloads)
         {
             if (ContainerSelection.IsEnabled(workload.Annotations))
-                workloads.Add(PlanWorkload(workload, input, evidence, holds));
+                workloads.Add(PlanWorkload(workload, input, resolved, holds));
         }
 
         workloads.Sort(InOrder);
@@ -37,14 +37,14 @@ public static class Planner
             Images = input.Images,
             Limits = new PlanLimits(input.Options.Holds.MaxRollouts, input.Options.Holds.MaxRolloutsPerNamespace),
         };
-        return new PlanningOutcome(plan, evidence.Needs with { LastRestarts = holds.NeedsLastRestarts, Observations = holds.NeededObservations });
+        return new PlanningOutcome(plan, resolved.MissingInputs with { LastRestarts = holds.NeedsLastRestarts, Observations = holds.NeededObservations });
     }
 
-    private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, ResolvedInputs evidence, WorkloadHolds holds)
+    private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, ResolvedInputs resolved, WorkloadHolds holds)
     {
         var selection = ContainerSelection.Of(workload);
         var lastDigest = LastDigestMap.Parse(workload.Annotations.GetValueOrDefault(Annotations.LastDigest));
-        var rules = new ContainerRules(workload, lastDigest, input, evidence);
+        var rules = new ContainerRules(workload, lastDigest, input, resolved);
 
         var settings = holds.Settings(workload);
         var decided = new List<ContainerDecision>(selection.Tracked.Count + selection.TrackedInit.Count);

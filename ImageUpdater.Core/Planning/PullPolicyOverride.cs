@@ -16,7 +16,7 @@ namespace ImageUpdater.Core.Planning;
 /// </remarks>
 internal sealed class PullPolicyOverride(WorkloadSnapshot workload, HoldSettings settings, PlanningInput input)
 {
-    // Of an informer that lags behind our own patch: the policy in it is from before.
+    // The snapshot is from an informer that has not seen our patch yet: its policies are from before the patch.
     private readonly bool isBehind = input.Running.TryGetValue(workload.Uid, out var running) && running.RestartedAt != workload.RestartedAt;
 
     public bool IsOn { get; } = settings.PullPolicyAlways ?? input.Options.PullPolicyAlways;

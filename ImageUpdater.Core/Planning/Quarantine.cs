@@ -6,7 +6,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Planning;
 
-/// <summary>A digest whose rollout to a workload did not end well: it is not rolled out to it again.</summary>
+/// <summary>A digest whose rollout to a workload failed, ended with a mismatch or was reverted: it is not rolled out to that workload again.</summary>
 /// <param name="Image">The reference that the digest was served for.</param>
 /// <param name="Previous">The previous digest; null if it was not known.</param>
 /// <param name="RestartedAt">The rollout's restartedAt: while the workload has the same value, the failed rollout is its current one.</param>
@@ -24,7 +24,7 @@ public sealed record QuarantinedDigest(
 {
     /// <summary>
     /// Why it is held. <see cref="DecisionReason.Quarantined"/>: its rollout failed. <see cref="DecisionReason.Mismatch"/>: the pods run another digest.
-    /// <see cref="DecisionReason.Reverted"/>: somebody took the restart back.
+    /// <see cref="DecisionReason.Reverted"/>: somebody reverted the restart.
     /// </summary>
     public DecisionReason Reason { get; init; } = DecisionReason.Quarantined;
 
@@ -39,10 +39,10 @@ public sealed record QuarantinedDigest(
 /// | the digest served failed for                            | concerns                                                     |
 /// |---------------------------------------------------------|--------------------------------------------------------------|
 /// | this container, and for all that the rollout was about  | this workload: not restarted at all                          |
-/// | this container, but another of the rollout has a newer  | nobody: which of them was to blame is not known, so try again |
+/// | this container, but another of the rollout has a newer  | nobody: which of them caused the failure is unknown, so try again |
 /// | another workload with the same image                    | this workload, if the option says so                         |
 ///
-/// A digest that was rolled out and does not run concerns its container alone, while it is served: it may work, so nothing else is held for it.
+/// A mismatch or a reverted restart concerns only its container, while the digest is served: the digest may work, so nothing else is held for it.
 /// </remarks>
 public sealed class Quarantine
 {
@@ -79,7 +79,7 @@ public sealed class Quarantine
                },
         ];
 
-    /// <summary>What applies of the workload's own rollouts that did not end well.</summary>
+    /// <summary>The entries of the workload's own rollouts that apply.</summary>
     public IReadOnlyList<QuarantinedDigest> Of(string uid, IReadOnlyList<ContainerDecision> decisions) =>
     [
         .. byWorkload[uid].Where(entry => entry.RetryBy is null).GroupBy(entry => entry.RolloutId, StringComparer.Ordinal)

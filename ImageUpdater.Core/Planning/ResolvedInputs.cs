@@ -34,7 +34,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
     private WorkloadSnapshot? lastWorkload;
     private IReadOnlyList<PodSnapshot> lastPods = [];
 
-    public MissingInputs Needs => new(neededPods, neededManifests, neededServed) { RevisionsOfWorkloads = neededRevisions };
+    public MissingInputs MissingInputs => new(neededPods, neededManifests, neededServed) { RevisionsOfWorkloads = neededRevisions };
 
     /// <summary>The pods of a workload, whatever the state of its rollout; null if they have yet to be read.</summary>
     public IReadOnlyList<PodSnapshot>? Pods(WorkloadSnapshot workload)
@@ -82,7 +82,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
         return false;
     }
 
-    /// <summary>Why the pods of a restart could not pull or run what is served; null if nothing speaks against it.</summary>
+    /// <summary>Why the pods of a restart could not pull or run what is served; null if nothing prevents it.</summary>
     public Comparison? ObstacleTo(ServedCheck served)
     {
         if (!LookupServed(served.Digest, served).IsSuccess(out var next, out var failure))
@@ -142,8 +142,8 @@ internal sealed class ResolvedInputs(PlanningInput input)
         Comparison Another(ComparisonKind kind) => new(kind, "new digest");
     }
 
-    // Some single manifests name a wrong platform in their config, and run all the same: runtimes do not check it. If the previous one was such an
-    // image too, the next one is no reason to stop.
+    // Some single manifests name a wrong platform in their config, and run anyway: runtimes do not check it. If the previous one was such an
+    // image too, the next one is rolled out.
     private Comparison? SameMismatch(Digest before, Manifest next, ServedCheck served)
     {
         if (next.Platform is null)
@@ -152,13 +152,13 @@ internal sealed class ResolvedInputs(PlanningInput input)
             return IsPassing(failure.Kind) ? new(ComparisonKind.Unreadable, failure.Message) : null;
 
         return previous.Platform is not null && platforms.TrueForAll(platform => previous.For(platform).Count == 0)
-            ? new(ComparisonKind.Changed, $"new digest; its config names {next.Platform}, which is no node's platform, as did the previous one")
+            ? new(ComparisonKind.Changed, $"new digest; like the previous one, its config names {next.Platform}, which no node has")
             : null;
     }
 
     private Comparison Missing(Manifest next, ServedCheck served) => new(ComparisonKind.Missing, next.Platform is { } built
         ? $"{served.Image} is built for {built}, and no node has that platform: the nodes are {string.Join(", ", platforms)}"
-        : $"{served.Image} no longer has a manifest for {string.Join(", ", platforms)}");
+        : $"{served.Image} has no manifest for {string.Join(", ", platforms)}");
 
     private static Comparison Unreadable(RegistryFailure failure) => new(ComparisonKind.Unreadable, $"the manifest of the new digest can't be read: {failure.Message}");
 

@@ -38,7 +38,7 @@ internal sealed class RolloutLimits(PlanningInput input)
     private Hold? Hold(WorkloadPlan workload, int inNamespace)
     {
         if (workload.IsSelf)
-            return total > 0 || othersWait ? Queued("the operator's own workload is restarted last and alone") : null;
+            return total > 0 || othersWait ? Queued("ImageUpdater's own workload is restarted last, when no other rollout is running") : null;
         if (total >= options.MaxRollouts)
             return Queued($"{options.MaxRollouts} of {options.MaxRollouts} rollout slots are in use");
         return inNamespace >= options.MaxRolloutsPerNamespace ? Queued($"{options.MaxRolloutsPerNamespace} of {options.MaxRolloutsPerNamespace} rollout slots of the namespace are in use") : null;

@@ -23,7 +23,7 @@ namespace ImageUpdater.Core.Planning;
 /// | was restarted less than its cooldown ago                           | Cooldown          | when that is over                |
 /// | is outside its windows                                             | OutsideWindow     | when the next one opens          |
 ///
-/// A container whose digest was rolled out and does not run is held without a restart being due (Mismatch, Reverted).
+/// A container whose pods do not run the digest that was rolled out is held although no restart is due (Mismatch, Reverted).
 ///
 /// A restart pulls the newest digest for every container, so one held digest holds the whole workload.
 /// Queueing among workloads is decided afterwards, by <see cref="RolloutLimits"/>.
@@ -88,8 +88,8 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     {
         var what = entry.Reason == DecisionReason.Reverted
             ? $"the rollout to {entry.Digest.Abbreviated} was reverted at {Hold.Moment(entry.Since)}"
-            : $"{entry.Digest.Abbreviated} was rolled out at {Hold.Moment(entry.Since)} and does not run";
-        return $"{what}: {entry.Why}; held until the pods run it, another digest is served, or {Retry(entry.Workload)}";
+            : $"{entry.Digest.Abbreviated} was rolled out at {Hold.Moment(entry.Since)}, but pods run another digest";
+        return $"{what}: {entry.Why}; held until all pods run it or the tag serves another digest; to roll it out again, run {Retry(entry.Workload)}";
     }
 
     // The digest is its baseline, or it was pinned away from it: without this, nothing would be due.
@@ -104,7 +104,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         {
             Action = ContainerAction.Restart,
             Reason = DecisionReason.Retry,
-            Explanation = $"a retry was requested by {entry.RetryBy}: the rollout to {entry.Digest.Abbreviated} did not end well at {Hold.Moment(entry.Since)}",
+            Explanation = $"retry requested by {entry.RetryBy}; the last rollout to {entry.Digest.Abbreviated} ended at {Hold.Moment(entry.Since)}: {entry.Why}",
             From = entry.Previous,
             Adopt = null,
             Holds = [],
@@ -120,12 +120,12 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         if (settings.OnFailure != OnFailure.PinPrevious)
             return Held(decision, [new(DecisionReason.Quarantined, $"{after}; push a newer digest, or run {Retry(entry.Workload)}")]);
         if (entry.Previous is not { } previous)
-            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; the previous digest is unknown, so it can't be restored")]);
+            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; the previous digest is unknown, so it cannot be pinned; push a newer digest, or run {Retry(entry.Workload)}")]);
 
         // Whoever did it, a person or a GitOps controller, would do so again, each time with a rollout of its own.
         var pins = TagPins.Of(workload);
         if (workload.Containers.Concat(workload.InitContainers).Any(container => container.Name == decision.Container && pins.WasSetBack(container)))
-            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; it was pinned to {previous.Abbreviated}, and somebody set the image back to {decision.ImageText}: it is not pinned again. Push a newer digest, or run {Retry(entry.Workload)}")]);
+            return Held(decision, [new(DecisionReason.Quarantined, $"{after}; it was pinned to {previous.Abbreviated}, but the image was set back to {decision.ImageText}, so it is not pinned again; push a newer digest, or run {Retry(entry.Workload)}")]);
 
         return decision with
         {
@@ -212,7 +212,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         // Not with that end: the check after it ends the hold, since what happened after the last check is not known.
         return new Hold(
             DecisionReason.Flapping,
-            $"{Flaps}; {decision.To!.Abbreviated} has been served since {Hold.Moment(since)} and is rolled out if it still is at {Hold.Moment(end)}");
+            $"{Flaps}; {decision.To!.Abbreviated} has been served since {Hold.Moment(since)} and will be rolled out if it is still served at {Hold.Moment(end)}");
     }
 
     // Holds of the whole workload (deleting, paused, annotations, rollouts) already apply to all its containers.
@@ -268,7 +268,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
     private Hold? Running(WorkloadSnapshot workload, bool isFirst)
     {
-        // A rollout of ours ends by its own progress, which nobody can foretell.
+        // When our own rollout ends is unknown.
         if (input.Running.TryGetValue(workload.Uid, out var ours))
             return new(DecisionReason.RolloutRunning, $"rollout {ours.Id} is in progress");
         if (!RolloutStatusRules.IsRolling(workload))
@@ -281,7 +281,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         // A rollout that never ends must not hold the restart that may fix it.
         var since = HeldSince(workload, DecisionReason.RolloutRunning);
         return since + timeout > input.Now
-            ? new(DecisionReason.RolloutRunning, $"a rollout is in progress; waiting until {Hold.Moment(since + timeout)} at most", since + timeout)
+            ? new(DecisionReason.RolloutRunning, $"a rollout is in progress; waiting until {Hold.Moment(since + timeout)} at the latest", since + timeout)
             : null;
     }
 

@@ -9,7 +9,7 @@ public readonly record struct ContainerId(string WorkloadUid, string Container);
 /// <param name="Image">The image reference it belongs to. It does not apply to a different reference.</param>
 public sealed record Baseline(ContainerId Id, ImageReference Image, Digest Digest, BaselineOrigin Origin, DateTimeOffset Since)
 {
-    /// <summary>No pod could be asked: the served digest was adopted without knowing what the pods run.</summary>
+    /// <summary>No pod reported a digest: the served digest was adopted without knowing what the pods run.</summary>
     public bool IsUnverified { get; init; }
 }
 

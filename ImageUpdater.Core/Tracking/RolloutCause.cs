@@ -2,7 +2,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Core.Tracking;
 
-/// <summary>Why a rollout does not get on: what its pods say, which is more than how many there are.</summary>
+/// <summary>Why a rollout makes no progress, from the errors of its pods: its status only counts them.</summary>
 public static class RolloutCause
 {
     /// <returns>One message; null if the pods say nothing.</returns>
@@ -38,7 +38,7 @@ public static class RolloutCause
     {
         var delete = $"kubectl delete pod {pod.Name} --namespace {workload.Key.Namespace}";
         return isCurrent
-            ? $"a StatefulSet does not replace its broken pod when the next revision is rolled out: then run {delete}"
+            ? $"a StatefulSet does not replace its broken pod at the next rollout; once that has started, run {delete}"
             : $"pod {pod.Name} of an earlier revision is not ready, and a StatefulSet does not replace such a pod: run {delete}";
     }
 }

@@ -5,15 +5,15 @@ using ImageUpdater.Core.Workloads;
 namespace ImageUpdater.Core.Tracking;
 
 /// <summary>
-/// Whether somebody took a restart back: an operator that writes the whole template, a self-healing GitOps controller, <c>kubectl rollout undo</c>.
+/// Whether somebody reverted a restart: an operator that writes the whole template, a self-healing GitOps controller, <c>kubectl rollout undo</c>.
 /// Kubernetes then returns to the old pods.
 /// </summary>
 /// <remarks>
 /// | restartedAt now             | the restart                                    |
 /// |-----------------------------|------------------------------------------------|
 /// | what the restart wrote      | stands                                         |
-/// | none                        | was taken back                                 |
-/// | what it was before          | was taken back                                 |
+/// | none                        | was reverted                                   |
+/// | what it was before          | was reverted                                   |
 /// | an earlier time             | was taken back: <c>undo --to-revision</c>, or a manifest that has a value of its own |
 /// | another                     | was superseded by another one, as of kubectl   |
 /// </remarks>
@@ -26,8 +26,8 @@ public static class RolloutReversal
     /// <summary>What was done, and by whom if that can be guessed, in one message.</summary>
     public static string Describe(Rollout rollout, WorkloadSnapshot now)
     {
-        var what = now.RestartedAt is null ? "somebody removed restartedAt again" : $"somebody set restartedAt back to {UntrustedText.Bound(now.RestartedAt, maxLength: 40)}";
-        return Writer(rollout, now) is { } manager ? $"{what} (probably {manager})" : what;
+        var what = now.RestartedAt is null ? "restartedAt was removed" : $"restartedAt was reset to {UntrustedText.Bound(now.RestartedAt, maxLength: 40)}";
+        return Writer(rollout, now) is { } manager ? $"{what} (probably by {manager})" : what;
     }
 
     /// <summary>What the restart was for, of what is still asked for: the container has the image, and the digest is its baseline.</summary>
@@ -42,7 +42,7 @@ public static class RolloutReversal
         now.RestartedAt != restartedAt
         && (now.RestartedAt is null || now.RestartedAt == previous || RestartTime.Read(now.RestartedAt) < RestartTime.Read(restartedAt));
 
-    // managedFields has seconds. Who only removed fields owns none, and is not named there.
+    // Times in managedFields are in seconds. A manager that only removed fields owns none, and is not listed.
     private static string? Writer(Rollout rollout, WorkloadSnapshot now) =>
         now.LastTemplateWriter is { } writer && writer.Time >= rollout.StartedAt.AddTicks(-(rollout.StartedAt.Ticks % TimeSpan.TicksPerSecond)) ? writer.Manager : null;
 }

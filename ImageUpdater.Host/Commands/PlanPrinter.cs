@@ -38,7 +38,7 @@ internal static class PlanPrinter
 
     private static void Restart(IAnsiConsole console, WorkloadPlan workload)
     {
-        var self = workload.IsSelf ? " (this operator; restarted last, alone)" : "";
+        var self = workload.IsSelf ? " (runs ImageUpdater; restarted last)" : "";
         console.MarkupLine($"  [yellow]~[/] [bold]{Terminal.Text(workload.Key.ToString())}[/]{self}");
         foreach (var container in workload.Containers.Where(container => container.Action == ContainerAction.Restart))
         {

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
 
-/// <summary>Releases what is held of a workload after a rollout that did not end well.</summary>
+/// <summary>Releases the held digests of a workload whose rollout failed, ended with a mismatch or was reverted.</summary>
 internal static class RetryCommand
 {
     public static Command Create()
@@ -21,7 +21,7 @@ internal static class RetryCommand
             Releases the held digests of a workload (quarantined, reverted, mismatch): the served one is rolled out again, subject to the other
             holds. Can be used while a controller is running, which then does it within seconds; otherwise, the next apply does it.
 
-            Exit codes: 0 done; 1 nothing of the workload is held, or an error.
+            Exit codes: 0 done; 1 nothing to retry, or an error.
 
             Example:
               image-updater retry deployment/web --namespace default
@@ -44,7 +44,7 @@ internal static class RetryCommand
         if (workloads.Count > 1)
             return CommandLine.Fail($"{text} is held in {string.Join(", ", workloads.Select(found => found.Namespace).Order(StringComparer.Ordinal))}; use --namespace");
         if (workloads.Count == 0)
-            return CommandLine.Fail($"no rollout of {text}{(only is null ? "" : " in namespace " + only)} is quarantined, reverted or ended with a mismatch; image-updater explain {text} shows its decision");
+            return CommandLine.Fail($"nothing to retry for {text}{(only is null ? "" : " in namespace " + only)}: no digest is quarantined, reverted or held as a mismatch; run image-updater explain {text} to see its decision");
 
         return held.TrueForAll(entry => entry.RetryBy is not null)
             ? Tell($"{workloads[0]}: a retry was already requested by {held[0].RetryBy}.")
@@ -61,7 +61,7 @@ internal static class RetryCommand
         }
 
         session.Store.Retries.Add(new RetryRequest(workload, session.Actor));
-        return Tell($"{workload}: retry requested; the process that uses the state store carries it out.");
+        return Tell($"{workload}: retry requested; the process that is using the state store will carry it out.");
     }
 
     private static int Tell(string message)

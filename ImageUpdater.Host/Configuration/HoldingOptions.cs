@@ -30,11 +30,11 @@ internal sealed class HoldingOptions(OptionSource source)
         "MaxRolloutsPerNamespace", OptionKinds.Whole(min: 1, max: 10_000), "2", "Maximum number of concurrent rollouts in a namespace.");
 
     public bool QuarantineEverywhere { get; } = source.Read(
-        "QuarantineEverywhere", OptionKinds.Flag, "true", "Hold a digest whose rollout failed on one workload for the other workloads with the same image.");
+        "QuarantineEverywhere", OptionKinds.Flag, "true", "After a failed rollout, also hold its digest for other workloads with the same image.");
 
     public TimeSpan FlapStabilization { get; } = source.Read(
         "FlapStabilization", OptionKinds.Duration, "15m",
-        "Minimum time that a tag which flaps (three returns to an earlier digest within 30 minutes) must serve one digest without a break before it is rolled out.");
+        "How long a flapping tag (three returns to an earlier digest within 30 minutes) must serve the same digest without interruption before it is rolled out.");
 
     public HoldOptions With(TimeSpan rolloutTimeout) => new()
     {

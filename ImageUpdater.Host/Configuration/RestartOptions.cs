@@ -19,5 +19,5 @@ internal sealed class RestartOptions(OptionSource source)
         "Self", OptionKinds.Workload, "none", "The workload that runs ImageUpdater; it is restarted last.");
 
     public TimeSpan RolloutTimeout { get; } = source.Read(
-        "RolloutTimeout", OptionKinds.Seconds, "900", "Maximum time a rollout may make no progress. After that it counts as timed out and is no longer tracked. A Deployment's `progressDeadlineSeconds` is used instead, and the annotation `rollout-timeout` overrides both. Also the maximum time that a rollout started by someone else holds a restart.");
+        "RolloutTimeout", OptionKinds.Seconds, "900", "How long a rollout may go without progress. After that it counts as timed out and is no longer tracked. A Deployment's `progressDeadlineSeconds` is used instead, and the annotation `rollout-timeout` overrides both. Also the maximum time that a rollout started by someone else holds a restart.");
 }

@@ -59,9 +59,9 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
     public async Task<(RolloutPlan Plan, PlanningInput Input)> PlanAsync(PlanningInput input, Refresh refresh, CancellationToken cancellationToken)
     {
         var outcome = Planner.Plan(input);
-        for (var round = 0; outcome.Needs.Any && round < MaxRounds; round++)
+        for (var round = 0; outcome.MissingInputs.Any && round < MaxRounds; round++)
         {
-            input = await AnswerAsync(input, outcome.Needs, refresh, cancellationToken);
+            input = await AnswerAsync(input, outcome.MissingInputs, refresh, cancellationToken);
             outcome = Planner.Plan(input);
         }
 

@@ -22,7 +22,7 @@ internal sealed class QuarantineRelease(ClusterClient kubernetes, IObservingStat
         var known = await KnownManifests.LoadAsync(observed, state.Quarantine.Select(entry => entry.Digest).Distinct(), cancellationToken);
         var recovered = Quarantine.Recovered(state.Quarantine, candidates, pods.ByUid, known);
         foreach (var rollout in recovered)
-            await store.LiftQuarantineAsync(rollout, "the pods run it after all", actor, cancellationToken);
+            await store.LiftQuarantineAsync(rollout, "all pods run it", actor, cancellationToken);
         return state with { Quarantine = [.. state.Quarantine.Where(entry => !recovered.Contains(entry.RolloutId))] };
     }
 }

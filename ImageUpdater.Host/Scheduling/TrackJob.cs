@@ -20,7 +20,7 @@ internal sealed partial class TrackJob(RolloutTracker tracker, RequestedRetries 
             state.RolloutsRunning = tracked.Count(rollout => rollout.State == RolloutState.Running);
             state.TrackingProblem = null;
 
-            // Starts a cycle at once for queued restarts, and for a rollout that did not end well: it may have to be pinned back (pin-previous), and
+            // Starts a cycle at once for queued restarts, and for a rollout that did not succeed: its workload may have to be pinned (pin-previous), and
             // what was decided before it ended is no longer true. Also for a retry that somebody requested.
             var hasFailed = tracked.Any(rollout => rollout.State is RolloutState.Failed or RolloutState.TimedOut or RolloutState.Mismatch or RolloutState.Reverted);
             var hasRoom = state.RolloutsQueued && tracked.Any(rollout => rollout.State != RolloutState.Running);

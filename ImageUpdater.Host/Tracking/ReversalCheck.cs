@@ -9,8 +9,8 @@ using ImageUpdater.Persistence;
 namespace ImageUpdater.Host.Tracking;
 
 /// <summary>
-/// Finds restarts that succeeded and that somebody took back since. Only where the template shows that are the pods read, once for each
-/// version of the workload: with a pull at every start they run the digest all the same.
+/// Finds restarts that succeeded and were reverted since. Pods are read only if the template shows that, once for each
+/// version of the workload: with imagePullPolicy Always they may still run the digest.
 /// </summary>
 internal sealed class ReversalCheck(ClusterClient kubernetes, PodVerification pods, IApplyingState store, TimeProvider time)
 {
@@ -53,7 +53,7 @@ internal sealed class ReversalCheck(ClusterClient kubernetes, PodVerification po
             return false;
         }
 
-        var outcome = $"the rollout succeeded, and then {RolloutReversal.Describe(rollout, workload)}";
+        var outcome = $"the rollout succeeded; later, {RolloutReversal.Describe(rollout, workload)}";
         var end = new RolloutEnd(RolloutState.Reverted, time.GetUtcNow(), outcome, verification.Verification, verification.Explanation, verification.Mismatched);
         return await store.MarkRevertedAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), cancellationToken);
     }

@@ -20,7 +20,7 @@ internal sealed record TrackedRollout(Rollout Rollout, RolloutState State, strin
 internal sealed class RolloutTracker(
     ClusterClient kubernetes, IApplyingState store, PodVerification pods, RestartOptions options, TimeProvider time, Informers? informers = null)
 {
-    // A watch may hang without an error: so often a read confirms what an informer shows of a running rollout.
+    // A watch may hang without an error, so what an informer shows of a running rollout is confirmed by a read at this interval.
     private static readonly TimeSpan ConfirmEvery = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, long> confirmed = new(StringComparer.Ordinal);
@@ -96,7 +96,7 @@ internal sealed class RolloutTracker(
         return await EndAsync(rollout, RolloutState.Mismatch, explanation, explained, cancellationToken);
     }
 
-    // Kubernetes is on its way back to the old template; until it is there, its pods can't be told from others. They may have pulled the new digest.
+    // Until Kubernetes has returned to the old template, its pods can't be distinguished from others. They may have pulled the new digest.
     private async Task<TrackedRollout> RevertedAsync(Rollout rollout, WorkloadSnapshot workload, RolloutPace pace, CancellationToken cancellationToken)
     {
         var what = RolloutReversal.Describe(rollout, workload);
@@ -106,7 +106,7 @@ internal sealed class RolloutTracker(
 
         var verification = await pods.VerifyAsync(workload, rollout.Changes, cancellationToken);
         return verification.Verification == RolloutVerification.Verified
-            ? await EndAsync(rollout, RolloutState.Succeeded, $"{what}, and the pods run the new digest all the same", verification, cancellationToken)
+            ? await EndAsync(rollout, RolloutState.Succeeded, $"{what}, but all pods run the new digest", verification, cancellationToken)
             : await EndAsync(rollout, RolloutState.Reverted, what, verification, cancellationToken);
     }
 
@@ -126,7 +126,7 @@ internal sealed class RolloutTracker(
 
     private TimeSpan Limit(WorkloadSnapshot workload) => RolloutDeadline.Of(workload, options.RolloutTimeout);
 
-    // The status only counts pods; what they say is read once, when the rollout has failed.
+    // The status only counts pods: their errors are read once, when the rollout has failed.
     private async Task<string> CauseAsync(Rollout rollout, WorkloadSnapshot workload, string end, string? otherwise, CancellationToken cancellationToken)
     {
         var listed = await kubernetes.ListPodsAsync(rollout.Workload.Namespace, workload.PodSelector, cancellationToken);

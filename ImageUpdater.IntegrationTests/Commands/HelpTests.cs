@@ -12,7 +12,7 @@ public sealed partial class HelpTests
     [InlineData("report", "0 done; 1 error")]
     [InlineData("history", "0 done; 1 error")]
     [InlineData("resolve", "0 done; 1 error")]
-    [InlineData("retry", "0 done; 1 nothing of the workload is held, or an error")]
+    [InlineData("retry", "0 done; 1 nothing to retry, or an error")]
     public async Task Help_OfACommand_NamesItsExitCodesAndAnExampleOfRealOptions(string command, string exitCodes)
     {
         var help = await InProcess.RunAsync(command, "--help");

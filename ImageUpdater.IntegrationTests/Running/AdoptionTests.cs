@@ -20,7 +20,7 @@ public sealed class AdoptionTests
 
         var plan = await world.PlanAsync();
 
-        Assert.Contains("1 workload runs an older digest than its tag serves and will be restarted, at most 5 at a time and 2 in a namespace.\n", plan.Output);
+        Assert.Contains("1 workload runs an older digest than its tag serves and will be restarted, at most 5 at a time and 2 per namespace.\n", plan.Output);
         Assert.Contains($"        {before}\n     -> {after}\n", plan.Output);
         Assert.Contains(": 1 to restart, 2 adopted, 0 held, 0 skipped, 1 unchanged.", plan.Output);
         var apply = await world.ApplyAsync();
@@ -105,7 +105,7 @@ public sealed class AdoptionTests
         var plan = await world.PlanAsync();
 
         Assert.Contains($"        {before}\n     -> {after}\n", plan.Output);
-        Assert.Contains("its pods run different digests, of which the older one counts", plan.Output);
+        Assert.Contains("its pods run different digests, of which the oldest is the baseline", plan.Output);
     }
 
     // Pods are listed for containers without a baseline only: once for the workload, with its selector, and not while its rollout goes on.

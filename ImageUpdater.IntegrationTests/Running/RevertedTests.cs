@@ -20,7 +20,7 @@ public sealed class RevertedTests
 
         Assert.True(apply.ExitCode == 3, apply.ToString());
         var output = apply.Output.ReplaceLineEndings(" ");
-        Assert.Contains("somebody removed restartedAt again (probably zz-operator)", output);
+        Assert.Contains("restartedAt was removed (probably by zz-operator)", output);
         Assert.Contains($"reports {Short(old)} for web, not {Short(pushed)}", output);
         var state = await StoredState.ReadAsync(world);
         Assert.Equal(RolloutState.Reverted, Assert.Single(state.Rollouts).State);
@@ -98,7 +98,7 @@ public sealed class RevertedTests
         await run.CyclesAsync();
         Assert.Equal(0, await run.StopAsync());
         Assert.Single(SentRestart.All(world));
-        Assert.Contains("the rollout succeeded, and then somebody removed restartedAt again", (await world.RunAsync("state", "list")).Output);
+        Assert.Contains("the rollout succeeded; later, restartedAt was removed", (await world.RunAsync("state", "list")).Output);
     }
 
     [SkippableFact]
@@ -128,7 +128,7 @@ public sealed class RevertedTests
 
         var nothing = await world.RunAsync("retry", "deployment/web");
         Assert.Equal(1, nothing.ExitCode);
-        Assert.Contains("no rollout of deployment/web is quarantined, reverted or ended with a mismatch", nothing.Errors);
+        Assert.Contains("nothing to retry for deployment/web: no digest is quarantined, reverted or held as a mismatch", nothing.Errors);
         Assert.Contains("invalid workload 'web'", (await world.RunAsync("retry", "web")).Errors);
     }
 

@@ -133,9 +133,9 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
 
         await SendAsync("MODIFIED", Item(Before, updated: 1));
         get = ScriptedApi.Json(Item(Before, updated: 1));
-        Assert.Equal((RolloutState.Running, $"somebody set restartedAt back to {Before}; 1 of 2 new replicas have been updated"), await TrackAsync());
+        Assert.Equal((RolloutState.Running, $"restartedAt was reset to {Before}; 1 of 2 new replicas have been updated"), await TrackAsync());
         get = ScriptedApi.Json(Item(Before));
-        Assert.Equal((RolloutState.Reverted, $"somebody set restartedAt back to {Before}"), await TrackAsync());
+        Assert.Equal((RolloutState.Reverted, $"restartedAt was reset to {Before}"), await TrackAsync());
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class ImageRow
     /// <summary>Applies the result of a check. Returns an observation if the tag serves a new digest, else null.</summary>
     public ObservationRow? Take(ImageCheck check)
     {
-        // The clock was wrong then. Corrected once: a time that every plan took for its own would never grow old.
+        // The clock was wrong then. Uncorrected, the age of the digest would stay 0 until the clock reaches that time.
         if (LastChanged > check.At)
             LastChanged = check.At;
         switch (check)

@@ -5,7 +5,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>A digest whose rollout did not end well. No foreign key to the rollout, whose row retention may delete earlier.</summary>
+/// <summary>A digest whose rollout failed, ended with a mismatch or was reverted. No foreign key to the rollout, whose row retention may delete earlier.</summary>
 internal sealed class QuarantineRow
 {
     public required string RolloutId { get; set; }

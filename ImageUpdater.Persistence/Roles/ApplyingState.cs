@@ -113,7 +113,7 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
         },
         cancellationToken);
 
-    // What a container runs after this rollout is another question than what it ran before.
+    // A new restart of a container ends its hold as mismatch or reverted, and a requested retry of the same digest.
     private static async Task ForgetOlderAsync(StateContext context, Rollout patched, CancellationToken cancellationToken)
     {
         var held = await context.Quarantine

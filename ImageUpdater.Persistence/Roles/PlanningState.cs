@@ -118,7 +118,7 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
                 var held = await context.Quarantine.Where(row => row.WorkloadUid == uid && row.RetryBy == null).ToListAsync(cancellationToken);
                 var digests = await context.Baselines.Where(row => row.WorkloadUid == uid).ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
                 Retry(context, [.. held.Where(row => row.Reason == DecisionReason.Quarantined)], digests, actor);
-                Lift(context, [.. held.Where(row => row.Reason != DecisionReason.Quarantined)], "forgotten on request", actor);
+                Lift(context, [.. held.Where(row => row.Reason != DecisionReason.Quarantined)], "deleted with state forget", actor);
                 var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                 var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
                 var policies = await context.PullPolicies.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);

@@ -70,7 +70,7 @@ internal sealed record StoreProbe(bool Exists, IReadOnlyList<string> Pending, bo
     // Migrations are named after their creation time. Until the first release there is only one, which is recreated with
     // every change of the model.
     private static StateStoreRefusal RefuseUnknown(string path, string newest, string[] known) => string.CompareOrdinal(newest, known[0]) < 0
-        ? new($"{path} was written by an unreleased version of image-updater, which is not supported; move the file away and start again (no workload is restarted by that)", StateStoreProblem.UnreleasedSchema)
+        ? new($"{path} was written by an unreleased version of image-updater, which is not supported; move the file away and start again (only the history is lost)", StateStoreProblem.UnreleasedSchema)
         : new(
             $"{path} was written by a newer version of image-updater (its schema has {UntrustedText.Bound(newest)}); run that version, or restore an older backup",
             StateStoreProblem.NewerSchema);

@@ -20,7 +20,7 @@ internal sealed class Consistency(StateDatabase database)
     [
         ("the file is damaged", Sql.IntegrityCheck),
         ("a row refers to a missing row", Sql.ForeignKeyCheck),
-        ("the audit is not protected: a trigger is missing", Sql.MissingTriggers),
+        ("the audit log is not protected: a trigger is missing", Sql.MissingTriggers),
     ];
 
     // Each query returns the violations of an invariant, which are appended to the message.
@@ -51,7 +51,7 @@ internal sealed class Consistency(StateDatabase database)
         ("an audit record's number is above the counter, record", context => context.Audit
             .Where(record => !context.AuditCounter.Any(counter => counter.Last >= record.Id))
             .OrderBy(record => record.Id).Select(record => record.Id.ToString())),
-        ("a cursor is beyond the end of the audit, reader", context => context.Cursors
+        ("a cursor is beyond the end of the audit log, reader", context => context.Cursors
             .Where(cursor => cursor.Position > 0 && !context.AuditCounter.Any(counter => counter.Last >= cursor.Position))
             .Select(cursor => cursor.Reader)),
     ];

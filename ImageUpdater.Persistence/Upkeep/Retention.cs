@@ -56,7 +56,7 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
         foreach (var row in old.Where(row => !served.Contains((row.Image, row.Digest))))
         {
             context.Quarantine.Remove(row);
-            context.Audit.Add(AuditRow.Of(AuditRecords.QuarantineLifted(row.ToQuarantined(), now, "retention", "it failed longer ago than records are kept, and is no longer served")));
+            context.Audit.Add(AuditRow.Of(AuditRecords.QuarantineLifted(row.ToQuarantined(), now, "retention", "its retention period is over, and the tag no longer serves it")));
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class DecisionJournalTests
         Assert.Equal("D2", Given.Name(Assert.Single(entry.Adopted).Digest));
         Assert.Equal(
             new AuditRecord(
-                Given.Now, AuditAction.Adopted, Web.Key, "uid-web", "controller", "web: first seen; current digest recorded as the baseline, unverified: no pod of its current revision could be asked", "web", "plan-1"),
+                Given.Now, AuditAction.Adopted, Web.Key, "uid-web", "controller", "web: first seen; current digest recorded as the baseline, unverified: no pod of its current revision can be read", "web", "plan-1"),
             Assert.Single(entry.Audit));
         Assert.Empty(entry.Gone);
         Assert.False(entry.IsEmpty);

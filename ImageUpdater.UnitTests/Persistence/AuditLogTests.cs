@@ -177,7 +177,7 @@ public sealed class AuditLogTests : IDisposable
         folder.Execute("UPDATE cursors SET position = 70");
 
         await using var odd = await folder.OpenAsync();
-        Assert.Equal("a cursor is beyond the end of the audit, reader: events", Assert.Single(await odd.Upkeep.CheckAsync(None)));
+        Assert.Equal("a cursor is beyond the end of the audit log, reader: events", Assert.Single(await odd.Upkeep.CheckAsync(None)));
         var cursor = await odd.Audit.CursorAsync("events", None);
         await AppendAsync(odd, "c");
         Assert.Equal(["c"], (await odd.Audit.ReadAfterAsync(cursor!.Value, 10, None)).Select(record => record.Message));

@@ -130,9 +130,9 @@ public sealed class QuarantineTests : IDisposable
     {
         await using var store = await folder.OpenAsync();
         await EndAsync(store, Samples.Rollout("r1"), RolloutState.Mismatch);
-        await store.Planning.LiftQuarantineAsync("r1", "the pods run it after all", "controller", None);
+        await store.Planning.LiftQuarantineAsync("r1", "all pods run it", "controller", None);
         var released = Assert.Single(await store.Reporting.AuditAsync(new AuditFilter(), None), record => record.Action == AuditAction.HoldReleased);
-        Assert.EndsWith(" is no longer held: the pods run it after all", released.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" is no longer held: all pods run it", released.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class UpgradeTests : IDisposable
             var refusal = await folder.RefusalAsync(access);
             Assert.Equal(StateStoreProblem.UnreleasedSchema, refusal.Kind);
             Assert.Equal(
-                $"{folder.StorePath} was written by an unreleased version of image-updater, which is not supported; move the file away and start again (no workload is restarted by that)",
+                $"{folder.StorePath} was written by an unreleased version of image-updater, which is not supported; move the file away and start again (only the history is lost)",
                 refusal.Message);
         }
 

@@ -56,7 +56,7 @@ public sealed class UpkeepTests : IDisposable
     }
 
     [Theory]
-    [InlineData("DROP TRIGGER audit_no_update", "the audit is not protected")]
+    [InlineData("DROP TRIGGER audit_no_update", "the audit log is not protected")]
     [InlineData("PRAGMA foreign_keys = OFF; INSERT INTO baselines VALUES ('nobody', 'web', 'docker.io/library/nginx:latest', (SELECT digest FROM images), 'FirstSeen', 1, 0)", "a row refers to a missing row")]
     [InlineData("UPDATE images SET digest = NULL", "not the one observed last")]
     [InlineData("UPDATE images SET digest = 'sha256:short'", "this version can't read")]

@@ -44,7 +44,7 @@ public sealed class AdoptionTests
     {
         var outcome = Planner.Plan(Input(Set(Starting)));
 
-        Assert.False(outcome.Needs.Any);
+        Assert.False(outcome.MissingInputs.Any);
         Assert.Null(Only(outcome.Plan).Adopt);
     }
 
@@ -113,10 +113,10 @@ public sealed class AdoptionTests
     [InlineData("", null)]
     [InlineData("new", null)]
     [InlineData("failed", null)]
-    [InlineData("old", "1 workload runs an older digest than its tag serves and will be restarted, at most 1 at a time and 1 in a namespace.")]
-    [InlineData("old old new", "2 workloads run an older digest than their tag serves and will be restarted, at most 1 at a time and 1 in a namespace.")]
+    [InlineData("old", "1 workload runs an older digest than its tag serves and will be restarted, at most 1 at a time and 1 per namespace.")]
+    [InlineData("old old new", "2 workloads run an older digest than their tag serves and will be restarted, at most 1 at a time and 1 per namespace.")]
     [InlineData("paused paused", "2 workloads run an older digest than their tag serves; 2 are held.")]
-    [InlineData("old paused old", "3 workloads run an older digest than their tag serves; 2 will be restarted, at most 1 at a time and 1 in a namespace; 1 is held.")]
+    [InlineData("old paused old", "3 workloads run an older digest than their tag serves; 2 will be restarted, at most 1 at a time and 1 per namespace; 1 is held.")]
     public void Describe_Workloads_CountsThoseWithAnOlderDigest(string kinds, string? expected)
     {
         var workloads = kinds.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((kind, i) => (Kind: kind, Workload: Given.Workload($"web{i}", Given.Container("web", Image)) with { Paused = kind == "paused" })).ToList();

@@ -34,7 +34,7 @@ public sealed class ContainerRulesTests
             decision.Reason.ToString(),
             Given.Name(decision.From),
             decision.Adopt is { } adopt ? $"{Given.Name(adopt.Digest)} {adopt.Origin}" : "",
-            Needs(outcome.Needs),
+            Needs(outcome.MissingInputs),
             Given.Unfill(decision.Explanation),
         };
         Assert.Equal([name, .. cells[8..]], actual);

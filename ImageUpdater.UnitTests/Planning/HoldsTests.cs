@@ -195,8 +195,8 @@ public sealed class HoldsTests
     {
         var workload = Web().With(Annotations.Cooldown, "1h") with { RestartedAt = null };
         var input = Input([workload]);
-        Assert.True(Planner.Plan(input with { LastRestarts = null }).Needs.LastRestarts);
-        Assert.False(Planner.Plan(input).Needs.LastRestarts);
+        Assert.True(Planner.Plan(input with { LastRestarts = null }).MissingInputs.LastRestarts);
+        Assert.False(Planner.Plan(input).MissingInputs.LastRestarts);
 
         Assert.Equal(ContainerAction.Restart, Decide(workload).Action);
         var decision = Decide(workload, before => before with { LastRestarts = new Dictionary<string, DateTimeOffset> { ["uid-web"] = Given.Now.AddMinutes(-59) } });

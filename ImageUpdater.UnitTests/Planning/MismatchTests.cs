@@ -27,7 +27,7 @@ public sealed class MismatchTests
         var decision = Decide(Web, served, "D2").Containers.Single();
         Assert.Equal((action, reason), (decision.Action, decision.Reason));
         if (action == ContainerAction.Hold)
-            Assert.Contains($"{Given.Digest("D2").Abbreviated} was rolled out at 2026-05-04 11:10:00Z and does not run: pod web-1 reports D1 for web, not D2", decision.Explanation, StringComparison.Ordinal);
+            Assert.Contains($"{Given.Digest("D2").Abbreviated} was rolled out at 2026-05-04 11:10:00Z, but pods run another digest: pod web-1 reports D1 for web, not D2", decision.Explanation, StringComparison.Ordinal);
     }
 
     [Fact]

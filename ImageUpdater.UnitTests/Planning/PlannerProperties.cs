@@ -44,8 +44,8 @@ public sealed class PlannerProperties
             NodePlatforms = Shuffled(input.NodePlatforms),
         });
         return Text(outcome.Plan) == Text(shuffled.Plan)
-            && outcome.Needs.PodsOfWorkloads.SetEquals(shuffled.Needs.PodsOfWorkloads)
-            && outcome.Needs.Manifests.OrderBy(need => need.Key).SequenceEqual(shuffled.Needs.Manifests.OrderBy(need => need.Key));
+            && outcome.MissingInputs.PodsOfWorkloads.SetEquals(shuffled.MissingInputs.PodsOfWorkloads)
+            && outcome.MissingInputs.Manifests.OrderBy(need => need.Key).SequenceEqual(shuffled.MissingInputs.Manifests.OrderBy(need => need.Key));
 
         T[] Shuffled<T>(IReadOnlyList<T> items)
         {
@@ -114,7 +114,7 @@ public sealed class PlannerProperties
         });
         var idle = again.Plan.Workloads.All(workload => workload.Containers.All(decision =>
             decision.Reason is DecisionReason.UpToDate or DecisionReason.Pinned or DecisionReason.NotTracked or DecisionReason.InvalidImage or DecisionReason.NotObserved));
-        return !idle || !again.Needs.Any;
+        return !idle || !again.MissingInputs.Any;
     });
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class PlannerTests
 
         Assert.Empty(outcome.Plan.Workloads);
         Assert.Empty(outcome.Plan.Changes);
-        Assert.False(outcome.Needs.Any);
+        Assert.False(outcome.MissingInputs.Any);
         Assert.Equal(new PlanCounts(0, 0, 0, 0, 0), outcome.Plan.Counts);
         Assert.Equal(["statefulsets may not be listed"], outcome.Plan.Warnings);
         Assert.Equal(Given.Now, outcome.Plan.CreatedAt);
@@ -310,11 +310,11 @@ public sealed class PlannerTests
         var first = Planner.Plan(input);
         var second = Planner.Plan(input with { Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>> { [workload.Uid] = [] }, Manifests = Given.Manifests, Served = new Dictionary<ImageReference, Core.Result<Manifest, RegistryFailure>> { [served] = Given.Manifests[Given.Digest("I3")] } });
 
-        Assert.Equal(["uid-web"], first.Needs.PodsOfWorkloads);
-        Assert.Equal(["I1", "I2"], first.Needs.Manifests.Keys.Select(Given.Name).Order(StringComparer.Ordinal));
-        Assert.Equal([served], first.Needs.Served.Keys);
+        Assert.Equal(["uid-web"], first.MissingInputs.PodsOfWorkloads);
+        Assert.Equal(["I1", "I2"], first.MissingInputs.Manifests.Keys.Select(Given.Name).Order(StringComparer.Ordinal));
+        Assert.Equal([served], first.MissingInputs.Served.Keys);
         Assert.Null(Assert.Single(first.Plan.Workloads).Restart);
-        Assert.False(second.Needs.Any);
+        Assert.False(second.MissingInputs.Any);
         Assert.NotNull(Assert.Single(second.Plan.Workloads).Restart);
     }
 
@@ -327,7 +327,7 @@ public sealed class PlannerTests
         var stored = new[] { Given.Baseline("a", "c", "r.io/two:1", "unread"), Given.Baseline("b", "c", "r.io/one:1", "unread") };
 
         foreach (var order in new[] { workloads, [.. workloads.Reverse()] })
-            Assert.Equal("r.io/one:1", Assert.Single(Planner.Plan(Given.Input(order, checks, stored)).Needs.Manifests).Value.ToString());
+            Assert.Equal("r.io/one:1", Assert.Single(Planner.Plan(Given.Input(order, checks, stored)).MissingInputs.Manifests).Value.ToString());
     }
 
     private static IEnumerable<string> Decisions(WorkloadPlan plan) =>

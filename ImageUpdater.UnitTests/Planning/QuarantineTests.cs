@@ -96,7 +96,7 @@ public sealed class QuarantineTests
     {
         var (decision, plan) = Decide(Pinned(Image), "D2");
         Assert.Equal((ContainerAction.Hold, DecisionReason.Quarantined), (decision.Action, decision.Reason));
-        Assert.Contains("somebody set the image back", decision.Explanation, StringComparison.Ordinal);
+        Assert.Contains("but the image was set back", decision.Explanation, StringComparison.Ordinal);
         Assert.Null(plan.Restart);
 
         (decision, plan) = Decide(Pinned(Image), "D3");

@@ -4,7 +4,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.UnitTests.Planning;
 
-/// <summary>The rollout of "web" from D1 to D2 did not end well, and somebody asks for it again.</summary>
+/// <summary>The rollout of "web" from D1 to D2 did not succeed, and somebody asks for it again.</summary>
 public sealed class RetryTests
 {
     private const string Image = "r.io/app:1";
@@ -21,7 +21,7 @@ public sealed class RetryTests
 
         var (decision, plan) = Decide(Web, Entry(reason) with { RetryBy = "mona" }, "D2");
         Assert.Equal((ContainerAction.Restart, DecisionReason.Retry), (decision.Action, decision.Reason));
-        Assert.StartsWith("a retry was requested by mona", decision.Explanation, StringComparison.Ordinal);
+        Assert.StartsWith("retry requested by mona", decision.Explanation, StringComparison.Ordinal);
         // What ran before stays what pin-previous would pin to.
         Assert.Equal((Given.Digest("D1"), Given.Digest("D2")), (decision.From, decision.To));
         Assert.Equal("web:" + Given.Digest("D2"), plan.Restart!.LastDigest);

@@ -54,11 +54,11 @@ public sealed class UndoneTests
     public void Plan_Undone_AsksForRevisionsOnlyWhereARestartIsDueWithoutAStoredBaseline()
     {
         var unread = Given.Input([Web().With(Annotations.LastDigest, "web:{D1}")], [Given.Served(Image, "D2")]) with { Revisions = new Dictionary<string, IReadOnlyList<RevisionSnapshot>>() };
-        Assert.Equal(["uid-web"], Planner.Plan(unread).Needs.RevisionsOfWorkloads);
+        Assert.Equal(["uid-web"], Planner.Plan(unread).MissingInputs.RevisionsOfWorkloads);
 
-        Assert.Empty(Planner.Plan(unread with { Workloads = [Web().With(Annotations.LastDigest, "web:{D2}")] }).Needs.RevisionsOfWorkloads);
-        Assert.Empty(Planner.Plan(unread with { Workloads = [Web()] }).Needs.RevisionsOfWorkloads);
-        Assert.Empty(Planner.Plan(unread with { Baselines = new Dictionary<ContainerId, Baseline> { [new("uid-web", "web")] = Given.Baseline("web", "web", Image, "D1") } }).Needs.RevisionsOfWorkloads);
+        Assert.Empty(Planner.Plan(unread with { Workloads = [Web().With(Annotations.LastDigest, "web:{D2}")] }).MissingInputs.RevisionsOfWorkloads);
+        Assert.Empty(Planner.Plan(unread with { Workloads = [Web()] }).MissingInputs.RevisionsOfWorkloads);
+        Assert.Empty(Planner.Plan(unread with { Baselines = new Dictionary<ContainerId, Baseline> { [new("uid-web", "web")] = Given.Baseline("web", "web", Image, "D1") } }).MissingInputs.RevisionsOfWorkloads);
     }
 
     [Theory]

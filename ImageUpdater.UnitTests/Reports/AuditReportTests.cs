@@ -96,7 +96,7 @@ public sealed class AuditReportTests
 
         var report = AuditReport.Of(Samples.Empty() with { Rollouts = [rollout] });
 
-        Assert.Equal("Nothing was restarted in 7 d. 1 restart never reached Kubernetes. No container is held or skipped.", report.Headline);
+        Assert.Equal("Nothing was restarted in 7 d. 1 restart not applied. No container is held or skipped.", report.Headline);
         Assert.Equal("not-applied", Assert.Single(report.Restarts).State);
     }
 
@@ -119,9 +119,9 @@ public sealed class AuditReportTests
         Assert.Equal(1000, page.QuerySelectorAll("#trail tbody tr").Length);
         Assert.All([page.DocumentElement.TextContent, markdown], text =>
         {
-            Assert.Contains("4,500 older restarts of this period are not shown here", text, StringComparison.Ordinal);
+            Assert.Contains("4,500 older restarts in this period are not shown here", text, StringComparison.Ordinal);
             Assert.Contains("200 more are not shown here", text, StringComparison.Ordinal);
-            Assert.Contains("8,000 older records of this period are not shown here", text, StringComparison.Ordinal);
+            Assert.Contains("8,000 older records in this period are not shown here", text, StringComparison.Ordinal);
         });
         using var json = JsonDocument.Parse(AuditReportRenderer.Json(report));
         Assert.Equal(5000, json.RootElement.GetProperty("restarts").GetArrayLength());

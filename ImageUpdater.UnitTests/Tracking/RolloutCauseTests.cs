@@ -43,7 +43,7 @@ public sealed class RolloutCauseTests
 
     [Fact]
     public void Of_StatefulSetWithABrokenPodOfItsRevision_SaysWhatToDoLater() => Assert.Equal(
-        "ErrImagePull: manifest unknown (container app of pod db-2); a StatefulSet does not replace its broken pod when the next revision is rolled out: then run kubectl delete pod db-2 --namespace shop",
+        "ErrImagePull: manifest unknown (container app of pod db-2); a StatefulSet does not replace its broken pod at the next rollout; once that has started, run kubectl delete pod db-2 --namespace shop",
         RolloutCause.Of(Db, [Given.Pod(Db) with { Name = "db-2", Trouble = new("app", "ErrImagePull", "manifest unknown") }]));
 
     [Fact]

@@ -42,10 +42,10 @@ public sealed class RolloutReversalTests
         Assert.Equal(reverted, RolloutReversal.IsReverted(Rollout with { PreviousRestartedAt = before }, Web with { RestartedAt = now }));
 
     [Theory]
-    [InlineData(null, null, "somebody removed restartedAt again")]
-    [InlineData(null, "2026-05-04T11:00:00Z", "somebody removed restartedAt again (probably my-operator)")]
-    [InlineData(null, "2026-05-04T10:59:59Z", "somebody removed restartedAt again")]
-    [InlineData(Before, "2026-05-04T11:00:09Z", "somebody set restartedAt back to 2026-05-01T00:00:00Z (probably my-operator)")]
+    [InlineData(null, null, "restartedAt was removed")]
+    [InlineData(null, "2026-05-04T11:00:00Z", "restartedAt was removed (probably by my-operator)")]
+    [InlineData(null, "2026-05-04T10:59:59Z", "restartedAt was removed")]
+    [InlineData(Before, "2026-05-04T11:00:09Z", "restartedAt was reset to 2026-05-01T00:00:00Z (probably by my-operator)")]
     public void Describe_LastWriterSinceThePatch_IsNamed(string? now, string? written, string message)
     {
         var writer = written is null ? null : new FieldWriter("my-operator", DateTimeOffset.Parse(written, System.Globalization.CultureInfo.InvariantCulture));

@@ -8,7 +8,7 @@ public sealed class RolloutStatusRulesTests
     public static TheoryData<string, string> Cases()
     {
         var data = new TheoryData<string, string>();
-        foreach (var row in Tsv.Rows("rollout-judge.tsv"))
+        foreach (var row in Tsv.Rows("rollout-status.tsv"))
             data.Add($"{row[1]}: {row[0]}", string.Join('\t', row));
         return data;
     }
