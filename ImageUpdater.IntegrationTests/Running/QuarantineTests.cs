@@ -122,7 +122,7 @@ public sealed class QuarantineTests
         Assert.Equal(2, plan.ExitCode);
         Assert.Contains("second", plan.Output);
         // Its annotation last-digest still names the digest.
-        Assert.Contains("because a retry was requested by ", plan.Output);
+        Assert.Contains("because retry requested by ", plan.Output);
         Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.RetryRequested));
     }
 
@@ -165,7 +165,7 @@ public sealed class QuarantineTests
         Assert.Equal(0, await run.StopAsync());
         var outcomes = (await StoredState.ReadAsync(world)).Rollouts.OrderBy(rollout => rollout.StartedAt).Select(rollout => rollout.Outcome).ToList();
         Assert.Contains("CrashLoopBackOff", outcomes[0]);
-        Assert.Contains($"then run kubectl delete pod db-0 --namespace {world.Namespace}", outcomes[0]);
+        Assert.Contains($"run kubectl delete pod db-0 --namespace {world.Namespace}", outcomes[0]);
         Assert.Contains("pod db-0 of an earlier revision is not ready", outcomes[1]);
     }
 
