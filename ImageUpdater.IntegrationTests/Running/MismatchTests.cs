@@ -80,13 +80,13 @@ public sealed class MismatchTests
 
         var apply = await world.ApplyAsync();
         Assert.True(apply.ExitCode == 0, apply.ToString());
-        Assert.Contains("3 of 3 pods keep the old image until they are deleted", apply.Output);
+        Assert.Contains("3 of 3 pods wait to be deleted", apply.Output);
         Assert.Equal((RolloutState.Succeeded, RolloutVerification.Unverified), ((await StoredState.ReadAsync(world)).Newest("web") is { } newest ? (newest.State, newest.Verification) : default));
         // The history below says, truly, that it was up to date before the push.
         var decision = (await world.RunAsync("explain", "statefulset/web")).Output.Split("adopted:")[0];
-        Assert.Contains("3 of 3 pods keep the old image until they are deleted", decision);
+        Assert.Contains("3 of 3 pods wait to be deleted", decision);
         Assert.DoesNotContain("up to date", decision);
-        Assert.Contains("3 of 3 pods keep the old image until they are deleted", (await world.RunAsync("state", "list")).Output);
+        Assert.Contains("3 of 3 pods wait to be deleted", (await world.RunAsync("state", "list")).Output);
     }
 
     private static JsonObject Cached(JsonObject workload)

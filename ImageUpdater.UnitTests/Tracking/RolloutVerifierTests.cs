@@ -85,12 +85,12 @@ public sealed class RolloutVerifierTests
 
     // Of three pods, with this many updated. Pods of the current revision are those that were created after the restart.
     [Theory]
-    [InlineData(true, 0, 0, "", RolloutVerification.Unverified, "3 of 3 pods keep the old image until they are deleted")]
-    [InlineData(true, 0, 1, "D2", RolloutVerification.Unverified, "2 of 3 pods keep the old image until they are deleted")]
-    [InlineData(true, 0, 2, "D2 D2", RolloutVerification.Unverified, "1 of 3 pods keeps the old image until it is deleted")]
+    [InlineData(true, 0, 0, "", RolloutVerification.Unverified, "3 of 3 pods wait to be deleted")]
+    [InlineData(true, 0, 1, "D2", RolloutVerification.Unverified, "2 of 3 pods wait to be deleted")]
+    [InlineData(true, 0, 2, "D2 D2", RolloutVerification.Unverified, "1 of 3 pods waits to be deleted")]
     [InlineData(true, 0, 3, "D2 D2 D2", RolloutVerification.Verified, "all pods run the new digest")]
     [InlineData(true, 0, 1, "D1", RolloutVerification.Mismatch, "pod web-pod reports sha256:")]
-    [InlineData(false, 2, 1, "D2", RolloutVerification.Unverified, "2 of 3 pods keep the old image until the partition (2) is lowered")]
+    [InlineData(false, 2, 1, "D2", RolloutVerification.Unverified, "2 of 3 pods wait until the partition (2) is lowered")]
     [InlineData(false, 2, 3, "D2 D2 D2", RolloutVerification.Verified, "all pods run the new digest")]
     public void Verify_PodsThatKubernetesDoesNotReplace_AreNoMismatch(bool onDelete, int partition, int updated, string pods, RolloutVerification verification, string explanation)
     {
