@@ -57,32 +57,27 @@ internal static class WaveBenchmark
             }
 
             var after = Measure(store.Path);
-            Console.WriteLine($"a wave of {Sharers} restarts over {Workloads} workloads, {cycles} cycles: {string.Create(CultureInfo.InvariantCulture, $"{(after.Bytes - before.Bytes) / 1e6:0.00}")} MB added; {string.Join(", ", after.Rows.Where(table => table.Value > before.Rows[table.Key]).Select(table => $"{table.Value - before.Rows[table.Key]} {table.Key}"))}");
+            var added = string.Create(CultureInfo.InvariantCulture, $"{(after.Bytes - before.Bytes) / 1e6:0.00}");
+            Console.WriteLine(
+                $"a wave of {Sharers} restarts over {Workloads} workloads, {cycles} cycles: {added} MB added; {after.Plans - before.Plans} plans, "
+                + $"{after.PlanContainers - before.PlanContainers} of their containers, {after.Records - before.Records} audit records");
         }
 
         folder.Delete(recursive: true);
     }
 
-    /// <summary>The bytes of the database's used pages, those still in the write-ahead log too, and the rows of each table.</summary>
-    private static (long Bytes, Dictionary<string, long> Rows) Measure(string path)
+    /// <summary>The bytes of the database's used pages, those still in the write-ahead log too, and the rows that a wave adds.</summary>
+    private static (long Bytes, long Plans, long PlanContainers, long Records) Measure(string path)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
-        var bytes = Read("SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size", reader => reader.GetInt64(0)).Single();
-        var tables = Read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'", reader => reader.GetString(0));
-        return (bytes, tables.ToDictionary(table => table, table => Read($"SELECT count(*) FROM \"{table}\"", reader => reader.GetInt64(0)).Single(), StringComparer.Ordinal));
-
-        List<T> Read<T>(string sql, Func<SqliteDataReader, T> read)
-        {
-            using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Names of our own tables.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            using var reader = command.ExecuteReader();
-            var rows = new List<T>();
-            while (reader.Read())
-                rows.Add(read(reader));
-            return rows;
-        }
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT (page_count - freelist_count) * page_size, (SELECT count(*) FROM plans), (SELECT count(*) FROM plan_containers), (SELECT count(*) FROM audit)
+            FROM pragma_page_count, pragma_freelist_count, pragma_page_size
+            """;
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
     }
 }

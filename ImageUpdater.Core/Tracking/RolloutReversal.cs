@@ -14,7 +14,7 @@ namespace ImageUpdater.Core.Tracking;
 /// | what the restart wrote      | stands                                         |
 /// | none                        | was reverted                                   |
 /// | what it was before          | was reverted                                   |
-/// | an earlier time             | was taken back: <c>undo --to-revision</c>, or a manifest that has a value of its own |
+/// | an earlier time             | was reverted: <c>undo --to-revision</c>, or a manifest that has a value of its own |
 /// | another                     | was superseded by another one, as of kubectl   |
 /// </remarks>
 public static class RolloutReversal

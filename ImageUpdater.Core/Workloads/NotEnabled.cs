@@ -10,6 +10,9 @@ public sealed record NotEnabled(int Count, IReadOnlyList<EnablingMistake> Mistak
 {
     private const int MostNamed = 5;
 
+    // A workload may have thousands of annotations, and comparing names is slow.
+    private const int MostCompared = 20;
+
     // Somebody meant it.
     private static readonly string[] Off = ["false", "no", "off", "0", "disabled", ""];
 
@@ -37,7 +40,7 @@ public sealed record NotEnabled(int Count, IReadOnlyList<EnablingMistake> Mistak
                 : $"invalid enabled '{UntrustedText.Bound(value, 80)}'; use \"true\"";
         }
 
-        foreach (var key in annotations.Keys.Order(StringComparer.Ordinal))
+        foreach (var key in annotations.Keys.Order(StringComparer.Ordinal).Take(MostCompared))
         {
             var name = key[Annotations.Prefix.Length..];
             if (!Annotations.Names.Contains(name) && ClosestName.Find(name, Annotations.Names) == "enabled")

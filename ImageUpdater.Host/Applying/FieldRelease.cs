@@ -4,7 +4,8 @@ using ImageUpdater.Kubernetes;
 namespace ImageUpdater.Host.Applying;
 
 /// <summary>
-/// The last step of a restart that wrote fields of others: they are given back to whoever writes the manifest, who could not apply it otherwise. The workload itself shows whether that is still to be done, so after a kill or a failure the next cycle does it.
+/// The last step of a restart that wrote fields of others: they are given back to whoever writes the manifest, who could not apply it otherwise.
+/// The workload itself shows whether that still has to be done, so after a kill or a failure the next cycle does it.
 /// </summary>
 internal sealed partial class FieldRelease(ClusterClient kubernetes, ILogger<FieldRelease> logger)
 {

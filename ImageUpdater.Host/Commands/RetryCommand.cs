@@ -47,24 +47,24 @@ internal static class RetryCommand
             return CommandLine.Fail($"nothing to retry for {text}{(only is null ? "" : " in namespace " + only)}: no digest is quarantined, reverted or held as a mismatch; run image-updater explain {text} to see its decision");
 
         return held.TrueForAll(entry => entry.RetryBy is not null)
-            ? Tell($"{workloads[0]}: a retry was already requested by {held[0].RetryBy}.")
+            ? Print($"{workloads[0]}: a retry was already requested by {held[0].RetryBy}.")
             : await RetryAsync(session, workloads[0], held, cancellationToken);
     }
 
     private static async Task<int> RetryAsync(StoreSession session, WorkloadKey workload, List<QuarantinedDigest> held, CancellationToken cancellationToken)
     {
-        var what = $"{workload}: {Words.Count(held.Count, "held digest")} released ({string.Join(", ", held.Select(entry => $"{entry.Id.Container} {entry.Digest.Abbreviated}"))})";
-        if (!session.Store.IsReadOnly)
+        if (session.Store.IsReadOnly)
         {
-            await session.Store.Planning.RetryAsync(workload, session.Actor, cancellationToken);
-            return Tell($"{what}. Run image-updater apply to roll out what the registry serves.");
+            session.Store.Retries.Add(new RetryRequest(workload, session.Actor));
+            return Print($"{workload}: retry requested; the process that is using the state store will carry it out.");
         }
 
-        session.Store.Retries.Add(new RetryRequest(workload, session.Actor));
-        return Tell($"{workload}: retry requested; the process that is using the state store will carry it out.");
+        await session.Store.Planning.RetryAsync(workload, session.Actor, cancellationToken);
+        var digests = string.Join(", ", held.Select(entry => $"{entry.Id.Container} {entry.Digest.Abbreviated}"));
+        return Print($"{workload}: {Words.Count(held.Count, "held digest")} released ({digests}). Run image-updater apply to roll out what the registry serves.");
     }
 
-    private static int Tell(string message)
+    private static int Print(string message)
     {
         Terminal.Output.WriteLine(Terminal.Plain(message));
         return CommandLine.Success;

@@ -15,7 +15,7 @@ internal sealed class RolloutPaces(bool isContinuous, TimeProvider time)
 
     public RolloutPace Unread(Rollout rollout) => paces[rollout.Id] = Of(rollout).Unread(time.GetUtcNow());
 
-    public void Forget(Rollout rollout) => paces.TryRemove(rollout.Id, out _);
+    public void Forget(string rolloutId) => paces.TryRemove(rolloutId, out _);
 
     private RolloutPace Of(Rollout rollout) => paces.GetValueOrDefault(rollout.Id) ?? rollout.Pace ?? RolloutPace.StartingAt(rollout.StartedAt);
 }

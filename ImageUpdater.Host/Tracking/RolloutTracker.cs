@@ -30,7 +30,11 @@ internal sealed class RolloutTracker(
     public async Task<IReadOnlyList<TrackedRollout>> TrackAsync(CancellationToken cancellationToken)
     {
         var tracked = new List<TrackedRollout>();
-        foreach (var rollout in await store.OpenRolloutsAsync(cancellationToken))
+        var open = await store.OpenRolloutsAsync(cancellationToken);
+        // One may have ended elsewhere: a newer restart of its workload supersedes it.
+        foreach (var ended in confirmed.Keys.Except(open.Select(rollout => rollout.Id), StringComparer.Ordinal))
+            Forget(ended);
+        foreach (var rollout in open)
         {
             if (rollout.State == RolloutState.Running)
                 tracked.Add(await TrackAsync(rollout, cancellationToken));
@@ -137,10 +141,15 @@ internal sealed class RolloutTracker(
     private async Task<TrackedRollout> EndAsync(Rollout rollout, RolloutState state, string outcome, VerificationResult? verification, CancellationToken cancellationToken)
     {
         var end = new RolloutEnd(state, time.GetUtcNow(), outcome, verification?.Verification, verification?.Explanation, verification?.Mismatched);
-        paces.Forget(rollout);
-        confirmed.TryRemove(rollout.Id, out _);
+        Forget(rollout.Id);
         await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), cancellationToken);
         return new TrackedRollout(rollout with { State = state, EndedAt = end.At, Outcome = outcome, Verification = end.Verification, VerificationMessage = end.VerificationMessage }, state, outcome);
+    }
+
+    private void Forget(string rolloutId)
+    {
+        paces.Forget(rolloutId);
+        confirmed.TryRemove(rolloutId, out _);
     }
 
     private static string OutsideTime(WorkloadSnapshot workload) => UntrustedText.Bound(workload.RestartedAt ?? "an unknown time", 40);

@@ -1,10 +1,10 @@
 namespace ImageUpdater.Host.Web;
 
 /// <summary>
-/// Limits how many reports and lists are made at the same time, since each takes some megabytes until its reader has received it: without a limit, many readers
-/// would take the memory that the cycles need. Probes and metrics are small, and never wait.
+/// Limits how many reports and lists are made at the same time, since each takes some megabytes until its reader has received it: without a
+/// limit, many readers would take the memory that the cycles need. Probes and metrics are small, and never wait.
 /// </summary>
-internal sealed class ReaderLimit(TimeProvider time) : IDisposable
+internal sealed partial class ReaderLimit(TimeProvider time, ILogger<ReaderLimit> logger) : IDisposable
 {
     /// <summary>Requests that are answered at the same time.</summary>
     public const int AtOnce = 2;
@@ -41,6 +41,7 @@ internal sealed class ReaderLimit(TimeProvider time) : IDisposable
         catch (OutOfMemoryException) when (!context.Response.HasStarted)
         {
             // Something else took the memory, for example a cycle over many workloads.
+            OutOfMemory();
             await RejectAsync(context);
         }
         finally
@@ -83,4 +84,7 @@ internal sealed class ReaderLimit(TimeProvider time) : IDisposable
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
         return context.Response.WriteAsync($"too many requests at the same time; retry in {RetryAfterSeconds} seconds\n", context.RequestAborted);
     }
+
+    [LoggerMessage(320, LogLevel.Warning, "Not enough memory for a page: it was answered with 503. Raise the memory limit")]
+    private partial void OutOfMemory();
 }

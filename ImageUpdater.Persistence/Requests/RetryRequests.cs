@@ -46,7 +46,7 @@ public sealed class RetryRequests
         try
         {
             return Directory.Exists(folder)
-                ? [.. Directory.EnumerateFiles(folder).Take(MaxRequests).Select(Read).OfType<RetryRequest>().OrderBy(request => request.Workload)]
+                ? [.. Directory.EnumerateFiles(folder).Select(Read).OfType<RetryRequest>().Take(MaxRequests).OrderBy(request => request.Workload)]
                 : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

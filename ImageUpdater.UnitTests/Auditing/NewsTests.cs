@@ -87,7 +87,7 @@ public sealed class NewsTests
     public void Compare_HoldEndsInTheQueue_IsRecordedAsItsEnd()
     {
         var cycles = new Cycles();
-        var full = new Dictionary<string, Rollout> { ["uid-else"] = Running("else"), ["uid-more"] = Running("more") };
+        var full = new Dictionary<string, Rollout> { ["uid-else"] = Given.Running("else"), ["uid-more"] = Given.Running("more") };
         cycles.Next(With(["paused"]) with { Running = full });
 
         var entry = cycles.Next(With([]) with { Running = full }).Entry;
@@ -143,7 +143,7 @@ public sealed class NewsTests
     private static PlanningInput Wave(IReadOnlyList<WorkloadSnapshot> workloads, int done, int running) =>
         Given.Input(workloads, [Given.Served(Image, "D2")], [.. workloads.Select((workload, i) => Given.Baseline(workload.Key.Name, "web", Image, i < done + running ? "D2" : "D1"))]) with
         {
-            Running = workloads.Skip(done).Take(running).ToDictionary(workload => workload.Uid, workload => Running(workload.Key.Name)),
+            Running = workloads.Skip(done).Take(running).ToDictionary(workload => workload.Uid, workload => Given.Running(workload.Key.Name)),
             ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [App] = Given.Now.AddHours(-1) },
         };
 
@@ -174,7 +174,7 @@ public sealed class NewsTests
                 Quarantined = [.. input.Quarantined, Failed("uid-web", "side", "r.io/side:1", "D3")],
             },
             "failed elsewhere" => input with { Quarantined = [.. input.Quarantined, Failed("uid-else", "web", Image, "D2")] },
-            "own rollout" => input with { Running = new Dictionary<string, Rollout> { ["uid-web"] = Running("web") } },
+            "own rollout" => input with { Running = new Dictionary<string, Rollout> { ["uid-web"] = Given.Running("web") } },
             "rollout" => Web(web => web with { Status = Given.Rolling }),
             "flapping" => input with
             {
@@ -197,23 +197,6 @@ public sealed class NewsTests
 
     private static QuarantinedDigest Failed(string uid, string container, string image, string digest) => new(
         new(uid, container), new("default", WorkloadKind.Deployment, uid[4..]), Given.Image(image), Given.Digest(digest), Given.Digest("D1"), "r-" + uid, "2026-05-04T09:00:00Z", Given.Now.AddHours(-3), "it failed");
-
-    private static Rollout Running(string name) => new()
-    {
-        Id = "r-" + name,
-        Workload = new("default", WorkloadKind.Deployment, name),
-        Uid = "uid-" + name,
-        Actor = "controller",
-        StartedAt = Given.Now.AddMinutes(-1),
-        RestartedAt = "2026-05-04T11:59:00Z",
-        LastDigest = "",
-        Patch = "{}",
-        ResourceVersionBefore = "1",
-        Changes = [],
-        Baselines = [],
-        PullPolicies = [],
-        State = RolloutState.Running,
-    };
 
     /// <summary>One cycle a minute.</summary>
     private sealed class Cycles

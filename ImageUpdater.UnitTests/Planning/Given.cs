@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using ImageUpdater.Core;
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
@@ -151,4 +152,21 @@ internal static class Given
 
         return manifests;
     }
+
+    public static Rollout Running(string name, string @namespace = "default") => new()
+    {
+        Id = "r-" + name,
+        Workload = new(@namespace, WorkloadKind.Deployment, name),
+        Uid = "uid-" + name,
+        Actor = "controller",
+        StartedAt = Now.AddMinutes(-1),
+        RestartedAt = "2026-05-04T11:59:00Z",
+        LastDigest = "",
+        Patch = "{}",
+        ResourceVersionBefore = "1",
+        Changes = [],
+        Baselines = [],
+        PullPolicies = [],
+        State = RolloutState.Running,
+    };
 }

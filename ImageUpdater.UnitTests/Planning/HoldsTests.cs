@@ -369,23 +369,5 @@ public sealed class HoldsTests
         };
     }
 
-    private static Dictionary<string, Rollout> Running(string name, string @namespace) => new()
-    {
-        ["uid-" + name] = new Rollout
-        {
-            Id = "r-" + name,
-            Workload = new(@namespace, WorkloadKind.Deployment, name),
-            Uid = "uid-" + name,
-            Actor = "controller",
-            StartedAt = Given.Now.AddMinutes(-1),
-            RestartedAt = "2026-05-04T11:59:00Z",
-            LastDigest = "",
-            Patch = "{}",
-            ResourceVersionBefore = "1",
-            Changes = [],
-            Baselines = [],
-            PullPolicies = [],
-            State = RolloutState.Running,
-        },
-    };
+    private static Dictionary<string, Rollout> Running(string name, string @namespace) => new() { ["uid-" + name] = Given.Running(name, @namespace) };
 }
