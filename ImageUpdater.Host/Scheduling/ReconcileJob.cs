@@ -75,11 +75,11 @@ internal sealed class ReconcileJob(
         }
     }
 
-    // With queued restarts, pods that are starting, or a patch without a response, at the next tick; otherwise when the next image is due or the next hold ends.
+    // With queued restarts, pods that are starting, or a change that failed or got no response, at the next tick; otherwise when the next image is due or the next hold ends.
     private static DateTimeOffset NextCycle(AppliedPlan applied, DateTimeOffset begun, DateTimeOffset latest)
     {
         var made = applied.Made;
-        if (made.Plan.Queued.Any() || made.Plan.Workloads.Any(workload => workload.IsWaiting) || applied.Changes.Any(change => change.Outcome == ApplyOutcome.Unknown))
+        if (made.Plan.Queued.Any() || made.Plan.Workloads.Any(workload => workload.IsWaiting) || applied.Changes.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
             return begun;
 
         var images = made.Input.Images.Select(image => image.NextCheck ?? begun);
