@@ -172,7 +172,7 @@ internal static class AuditReportBuilder
         return images;
     }
 
-    private static ReportedRecord Record(AuditRecord record) => new(
+    public static ReportedRecord Record(AuditRecord record) => new(
         record.Id,
         record.At.ToUniversalTime(),
         WireNames.AuditActions[record.Action],

@@ -30,7 +30,9 @@ internal sealed record PlanScopeDocument(string? Namespace, IReadOnlyList<string
 
 /// <param name="Outdated">Since 1.4.</param>
 /// <param name="Enabled">Since 1.5; absent, as <paramref name="NotEnabled"/> is, in plans that were stored.</param>
-internal sealed record PlanCountsDocument(int Restart, int Adopted, int Held, int Skipped, int Unchanged, int Outdated = 0, int? Enabled = null, int? NotEnabled = null);
+/// <param name="Queued">Since 1.6; before that, part of <paramref name="Held"/>.</param>
+internal sealed record PlanCountsDocument(
+    int Restart, int Adopted, int Held, int Skipped, int Unchanged, int Outdated = 0, int? Enabled = null, int? NotEnabled = null, int Queued = 0);
 
 /// <summary>Since 1.4; absent in plans that were stored.</summary>
 internal sealed record PlanLimitsDocument(int? MaxRollouts, int? MaxRolloutsPerNamespace);

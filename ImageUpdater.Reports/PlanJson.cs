@@ -18,7 +18,7 @@ public static class PlanJson
 {
     public const string Kind = "RolloutPlan";
 
-    public const string FormatVersion = "1.5";
+    public const string FormatVersion = "1.6";
 
     /// <summary>In characters. Some twenty thousand workloads.</summary>
     public const int MaxLength = 32 * 1024 * 1024;
@@ -79,7 +79,8 @@ public static class PlanJson
             planId,
             Rfc3339.Write(plan.CreatedAt),
             Document(plan.Scope),
-            new PlanCountsDocument(counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged, plan.Outdated.Count(), plan.NotEnabled is null ? null : plan.Workloads.Count, plan.NotEnabled),
+            new PlanCountsDocument(
+                counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged, plan.Outdated.Count(), plan.NotEnabled is null ? null : plan.Workloads.Count, plan.NotEnabled, counts.Queued),
             plan.ImageCount,
             [.. plan.Workloads.Select(Document)],
             WireJson.Texts(plan.Warnings),
@@ -113,7 +114,7 @@ public static class PlanJson
         restart.Images.Count == 0 ? null : [.. restart.Images.Select(image => new ImageChangeDocument(image.Container, image.IsInit, WireJson.Text(image.Before), image.After))],
         restart.PinnedDigest);
 
-    private static ContainerDocument Document(ContainerDecision container) => new(
+    internal static ContainerDocument Document(ContainerDecision container) => new(
         container.Container,
         container.IsInit,
         WireJson.Text(container.ImageText),

@@ -31,8 +31,10 @@ public static class PlanMarkdown
 
         Section("Restarts", ["workload", "container", "image", "from → to", "why"], Rows(plan, IsRestart).Select(row => Row(
             row, MarkdownText.Code(row.Container.ImageText), Digests(row.Container), MarkdownText.Escape(row.Container.Explanation))));
+        Section("Queued", ["workload", "container", "image", "from → to", "why"], Rows(plan, container => container.Action == ContainerAction.Hold && container.IsDue).Select(row => Row(
+            row, MarkdownText.Code(row.Container.ImageText), Digests(row.Container), MarkdownText.Escape(row.Container.Explanation))));
         Section("Other changes", ["workload", "what"], plan.Workloads.SelectMany(OtherChanges));
-        Section("Held", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Hold).Select(Why));
+        Section("Held", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Hold && !container.IsDue).Select(Why));
         Section("Skipped", ["workload", "container", "image", "why"], Rows(plan, container => container.Action == ContainerAction.Skip).Select(Why));
         Section("Adopted", ["workload", "container", "digest", "why"], Rows(plan, container => container.Adopt is not null).Select(row => Row(
             row, MarkdownText.Code(row.Container.Adopt!.Digest.Abbreviated), MarkdownText.Escape(row.Container.Explanation))));
@@ -79,7 +81,7 @@ public static class PlanMarkdown
     private static string Counts(RolloutPlan plan)
     {
         var counts = plan.Counts;
-        return $"**{Words.Number(counts.Restart)} to restart**, {Words.Number(counts.Held)} held, {Words.Number(counts.Skipped)} skipped, "
+        return $"**{PlannedRestarts.Describe(counts)}**, {Words.Number(counts.Held)} held, {Words.Number(counts.Skipped)} skipped, "
             + $"{Words.Number(counts.Unchanged)} unchanged; {Words.Count(counts.Adopted, "baseline")} adopted.";
     }
 

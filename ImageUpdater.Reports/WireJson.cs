@@ -12,6 +12,11 @@ namespace ImageUpdater.Reports;
 [JsonSerializable(typeof(StateList<ListedPlan>))]
 [JsonSerializable(typeof(StateList<ReportedRestart>))]
 [JsonSerializable(typeof(StateList<ListedWorkload>))]
+[JsonSerializable(typeof(StateList<ReportedRecord>))]
+[JsonSerializable(typeof(StateList<ExplainedWorkload>))]
+[JsonSerializable(typeof(StateDocument<WorkloadStateDocument>))]
+[JsonSerializable(typeof(StateDocument<ImageStateDocument>))]
+[JsonSerializable(typeof(StateDocument<ResolvedImageDocument>))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>In characters: longer than any of our messages. Longer untrusted text is cut.</summary>

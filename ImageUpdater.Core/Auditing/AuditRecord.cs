@@ -35,6 +35,14 @@ public sealed record RecordedDecision(ContainerAction Action, DecisionReason Rea
 /// <param name="Took">From the intent to the end.</param>
 public sealed record RecordedEnd(RolloutState State, TimeSpan Took);
 
+/// <summary>What of the log needs a person.</summary>
+public static class AuditActions
+{
+    /// <summary>A restart or a rollout did not end as it should.</summary>
+    public static readonly IReadOnlyList<AuditAction> Failures =
+        [AuditAction.RestartFailed, AuditAction.RolloutFailed, AuditAction.Quarantined, AuditAction.RolloutMismatch, AuditAction.RolloutReverted];
+}
+
 /// <summary>Stored by name.</summary>
 public enum AuditAction
 {

@@ -28,7 +28,10 @@ public sealed record RolloutPlan
     public IEnumerable<WorkloadPlan> Wanted => Workloads.Where(workload => workload.HasWork || workload.Containers.Any(container => container.IsWanted));
 
     /// <summary>Workloads that are restarted as soon as a rollout slot is free.</summary>
-    public IEnumerable<WorkloadPlan> Queued => Workloads.Where(workload => workload.Restart is null && workload.Containers.Any(container => container.IsDue));
+    public IEnumerable<WorkloadPlan> Queued => Workloads.Where(workload => workload.IsQueued);
+
+    /// <summary>Applying it would change nothing in the cluster, now or later.</summary>
+    public bool IsEmpty => !Changes.Any() && !Queued.Any();
 
     /// <summary>Workloads that run an older digest than their tag serves, restarted now, queued or held.</summary>
     public IEnumerable<WorkloadPlan> Outdated => Workloads.Where(workload => workload.Containers.Any(container => container.IsOutdated));
@@ -44,8 +47,9 @@ public sealed record RolloutPlan
 
     public PlanCounts Counts => CountsOfAll ?? new(
         Count(ContainerAction.Restart),
+        Queued.Count(),
         Workloads.Sum(workload => workload.Containers.Count(container => container.Adopt is not null)),
-        Count(ContainerAction.Hold),
+        Workloads.Count(workload => workload.Action == ContainerAction.Hold && !workload.IsQueued),
         Count(ContainerAction.Skip),
         Count(ContainerAction.NoOp));
 
@@ -83,7 +87,10 @@ public sealed record PlanScope(IReadOnlyList<string>? Namespaces, IReadOnlyList<
 }
 
 /// <summary>Workloads by what is done with them; <paramref name="Adopted"/> counts containers.</summary>
-public sealed record PlanCounts(int Restart, int Adopted, int Held, int Skipped, int Unchanged);
+/// <param name="Restart">Restarted at once.</param>
+/// <param name="Queued">Restarted as soon as a rollout slot is free.</param>
+/// <param name="Held">Not restarted until a hold ends; without those that are queued.</param>
+public sealed record PlanCounts(int Restart, int Queued, int Adopted, int Held, int Skipped, int Unchanged);
 
 /// <summary>The maximum number of rollouts at the same time, in the cluster and in one namespace.</summary>
 public sealed record PlanLimits(int MaxRollouts, int MaxRolloutsPerNamespace);

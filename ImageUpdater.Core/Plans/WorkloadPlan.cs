@@ -29,6 +29,9 @@ public sealed record WorkloadPlan
     /// <summary>Whether applying it would write to the cluster.</summary>
     public bool HasWork => Restart is not null || RemoveLegacyFinalizer;
 
+    /// <summary>Restarted as soon as a rollout slot is free.</summary>
+    public bool IsQueued => Restart is null && Containers.Any(container => container.IsDue);
+
     /// <summary>A container has no baseline yet, because its pods are still starting.</summary>
     public bool IsWaiting => Containers.Any(container => container.Reason == DecisionReason.Waiting);
 

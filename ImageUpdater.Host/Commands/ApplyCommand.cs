@@ -1,7 +1,9 @@
 using System.CommandLine;
 using ImageUpdater.Core.Planning;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence;
+using ImageUpdater.Reports;
 using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
@@ -24,6 +26,7 @@ internal static class ApplyCommand
             HelpName = "DURATION",
             CustomParser = argument => SpanOption.Read(argument),
         };
+        var fullDigests = GlobalOptions.FullDigests();
         var command = new Command(
             "apply",
             """
@@ -36,7 +39,8 @@ internal static class ApplyCommand
             Example:
               image-updater apply --auto-approve
             """)
-        { plan, @namespace, approve, wait, timeout };
+        { plan, approve, wait, timeout, fullDigests };
+        GlobalOptions.AddNamespace(command, @namespace);
 
         command.SetAction((parsed, cancellationToken) => Session.UseAsync(parsed, async (session, cancellationToken) =>
         {
@@ -45,8 +49,8 @@ internal static class ApplyCommand
             if (chosen.Plan is not { } made)
                 return chosen.ExitCode;
 
-            PlanPrinter.Print(console, made.Id, made.Plan, showsChecks: false);
-            if (made.Plan.Changes.Any() && !parsed.GetValue(approve) && !await ApprovedAsync(console, cancellationToken))
+            new PlanPrinter(console, parsed.GetValue(fullDigests), parsed.GetValue(GlobalOptions.Verbose)).Print(made.Id, made.Plan);
+            if (!made.Plan.IsEmpty && !parsed.GetValue(approve) && !await Confirmation.AskAsync(console, Question(made.Plan), cancellationToken))
                 return CommandLine.Fail("not approved; nothing was changed. Answer yes, or use --auto-approve");
 
             return await new ApplyRun(session, console, parsed.GetValue(wait), parsed.GetValue(timeout)).ApplyAsync(made, cancellationToken);
@@ -93,11 +97,16 @@ internal static class ApplyCommand
         return (now with { Id = stored.Id, Plan = approved }, CommandLine.Success);
     }
 
-    private static async Task<bool> ApprovedAsync(IAnsiConsole console, CancellationToken cancellationToken)
+    private static string Question(RolloutPlan plan)
     {
-        console.MarkupLine("[bold]Restart these workloads?[/] Only 'yes' will be accepted: ");
-        // Console.ReadLine takes no cancellation token; Ctrl+C has to end the wait.
-        var answer = await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
-        return answer?.Trim() == "yes";
+        var counts = plan.Counts;
+        var restarts = counts.Restart + counts.Queued;
+        var finalizers = plan.Workloads.Count(workload => workload.RemoveLegacyFinalizer);
+        return (restarts, finalizers) switch
+        {
+            (0, _) => $"Remove the finalizer of {Words.Count(finalizers, "workload")}?",
+            (_, 0) => $"Restart {Words.Count(restarts, "workload")}{PlannedRestarts.Split(counts)}?",
+            _ => $"Restart {Words.Count(restarts, "workload")}{PlannedRestarts.Split(counts)}, and remove the finalizer of {Words.Count(finalizers, "workload")}?",
+        };
     }
 }

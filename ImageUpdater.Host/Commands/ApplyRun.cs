@@ -26,10 +26,31 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
 
     // Workloads whose rollout failed, until the plan after it.
     private readonly HashSet<string> failed = new(StringComparer.Ordinal);
+    private ApplyTally tally = new(wanted: 0, session.Time.GetUtcNow());
+    private int left;
     private DateTimeOffset until;
     private bool allWell = true;
 
     public async Task<int> ApplyAsync(MadePlan made, CancellationToken cancellationToken)
+    {
+        tally = new ApplyTally(made.Plan.Counts.Restart + Queued(made).Count(), session.Time.GetUtcNow());
+        try
+        {
+            var exitCode = await ApplyAllAsync(made, cancellationToken);
+            if (tally.Describe(session.Time.GetUtcNow(), left) is { } done)
+                console.MarkupLine($"[bold]{done}[/]");
+            return exitCode;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && tally.Restarted > 0)
+        {
+            var rest = left == 0 ? "" : $"; {Words.Count(left, "workload")} still queued";
+            return CommandLine.Fail(
+                $"interrupted: {Words.Count(tally.Running, "rollout")} of {tally.Restarted} still running, and Kubernetes continues {(tally.Running == 1 ? "it" : "them")}{rest}. "
+                + "Run image-updater apply to restart what is left, and image-updater history to see the results");
+        }
+    }
+
+    private async Task<int> ApplyAllAsync(MadePlan made, CancellationToken cancellationToken)
     {
         var scope = made.Plan.Scope;
         var approved = DigestsOf(made.Plan.Wanted);
@@ -37,11 +58,12 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         while (true)
         {
             await ApplyOnceAsync(made, cancellationToken);
+            left = Queued(made).Count();
             if (!wait)
                 break;
 
             // Includes rollouts that an earlier apply did not wait for: without a controller, nothing else records how they end.
-            var queued = Queued(made).Count();
+            var queued = left;
             var rollouts = (await session.Store.Applying.OpenRolloutsAsync(cancellationToken))
                 .Where(rollout => rollout.State == RolloutState.Running && (queued > 0 || scope.Covers(rollout.Workload)))
                 .Select(rollout => rollout.Id).ToHashSet(StringComparer.Ordinal);
@@ -60,7 +82,8 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                 break;
         }
 
-        if (Queued(made).Count() is var left and > 0)
+        left = Queued(made).Count();
+        if (left > 0)
             console.WriteLine($"{left} more {(left == 1 ? "workload is" : "workloads are")} queued; the controller or another apply will restart {(left == 1 ? "it" : "them")}.");
         if (applied.Count(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown) is var notApplied and > 0)
             return CommandLine.Fail($"{notApplied} of {applied.Count} changes failed; see the lines marked x");
@@ -86,6 +109,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         foreach (var change in await session.ApplyAsync(made, cancellationToken))
         {
             applied.Add(change);
+            tally.Add(change);
             tried.Add(change.Workload);
             console.MarkupLine($"{Mark(change.Outcome)} {Terminal.Text($"{change.Workload}: {change.Message}")}");
         }
@@ -170,7 +194,7 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
         if (state is RolloutState.Failed or RolloutState.TimedOut)
             failed.Add(rollout.Uid);
         var detail = rollout.VerificationMessage is { } verification ? $"; {verification}" : "";
-        console.MarkupLine($"{(well ? "[green]ok[/]" : "[red]x[/]")} {Terminal.Text($"{rollout.Workload}: {explanation}{detail}")}");
+        console.MarkupLine($"{(well ? "[green]ok[/]" : "[red]x[/]")} {Terminal.Text($"{rollout.Workload}: {explanation}{detail}")}{tally.Ended(rollout, state, session.Time.GetUtcNow())}");
     }
 
     private static string Mark(ApplyOutcome outcome) => outcome switch

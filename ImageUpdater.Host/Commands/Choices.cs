@@ -24,6 +24,28 @@ internal static class Choices
         return default;
     }
 
+    /// <summary>Reads one of these values, by name, in any case; <c>md</c> and <c>yml</c> too.</summary>
+    public static OutputFormat OneOf(ArgumentResult argument, IReadOnlyList<OutputFormat> formats)
+    {
+        var text = Text(argument);
+        var name = text.ToLowerInvariant() switch
+        {
+            "md" => Name(OutputFormat.Markdown),
+            "yml" => Name(OutputFormat.Yaml),
+            var other => other,
+        };
+        foreach (var format in formats)
+        {
+            if (Name(format) == name)
+                return format;
+        }
+
+        argument.AddError($"invalid value '{UntrustedText.Bound(text, MaxQuoted)}' for {Option(argument)}; use one of {string.Join(", ", formats.Select(Name))}");
+        return default;
+    }
+
+    public static string Name(OutputFormat format) => format.ToString().ToLowerInvariant();
+
     /// <summary>The names as the help shows them: <c>text|json|markdown</c>.</summary>
     public static string Names<T>(string separator = "|")
         where T : struct, Enum => string.Join(separator, Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));

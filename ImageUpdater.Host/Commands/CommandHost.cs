@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Logging;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace ImageUpdater.Host.Commands;
 
@@ -8,9 +9,12 @@ namespace ImageUpdater.Host.Commands;
 internal static class CommandHost
 {
     /// <summary>The global options and the environment of this invocation.</summary>
-    public static Call CallOf(ParseResult parsed) => new(
+    public static Call CallOf(ParseResult parsed) => CallOf(parsed, Invocation.EnvironmentOf(parsed));
+
+    /// <summary>For a command line that is read and not invoked.</summary>
+    public static Call CallOf(ParseResult parsed, IReadOnlyDictionary<string, string> environment) => new(
         parsed.CommandResult.Command.Name,
-        Invocation.EnvironmentOf(parsed),
+        environment,
         parsed.GetValue(GlobalOptions.State),
         parsed.GetValue(GlobalOptions.Kubeconfig),
         parsed.GetValue(GlobalOptions.Context),
@@ -18,16 +22,18 @@ internal static class CommandHost
 
     /// <param name="parts">Adds services to those that every command has.</param>
     /// <param name="work">Its token is also cancelled by Ctrl+C and SIGTERM.</param>
-    public static async Task<int> RunAsync<T>(ParseResult parsed, Action<IServiceCollection> parts, Func<T, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    public static Task<int> RunAsync<T>(ParseResult parsed, Action<IServiceCollection> parts, Func<T, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+        where T : class => RunAsync(CallOf(parsed), parts, work, cancellationToken);
+
+    public static async Task<int> RunAsync<T>(Call call, Action<IServiceCollection> parts, Func<T, CancellationToken, Task<int>> work, CancellationToken cancellationToken)
         where T : class
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        var call = CallOf(parsed);
         builder.AddProgram(call);
         builder.Logging.AddForCommand(call.Verbose);
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         parts(builder.Services);
-        builder.Services.AddSingleton<T>();
+        builder.Services.TryAddSingleton<T>();
 
         var host = builder.Build();
         await using var disposing = (IAsyncDisposable)host;

@@ -22,10 +22,14 @@ internal static class CommandLine
     // An argument that starts with @ is part of an image reference, not a response file.
     private static ParserConfiguration Parsing => new() { ResponseFileTokenReplacer = null };
 
-    public static ParseResult Parse(IReadOnlyList<string> args)
-    {
+    public static ParseResult Parse(IReadOnlyList<string> args) => Root().Parse(args, Parsing);
+
+    /// <summary>As a shell has it: one line, which may be incomplete.</summary>
+    public static ParseResult Parse(string line) => Root().Parse(line, Parsing);
+
+    private static Command Root() =>
         // Not a RootCommand, which takes the name of the assembly.
-        var root = new Command(
+        new(
             "image-updater",
             """
             Restarts annotated Kubernetes workloads when the registry serves a new digest behind the tag they use.
@@ -37,11 +41,9 @@ internal static class CommandLine
             new HelpOption { Action = new HelpText(new HelpAction()) }, new VersionOption(),
             GlobalOptions.Kubeconfig, GlobalOptions.Context, GlobalOptions.State, GlobalOptions.Verbose,
             RunCommand.Create(), PlanCommand.Create(), ApplyCommand.Create(), ExplainCommand.Create(), ReportCommand.Create(), HistoryCommand.Create(),
-            StateCommand.Create(), ResolveCommand.Create(), HealthCommand.Create(), RetryCommand.Create(),
+            StateCommand.Create(), ResolveCommand.Create(), HealthCommand.Create(), RetryCommand.Create(), ApproveCommand.Create(),
+            CompletionCommand.Create(), CompleteCommand.Create(),
         };
-
-        return root.Parse(args, Parsing);
-    }
 
     public static async Task<int> RunAsync(string[] args, Invocation invocation)
     {

@@ -2,7 +2,10 @@ using System.CommandLine;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
+using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence;
+using ImageUpdater.Reports;
 using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
@@ -12,9 +15,9 @@ internal static class ExplainCommand
 {
     public static Command Create()
     {
-        var workload = new Argument<string>("KIND/NAME") { Description = "The workload, for example deployment/web." };
-        var @namespace = GlobalOptions.Namespace();
+        var workload = new WorkloadOptions(required: true);
         var limit = new Option<int>("--limit") { Description = "Maximum number of audit records.", HelpName = "N", CustomParser = Choices.Count, DefaultValueFactory = _ => 20 };
+        var output = new OutputOptions(OutputFormat.Text, OutputFormat.Json, OutputFormat.Yaml);
         var command = new Command(
             "explain",
             """
@@ -27,54 +30,74 @@ internal static class ExplainCommand
             Example:
               image-updater explain deployment/web --namespace default
             """)
-        { workload, @namespace, limit };
+        { limit, output.Format, output.File };
+        workload.AddTo(command);
 
         command.SetAction((parsed, cancellationToken) => Session.UseAsync(parsed, async (session, cancellationToken) =>
         {
-            var text = parsed.GetRequiredValue(workload);
-            if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
+            if (!workload.Of(parsed).IsSuccess(out var chosen, out var problem) || !output.Of(parsed).IsSuccess(out var target, out problem))
                 return CommandLine.Fail(problem);
 
-            var only = parsed.GetValue(@namespace);
-            var namespaces = GlobalOptions.Only(only);
+            var namespaces = GlobalOptions.Only(chosen.Namespace);
             var made = session.Store.IsReadOnly
                 ? await session.PreviewAsync(namespaces, cancellationToken)
                 : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, cancellationToken);
             if (!made.IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Message);
 
-            var found = plan.Plan.Workloads.Where(candidate => named.Names(candidate.Key, only)).ToList();
-            var mistake = plan.Input.NotEnabled?.Mistakes.FirstOrDefault(mistake => named.Names(mistake.Workload, only));
-            if (found.Count == 0 && mistake is not null)
-                return CommandLine.Fail($"{mistake.Workload} is not enabled: {mistake.Why}");
-            if (found.Count == 0)
-                return CommandLine.Fail($"no enabled {text} found{(only is null ? "" : " in namespace " + only)}; set the annotation image-updater.eznix86.github.io/enabled: \"true\" on the workload itself");
-
-            var console = Terminal.Output;
-            var last = await session.Store.Reporting.LoadDecisionsAsync(cancellationToken);
-            var baselines = await session.Store.Reporting.LoadBaselinesAsync(cancellationToken);
-            foreach (var explained in found)
-            {
-                console.MarkupLine($"[bold]{Terminal.Text(explained.Key.ToString())}[/]");
-                foreach (var container in explained.Containers)
-                {
-                    var id = new ContainerId(explained.Uid, container.Container);
-                    Print(console, container, baselines.GetValueOrDefault(id), last.GetValueOrDefault(id), plan.Input);
-                }
-
-                foreach (var warning in explained.Warnings)
-                    console.MarkupLine($"  [yellow]![/] {Terminal.Text(warning)}");
-
-                var records = await session.Store.Reporting.AuditAsync(
-                    new AuditFilter { Namespace = explained.Key.Namespace, Kind = explained.Key.Kind, Name = explained.Key.Name, Limit = parsed.GetValue(limit) }, cancellationToken);
-                console.WriteLine(records.Count == 0 ? "No earlier decisions or restarts." : "Earlier decisions and restarts, newest first:");
-                foreach (var record in records)
-                    HistoryCommand.Print(console, record);
-            }
-
-            return CommandLine.Success;
+            var found = plan.Plan.Workloads.Where(candidate => chosen.Names(candidate.Key)).ToList();
+            return found.Count == 0
+                ? CommandLine.Fail(NotFound(chosen, plan))
+                : await ExplainAsync(session, found, plan.Input, parsed.GetValue(limit), target, cancellationToken);
         }, cancellationToken, mayOnlyRead: true));
         return command;
+    }
+
+    private static string NotFound(WorkloadChoice chosen, MadePlan plan)
+    {
+        if (plan.Input.NotEnabled?.Mistakes.FirstOrDefault(mistake => chosen.Names(mistake.Workload)) is { } mistake)
+            return $"{mistake.Workload} is not enabled: {mistake.Why}";
+
+        var hint = chosen.DidYouMean(plan.Plan.Workloads.Select(workload => workload.Key));
+        return $"no enabled {chosen} found{(hint.Length > 0 ? hint : $"; set the annotation {Annotations.Enabled}: \"true\" on the workload itself")}";
+    }
+
+    private static async Task<int> ExplainAsync(
+        Session session, IReadOnlyList<WorkloadPlan> workloads, PlanningInput input, int limit, Output target, CancellationToken cancellationToken)
+    {
+        var store = session.Store.Reporting;
+        var last = await store.LoadDecisionsAsync(cancellationToken);
+        var baselines = await store.LoadBaselinesAsync(cancellationToken);
+        var explained = new List<Explained>();
+        foreach (var workload in workloads)
+        {
+            var filter = new AuditFilter { Namespace = workload.Key.Namespace, Kind = workload.Key.Kind, Name = workload.Key.Name, Limit = limit };
+            explained.Add(new Explained(workload, await store.AuditAsync(filter, cancellationToken)));
+        }
+
+        return target.Write(new Document(Words.Count(explained.Count, "workload"))
+        {
+            Text = console => explained.ForEach(workload => Print(console, workload, baselines, last, input)),
+            Json = () => Explanations.Write(explained, input, baselines, last, session.Time.GetUtcNow()),
+        });
+    }
+
+    private static void Print(
+        IAnsiConsole console, Explained explained, IReadOnlyDictionary<ContainerId, Baseline> baselines, IReadOnlyDictionary<ContainerId, LastDecision> last, PlanningInput input)
+    {
+        console.MarkupLine($"[bold]{Terminal.Text(explained.Workload.Key.ToString())}[/]");
+        foreach (var container in explained.Workload.Containers)
+        {
+            var id = new ContainerId(explained.Workload.Uid, container.Container);
+            Print(console, container, baselines.GetValueOrDefault(id), last.GetValueOrDefault(id), input);
+        }
+
+        foreach (var warning in explained.Workload.Warnings)
+            console.MarkupLine($"  [yellow]![/] {Terminal.Text(warning)}");
+
+        console.WriteLine(explained.Records.Count == 0 ? "No earlier decisions or restarts." : "Earlier decisions and restarts, newest first:");
+        if (explained.Records.Count > 0)
+            new HistoryTable(console, isWide: false).Print(explained.Records, input.Now);
     }
 
     private static void Print(IAnsiConsole console, ContainerDecision container, Baseline? baseline, LastDecision? last, PlanningInput input)
@@ -88,17 +111,17 @@ internal static class ExplainCommand
         }
 
         if (last is not null)
-            Line("decided", $"since {Terminal.Moment(last.Since)}");
+            Line("decided", $"since {Terminal.Moment(console, last.Since)}");
         if (baseline is not null)
-            Line("baseline", $"{baseline.Digest} since {Terminal.Moment(baseline.Since)} ({baseline.Origin}{(baseline.IsUnverified ? ", unverified" : "")})");
+            Line("baseline", $"{baseline.Digest} since {Terminal.Moment(console, baseline.Since)} ({baseline.Origin}{(baseline.IsUnverified ? ", unverified" : "")})");
         if (container.Image is { } watched && input.Checks.TryGetValue(watched, out var check))
         {
             // Not what the decision is about: on-failure pins to a digest that is no longer served.
             if (check is ServedCheck served)
-                Line("served", served.Digest.Value + (input.ServedSince.TryGetValue(watched, out var since) ? $" since {Terminal.Moment(since)}" : ""));
-            Line("checked", $"{Terminal.Moment(check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Message}" : "")}");
+                Line("served", served.Digest.Value + (input.ServedSince.TryGetValue(watched, out var since) ? $" since {Terminal.Moment(console, since)}" : ""));
+            Line("checked", $"{Terminal.Moment(console, check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Message}" : "")}");
             if (input.Images.FirstOrDefault(outlook => outlook.Image == watched)?.NextCheck is { } next)
-                Line("next check", Terminal.Moment(next));
+                Line("next check", Terminal.Moment(console, next));
         }
 
         void Line(string name, string text) => console.MarkupLine($"    {name,-13} {Terminal.Text(text)}");

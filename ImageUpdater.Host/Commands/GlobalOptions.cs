@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 
 namespace ImageUpdater.Host.Commands;
 
@@ -36,7 +37,23 @@ internal static class GlobalOptions
     {
         Description = "Only workloads in this namespace. Default: $ImageUpdater__Namespaces, then all namespaces.",
         HelpName = "NAME",
+        CompletionSources = { context => [new CompletionItem(Placeholder.OfNamespaces(context))] },
     };
+
+    /// <summary>Adds <c>-n</c>, and <c>-A</c> as kubectl has it: all namespaces are the default here, so that it only says so.</summary>
+    public static void AddNamespace(Command command, Option<string?> @namespace)
+    {
+        var all = new Option<bool>("--all-namespaces", "-A") { Description = "All configured namespaces. This is the default." };
+        command.Add(@namespace);
+        command.Add(all);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(@namespace) is { Implicit: false } && result.GetResult(all) is { Implicit: false })
+                result.AddError("use either --namespace or --all-namespaces");
+        });
+    }
+
+    public static Option<bool> FullDigests() => new("--full-digests") { Description = "Print digests in full instead of 12 digits." };
 
     public static IReadOnlyList<string>? Only(string? @namespace) => @namespace is null ? null : [@namespace];
 }

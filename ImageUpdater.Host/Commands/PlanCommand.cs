@@ -1,28 +1,19 @@
 using System.CommandLine;
+using ImageUpdater.Core;
 using ImageUpdater.Host.Observing;
+using ImageUpdater.Host.Planning;
 using ImageUpdater.Reports;
+using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
-
-internal enum PlanFormat
-{
-    Text,
-    Json,
-    Markdown,
-}
 
 internal static class PlanCommand
 {
     public static Command Create()
     {
         var @namespace = GlobalOptions.Namespace();
-        var output = new Option<PlanFormat>("--output", "-o")
-        {
-            Description = "Output format. Default: text.",
-            HelpName = Choices.Names<PlanFormat>(),
-            CustomParser = Choices.OneOf<PlanFormat>,
-        };
-        var file = new Option<string?>("--out") { Description = "Also write the plan to this file, as JSON for apply.", HelpName = "FILE" };
+        var output = new OutputOptions(OutputFormat.Text, OutputFormat.Wide, OutputFormat.Json, OutputFormat.Yaml, OutputFormat.Markdown) { OfOtherFiles = OutputFormat.Json };
+        var fullDigests = GlobalOptions.FullDigests();
         var detailed = new Option<bool>("--detailed-exitcode") { Description = "Exit with code 2 if there is something to do." };
         var refresh = new Option<bool>("--refresh")
         {
@@ -39,33 +30,65 @@ internal static class PlanCommand
             Example:
               image-updater plan --namespace default --out plan.json
             """)
-        { @namespace, output, file, detailed, refresh };
+        { output.Format, output.File, fullDigests, detailed, refresh };
+        GlobalOptions.AddNamespace(command, @namespace);
 
         command.SetAction((parsed, cancellationToken) => Session.UseAsync(parsed, async (session, cancellationToken) =>
         {
+            if (!output.Of(parsed).IsSuccess(out var target, out var problem))
+                return CommandLine.Fail(problem);
+
             var asked = parsed.GetValue(refresh) ? Refresh.All : Refresh.None;
-            var made = await session.PlanAsync(request => request with { Namespaces = GlobalOptions.Only(parsed.GetValue(@namespace)), Refresh = asked }, cancellationToken);
+            var namespaces = GlobalOptions.Only(parsed.GetValue(@namespace));
+            var made = await session.PlanAsync(request => request with { Namespaces = namespaces, Refresh = asked }, cancellationToken);
             if (!made.IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Message);
 
-            if (parsed.GetValue(file) is { } path && OutputFile.Write(path, PlanJson.Write(plan.Id, plan.Plan)) is { } problem)
-                return CommandLine.Fail(problem);
-
-            switch (parsed.GetValue(output))
+            var digests = parsed.GetValue(fullDigests) || target.IsWide;
+            void Print(IAnsiConsole console) => new PlanPrinter(console, digests, parsed.GetValue(GlobalOptions.Verbose)).Print(plan.Id, plan.Plan);
+            // As Terraform's plan -out does: who writes a plan to a file also wants to read it.
+            if (target.File is not null)
+                Print(Terminal.Output);
+            var written = target.Write(new Document(PlannedRestarts.Describe(plan.Plan.Counts))
             {
-                case PlanFormat.Json:
-                    Console.Out.Write(PlanJson.Write(plan.Id, plan.Plan));
-                    break;
-                case PlanFormat.Markdown:
-                    Console.Out.Write(PlanMarkdown.Write(plan.Id, plan.Plan));
-                    break;
-                default:
-                    PlanPrinter.Print(Terminal.Output, plan.Id, plan.Plan, showsChecks: true);
-                    break;
-            }
+                Text = Print,
+                Json = () => PlanJson.Write(plan.Id, plan.Plan),
+                Markdown = () => PlanMarkdown.Write(plan.Id, plan.Plan),
+            });
+            if (written != CommandLine.Success)
+                return written;
 
-            return parsed.GetValue(detailed) && plan.Plan.Changes.Any() ? CommandLine.SomethingToDo : CommandLine.Success;
+            if (target.File is not null || target.IsText)
+                Next(target, plan, await MeantAsync(session, plan, cancellationToken));
+            return parsed.GetValue(detailed) && !plan.Plan.IsEmpty ? CommandLine.SomethingToDo : CommandLine.Success;
         }, cancellationToken));
         return command;
+    }
+
+    // What to do next, as the last line.
+    private static void Next(Output target, MadePlan plan, string? didYouMean)
+    {
+        var argument = target is { Format: OutputFormat.Json, File: { } file } ? file : plan.Id;
+        var approvals = plan.Plan.Wanted.Count() - plan.Plan.Changes.Count() - plan.Plan.Queued.Count();
+        var next = (plan.Plan.IsEmpty, approvals) switch
+        {
+            _ when didYouMean is not null => didYouMean,
+            (false, 0) => $"To apply it: image-updater apply {argument}",
+            (false, _) => $"To apply it, and approve {Words.Count(approvals, "workload")} that {(approvals == 1 ? "is" : "are")} held for approval: image-updater apply {argument}",
+            (true, > 0) => $"To approve {Words.Count(approvals, "workload")} that {(approvals == 1 ? "is" : "are")} held for approval, and restart {(approvals == 1 ? "it" : "them")}: image-updater apply {argument}",
+            _ => null,
+        };
+        if (next is not null)
+            Terminal.Output.WriteLine(Terminal.Plain(next));
+    }
+
+    // The namespaces that the store knows: a wrong one has no workloads, and the API server does not say that it does not exist.
+    private static async Task<string?> MeantAsync(Session session, MadePlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Plan is not { Scope.Namespaces: [var only], Workloads.Count: 0, NotEnabled: 0 })
+            return null;
+
+        var known = (await session.Store.Reporting.LoadDecisionsAsync(cancellationToken)).Values.Select(decision => decision.Workload.Namespace);
+        return ClosestName.Find(only, [.. known.Distinct(StringComparer.Ordinal)]) is { } close && close != only ? $"Did you mean --namespace {close}?" : null;
     }
 }

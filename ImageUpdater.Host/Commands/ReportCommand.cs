@@ -4,33 +4,17 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Commands;
 
-internal enum ReportFormat
-{
-    Markdown,
-    Html,
-    Json,
-}
-
 internal static class ReportCommand
 {
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
     public static Command Create()
     {
-        var since = new Option<TimeSpan?>("--since")
-        {
-            Description = "Period of the report, up to now, for example 12h, 30d or 4w. Default: 7d.",
-            HelpName = "DURATION",
-            CustomParser = argument => SpanOption.Read(argument),
-        };
+        var since = SpanOption.Since("Period of the report, up to now. Default: 7d");
         var @namespace = GlobalOptions.Namespace();
-        var format = new Option<ReportFormat>("--format")
-        {
-            Description = "Output format. Default: by the name of the file of --out (.html, .json), else markdown.",
-            HelpName = Choices.Names<ReportFormat>(),
-            CustomParser = Choices.OneOf<ReportFormat>,
-        };
-        var file = new Option<string?>("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
+        var output = new OutputOptions(OutputFormat.Markdown, OutputFormat.Html, OutputFormat.Json, OutputFormat.Yaml);
+        // The option's name before the commands had it in common.
+        output.Format.Aliases.Add("--format");
         var template = new Option<string?>("--template") { Description = "Your own Scriban template, for html or markdown.", HelpName = "FILE" };
         var command = new Command(
             "report",
@@ -41,47 +25,33 @@ internal static class ReportCommand
             Exit codes: 0 done; 1 error.
 
             Example:
-              image-updater report --since 7d --format html --out report.html
+              image-updater report --since 7d --out report.html
             """)
-        { since, @namespace, format, file, template };
+        { since, output.Format, output.File, template };
+        GlobalOptions.AddNamespace(command, @namespace);
 
         command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
         {
+            if (!output.Of(parsed).IsSuccess(out var target, out var problem))
+                return CommandLine.Fail(problem);
+
             var report = await ReportSource.ReadAsync(session.Store.Reporting, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, session.Time, cancellationToken);
-            var chosen = parsed.GetResult(format) is null ? FormatOf(parsed.GetValue(file)) : parsed.GetValue(format);
-            string text;
-            if (parsed.GetValue(template) is { } templatePath)
+            var document = new Document(Words.Count(report.Summary.Restarts, "restart"))
             {
-                if (chosen == ReportFormat.Json)
-                    return CommandLine.Fail("--template does not apply to --format json; use --format html or markdown");
-                var rendered = TemplateFile.Render(templatePath, report, chosen == ReportFormat.Html ? TemplateEncoding.Html : TemplateEncoding.Markdown);
-                if (!rendered.IsSuccess(out var result, out var problem))
-                    return CommandLine.Fail(problem);
-                text = result.Text;
-            }
-            else
-            {
-                text = chosen switch
-                {
-                    ReportFormat.Html => AuditReportRenderer.Html(report),
-                    ReportFormat.Json => AuditReportRenderer.Json(report),
-                    _ => AuditReportRenderer.Markdown(report),
-                };
-            }
+                Html = () => AuditReportRenderer.Html(report),
+                Markdown = () => AuditReportRenderer.Markdown(report),
+                Json = () => AuditReportRenderer.Json(report),
+            };
+            if (parsed.GetValue(template) is not { } templatePath)
+                return target.Write(document);
 
-            if (parsed.GetValue(file) is { } path)
-                return OutputFile.Write(path, text) is { } unwritten ? CommandLine.Fail(unwritten) : CommandLine.Success;
-
-            Console.Out.Write(text);
-            return CommandLine.Success;
+            if (target.Format is not (OutputFormat.Html or OutputFormat.Markdown))
+                return CommandLine.Fail($"--template does not apply to --output {Choices.Name(target.Format)}; use html or markdown");
+            var rendered = TemplateFile.Render(templatePath, report, target.Format == OutputFormat.Html ? TemplateEncoding.Html : TemplateEncoding.Markdown);
+            return rendered.IsSuccess(out var result, out problem)
+                ? target.Write(document with { Html = () => result.Text, Markdown = () => result.Text })
+                : CommandLine.Fail(problem);
         }, cancellationToken));
         return command;
     }
-
-    private static ReportFormat FormatOf(string? file) => Path.GetExtension(file)?.ToLowerInvariant() switch
-    {
-        ".html" or ".htm" => ReportFormat.Html,
-        ".json" => ReportFormat.Json,
-        _ => ReportFormat.Markdown,
-    };
 }

@@ -7,6 +7,7 @@ using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Transport;
+using ImageUpdater.Reports;
 using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
@@ -28,6 +29,7 @@ internal static class ResolveCommand
             Description = "The service account in --namespace. Default: default.",
             HelpName = "NAME",
         };
+        var output = new OutputOptions(OutputFormat.Text, OutputFormat.Json, OutputFormat.Yaml);
         var command = new Command(
             "resolve",
             """
@@ -41,11 +43,11 @@ internal static class ResolveCommand
               image-updater resolve nginx:1.27
               image-updater resolve registry.example.com/team/app:prod --namespace team
             """)
-        { image, @namespace, serviceAccount };
+        { image, @namespace, serviceAccount, output.Format, output.File };
 
         command.SetAction((parsed, cancellationToken) =>
         {
-            if (!ImageReference.Parse(parsed.GetValue(image)).IsSuccess(out var reference, out var problem))
+            if (!ImageReference.Parse(parsed.GetValue(image)).IsSuccess(out var reference, out var problem) || !output.Of(parsed).IsSuccess(out var target, out problem))
                 return Task.FromResult(CommandLine.Fail(problem));
             if (parsed.GetValue(serviceAccount) is not null && parsed.GetValue(@namespace) is null)
                 return Task.FromResult(CommandLine.Fail("--service-account requires --namespace"));
@@ -53,7 +55,7 @@ internal static class ResolveCommand
             var identity = parsed.GetValue(@namespace) is { } name
                 ? new PullIdentity(name, parsed.GetValue(serviceAccount) ?? DefaultServiceAccount, PullSecrets: [])
                 : null;
-            return CommandHost.RunAsync<Question>(parsed, Parts, (question, cancellationToken) => question.AskAsync(reference, identity, cancellationToken), cancellationToken);
+            return CommandHost.RunAsync<Question>(parsed, Parts, (question, cancellationToken) => question.AskAsync(reference, identity, target, cancellationToken), cancellationToken);
 
             void Parts(IServiceCollection parts)
             {
@@ -82,9 +84,18 @@ internal static class ResolveCommand
             console.MarkupLine($"  {Terminal.Text((child.Platform?.ToString() ?? "any platform").PadRight(16))} {child.Digest}");
     }
 
-    private sealed class Question(PullCredentials credentials, RegistryClient registries)
+    private static ResolvedImageDocument Document(ImageReference image, Asked asked)
     {
-        public async Task<int> AskAsync(ImageReference image, PullIdentity? identity, CancellationToken cancellationToken)
+        var resolved = asked.Answer.Value;
+        return new ResolvedImageDocument(
+            image.ToString(), resolved?.Manifest.Digest.Value, Terminal.Plain(resolved?.Manifest.MediaType), Terminal.Plain(resolved?.Server), Terminal.Plain(resolved?.Credential),
+            resolved is null ? null : StateDocuments.Platforms(resolved.Manifest), Terminal.Plain(asked.Answer.Failure?.Message),
+            [.. asked.Attempts.Where(attempt => attempt.Ending is not null).Select(attempt => new TriedCredential(Terminal.Plain(attempt.Credential), Terminal.Plain(attempt.Ending!)))]);
+    }
+
+    private sealed class Question(PullCredentials credentials, RegistryClient registries, TimeProvider time)
+    {
+        public async Task<int> AskAsync(ImageReference image, PullIdentity? identity, Output target, CancellationToken cancellationToken)
         {
             var asked = await Terminal.WithProgressAsync($"querying {image.Registry}", async _ =>
             {
@@ -95,8 +106,12 @@ internal static class ResolveCommand
             });
             foreach (var warning in asked.Warnings)
                 CommandLine.Warn(warning.TrimEnd('.'));
-            Print(Terminal.Output, image, asked);
-            return asked.Answer.Failure is { } failure ? CommandLine.Fail(failure.Message) : CommandLine.Success;
+            var written = target.Write(new Document(asked.Answer.Value?.Manifest.Digest.Abbreviated ?? "no digest")
+            {
+                Text = console => Print(console, image, asked),
+                Json = () => StateDocuments.Resolved(Document(image, asked), time.GetUtcNow()),
+            });
+            return asked.Answer.Failure is { } failure ? CommandLine.Fail(failure.Message) : written;
         }
     }
 

@@ -13,8 +13,7 @@ internal static class RetryCommand
 {
     public static Command Create()
     {
-        var workload = new Argument<string>("KIND/NAME") { Description = "The workload, for example deployment/web." };
-        var @namespace = GlobalOptions.Namespace();
+        var workload = new WorkloadOptions(required: true);
         var command = new Command(
             "retry",
             """
@@ -25,26 +24,29 @@ internal static class RetryCommand
 
             Example:
               image-updater retry deployment/web --namespace default
-            """)
-        { workload, @namespace };
+            """);
+        workload.AddTo(command);
         command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(
             parsed,
-            (session, cancellationToken) => RetryAsync(session, parsed.GetRequiredValue(workload), parsed.GetValue(@namespace), cancellationToken),
+            (session, cancellationToken) => workload.Of(parsed).IsSuccess(out var chosen, out var problem)
+                ? RetryAsync(session, chosen, cancellationToken)
+                : Task.FromResult(CommandLine.Fail(problem)),
             cancellationToken, StateStoreAccess.ReadWrite, orReadOnly: true));
         return command;
     }
 
-    private static async Task<int> RetryAsync(StoreSession session, string text, string? only, CancellationToken cancellationToken)
+    private static async Task<int> RetryAsync(StoreSession session, WorkloadChoice chosen, CancellationToken cancellationToken)
     {
-        if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
-            return CommandLine.Fail(problem);
-
-        var held = (await session.Store.Planning.LoadAsync(cancellationToken)).Quarantine.Where(entry => named.Names(entry.Workload, only)).ToList();
+        var held = (await session.Store.Planning.LoadAsync(cancellationToken)).Quarantine.Where(entry => chosen.Names(entry.Workload)).ToList();
         var workloads = held.Select(entry => entry.Workload).Distinct().ToList();
         if (workloads.Count > 1)
-            return CommandLine.Fail($"{text} is held in {string.Join(", ", workloads.Select(found => found.Namespace).Order(StringComparer.Ordinal))}; use --namespace");
+            return CommandLine.Fail($"{chosen} is held as {string.Join(" and ", workloads.Order())}; say which one");
         if (workloads.Count == 0)
-            return CommandLine.Fail($"nothing to retry for {text}{(only is null ? "" : " in namespace " + only)}: no digest is quarantined, reverted or held as a mismatch; run image-updater explain {text} to see its decision");
+        {
+            var known = (await session.Store.Reporting.LoadDecisionsAsync(cancellationToken)).Values.Select(decision => decision.Workload).ToList();
+            var hint = known.Exists(chosen.Names) ? $"; run image-updater explain {chosen.Text} to see its decision" : chosen.DidYouMean(known);
+            return CommandLine.Fail($"nothing to retry for {chosen}: no digest is quarantined, reverted or held as a mismatch{hint}");
+        }
 
         return held.TrueForAll(entry => entry.RetryBy is not null)
             ? Print($"{workloads[0]}: a retry was already requested by {held[0].RetryBy}.")

@@ -5,6 +5,7 @@ using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
+using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Store;
@@ -12,7 +13,7 @@ using ImageUpdater.Persistence.Store;
 namespace ImageUpdater.Host.Commands;
 
 /// <summary>The services of a command that reads or changes the cluster.</summary>
-internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker tracker, StateStore store, TimeProvider time)
+internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker tracker, StateStore store, ClusterClient cluster, TimeProvider time)
 {
     // Longer than in run: after a command, the next process may start much later.
     private static readonly AuditReading AuditReading = new(DrainWithin: TimeSpan.FromSeconds(5));
@@ -20,6 +21,8 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
     public StateStore Store => store;
 
     public RolloutTracker Tracker => tracker;
+
+    public ClusterClient Cluster => cluster;
 
     public TimeProvider Time => time;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
 using Spectre.Console;
@@ -11,47 +10,12 @@ internal static class StateCommand
 {
     public static Command Create() => new Command("state", "Inspects and maintains the state store.")
     {
-        List(), StateShowCommand.Create(), Forget(), Backup(), Check(),
+        StateListCommand.Create(), StateShowCommand.Create(), Forget(), Backup(), Check(),
     };
-
-    private static Command List()
-    {
-        var @namespace = GlobalOptions.Namespace();
-        var command = new Command(
-            "list",
-            """
-            Lists the containers in the store, with their baseline and last decision. Can be used while a controller is running.
-
-            Exit codes: 0 done; 1 error.
-
-            Example:
-              image-updater state list --namespace default
-            """)
-        { @namespace };
-        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
-        {
-            var baselines = await session.Store.Reporting.LoadBaselinesAsync(cancellationToken);
-            var only = parsed.GetValue(@namespace);
-            var decisions = (await session.Store.Reporting.LoadDecisionsAsync(cancellationToken)).Values
-                .Where(decision => only is null || decision.Workload.Namespace == only)
-                .OrderBy(decision => decision.Workload).ThenBy(decision => decision.Id.Container, StringComparer.Ordinal);
-            var console = Terminal.Output;
-            foreach (var decision in decisions)
-            {
-                var baseline = baselines.GetValueOrDefault(decision.Id) is { } known ? known.Digest.Abbreviated + (known.IsUnverified ? " (unverified)" : "") : "no baseline";
-                console.WriteLine(Terminal.Plain($"{decision.Workload} {decision.Id.Container}  {decision.ImageText}  {baseline}  {decision.Explanation}"));
-            }
-
-            return CommandLine.Success;
-        }, cancellationToken));
-        return command;
-    }
 
     private static Command Forget()
     {
-        var workload = new Argument<string>("KIND/NAME") { Description = "The workload, for example deployment/web." };
-        var @namespace = GlobalOptions.Namespace();
-        @namespace.Required = true;
+        var workload = new WorkloadOptions(required: true);
         var command = new Command(
             "forget",
             """
@@ -62,14 +26,17 @@ internal static class StateCommand
 
             Example:
               image-updater state forget deployment/web --namespace default
-            """)
-        { workload, @namespace };
+            """);
+        workload.AddTo(command);
         command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, async (session, cancellationToken) =>
         {
-            if (!WorkloadArgument.Read(parsed.GetRequiredValue(workload)).IsSuccess(out var named, out var problem))
+            if (!workload.Of(parsed).IsSuccess(out var chosen, out var problem))
                 return CommandLine.Fail(problem);
 
-            var key = new WorkloadKey(parsed.GetRequiredValue(@namespace)!, named.Kind, named.Name);
+            var known = (await session.Store.Reporting.LoadDecisionsAsync(cancellationToken)).Values.Select(decision => decision.Workload).Distinct().ToList();
+            if (!chosen.Single(known).IsSuccess(out var key, out problem))
+                return CommandLine.Fail(problem);
+
             var forgotten = await session.Store.Planning.ForgetAsync(key, session.Actor, cancellationToken);
             Terminal.Output.WriteLine(Terminal.Plain(forgotten == 0 ? $"{key} has no baselines in the store." : $"Deleted {Words.Count(forgotten, "baseline")} of {key}."));
             return CommandLine.Success;

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
-using ImageUpdater.Persistence;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Plans;
+using ImageUpdater.Reports;
 using Spectre.Console;
 
 namespace ImageUpdater.Host.Commands;
@@ -12,12 +15,8 @@ internal static class StateShowCommand
 
     public static Command Create()
     {
-        var thing = new Argument<string[]>("WHAT")
-        {
-            Description = "A workload, for example deployment/web, or image and an image reference, for example image nginx:1.27.",
-            Arity = new ArgumentArity(1, 2),
-        };
-        var @namespace = GlobalOptions.Namespace();
+        var what = new WorkloadOptions(required: true, ", or an image: image nginx:1.27");
+        var output = new OutputOptions(OutputFormat.Text, OutputFormat.Json, OutputFormat.Yaml);
         var command = new Command(
             "show",
             """
@@ -30,73 +29,93 @@ internal static class StateShowCommand
               image-updater state show deployment/web --namespace default
               image-updater state show image nginx:1.27
             """)
-        { thing, @namespace };
-        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, (session, cancellationToken) => parsed.GetRequiredValue(thing) switch
+        { output.Format, output.File };
+        what.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => StoreSession.UseAsync(parsed, (session, cancellationToken) =>
         {
-            ["image", var image] => ShowImageAsync(session.Store.Reporting, image, cancellationToken),
-            [var workload] => ShowWorkloadAsync(session.Store.Reporting, workload, parsed.GetValue(@namespace), cancellationToken),
-            _ => Task.FromResult(CommandLine.Fail("expected KIND/NAME, for example deployment/web, or image and an image reference, for example image nginx:1.27")),
+            if (!output.Of(parsed).IsSuccess(out var target, out var problem))
+                return Task.FromResult(CommandLine.Fail(problem));
+            if (what.Words(parsed) is ["image", var image])
+                return ShowImageAsync(session, image, target, cancellationToken);
+            return what.Of(parsed).IsSuccess(out var chosen, out problem) ? ShowWorkloadAsync(session, chosen, target, cancellationToken) : Task.FromResult(CommandLine.Fail(problem));
         }, cancellationToken));
         return command;
     }
 
-    private static async Task<int> ShowWorkloadAsync(IReportingState store, string text, string? @namespace, CancellationToken cancellationToken)
+    private static async Task<int> ShowWorkloadAsync(StoreSession session, WorkloadChoice chosen, Output target, CancellationToken cancellationToken)
     {
-        if (!WorkloadArgument.Read(text).IsSuccess(out var named, out var problem))
-            return CommandLine.Fail(problem);
-
+        var store = session.Store.Reporting;
         var baselines = await store.LoadBaselinesAsync(cancellationToken);
-        var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => named.Names(decision.Workload, @namespace))
-            .OrderBy(decision => decision.Workload).ThenBy(decision => decision.Id.Container, StringComparer.Ordinal).ToList();
+        var all = (await store.LoadDecisionsAsync(cancellationToken)).Values.ToList();
+        var decisions = all.Where(decision => chosen.Names(decision.Workload)).OrderBy(decision => decision.Workload).ThenBy(decision => decision.Id.Container, StringComparer.Ordinal).ToList();
         if (decisions.Count == 0)
-            return CommandLine.Fail($"{text} not found in the store");
+            return CommandLine.Fail($"{chosen} not found in the store{chosen.DidYouMean(all.Select(decision => decision.Workload))}");
 
-        foreach (var decision in decisions)
-        {
-            Line($"{decision.Workload} {decision.Id.Container}  {decision.ImageText}");
-            Line($"  {decision.Explanation} (since {Time(decision.Since)})");
-            if (baselines.GetValueOrDefault(decision.Id) is { } baseline)
-                Line($"  baseline {baseline.Digest} (since {Time(baseline.Since)}, {baseline.Origin}{(baseline.IsUnverified ? ", unverified" : "")})");
-        }
-
+        var rollouts = new List<Rollout>();
         foreach (var uid in decisions.Select(decision => decision.Id.WorkloadUid).Distinct(StringComparer.Ordinal))
-        {
-            foreach (var rollout in await store.RolloutsOfAsync(uid, MaxRollouts, cancellationToken))
-                Line($"  rollout {rollout.Id} {Time(rollout.StartedAt)} {rollout.State}: {rollout.Outcome ?? "running"}{(rollout.VerificationMessage is { } verification ? $"; {verification}" : "")}");
-        }
+            rollouts.AddRange(await store.RolloutsOfAsync(uid, MaxRollouts, cancellationToken));
 
-        return CommandLine.Success;
+        return target.Write(new Document(Words.Count(decisions.Count, "container"))
+        {
+            Text = console => Print(console, decisions, baselines, rollouts),
+            Json = () => StateDocuments.Workload(decisions, baselines, rollouts, session.Time.GetUtcNow()),
+        });
     }
 
-    private static async Task<int> ShowImageAsync(IReportingState store, string text, CancellationToken cancellationToken)
+    private static void Print(IAnsiConsole console, List<LastDecision> decisions, IReadOnlyDictionary<ContainerId, Baseline> baselines, List<Rollout> rollouts)
     {
+        foreach (var decision in decisions)
+        {
+            Line(console, $"{decision.Workload} {decision.Id.Container}  {decision.ImageText}");
+            Line(console, $"  {decision.Explanation} (since {Time(console, decision.Since)})");
+            if (baselines.GetValueOrDefault(decision.Id) is { } baseline)
+                Line(console, $"  baseline {baseline.Digest} (since {Time(console, baseline.Since)}, {baseline.Origin}{(baseline.IsUnverified ? ", unverified" : "")})");
+        }
+
+        foreach (var rollout in rollouts)
+        {
+            var verification = rollout.VerificationMessage is { } message ? $"; {message}" : "";
+            Line(console, $"  rollout {rollout.Id} {Time(console, rollout.StartedAt)} {rollout.State}: {rollout.Outcome ?? "running"}{verification}");
+        }
+    }
+
+    private static async Task<int> ShowImageAsync(StoreSession session, string text, Output target, CancellationToken cancellationToken)
+    {
+        var store = session.Store.Reporting;
         if (!ImageReference.Parse(text).IsSuccess(out var image, out var problem))
             return CommandLine.Fail(problem);
         if (!(await store.LoadImagesAsync(cancellationToken)).TryGetValue(image, out var state))
-            return CommandLine.Fail($"{image} not found in the store");
+            return CommandLine.Fail($"{image} not found in the store; image-updater state list shows the images of all workloads");
 
-        Line($"image         {image}");
-        Line($"digest        {state.Digest?.Value ?? "never read"}");
-        Line($"media type    {state.MediaType ?? "unknown"}");
-        Line($"last checked  {Time(state.LastChecked)}");
-        Line($"last changed  {Time(state.LastChanged)}");
-        Line($"next check    {(state.NextCheck is { } next ? Time(next) : "due")}");
-        if (state.Failure is { } failure)
-            Line($"last failure  {failure.Message} ({state.FailuresInARow} in a row)");
         var observations = (await store.ObservationsOfAsync(image, cancellationToken)).Take(MaxObservations).ToList();
         var manifests = await store.LoadManifestsAsync([.. observations.Select(observation => observation.Digest)], cancellationToken);
+        return target.Write(new Document(image.ToString())
+        {
+            Text = console => Print(console, state, observations, manifests),
+            Json = () => StateDocuments.Image(state, observations, manifests, session.Time.GetUtcNow()),
+        });
+    }
+
+    private static void Print(IAnsiConsole console, ImageState state, List<Observation> observations, IReadOnlyDictionary<Digest, Manifest> manifests)
+    {
+        Line(console, $"image         {state.Image}");
+        Line(console, $"digest        {state.Digest?.Value ?? "never read"}");
+        Line(console, $"media type    {state.MediaType ?? "unknown"}");
+        Line(console, $"last checked  {Time(console, state.LastChecked)}");
+        Line(console, $"last changed  {Time(console, state.LastChanged)}");
+        Line(console, $"next check    {(state.NextCheck is { } next ? Time(console, next) : "due")}");
+        if (state.Failure is { } failure)
+            Line(console, $"last failure  {failure.Message} ({state.FailuresInARow} in a row)");
         for (var i = 0; i < observations.Count; i++)
         {
             var (observation, newer) = (observations[i], i == 0 ? null : observations[i - 1]);
-            Line($"  from {Time(observation.From)}{(newer is null ? "" : $" until {Time(newer.From)}")}  {observation.Digest}  {observation.MediaType}");
+            Line(console, $"  from {Time(console, observation.From)}{(newer is null ? "" : $" until {Time(console, newer.From)}")}  {observation.Digest}  {observation.MediaType}");
             foreach (var child in manifests.GetValueOrDefault(observation.Digest)?.Children ?? [])
-                Line($"    {child.Platform?.ToString() ?? "any platform",-16} {child.Digest}");
+                Line(console, $"    {child.Platform?.ToString() ?? "any platform",-16} {child.Digest}");
         }
-
-        return CommandLine.Success;
     }
 
-    private static void Line(string text) => Terminal.Output.WriteLine(Terminal.Plain(text));
+    private static void Line(IAnsiConsole console, string text) => console.WriteLine(Terminal.Plain(text));
 
-    private static string Time(DateTimeOffset? at) => at is { } moment ? Terminal.Moment(moment) : "never";
+    private static string Time(IAnsiConsole console, DateTimeOffset? at) => at is { } moment ? Terminal.Moment(console, moment) : "never";
 }

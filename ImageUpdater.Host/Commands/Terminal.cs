@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using ImageUpdater.Core;
 using Spectre.Console;
@@ -54,10 +55,38 @@ internal static class Terminal
     public static string Text(string text) => Markup.Escape(UntrustedText.Bound(text, MaxText));
 
     /// <summary>Bounds outside text that is written without markup.</summary>
-    public static string Plain(string text) => UntrustedText.Bound(text, MaxText);
+    [return: NotNullIfNotNull(nameof(text))]
+    public static string? Plain(string? text) => text is null ? null : UntrustedText.Bound(text, MaxText);
 
-    /// <summary>To the second, in UTC.</summary>
-    public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    /// <summary>To the second: in local time on a terminal, where a person reads it now, and in UTC elsewhere.</summary>
+    public static string Moment(IAnsiConsole console, DateTimeOffset at)
+    {
+        var local = at.ToLocalTime();
+        return !console.Profile.Out.IsTerminal || local.Offset == TimeSpan.Zero
+            ? at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : local.ToString("yyyy-MM-dd HH:mm:sszzz", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>As kubectl writes an age: <c>45s</c>, <c>12m</c>, <c>30h</c>, <c>9d</c>.</summary>
+    public static string Age(TimeSpan age)
+    {
+        var (count, unit) = age switch
+        {
+            { TotalMinutes: < 2 } => (Math.Max(0, age.TotalSeconds), "s"),
+            { TotalHours: < 2 } => (age.TotalMinutes, "m"),
+            { TotalDays: < 2 } => (age.TotalHours, "h"),
+            _ => (age.TotalDays, "d"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(count)}{unit}");
+    }
+
+    /// <summary>What would be printed, as plain text for a file.</summary>
+    public static string Render(Action<IAnsiConsole> print)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        print(Create(text, redirected: true));
+        return text.ToString();
+    }
 
     private static IAnsiConsole Create(TextWriter writer, bool redirected)
     {

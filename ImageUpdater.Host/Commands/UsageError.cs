@@ -58,7 +58,7 @@ internal static class UsageError
         var quoted = $"'{UntrustedText.Bound(token, MaxQuoted)}'";
         if (token.StartsWith('-'))
             return $"unknown option {quoted}{Suggestion(token, Options(result).Select(option => option.Name))}";
-        return commands.Count > 0 ? $"unknown command {quoted}{Suggestion(token, commands.Select(command => command.Name))}" : $"unexpected argument {quoted}";
+        return commands.Count > 0 ? $"unknown command {quoted}{Suggestion(token, commands.Where(known => !known.Hidden).Select(command => command.Name))}" : $"unexpected argument {quoted}";
     }
 
     private static string Suggestion(string token, IEnumerable<string> known) => ClosestName.Find(token, [.. known]) is { } close ? $"; did you mean '{close}'?" : "";
@@ -69,7 +69,7 @@ internal static class UsageError
     private static string Usage(Command command)
     {
         if (command.Subcommands.Count > 0)
-            return $"{PathOf(command)} {string.Join('|', command.Subcommands.Select(subcommand => subcommand.Name))} [options]; see --help";
+            return $"{PathOf(command)} {string.Join('|', command.Subcommands.Where(subcommand => !subcommand.Hidden).Select(subcommand => subcommand.Name))} [options]; see --help";
 
         var arguments = command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name}" : $" [{argument.Name}]");
         return $"{PathOf(command)}{string.Concat(arguments)} [options]; see --help";

@@ -39,10 +39,11 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
         ofWorkloads.Over(warningsLast);
 
         var counts = made.Plan.Counts;
+        var restarts = PlannedRestarts.Describe(counts);
         if (made.IsStored)
-            Planned(made.Id, counts.Restart, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged);
+            Planned(made.Id, restarts, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged);
         else
-            NothingNew(hasPlanned ? LogLevel.Debug : LogLevel.Information, counts.Restart, counts.Held, counts.Skipped, counts.Unchanged);
+            NothingNew(hasPlanned ? LogLevel.Debug : LogLevel.Information, restarts, counts.Held, counts.Skipped, counts.Unchanged);
         if (!hasPlanned && OutdatedWorkloads.Describe(made.Plan) is { } outdated)
             FirstLook(outdated);
         if (!hasPlanned && SeenWorkloads.Describe(made.Plan) is { } seen)
@@ -69,6 +70,7 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     private void Count(PlanCounts? counts)
     {
         cycles++;
+        var restarts = counts is null ? "" : PlannedRestarts.Describe(counts);
         var now = time.GetUtcNow();
         if (now - counted < SummaryEvery)
             return;
@@ -76,18 +78,18 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
         if (counts is null)
             StillFailing(counted, cycles, failures, problem!.Value.Since, problem.Value.Text);
         else
-            Summary(counted, cycles, failures, counts.Restart, counts.Held, counts.Skipped, counts.Unchanged, ofCluster.Count + ofWorkloads.Count);
+            Summary(counted, cycles, failures, restarts, counts.Held, counts.Skipped, counts.Unchanged, ofCluster.Count + ofWorkloads.Count);
         (counted, cycles, failures) = (now, 0, 0);
     }
 
-    [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restart} to restart, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
-    private partial void Planned(string planId, int restart, int adopted, int held, int skipped, int unchanged);
+    [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restarts}, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
+    private partial void Planned(string planId, string restarts, int adopted, int held, int skipped, int unchanged);
 
-    [LoggerMessage(EventId = 105, Message = "Nothing new: {Restart} to restart, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
-    private partial void NothingNew(LogLevel level, int restart, int held, int skipped, int unchanged);
+    [LoggerMessage(EventId = 105, Message = "Nothing new: {Restarts}, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
+    private partial void NothingNew(LogLevel level, string restarts, int held, int skipped, int unchanged);
 
-    [LoggerMessage(106, LogLevel.Information, "Since {Since:u}: {Cycles} cycles, {Failures} failed; now {Restart} to restart, {Held} held, {Skipped} skipped, {Unchanged} unchanged, {Warnings} warnings")]
-    private partial void Summary(DateTimeOffset since, int cycles, int failures, int restart, int held, int skipped, int unchanged, int warnings);
+    [LoggerMessage(106, LogLevel.Information, "Since {Since:u}: {Cycles} cycles, {Failures} failed; now {Restarts}, {Held} held, {Skipped} skipped, {Unchanged} unchanged, {Warnings} warnings")]
+    private partial void Summary(DateTimeOffset since, int cycles, int failures, string restarts, int held, int skipped, int unchanged, int warnings);
 
     [LoggerMessage(107, LogLevel.Warning, "Since {Since:u}: {Cycles} cycles, {Failures} failed, all since {FailingSince:u}: {Reason}")]
     private partial void StillFailing(DateTimeOffset since, int cycles, int failures, DateTimeOffset failingSince, string reason);

@@ -71,7 +71,7 @@ internal static class ApiEndpoints
         },
         plan.Scope.Namespaces,
         [.. plan.Scope.Kinds.Select(WorkloadKey.KindName)],
-        new ListedCounts(plan.Counts.Restart, plan.Counts.Adopted, plan.Counts.Held, plan.Counts.Skipped, plan.Counts.Unchanged));
+        new ListedCounts(plan.Counts.Restart, plan.Counts.Queued, plan.Counts.Adopted, plan.Counts.Held, plan.Counts.Skipped, plan.Counts.Unchanged));
 
     /// <summary>An empty parameter is an absent one.</summary>
     public static string? Scope(string? @namespace) => string.IsNullOrEmpty(@namespace) ? null : @namespace;

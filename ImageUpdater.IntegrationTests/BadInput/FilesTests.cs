@@ -67,7 +67,7 @@ public sealed class FilesTests : IDisposable
 
     [Fact]
     public async Task Report_TemplateForJson_SaysThatItIsNone() => Message.Of(
-        await ReportAsync("--format", "json", "--template", folder.Write("template.scriban", "x")), "--template does not apply to --format json");
+        await ReportAsync("--format", "json", "--template", folder.Write("template.scriban", "x")), "--template does not apply to --output json");
 
     [Fact]
     public async Task Report_OutCannotBeWritten_SaysWhy()

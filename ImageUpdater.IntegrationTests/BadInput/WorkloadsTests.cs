@@ -69,7 +69,7 @@ public sealed class WorkloadsTests
         // Each is logged once, not in every cycle.
         var history = await InProcess.RunAsync("--state", world.State, "history", "--limit", "1000");
         Assert.Single(Lines(history), line => line.Contains("/locked ", StringComparison.Ordinal));
-        Assert.Contains($"{world.Namespace}/deployment/half  decision changed: sick skipped: {broken.Address} answered 500 Internal Server Error", history.Output);
+        Assert.Matches($"{world.Namespace}/deployment/half +[^ ].* decision changed: sick skipped: {broken.Address} answered 500 Internal Server Error", history.Output);
         var report = await InProcess.RunAsync("--state", world.State, "report", "--format", "json");
         Assert.Contains($"{locked.Address} answered 401 Unauthorized", report.Output);
     }

@@ -20,9 +20,13 @@ public sealed class PlanTests
         var after = await world.PushAsync("app", "two");
         var file = Path.Combine(world.Folder, "plan.json");
 
-        var json = await world.PlanAsync("--output", "json", "--out", file, "--detailed-exitcode");
+        var written = await world.PlanAsync("--out", file, "--detailed-exitcode");
+        Assert.True(written.ExitCode == 2, written.ToString());
+        Assert.EndsWith($"unchanged.\nwrote {file} (1 to restart)\nTo apply it: image-updater apply {file}\n", written.Output);
+        var json = await world.PlanAsync("--output", "json", "--detailed-exitcode");
         Assert.True(json.ExitCode == 2, json.ToString());
-        Assert.Equal(await File.ReadAllTextAsync(file), json.Output);
+        Assert.True(PlanJson.Read(await File.ReadAllTextAsync(file)).IsSuccess(out var ofFile, out var unread), unread);
+        Assert.Single(ofFile!.Plan.Changes);
         var document = JsonNode.Parse(json.Output)!;
         Assert.Equal(PlanJson.Kind, document["kind"]!.GetValue<string>());
         Assert.Equal(PlanJson.FormatVersion, document["formatVersion"]!.GetValue<string>());
@@ -41,8 +45,10 @@ public sealed class PlanTests
         var text = await process.EndAsync();
         Assert.True(text.ExitCode == 2, text.ToString());
         Assert.DoesNotContain('\e', text.Output);
-        Assert.StartsWith($"ImageUpdater will restart:\n  ~ {world.Namespace}/deployment/web\n      app  {world.Image("app")}\n        {before}\n     -> {after}\n        because ", text.Output);
-        Assert.EndsWith(": 1 to restart, 0 adopted, 0 held, 0 skipped, 0 unchanged.\n", text.Output);
+        Assert.StartsWith($"ImageUpdater will restart:\n  ~ {world.Namespace}/deployment/web\n      app  {world.Image("app")}\n        {before[..19]} -> {after[..19]}\n        because ", text.Output);
+        Assert.Matches(@": 1 to restart, 0 adopted, 0 held, 0 skipped, 0 unchanged\.\nTo apply it: image-updater apply p-\S+\n$", text.Output);
+        foreach (var full in (string[][])[["--output", "wide"], ["--full-digests"]])
+            Assert.Contains($"        {before} -> {after}\n", (await world.PlanAsync(full)).Output);
         Assert.Empty(text.Errors);
 
         var lost = await world.PlanAsync("--out", "/no/such/folder/plan.json");

@@ -65,10 +65,10 @@ public sealed class SpecTests
 
     private static IEnumerable<IReadOnlyList<string>> Rows(string section) => Markdown.Rows(Markdown.Section(Spec, section));
 
-    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.Where(child => !child.Hidden).SelectMany(All).Prepend(command);
 
     // Only commands with an action: "state list", not "state".
     private static IEnumerable<string> Leaves(Command command, string above) => command.Subcommands.Count == 0
         ? [above.TrimStart()]
-        : command.Subcommands.SelectMany(child => Leaves(child, $"{above} {child.Name}"));
+        : command.Subcommands.Where(child => !child.Hidden).SelectMany(child => Leaves(child, $"{above} {child.Name}"));
 }

@@ -119,7 +119,7 @@ public sealed partial class HoldTests
 
         var unknown = await world.RunAsync("explain", "deployment/other", "--namespace", world.Namespace);
         Assert.Equal(1, unknown.ExitCode);
-        Assert.Contains("no enabled deployment/other found in namespace", unknown.Errors);
+        Assert.Contains("no enabled deployment/other in namespace", unknown.Errors);
     }
 
     [SkippableFact]

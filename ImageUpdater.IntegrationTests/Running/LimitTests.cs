@@ -66,15 +66,18 @@ public sealed class LimitTests
         var file = Path.Combine(world.Folder, "plan.json");
         var plan = await world.PlanAsync("--out", file);
         Assert.Contains("Queued for a rollout slot", plan.Output);
-        Assert.Matches("Plan .*: 2 to restart, . adopted, 2 held", plan.Output);
+        Assert.Matches(@"Plan .*: 4 to restart \(2 now, 2 queued\), . adopted, 0 held", plan.Output);
 
         var some = await world.ApplyAsync("--wait=false");
         Assert.True(some.ExitCode == 0, some.ToString());
         Assert.Contains("2 more workloads are queued", some.Output);
+        Assert.Matches("Done in .*: 2 restarted, 2 still rolling out, 2 still queued\\.\n$", some.Output);
         Assert.Equal(2, SentRestart.All(world).Count);
 
         var rest = await world.ApplyAsync();
         Assert.True(rest.ExitCode == 0, rest.ToString());
+        Assert.Matches(@"(?m)^ok .*\(2 of 2, [^)]+\)$", rest.Output);
+        Assert.Matches("Done in .*: 2 restarted, 2 verified\\.\n$", rest.Output);
         Assert.Equal(4, SentRestart.All(world).Count);
         Assert.InRange(world.Sandbox!.Rollouts.MostAtOnce(), 1, 2);
         await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);

@@ -129,7 +129,7 @@ public sealed class RevertedTests
         var nothing = await world.RunAsync("retry", "deployment/web");
         Assert.Equal(1, nothing.ExitCode);
         Assert.Contains("nothing to retry for deployment/web: no digest is quarantined, reverted or held as a mismatch", nothing.Errors);
-        Assert.Contains("invalid workload 'web'", (await world.RunAsync("retry", "web")).Errors);
+        Assert.Contains("nothing to retry for web: ", (await world.RunAsync("retry", "web")).Errors);
     }
 
     /// <summary>The nodes keep their image, so that the old template brings the old digest back.</summary>

@@ -32,6 +32,10 @@ internal static class WorkloadPatch
     public static string RemoveLegacyFinalizer(WorkloadSnapshot snapshot) =>
         Text(new PatchBody(Meta(snapshot) with { RemovedFinalizers = [Annotations.LegacyFinalizer] }, Spec: null));
 
+    /// <summary>Sets one annotation of the workload itself, which restarts nothing.</summary>
+    public static string Annotate(WorkloadSnapshot snapshot, string name, string value) =>
+        Text(new PatchBody(Meta(snapshot) with { Annotations = new Dictionary<string, string?> { [name] = value } }, Spec: null));
+
     /// <summary>Says who owns which fields; changes nothing else.</summary>
     public static string ManagedFields(string uid, string resourceVersion, JsonArray managedFields) =>
         Text(new PatchBody(new PatchMeta { Uid = uid, ResourceVersion = resourceVersion, ManagedFields = managedFields }, Spec: null));

@@ -21,6 +21,8 @@ internal sealed class PlanRow
 
     public int Restart { get; set; }
 
+    public int Queued { get; set; }
+
     public int Adopted { get; set; }
 
     public int Held { get; set; }
@@ -48,6 +50,7 @@ internal sealed class PlanRow
             ScopeNamespace = Namespaces(plan.Scope),
             ScopeKinds = Kinds(plan.Scope),
             Restart = counts.Restart,
+            Queued = counts.Queued,
             Adopted = counts.Adopted,
             Held = counts.Held,
             Skipped = counts.Skipped,
@@ -80,5 +83,5 @@ internal sealed class PlanRow
     public PlanSummary ToSummary() => new(
         Id, CreatedAt, Actor, Status,
         new PlanScope(ScopeNamespace?.Split(','), [.. ScopeKinds.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Names.Parse<WorkloadKind>)]),
-        new PlanCounts(Restart, Adopted, Held, Skipped, Unchanged));
+        new PlanCounts(Restart, Queued, Adopted, Held, Skipped, Unchanged));
 }

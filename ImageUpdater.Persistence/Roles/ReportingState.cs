@@ -17,7 +17,9 @@ internal sealed class ReportingState(StateDatabase database) : IReportingState
     public Task<IReadOnlyList<AuditRecord>> AuditAsync(AuditFilter filter, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<AuditRecord>>(async context =>
         {
-            var rows = await Matching(context.Audit, filter).OrderByDescending(row => row.Id).Take(filter.Limit).ToListAsync(cancellationToken);
+            var matching = Matching(context.Audit, filter);
+            var ordered = filter.AfterId is null ? matching.OrderByDescending(row => row.Id) : matching.OrderBy(row => row.Id);
+            var rows = await ordered.Take(filter.Limit).ToListAsync(cancellationToken);
             return [.. rows.Select(row => row.ToRecord())];
         });
 
@@ -67,6 +69,10 @@ internal sealed class ReportingState(StateDatabase database) : IReportingState
             rows = rows.Where(row => row.Namespace == @namespace);
         if (filter.Since is { } since)
             rows = rows.Where(row => row.At >= since);
+        if (filter.Actions is { } actions)
+            rows = rows.Where(row => actions.Contains(row.Action));
+        if (filter.AfterId is { } after)
+            rows = rows.Where(row => row.Id > after);
         if (filter.BeforeId is { } before)
             rows = rows.Where(row => row.Id < before);
         return rows;

@@ -50,7 +50,7 @@ public sealed class PlannerTests
         Assert.Empty(outcome.Plan.Workloads);
         Assert.Empty(outcome.Plan.Changes);
         Assert.False(outcome.MissingInputs.Any);
-        Assert.Equal(new PlanCounts(0, 0, 0, 0, 0), outcome.Plan.Counts);
+        Assert.Equal(new PlanCounts(0, 0, 0, 0, 0, 0), outcome.Plan.Counts);
         Assert.Equal(["statefulsets may not be listed"], outcome.Plan.Warnings);
         Assert.Equal(Given.Now, outcome.Plan.CreatedAt);
         Assert.Equal(["team"], outcome.Plan.Scope.Namespaces!);
@@ -279,7 +279,7 @@ public sealed class PlannerTests
 
         var plan = Planner.Plan(Given.Input(workloads, Checks, stored)).Plan;
 
-        Assert.Equal(new PlanCounts(Restart: 1, Adopted: 2, Held: 1, Skipped: 1, Unchanged: 2), plan.Counts);
+        Assert.Equal(new PlanCounts(Restart: 1, Queued: 0, Adopted: 2, Held: 1, Skipped: 1, Unchanged: 2), plan.Counts);
         Assert.Equal(3, plan.ImageCount);
     }
 

@@ -148,6 +148,7 @@ namespace ImageUpdater.Persistence.Migrations
                     scope_namespace = table.Column<string>(type: "TEXT", nullable: true),
                     scope_kinds = table.Column<string>(type: "TEXT", nullable: false),
                     restart = table.Column<int>(type: "INTEGER", nullable: false),
+                    queued = table.Column<int>(type: "INTEGER", nullable: false),
                     adopted = table.Column<int>(type: "INTEGER", nullable: false),
                     held = table.Column<int>(type: "INTEGER", nullable: false),
                     skipped = table.Column<int>(type: "INTEGER", nullable: false),

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Plans;
+
+namespace ImageUpdater.Reports;
+
+/// <summary>A document about one thing, formatVersion 1, under the rules of <see cref="PlanJson"/> for what may change.</summary>
+internal sealed record StateDocument<T>(string Kind, string FormatVersion, DateTimeOffset GeneratedAt, T Item);
+
+internal sealed record WorkloadStateDocument(IReadOnlyList<ListedWorkload> Workloads, IReadOnlyList<ReportedRestart> Rollouts);
+
+/// <param name="Observations">Newest first.</param>
+internal sealed record ImageStateDocument(
+    string Image, string? Digest, string? MediaType, DateTimeOffset? LastChecked, DateTimeOffset? LastChanged, DateTimeOffset? NextCheck,
+    string? Failure, int FailuresInARow, IReadOnlyList<ObservationDocument> Observations);
+
+/// <param name="Until">Absent for the digest that is served now.</param>
+/// <param name="Manifests">Of an index that a decision needed; absent for others.</param>
+internal sealed record ObservationDocument(string Digest, string MediaType, DateTimeOffset From, DateTimeOffset? Until, IReadOnlyList<PlatformDocument>? Manifests);
+
+/// <param name="Platform">Absent where the index does not name one.</param>
+public sealed record PlatformDocument(string? Platform, string Digest);
+
+/// <param name="Digest">Absent where the registry did not answer, as the four after it.</param>
+/// <param name="Failure">Absent where it did.</param>
+/// <param name="Tried">Credentials that were tried before, and how each attempt ended.</param>
+public sealed record ResolvedImageDocument(
+    string Image, string? Digest, string? MediaType, string? Server, string? Credential, IReadOnlyList<PlatformDocument>? Manifests, string? Failure, IReadOnlyList<TriedCredential> Tried);
+
+public sealed record TriedCredential(string Credential, string Result);
+
+/// <summary>What <c>state show</c> and <c>resolve</c> write.</summary>
+public static class StateDocuments
+{
+    private const string FormatVersion = "1.0";
+
+    public static string Workload(
+        IEnumerable<LastDecision> decisions, IReadOnlyDictionary<ContainerId, Baseline> baselines, IReadOnlyList<Rollout> rollouts, DateTimeOffset now)
+    {
+        var document = new WorkloadStateDocument([.. StateLists.Listed(decisions, baselines)], StateLists.Reported(rollouts, now));
+        return Write("WorkloadState", document, now);
+    }
+
+    public static string Image(ImageState state, IReadOnlyList<Observation> observations, IReadOnlyDictionary<Digest, Manifest> manifests, DateTimeOffset now) => Write(
+        "ImageState",
+        new ImageStateDocument(
+            state.Image.ToString(), state.Digest?.Value, WireText(state.MediaType), state.LastChecked?.ToUniversalTime(), state.LastChanged?.ToUniversalTime(), state.NextCheck?.ToUniversalTime(),
+            WireText(state.Failure?.Message), state.FailuresInARow,
+            [.. observations.Select((observation, i) => Document(observation, i == 0 ? null : observations[i - 1].From, manifests.GetValueOrDefault(observation.Digest)))]),
+        now);
+
+    public static string Resolved(ResolvedImageDocument image, DateTimeOffset now) => Write("ResolvedImage", image, now);
+
+    public static IReadOnlyList<PlatformDocument> Platforms(Manifest manifest) => [.. (manifest.Children ?? []).Select(child => new PlatformDocument(WireText(child.Platform?.ToString()), child.Digest.Value))];
+
+    private static ObservationDocument Document(Observation observation, DateTimeOffset? until, Manifest? manifest) => new(
+        observation.Digest.Value, WireJson.Text(observation.MediaType), observation.From.ToUniversalTime(), until?.ToUniversalTime(), manifest?.Children is { Count: > 0 } ? Platforms(manifest) : null);
+
+    private static string? WireText(string? text) => text is null ? null : WireJson.Text(text);
+
+    private static string Write<T>(string kind, T item, DateTimeOffset now) =>
+        JsonSerializer.Serialize(new StateDocument<T>(kind, FormatVersion, now.ToUniversalTime(), item), typeof(StateDocument<T>), WireJson.Shape) + "\n";
+}
