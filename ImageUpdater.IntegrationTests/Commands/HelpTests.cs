@@ -36,7 +36,7 @@ public sealed partial class HelpTests
         Assert.True(help.ExitCode == 0, help.ToString());
         Assert.DoesNotContain("Exit codes", help.Output);
         Assert.DoesNotContain("ImageUpdater.Host", help.Output);
-        foreach (var command in (string[])["run", "plan", "apply <PLAN>", "report", "history <KIND/NAME>...", "resolve <IMAGE>", "retry <KIND/NAME>..."])
+        foreach (var command in (string[])["run", "plan", "apply <PLAN>", "report", "history <KIND/NAME>", "resolve <IMAGE>", "retry <KIND/NAME>"])
             Assert.Matches($"(?m)^  {Regex.Escape(command)} +[A-Z][^.]+\\.$", help.Output);
     }
 
