@@ -17,7 +17,7 @@ internal static class ReportSource
         var now = time.GetUtcNow();
         var from = now - since;
         var images = await store.LoadImagesAsync(cancellationToken);
-        var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace).ToList();
+        var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.ToList();
         // An image that nobody uses any more stays in the state for the retention time, and keeps its last failure. A pinned one is its tag's.
         var used = decisions.Where(decision => decision.Reason is not (DecisionReason.NotTracked or DecisionReason.Pinned))
             .Select(decision => ImageReference.TryParse(decision.ImageText, out var image) ? (image.Registry, image.Repository, image.Tag) : default).ToHashSet();
@@ -28,7 +28,7 @@ internal static class ReportSource
             Namespace: @namespace,
             Cluster: cluster,
             Rollouts: await store.RolloutsAsync(from, until: null, @namespace, MaxRows, cancellationToken),
-            Decisions: decisions,
+            Decisions: [.. decisions.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace)],
             Audit: await store.AuditAsync(new AuditFilter { Namespace = @namespace, Since = from, Limit = MaxRows }, cancellationToken),
             FailingImages: [.. images.Values.Where(state => state.Failure is not null && used.Contains((state.Image.Registry, state.Image.Repository, state.Image.Tag)))],
             Notes: []));
