@@ -25,6 +25,7 @@ public sealed class ListeningTests
 
         await Eventually.HoldsAsync("it listens", () => AnswersAsync(answering[0], port), () => run.Output + run.Errors);
 
+        await Eventually.HoldsAsync("it logs", () => Task.FromResult(run.Output.Contains('\n', StringComparison.Ordinal)));
         Assert.Contains($"Starting; reports and API at {string.Format(System.Globalization.CultureInfo.InvariantCulture, line, port)} authentication", run.Output.Split('\n')[0], StringComparison.Ordinal);
         foreach (var address in new[] { "127.0.0.1", "[::1]", $"{await OwnAddressAsync()}" })
             Assert.Equal(answering.Contains(address, StringComparer.Ordinal) || host.Length == 0, await AnswersAsync(address, port));
