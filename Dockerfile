@@ -53,6 +53,7 @@ LABEL org.opencontainers.image.title="ImageUpdater" \
 # the start compiles less thoroughly, and the precompiled code is kept (docs/adr/0011).
 # DOTNET_gcConcurrent, GCgen0size, MALLOC_ARENA_MAX: less memory for less speed (no background GC thread, a small generation 0, one malloc arena).
 # ASPNETCORE_HTTP_PORTS: the base image sets 8080; ImageUpdater configures its own listener.
+# ImageUpdater__Listen: loopback, the default outside a cluster, can't be reached from outside the container; what is published decides.
 ENV PATH=/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     DOTNET_EnableDiagnostics=0 \
     DOTNET_gcConcurrent=0 \
@@ -60,6 +61,7 @@ ENV PATH=/app:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     DOTNET_GCgen0size=0x800000 \
     MALLOC_ARENA_MAX=1 \
     ASPNETCORE_HTTP_PORTS= \
+    ImageUpdater__Listen=:8080 \
     ImageUpdater__State=/data/state.db
 COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo
 COPY --from=build /out /app

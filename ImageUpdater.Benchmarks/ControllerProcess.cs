@@ -13,7 +13,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
     [
         ("DOTNET_TC_CallCountThreshold", "FFFF"), ("DOTNET_gcConcurrent", "0"), ("DOTNET_EnableDiagnostics", "0"),
         ("DOTNET_GCgen0size", "0x800000"), ("MALLOC_ARENA_MAX", "1"),
-        ("CHECK_INTERVAL", "5"), ("ImageUpdater__Port", $"{Port}"),
+        ("CHECK_INTERVAL", "5"), ("ImageUpdater__Listen", $"localhost:{Port}"),
     ];
 
     private readonly Process process;

@@ -41,4 +41,7 @@ public enum StateStoreProblem
 
     /// <summary>The file is intact, and a row has a value that this version can't read.</summary>
     UnreadableValue,
+
+    /// <summary>The same, and it is known which record it is. The others can be read.</summary>
+    UnreadableRecord,
 }

@@ -2,6 +2,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 
@@ -18,7 +19,7 @@ internal static class AuditReportBuilder
     {
         var rollouts = input.Rollouts.Where(rollout => Covers(rollout.Workload) && Overlaps(rollout)).ToList();
         var waiting = input.Decisions.Where(decision => Covers(decision.Workload) && IsWaiting(decision)).ToList();
-        var images = FailingImages(input, waiting);
+        var images = FailingImages(input.Namespace is null ? input.FailingImages : UsedBy(input.Decisions.Where(decision => Covers(decision.Workload)), input.FailingImages), waiting);
         var trail = input.Audit.Where(record => Covers(record.Workload) && record.At >= input.Since && record.At <= input.Until).ToList();
         var days = Days(input, rollouts);
         var summary = Summary(rollouts, waiting) with
@@ -144,17 +145,24 @@ internal static class AuditReportBuilder
         decision.To?.Value,
         decision.Since.ToUniversalTime());
 
-    // An image has no namespace: a report about one namespace includes images that its workloads wait for.
-    private static List<ReportedImage> FailingImages(AuditReportInput input, List<LastDecision> waiting)
+    // An image has no namespace: a report about one namespace includes the images that its workloads use, whether or not they wait for them.
+    private static IEnumerable<ImageState> UsedBy(IEnumerable<LastDecision> decisions, IReadOnlyList<ImageState> images)
+    {
+        var used = decisions.Where(decision => decision.Reason is not (DecisionReason.NotTracked or DecisionReason.Pinned))
+            .Select(decision => ImageReference.TryParse(decision.ImageText, out var image) ? image : null).ToHashSet();
+        return images.Where(state => used.Contains(state.Image));
+    }
+
+    private static List<ReportedImage> FailingImages(IEnumerable<ImageState> failing, List<LastDecision> waiting)
     {
         var waits = waiting
             .Where(decision => decision.Reason is DecisionReason.RegistryFailed or DecisionReason.NotObserved)
             .ToLookup(decision => ImageReference.TryParse(decision.ImageText, out var image) ? image : null);
         var images = new List<ReportedImage>();
-        foreach (var state in input.FailingImages.OrderBy(state => state.Image))
+        foreach (var state in failing.OrderBy(state => state.Image))
         {
             var affected = waits[state.Image].ToList();
-            if (state.Failure is not { } failure || (input.Namespace is not null && affected.Count == 0))
+            if (state.Failure is not { } failure)
                 continue;
 
             images.Add(new ReportedImage(

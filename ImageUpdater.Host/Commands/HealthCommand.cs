@@ -14,7 +14,7 @@ internal static class HealthCommand
         var command = new Command(
             "health",
             """
-            Checks that the controller on this machine is alive, at the configured port.
+            Checks that the controller on this machine is alive, at the configured address.
 
             Exit codes: 0 alive; 1 not alive.
 
@@ -30,7 +30,7 @@ internal static class HealthCommand
     {
         public async Task<int> AskAsync(CancellationToken cancellationToken)
         {
-            var address = new UriBuilder(Uri.UriSchemeHttp, "127.0.0.1", options.Port, "/healthz").Uri;
+            var address = new Uri(options.Listen.Url, "/healthz");
             using var handler = new SocketsHttpHandler { UseProxy = false };
             using var http = new HttpClient(handler) { Timeout = Patience };
             try

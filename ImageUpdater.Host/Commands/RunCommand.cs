@@ -35,6 +35,9 @@ internal static class RunCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var app = Build(CommandHost.CallOf(parsed));
+            Prepare(app);
+            var serving = app.Services.GetRequiredService<ServingOptions>();
+            Listening.Starting(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Listening)), serving);
             // EF takes a tenth of a second for its first query: run it while the web host starts. A failure here comes up again in the first cycle.
             var ahead = Task.Run(() => app.Services.GetRequiredService<IObservingState>().LoadImagesAsync(cancellationToken), cancellationToken);
             try
@@ -44,9 +47,9 @@ internal static class RunCommand
                 await app.WaitForShutdownAsync(cancellationToken);
                 return CommandLine.Success;
             }
-            catch (IOException exception)
+            catch (Exception exception) when (Listening.Problem(exception, serving.Listen) is { } problem)
             {
-                return CommandLine.Fail($"cannot listen on port {app.Services.GetRequiredService<ServingOptions>().Port}: {exception.Message}; set ImageUpdater__Port to a free port");
+                return CommandLine.Fail(problem);
             }
             finally
             {
@@ -57,7 +60,7 @@ internal static class RunCommand
         return command;
     }
 
-    /// <summary>Builds the web host with its background services; does not start it.</summary>
+    /// <summary>Builds the web host with its background services. The caller disposes of it, whether or not the next step succeeds.</summary>
     public static WebApplication Build(Call call)
     {
         // Not the default builder, which reads appsettings.json from the working directory and watches that directory.
@@ -68,18 +71,17 @@ internal static class RunCommand
         builder.Services
             .AddCluster().AddState(StateStoreAccess.ReadWrite).AddRegistries().AddPipeline().AddAuditReaders(events: true, AuditReading).AddController()
             .Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownWithin)
-            .AddOptions<KestrelServerOptions>().Configure<ServingOptions>((kestrel, serving) =>
-            {
-                kestrel.AddServerHeader = false;
-                kestrel.ListenAnyIP(serving.Port);
-            });
+            .AddOptions<KestrelServerOptions>().Configure<ServingOptions>(Listening.Configure);
+        return builder.Build();
+    }
 
-        var app = builder.Build();
+    /// <summary>Validates the options, opens the store and maps the endpoints; does not start the host.</summary>
+    public static void Prepare(WebApplication app)
+    {
         app.Validate();
         var cluster = app.Services.GetRequiredService<KubernetesConnection>().DisplayName;
         // Opens the store now, so that a failure is reported before anything runs.
         _ = app.Services.GetRequiredService<StateStore>();
         Endpoints.Map(app, cluster);
-        return app;
     }
 }

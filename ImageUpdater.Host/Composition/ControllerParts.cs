@@ -13,6 +13,7 @@ internal static class ControllerParts
         .AddSchedule()
         .AddSingleton<ControllerGauges>()
         .AddSingleton<Readiness>()
+        .AddSingleton<Authentication>()
         .AddSingleton<ReaderLimit>()
         .AddRoutingCore();
 }

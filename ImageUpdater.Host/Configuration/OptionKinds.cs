@@ -43,6 +43,13 @@ internal static class OptionKinds
 
     public static readonly OptionKind<WorkloadKey> Workload = new("`namespace/kind/name`", ParseWorkload);
 
+    public static readonly OptionKind<ListenAddress> Listen = new("`HOST:PORT`", (string text, out ListenAddress value) =>
+    {
+        var parsed = ListenAddress.Parse(text);
+        value = parsed.Value!;
+        return parsed.Failure;
+    });
+
     /// <summary>Taken verbatim, including spaces. Parsing never fails, so that a message never quotes the value.</summary>
     public static readonly OptionKind<string> Secret = new("text, never shown", (string text, out string value) =>
     {
@@ -114,7 +121,7 @@ internal static class OptionKinds
     }
 
     // An RFC 1123 label. The name becomes part of an API path, so nothing else may pass.
-    private static bool IsNamespace(string name) =>
+    public static bool IsNamespace(string name) =>
         name.Length is > 0 and <= 63 && name[0] != '-' && name[^1] != '-' && name.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 
     // An RFC 1123 subdomain. With any other name no workload would match, and the operator would not be restarted last.

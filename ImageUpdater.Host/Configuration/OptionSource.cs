@@ -93,6 +93,9 @@ internal sealed class OptionSource
         return entries[true].Select(entry => entry.Value!.Trim()).ToArray();
     }
 
+    /// <summary>A variable of the environment that is not an option.</summary>
+    public string? Variable(string name) => reading.Configuration[name];
+
     /// <summary>Adds a problem that concerns several options.</summary>
     public void Problem(string message) => reading.Problems.Add(message.TrimEnd('.'));
 

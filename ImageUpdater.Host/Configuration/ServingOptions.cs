@@ -1,3 +1,5 @@
+using ImageUpdater.Kubernetes.Connection;
+
 namespace ImageUpdater.Host.Configuration;
 
 internal enum LogFormat
@@ -9,7 +11,12 @@ internal enum LogFormat
 /// <summary>Web endpoints, Kubernetes Events and logs.</summary>
 internal sealed class ServingOptions(OptionSource source)
 {
-    public int Port { get; } = source.Read("Port", OptionKinds.Whole(min: 1, max: 65535), "8080", "Port of the web endpoints: reports, API, metrics and health.");
+    private const int DefaultPort = 8080;
+
+    public ListenAddress Listen { get; } = source.ReadOrNone(
+        "Listen", OptionKinds.Listen, $"in a cluster `:{DefaultPort}`, elsewhere `localhost:{DefaultPort}`",
+        "Where the web endpoints (reports, API, metrics and health) listen, without TLS: an IP address, in brackets for IPv6; `localhost`; or nothing before the colon for all addresses, IPv4 and IPv6.")
+        ?? (InClusterConnection.IsAnnounced(source.Variable) ? ListenAddress.AllAt(DefaultPort) : ListenAddress.LocalhostAt(DefaultPort));
 
     /// <summary>Whether to create Kubernetes Events on workloads.</summary>
     public bool Events { get; } = source.Read(
@@ -17,4 +24,17 @@ internal sealed class ServingOptions(OptionSource source)
 
     public LogFormat Logs { get; } = source.Read(
         "Logs", OptionKinds.Choice<LogFormat>(), nameof(LogFormat.Text), "Log format of `run`: plain text, or one JSON object per line.");
+
+    /// <summary>The path of an <see cref="Configuration.AuthFile"/>; null for no authentication.</summary>
+    public string? AuthFile { get; } = AuthFileOf(source);
+
+    private static string? AuthFileOf(OptionSource source)
+    {
+        var path = source.Section("Web").ReadOrNone(
+            "AuthFile", OptionKinds.Text("path"), "none",
+            "A file with the [users and tokens](security.md#authentication) that may read the reports and the API. Metrics and health are open without.");
+        if (path is not null && Configuration.AuthFile.Read(path).Failure is { } problem)
+            source.Problem($"ImageUpdater__Web__AuthFile: {problem}");
+        return path;
+    }
 }

@@ -15,6 +15,8 @@ internal static class ControllerLogging
             .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Quartz", LogLevel.Warning)
+            // The command itself reports why the start failed.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
             .AddConfiguration(settings.GetSection("Logging"))
             .AddConsole()
             .RedactUrls();

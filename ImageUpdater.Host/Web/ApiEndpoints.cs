@@ -16,10 +16,10 @@ internal static class ApiEndpoints
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapMethods("/api/v1/plans", Endpoints.Reading, PlansAsync);
-        app.MapMethods("/api/v1/plans/{id}", Endpoints.Reading, PlanAsync);
-        app.MapMethods("/api/v1/rollouts", Endpoints.Reading, RolloutsAsync);
-        app.MapMethods("/api/v1/workloads", Endpoints.Reading, WorkloadsAsync);
+        app.MapMethods("/api/v1/plans", Endpoints.Reading, PlansAsync).WithMetadata(new QueryParameters("limit"));
+        app.MapMethods("/api/v1/plans/{id}", Endpoints.Reading, PlanAsync).WithMetadata(new QueryParameters());
+        app.MapMethods("/api/v1/rollouts", Endpoints.Reading, RolloutsAsync).WithMetadata(new QueryParameters("since", QueryParameters.Namespace, "limit"));
+        app.MapMethods("/api/v1/workloads", Endpoints.Reading, WorkloadsAsync).WithMetadata(new QueryParameters(QueryParameters.Namespace, "limit"));
     }
 
     private static async Task<IResult> PlansAsync(string? limit, IReportingState store, TimeProvider time, CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ internal static class ApiEndpoints
     {
         if (Limit(limit, fallback: 100, max: 1000) is not { } most)
             return Invalid("limit", "a whole number from 1 to 1000");
-        if ((since is null ? Week : Durations.Parse(since)) is not { Ticks: > 0 } span)
+        if ((string.IsNullOrEmpty(since) ? Week : Durations.Parse(since)) is not { Ticks: > 0 } span)
             return Invalid("since", "a duration, for example 24h or 7d");
 
         var now = time.GetUtcNow();
@@ -78,7 +78,7 @@ internal static class ApiEndpoints
 
     private static int? Limit(string? text, int fallback, int max)
     {
-        if (text is null)
+        if (string.IsNullOrEmpty(text))
             return fallback;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max ? number : null;
     }

@@ -15,22 +15,32 @@ internal static class Endpoints
 
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
+    private static readonly string[] ProbesAndMetrics = ["/healthz", "/startupz", "/readyz", "/metrics"];
+
+    private static readonly QueryParameters Namespace = new(QueryParameters.Namespace);
+
+    /// <summary>Programs read these, often, and they are small: they are never limited and need no authentication.</summary>
+    public static bool AreProbesOrMetrics(HttpContext context) => ProbesAndMetrics.Contains(context.Request.Path.Value, StringComparer.Ordinal);
+
     public static void Map(WebApplication app, string cluster)
     {
         app.Use(SecurityHeaders.ApplyAsync);
+        // Before the limit: who may not read must not take the place of a reader. It costs less than what the limit protects.
+        app.Use(app.Services.GetRequiredService<Authentication>().ApplyAsync);
+        app.Use(QueryParameters.ValidateAsync);
         app.Use(app.Services.GetRequiredService<ReaderLimit>().ApplyAsync);
         app.MapMethods("/healthz", Reading, () => Results.Text("ok\n"));
         app.MapMethods("/startupz", Reading, Started);
         app.MapMethods("/readyz", Reading, ReadyAsync);
         app.Services.GetRequiredService<Instruments>().Map(app, "/metrics", Reading, app.Services.GetRequiredService<ControllerGauges>().Refresh);
-        app.MapMethods("/", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, cluster, cancellationToken));
-        app.MapMethods("/reports", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, cluster, cancellationToken));
+        app.MapMethods("/", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, cluster, cancellationToken)).WithMetadata(Namespace);
+        app.MapMethods("/reports", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, cluster, cancellationToken)).WithMetadata(Namespace);
         app.MapMethods("/reports/{span}.md", Reading, async (string span, string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
             Durations.Parse(span) is { Ticks: > 0 } since
                 ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, ApiEndpoints.Scope(@namespace), cluster, time, cancellationToken)), "text/markdown; charset=utf-8")
-                : InvalidDuration());
+                : InvalidDuration()).WithMetadata(Namespace);
         app.MapMethods("/reports/{span}", Reading, async (string span, string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
-            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, @namespace, cluster, cancellationToken) : InvalidDuration());
+            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, @namespace, cluster, cancellationToken) : InvalidDuration()).WithMetadata(Namespace);
         ApiEndpoints.Map(app);
         app.MapFallback("{**path}", () => Results.Text(
             "not found; try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz\n", statusCode: StatusCodes.Status404NotFound))

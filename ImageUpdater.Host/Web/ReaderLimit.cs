@@ -15,14 +15,13 @@ internal sealed partial class ReaderLimit(TimeProvider time, ILogger<ReaderLimit
     private const string RetryAfterSeconds = "5";
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
-    private static readonly string[] Unlimited = ["/healthz", "/startupz", "/readyz", "/metrics"];
 
     private readonly SemaphoreSlim free = new(AtOnce);
     private int waiting;
 
     public async Task ApplyAsync(HttpContext context, RequestDelegate next)
     {
-        if (Unlimited.Contains(context.Request.Path.Value, StringComparer.Ordinal))
+        if (Endpoints.AreProbesOrMetrics(context))
         {
             await next(context);
             return;

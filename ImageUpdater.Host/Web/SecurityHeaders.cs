@@ -21,7 +21,9 @@ internal static partial class SecurityHeaders
         }
         catch (StateStoreException exception) when (!context.Response.HasStarted)
         {
-            await SayAsync(context, StatusCodes.Status503ServiceUnavailable, exception.Message);
+            // A record that can't be read stays so: a retry does not help.
+            var status = exception.Kind == StateStoreProblem.UnreadableRecord ? StatusCodes.Status500InternalServerError : StatusCodes.Status503ServiceUnavailable;
+            await SayAsync(context, status, exception.Message);
         }
         catch (Exception exception) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {

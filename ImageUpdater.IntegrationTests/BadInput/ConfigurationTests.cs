@@ -16,7 +16,6 @@ public sealed class ConfigurationTests
     [InlineData("ImageUpdater:ReadPullSecrets", "off", "ImageUpdater__ReadPullSecrets: invalid value 'off'; use true or false")]
     [InlineData("ImageUpdater:FirstSeen", "never", "ImageUpdater__FirstSeen: invalid value 'never'; use Adopt or Restart")]
     [InlineData("ImageUpdater:Self", "web", "ImageUpdater__Self: invalid workload 'web'; use namespace/kind/name, for example image-updater/deployment/image-updater")]
-    [InlineData("ImageUpdater:Port", "99999", "ImageUpdater__Port: invalid value '99999'; use a whole number from 1 to 65535")]
     [InlineData("ImageUpdater:RolloutTimeout", "15m", "ImageUpdater__RolloutTimeout: invalid value '15m'; use a whole number from 1 to 604800")]
     [InlineData("ImageUpdater:RetentionDays", "", null)]
     [InlineData("ImageUpdater:Registries:0:Host", "http://r", "ImageUpdater:Registries:0: invalid Host 'http://r'; use the host of image references, without scheme and path")]
@@ -56,9 +55,9 @@ public sealed class ConfigurationTests
     public void Read_OneOptionInTwoVariables_IsReportedIfTheyDiffer()
     {
         Assert.Equal(
-            "IMAGEUPDATER__PORT and ImageUpdater__Port set the same option to different values; keep one of them",
-            ProgramOptions.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "81" }).Failure);
-        Assert.Null(ProgramOptions.Read(new Dictionary<string, string> { ["ImageUpdater__Port"] = "80", ["IMAGEUPDATER__PORT"] = "80" }).Failure);
+            "IMAGEUPDATER__LISTEN and ImageUpdater__Listen set the same option to different values; keep one of them",
+            ProgramOptions.Read(new Dictionary<string, string> { ["ImageUpdater__Listen"] = ":80", ["IMAGEUPDATER__LISTEN"] = ":81" }).Failure);
+        Assert.Null(ProgramOptions.Read(new Dictionary<string, string> { ["ImageUpdater__Listen"] = ":80", ["IMAGEUPDATER__LISTEN"] = ":80" }).Failure);
     }
 
     [Fact]

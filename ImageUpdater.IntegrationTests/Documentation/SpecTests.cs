@@ -55,6 +55,7 @@ public sealed class SpecTests
         var kubeconfig = Path.Combine(folder.Path, "kubeconfig");
         await File.WriteAllTextAsync(kubeconfig, Connections.Yaml(new Uri("http://127.0.0.1:1")));
         await using var app = RunCommand.Build(new Call("run", new Dictionary<string, string>(), Path.Combine(folder.Path, "state.db"), kubeconfig));
+        RunCommand.Prepare(app);
 
         // The fallback route is not documented.
         var ofProgram = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()

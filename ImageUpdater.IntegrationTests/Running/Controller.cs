@@ -30,7 +30,7 @@ internal sealed class Controller : IAsyncDisposable
         var environment = new Dictionary<string, string?>(world.HostEnvironment, StringComparer.Ordinal)
         {
             ["CHECK_INTERVAL"] = "1",
-            ["ImageUpdater__Port"] = $"{free}",
+            ["ImageUpdater__Listen"] = $"127.0.0.1:{free}",
         };
         foreach (var (name, value) in more)
             environment[name] = value;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Sandbox;
@@ -86,22 +84,6 @@ public sealed class StopTests
 
         Assert.Equal(RolloutState.Running, Assert.Single((await StoredState.ReadAsync(world)).Rollouts).State);
         await CarriesOnAsync(world);
-    }
-
-    [SkippableFact]
-    public async Task Run_PortInUse_FailsWithTheOptionToChange()
-    {
-        await using var world = await World.StartSandboxAsync();
-        using var taken = new TcpListener(IPAddress.Any, 0);
-        taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-
-        var run = await HostProcess.RunAsync(
-            ["--kubeconfig", world.Kubeconfig, "--state", world.State, "run"], new Dictionary<string, string?>(world.HostEnvironment) { ["ImageUpdater__Port"] = $"{port}" });
-
-        Assert.True(run.ExitCode == 1, run.ToString());
-        Assert.Contains($"image-updater: cannot listen on port {port}: ", run.Errors, StringComparison.Ordinal);
-        Assert.Contains("set ImageUpdater__Port to a free port", run.Errors, StringComparison.Ordinal);
     }
 
     private static async Task StopsCleanlyAsync(Controller controller)

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ImageUpdater.IntegrationTests.Parts;
+using ImageUpdater.IntegrationTests.Running;
+using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.IntegrationTests.Web;
 
@@ -46,6 +48,14 @@ public sealed class EndpointTests
             ("/api/v1/plans?limit=0", 400, "invalid limit; use a whole number"),
             ("/api/v1/rollouts?since=x", 400, "invalid since; use a duration"),
             ("/api/v1/workloads?limit=1e9", 400, "invalid limit; use a whole number"),
+            ("/api/v1/workloads?limt=5", 400, "unknown parameter 'limt'; did you mean 'limit'?"),
+            ("/api/v1/rollouts?colour=red", 400, "unknown parameter 'colour'; valid parameters: since, namespace, limit"),
+            ("/api/v1/plans?namespace=shop", 400, "unknown parameter 'namespace'; valid parameters: limit"),
+            ("/api/v1/plans/p-none?limit=5", 400, "unknown parameter 'limit'; this path has no parameters"),
+            ("/?namespce=shop", 400, "unknown parameter 'namespce'; did you mean 'namespace'?"),
+            ("/reports/24h.md?limit=5", 400, "unknown parameter 'limit'; valid parameters: namespace"),
+            ("/reports/24h?namespace=Shop,media", 400, "invalid namespace; use the name of one namespace"),
+            ("/api/v1/workloads?namespace=a&namespace=b", 400, "parameter 'namespace' is set more than once"),
         ];
         await using var world = await World.StartSandboxAsync();
         await using var host = await RunningHost.StartAsync(world);
@@ -54,7 +64,26 @@ public sealed class EndpointTests
             using var answer = await host.AnswerAsync(path);
             Assert.True((int)answer.StatusCode == status, $"{path}: {answer.StatusCode}");
             Assert.Contains(message, await answer.Content.ReadAsStringAsync());
+            using var head = await host.AnswerAsync(path, HttpMethod.Head);
+            Assert.True((int)head.StatusCode == status, $"HEAD {path}: {head.StatusCode}");
         }
+
+        // An empty parameter is an absent one. Prometheus can send parameters.
+        foreach (var path in new[] { "/?namespace=", "/api/v1/rollouts?since=&namespace=&limit=", "/metrics?module=x" })
+            Assert.Equal(HttpStatusCode.OK, (await host.AnswerAsync(path)).StatusCode);
+    }
+
+    [SkippableFact]
+    public async Task Reports_ImageThatCannotBeChecked_IsInTheReportOfItsNamespaceOnly()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await world.DeployRolledOutAsync("web");
+        world.Registry!.Faults.Add(new RegistryFault { Status = 403 });
+        await using var host = await RunningHost.StartAsync(world);
+        await host.ReadyAsync();
+
+        Assert.Contains("1 image can't be checked.", await host.TextAsync($"/reports/24h.md?namespace={world.Namespace}"));
+        Assert.DoesNotContain("1 image can't be checked.", await host.TextAsync("/reports/24h.md?namespace=elsewhere"));
     }
 
     [SkippableFact]
@@ -68,6 +97,7 @@ public sealed class EndpointTests
         var plan = Assert.Single(plans["items"]!.AsArray())!;
         var whole = JsonNode.Parse(await host.TextAsync($"/api/v1/plans/{plan["id"]}"))!;
         Assert.Equal("RolloutPlan", whole["kind"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.OK, (await host.AnswerAsync($"/api/v1/plans/{plan["id"]}", HttpMethod.Head)).StatusCode);
 
         var rollout = Assert.Single((await ListAsync(host, "/api/v1/rollouts?since=1h", "RolloutList"))["items"]!.AsArray())!;
         Assert.Equal("web", rollout["name"]!.GetValue<string>());

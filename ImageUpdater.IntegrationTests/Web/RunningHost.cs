@@ -24,7 +24,7 @@ internal sealed class RunningHost : IAsyncDisposable
     public static async Task<RunningHost> StartAsync(World world, params (string Name, string Value)[] options)
     {
         var port = FreePort();
-        world.HostEnvironment["ImageUpdater__Port"] = $"{port}";
+        world.HostEnvironment["ImageUpdater__Listen"] = $"127.0.0.1:{port}";
         world.HostEnvironment["CHECK_INTERVAL"] = "1";
         foreach (var (name, value) in options)
             world.HostEnvironment[name] = value;

@@ -32,6 +32,26 @@ public sealed class UnreadableStoreTests
     }
 
     [SkippableFact]
+    public async Task Api_InvalidJsonInOneRollout_IsAnErrorAboutThatRolloutWhereItIsNeeded()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var host = await MetricsTests.StartWithARestartAsync(world);
+        var plan = JsonNode.Parse(await host.TextAsync("/api/v1/plans?limit=1"))!["items"]![0]!["id"]!.GetValue<string>();
+        var rollout = JsonNode.Parse(await host.TextAsync("/api/v1/rollouts"))!["items"]![0]!["id"]!.GetValue<string>();
+
+        Break(world.State, "UPDATE rollouts SET changes = '[{'");
+
+        foreach (var path in new[] { "/api/v1/plans", $"/api/v1/plans/{plan}", "/api/v1/workloads", "/api/v1/rollouts?namespace=elsewhere", "/?namespace=elsewhere", "/readyz" })
+            Assert.Equal((path, HttpStatusCode.OK), (path, (await host.AnswerAsync(path)).StatusCode));
+        foreach (var path in new[] { "/", "/reports/24h.md", "/api/v1/rollouts" })
+        {
+            using var answer = await host.AnswerAsync(path);
+            Assert.Equal((path, HttpStatusCode.InternalServerError), (path, answer.StatusCode));
+            Assert.StartsWith($"rollout {rollout} in {world.State} has a value that this version can't read (", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [SkippableFact]
     public async Task Api_Bug_Answers500WithAMessage()
     {
         await using var world = await World.StartSandboxAsync();

@@ -34,7 +34,9 @@ internal sealed class ManifestRow
         Children ??= manifest.Children is null ? null : StoredJson.Write(manifest.Children);
     }
 
-    public Manifest ToManifest() =>
+    public Manifest ToManifest() => UnreadableRecordException.Reading($"manifest {Digest}", Read);
+
+    private Manifest Read() =>
         new(Digest, MediaType, ConfigDigest, Children is null ? null : StoredJson.ReadChildren(Children)) { Platform = PlatformOf(Platform) };
 
     private static Platform? PlatformOf(string? text) => text?.Split('/', 3) switch

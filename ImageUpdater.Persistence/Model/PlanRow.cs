@@ -66,7 +66,9 @@ internal sealed class PlanRow
 
     public static string Kinds(PlanScope scope) => string.Join(',', scope.Kinds);
 
-    public StoredPlan ToPlan()
+    public StoredPlan ToPlan() => UnreadableRecordException.Reading($"plan {Id}", Read);
+
+    private StoredPlan Read()
     {
         var summary = ToSummary();
         return new StoredPlan(summary, new RolloutPlan

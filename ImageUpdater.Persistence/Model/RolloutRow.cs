@@ -114,7 +114,9 @@ internal sealed class RolloutRow
         VerificationMessage = rollout.VerificationMessage,
     };
 
-    public Rollout ToRollout() => new()
+    public Rollout ToRollout() => UnreadableRecordException.Reading($"rollout {Id}", Read);
+
+    private Rollout Read() => new()
     {
         Id = Id,
         Uid = WorkloadUid,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ImageUpdater.Core;
+using ImageUpdater.Persistence.Model;
 using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.Persistence.Sqlite;
@@ -26,6 +27,10 @@ internal static class SqliteTrouble
             {
                 case SqliteException sqlite:
                     return Of(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode, path);
+                case UnreadableRecordException record:
+                    return new(
+                        $"{record.Record} in {path} has a value that this version can't read ({UntrustedText.Bound(record.Message, 120)}); all other records are unaffected. Use the version that wrote it, or restore a backup",
+                        StateStoreProblem.UnreadableRecord);
                 case FormatException or JsonException:
                     return new(
                         $"{path} contains a value that this version can't read ({UntrustedText.Bound(cause.Message, 120)}); run image-updater state check to find it, then the version that wrote it, or restore a backup",

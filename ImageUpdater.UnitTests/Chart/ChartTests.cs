@@ -39,7 +39,7 @@ public sealed class ChartTests
         string[] notInTheChart = ["CredentialProviders:Config", "CredentialProviders:BinDir"];
         var known = Markdown.Rows(Configuration).Where(row => row.Count == 5 && row[1].StartsWith("`ImageUpdater__", StringComparison.Ordinal) && !row[1].Contains("__0__", StringComparison.Ordinal))
             .Select(row => row[0].Trim('`')).ToList();
-        var ofChart = Source.Matches(Templates(), @"ImageUpdater__(?<it>[A-Za-z]+)(?::|__%d)");
+        var ofChart = Source.Matches(Templates(), @"ImageUpdater__(?<it>[A-Za-z]+(?:__[A-Z][A-Za-z]+)?)(?::|__%d)").Select(name => name.Replace("__", ":", StringComparison.Ordinal));
 
         Assert.True(known.Count > 20);
         Assert.Equal(known.Except(notInTheChart, StringComparer.Ordinal).Order(StringComparer.Ordinal), ofChart.Order(StringComparer.Ordinal));

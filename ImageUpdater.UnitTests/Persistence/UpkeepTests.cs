@@ -128,8 +128,9 @@ public sealed class UpkeepTests : IDisposable
 
         var exception = await Assert.ThrowsAsync<StateStoreException>(() => store.Reporting.FindPlanAsync("plan-1", None));
 
-        Assert.Equal(StateStoreProblem.UnreadableValue, exception.Kind);
-        Assert.Contains("run image-updater state check to find it", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(StateStoreProblem.UnreadableRecord, exception.Kind);
+        Assert.Contains("plan plan-1 in ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("all other records are unaffected", exception.Message, StringComparison.Ordinal);
         Assert.Single(await store.Reporting.LatestPlansAsync(5, None));
     }
 

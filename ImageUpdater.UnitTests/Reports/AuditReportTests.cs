@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AngleSharp.Html.Parser;
 using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Reports;
 
@@ -46,6 +47,20 @@ public sealed class AuditReportTests
         Assert.All(report.Trail, record => Assert.Equal("shop", record.Namespace));
         Assert.Empty(report.Waiting);
         Assert.Empty(report.FailingImages);
+    }
+
+    /// <summary>Photos is held since it is paused; that its image can't be checked matters all the same.</summary>
+    [Fact]
+    public void Of_Namespace_HasTheFailingImagesThatItsWorkloadsUse()
+    {
+        var week = Samples.Week();
+        var photos = week.FailingImages[0] with { Image = ImageReference.Parse("ghcr.io/photos/server:release").Value! };
+        var both = week with { FailingImages = [week.FailingImages[0], photos] };
+
+        Assert.Equal(2, AuditReport.Of(both).FailingImages.Count);
+        var image = Assert.Single(AuditReport.Of(both with { Namespace = Samples.Photos.Namespace }).FailingImages);
+        Assert.Equal(("ghcr.io/photos/server:release", 0), (image.Image, image.Workloads.Count));
+        Assert.Empty(AuditReport.Of(both with { Namespace = "shop" }).FailingImages);
     }
 
     [Theory]
