@@ -19,8 +19,8 @@ public sealed record HoldOptions
     /// <summary>Maximum number of rollouts at the same time in one namespace.</summary>
     public int MaxRolloutsPerNamespace { get; init; } = 2;
 
-    /// <summary>A digest whose rollout failed for one workload is also held for other workloads with the same image.</summary>
-    public bool QuarantineEverywhere { get; init; } = true;
+    /// <summary>The other workloads with the same image that a digest is held for after its rollout to one of them failed.</summary>
+    public QuarantineScope Quarantine { get; init; } = QuarantineScope.Cluster;
 
     /// <summary>Minimum time that a tag which flaps must serve one digest without a break before it is rolled out; see <see cref="Flap"/>. 0 for none.</summary>
     public TimeSpan FlapStabilization { get; init; } = TimeSpan.FromMinutes(15);

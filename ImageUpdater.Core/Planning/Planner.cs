@@ -13,7 +13,7 @@ public static class Planner
     public static PlanningOutcome Plan(PlanningInput input)
     {
         var resolved = new ResolvedInputs(input);
-        var holds = new WorkloadHolds(input, new Quarantine(input.Quarantined, input.Options.Holds.QuarantineEverywhere));
+        var holds = new WorkloadHolds(input, new Quarantine(input.Quarantined, input.Options.Holds.Quarantine, input.VerifiedIn));
         var workloads = new List<WorkloadPlan>(input.Workloads.Count);
         foreach (var workload in input.Workloads)
         {
@@ -37,7 +37,7 @@ public static class Planner
             Images = input.Images,
             Limits = new PlanLimits(input.Options.Holds.MaxRollouts, input.Options.Holds.MaxRolloutsPerNamespace),
         };
-        return new PlanningOutcome(plan, resolved.MissingInputs with { LastRestarts = holds.NeedsLastRestarts, Observations = holds.NeededObservations });
+        return new PlanningOutcome(plan, resolved.MissingInputs with { LastRestarts = holds.NeedsLastRestarts, Observations = holds.NeededObservations, Verified = holds.NeededVerified });
     }
 
     private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, ResolvedInputs resolved, WorkloadHolds holds)

@@ -64,6 +64,9 @@ public sealed record PlanningInput
 
     public IReadOnlyList<QuarantinedDigest> Quarantined { get; init; } = [];
 
+    /// <summary>For the digests that <see cref="MissingInputs"/> asked for: the namespaces in which a rollout of it was verified.</summary>
+    public IReadOnlyDictionary<Digest, IReadOnlySet<string>> VerifiedIn { get; init; } = FrozenDictionary<Digest, IReadOnlySet<string>>.Empty;
+
     /// <summary>When each workload was last restarted by us, by uid; null until <see cref="MissingInputs"/> asked for it.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset>? LastRestarts { get; init; }
 
@@ -116,5 +119,9 @@ public sealed record MissingInputs(
     /// <summary>Images whose digest is so young that it matters whether the tag flaps.</summary>
     public IReadOnlySet<ImageReference> Observations { get; init; } = FrozenSet<ImageReference>.Empty;
 
-    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || Served.Count > 0 || LastRestarts || Observations.Count > 0 || RevisionsOfWorkloads.Count > 0;
+    /// <summary>Digests that failed for another workload: it matters where a rollout of them was verified.</summary>
+    public IReadOnlySet<Digest> Verified { get; init; } = FrozenSet<Digest>.Empty;
+
+    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || Served.Count > 0 || LastRestarts || Observations.Count > 0 || RevisionsOfWorkloads.Count > 0
+        || Verified.Count > 0;
 }

@@ -97,6 +97,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
             Manifests = known,
             Served = served,
             Observations = needs.Observations.Count == 0 ? input.Observations : await ObservationsAsync(input, needs.Observations, cancellationToken),
+            VerifiedIn = needs.Verified.Count == 0 ? input.VerifiedIn : input.VerifiedIn.Concat(await store.VerifiedInAsync(needs.Verified, cancellationToken)).ToDictionary(),
             LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(cancellationToken) : input.LastRestarts,
             Warnings =
             [
