@@ -30,6 +30,13 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             .Select(rollouts => new { Uid = rollouts.Key, At = rollouts.Max(row => row.StartedAt) })
             .ToDictionaryAsync(last => last.Uid, last => last.At, cancellationToken));
 
+    public Task<IReadOnlyDictionary<string, DateTimeOffset>> LastServedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<string, DateTimeOffset>>(async context => await context.Rollouts
+            .Where(row => row.State != RolloutState.NotApplied && row.StartedAt <= now)
+            .GroupBy(row => row.Namespace)
+            .Select(rollouts => new { Namespace = rollouts.Key, At = rollouts.Max(row => row.StartedAt) })
+            .ToDictionaryAsync(last => last.Namespace, last => last.At, cancellationToken));
+
     public Task<IReadOnlyDictionary<Digest, IReadOnlySet<string>>> VerifiedInAsync(IReadOnlySet<Digest> digests, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyDictionary<Digest, IReadOnlySet<string>>>(async context =>
         {

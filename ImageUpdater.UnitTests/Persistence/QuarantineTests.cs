@@ -183,6 +183,26 @@ public sealed class QuarantineTests : IDisposable
     }
 
     [Fact]
+    public async Task LastServed_IsTheNewestStartInEachNamespace()
+    {
+        await using var store = await folder.OpenAsync();
+        await EndAsync(store, In("a", "r1", 0), RolloutState.Failed);
+        await EndAsync(store, In("a", "r2", 7), RolloutState.Succeeded);
+        await store.Applying.BeginRolloutAsync(In("b", "r3", 9), None);
+        await store.Applying.BeginRolloutAsync(In("b", "r4", 20), None);
+        await store.Applying.BeginRolloutAsync(In("c", "r5", 9), None);
+        await store.Applying.MarkNotAppliedAsync("r5", "forbidden", record: null, None);
+
+        // r4 was started by a clock that was ahead.
+        Assert.Equal(
+            [("a", Samples.Noon.AddMinutes(7)), ("b", Samples.Noon.AddMinutes(9))],
+            (await store.Planning.LastServedAsync(Samples.Noon.AddMinutes(10), None)).OrderBy(served => served.Key).Select(served => (served.Key, served.Value)));
+
+        static Rollout In(string @namespace, string id, int minutes) =>
+            Samples.Rollout(id, "uid-" + id, new(@namespace, WorkloadKind.Deployment, "web"), Samples.Noon.AddMinutes(minutes));
+    }
+
+    [Fact]
     public async Task VerifiedIn_NamesTheNamespacesOfVerifiedRolloutsToTheDigest()
     {
         await using var store = await folder.OpenAsync();
