@@ -1,7 +1,12 @@
 # Image of ImageUpdater: self-contained, without a shell. Its size and how to build for other platforms: docs/install.md.
 
+# Digests of the base images (sha256:…), so that a build does not take what somebody has pushed to their tags since. .ci/base-images writes them.
+# Without a digest, the tag alone decides.
+ARG SDK_DIGEST=
+ARG RUNTIME_DIGEST=
+
 # The full SDK version, because it determines the runtime version, which packages.container.lock.json pins.
-FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0.401 AS build
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0.401${SDK_DIGEST:+@$SDK_DIGEST} AS build
 ENV DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 WORKDIR /src
 
@@ -39,7 +44,7 @@ RUN rid=linux-$(echo "$TARGETARCH" | sed 's/^amd64$/x64/') \
 RUN [ -e /usr/share/zoneinfo/UTC ] || { apt-get update && apt-get install -y --no-install-recommends tzdata; }
 
 # Contains glibc, OpenSSL and CA certificates only: no shell, no package manager.
-FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled${RUNTIME_DIGEST:+@$RUNTIME_DIGEST}
 ARG VERSION=0.1.0
 ARG REVISION=
 LABEL org.opencontainers.image.title="ImageUpdater" \

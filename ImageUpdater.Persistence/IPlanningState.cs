@@ -31,6 +31,12 @@ public interface IPlanningState
     /// <summary>The time of each workload's last restart by ImageUpdater, by uid.</summary>
     Task<IReadOnlyDictionary<string, DateTimeOffset>> LastRestartsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The start of the last rollout in each namespace, except those that a clock that was wrong has put after <paramref name="now"/>.</summary>
+    Task<IReadOnlyDictionary<string, DateTimeOffset>> LastServedAsync(DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>For each of these digests, the namespaces in which a rollout of it was verified.</summary>
+    Task<IReadOnlyDictionary<Digest, IReadOnlySet<string>>> VerifiedInAsync(IReadOnlySet<Digest> digests, CancellationToken cancellationToken);
+
     /// <summary>The newest observations of each of these images, at most <paramref name="limit"/>, newest first.</summary>
     Task<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>> ObservationsAsync(
         IReadOnlyCollection<ImageReference> images, int limit, CancellationToken cancellationToken);

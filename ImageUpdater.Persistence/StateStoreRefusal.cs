@@ -2,7 +2,11 @@ namespace ImageUpdater.Persistence;
 
 /// <summary>Why a store was not opened. The file at its path is unchanged.</summary>
 /// <param name="Message">For the user: what is wrong, then what to do.</param>
-public sealed record StateStoreRefusal(string Message, StateStoreProblem Kind);
+public sealed record StateStoreRefusal(string Message, StateStoreProblem Kind)
+{
+    internal static StateStoreRefusal OfLink(string path) =>
+        new($"{path} is a symbolic link, and state is not written through links; set State to the path of the file itself, or remove the link", StateStoreProblem.IsLink);
+}
 
 public enum StateStoreProblem
 {
@@ -44,4 +48,7 @@ public enum StateStoreProblem
 
     /// <summary>The same, and it is known which record it is. The others can be read.</summary>
     UnreadableRecord,
+
+    /// <summary>The path, or that of a file beside it, is a symbolic link.</summary>
+    IsLink,
 }

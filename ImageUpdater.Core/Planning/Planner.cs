@@ -13,7 +13,7 @@ public static class Planner
     public static PlanningOutcome Plan(PlanningInput input)
     {
         var resolved = new ResolvedInputs(input);
-        var holds = new WorkloadHolds(input, new Quarantine(input.Quarantined, input.Options.Holds.QuarantineEverywhere));
+        var holds = new WorkloadHolds(input, new Quarantine(input.Quarantined, input.Options.Holds.Quarantine, input.VerifiedIn));
         var workloads = new List<WorkloadPlan>(input.Workloads.Count);
         foreach (var workload in input.Workloads)
         {
@@ -23,8 +23,7 @@ public static class Planner
 
         workloads.Sort(InOrder);
         var limits = new RolloutLimits(input);
-        for (var i = 0; i < workloads.Count; i++)
-            workloads[i] = limits.Decide(workloads[i]);
+        limits.Decide(workloads);
 
         var plan = new RolloutPlan
         {
@@ -37,7 +36,7 @@ public static class Planner
             Images = input.Images,
             Limits = new PlanLimits(input.Options.Holds.MaxRollouts, input.Options.Holds.MaxRolloutsPerNamespace),
         };
-        return new PlanningOutcome(plan, resolved.MissingInputs with { LastRestarts = holds.NeedsLastRestarts, Observations = holds.NeededObservations });
+        return new PlanningOutcome(plan, resolved.MissingInputs with { LastRestarts = holds.NeedsLastRestarts, Observations = holds.NeededObservations, Verified = holds.NeededVerified, LastServed = limits.NeedsLastServed });
     }
 
     private static WorkloadPlan PlanWorkload(WorkloadSnapshot workload, PlanningInput input, ResolvedInputs resolved, WorkloadHolds holds)

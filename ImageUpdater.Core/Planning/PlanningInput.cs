@@ -64,8 +64,14 @@ public sealed record PlanningInput
 
     public IReadOnlyList<QuarantinedDigest> Quarantined { get; init; } = [];
 
+    /// <summary>For the digests that <see cref="MissingInputs"/> asked for: the namespaces in which a rollout of it was verified.</summary>
+    public IReadOnlyDictionary<Digest, IReadOnlySet<string>> VerifiedIn { get; init; } = FrozenDictionary<Digest, IReadOnlySet<string>>.Empty;
+
     /// <summary>When each workload was last restarted by us, by uid; null until <see cref="MissingInputs"/> asked for it.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset>? LastRestarts { get; init; }
+
+    /// <summary>When the last rollout in each namespace was started; null until <see cref="MissingInputs"/> asked for it.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset>? LastServed { get; init; }
 
     /// <summary>The last decision about each container.</summary>
     public IReadOnlyDictionary<ContainerId, LastDecision> LastDecisions { get; init; } = FrozenDictionary<ContainerId, LastDecision>.Empty;
@@ -116,5 +122,12 @@ public sealed record MissingInputs(
     /// <summary>Images whose digest is so young that it matters whether the tag flaps.</summary>
     public IReadOnlySet<ImageReference> Observations { get; init; } = FrozenSet<ImageReference>.Empty;
 
-    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || Served.Count > 0 || LastRestarts || Observations.Count > 0 || RevisionsOfWorkloads.Count > 0;
+    /// <summary>Digests that failed for another workload: it matters where a rollout of them was verified.</summary>
+    public IReadOnlySet<Digest> Verified { get; init; } = FrozenSet<Digest>.Empty;
+
+    /// <summary>More restarts are due than there are slots: <see cref="FairTurns"/> need to know who was served last.</summary>
+    public bool LastServed { get; init; }
+
+    public bool Any => PodsOfWorkloads.Count > 0 || Manifests.Count > 0 || Served.Count > 0 || LastRestarts || Observations.Count > 0 || RevisionsOfWorkloads.Count > 0
+        || Verified.Count > 0 || LastServed;
 }

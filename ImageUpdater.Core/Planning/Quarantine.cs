@@ -40,7 +40,9 @@ public sealed record QuarantinedDigest(
 /// |---------------------------------------------------------|--------------------------------------------------------------|
 /// | this container, and for all that the rollout was about  | this workload: not restarted at all                          |
 /// | this container, but another of the rollout has a newer  | nobody: which of them caused the failure is unknown, so try again |
-/// | another workload with the same image                    | this workload, if the option says so                         |
+/// | another workload with the same image                    | this workload, if the other is in the scope, and no rollout of the digest in the scope was verified |
+///
+/// What happens outside of the scope neither holds nor releases anything: with <see cref="QuarantineScope.Namespace"/>, tenants don't affect each other.
 ///
 /// A mismatch or a reverted restart concerns only its container, while the digest is served: the digest may work, so nothing else is held for it.
 /// </remarks>
@@ -48,17 +50,23 @@ public sealed class Quarantine
 {
     private readonly ILookup<string, QuarantinedDigest> byWorkload;
     private readonly ILookup<(ImageReference, Digest), QuarantinedDigest> byImage;
-    private readonly bool everywhere;
+    private readonly QuarantineScope scope;
+    private readonly IReadOnlyDictionary<Digest, IReadOnlySet<string>> verifiedIn;
+    private readonly HashSet<Digest> neededVerified = [];
 
-    public Quarantine(IReadOnlyList<QuarantinedDigest> quarantined, bool everywhere)
+    /// <param name="verifiedIn">The namespaces in which a rollout of a digest was verified. A digest that is missing is taken as verified nowhere.</param>
+    public Quarantine(IReadOnlyList<QuarantinedDigest> quarantined, QuarantineScope scope, IReadOnlyDictionary<Digest, IReadOnlySet<string>> verifiedIn)
     {
         byWorkload = quarantined.ToLookup(entry => entry.Id.WorkloadUid, StringComparer.Ordinal);
         byImage = quarantined.Where(entry => entry.IsFailure && entry.RetryBy is null).ToLookup(entry => (entry.Image, entry.Digest));
-        this.everywhere = everywhere;
+        this.scope = scope;
+        this.verifiedIn = verifiedIn;
         IsEmpty = quarantined.Count == 0;
     }
 
     public bool IsEmpty { get; }
+
+    public IReadOnlySet<Digest> NeededVerified => neededVerified;
 
     /// <summary>
     /// The digests that an ended rollout leaves held: those of a failed one, and those that do not run. None if it pinned to a previous digest:
@@ -95,11 +103,22 @@ public sealed class Quarantine
     /// <summary>Whether the workload's last restart was a failed rollout. Such a rollout is not waited for.</summary>
     public bool HasFailed(WorkloadSnapshot workload) => byWorkload[workload.Uid].Any(entry => entry.IsFailure && entry.RestartedAt == workload.RestartedAt);
 
-    /// <summary>Another workload's failure with the same image and digest.</summary>
-    public QuarantinedDigest? OfOthers(string uid, ContainerDecision decision) =>
-        everywhere && decision is { Image: { } image, To: { } to }
-            ? byImage[(image, to)].FirstOrDefault(entry => entry.Id.WorkloadUid != uid)
-            : null;
+    /// <summary>Another workload's failure with the same image and digest, while no rollout of the digest in the scope was verified.</summary>
+    public QuarantinedDigest? OfOthers(WorkloadSnapshot workload, ContainerDecision decision)
+    {
+        if (scope == QuarantineScope.Workload || decision is not { Image: { } image, To: { } to })
+            return null;
+
+        var other = byImage[(image, to)].FirstOrDefault(entry =>
+            entry.Id.WorkloadUid != workload.Uid && (scope == QuarantineScope.Cluster || entry.Workload.Namespace == workload.Key.Namespace));
+        if (other is null)
+            return null;
+        if (verifiedIn.TryGetValue(to, out var namespaces))
+            return (scope == QuarantineScope.Cluster ? namespaces.Count > 0 : namespaces.Contains(workload.Key.Namespace)) ? null : other;
+
+        neededVerified.Add(to);
+        return other;
+    }
 
     /// <summary>The workloads whose pods may run a held digest after all: their rollouts are complete, after a failure with a template that is not older.</summary>
     public static IReadOnlyList<WorkloadSnapshot> Candidates(IReadOnlyList<QuarantinedDigest> quarantined, IReadOnlyList<WorkloadSnapshot> workloads)

@@ -3,22 +3,41 @@ using ImageUpdater.Core.Plans;
 namespace ImageUpdater.Core.Planning;
 
 /// <summary>
-/// Limits the rollouts at the same time in the cluster and in each namespace, in the order of the plan: a new digest of an image that many
+/// Limits the rollouts at the same time in the cluster and in each namespace, in <see cref="FairTurns"/>: a new digest of an image that many
 /// workloads share must not restart them all at once. Pinning to the previous digest is never queued, but uses a slot.
 /// </summary>
-internal sealed class RolloutLimits(PlanningInput input)
+internal sealed class RolloutLimits
 {
-    private readonly HoldOptions options = input.Options.Holds;
-    private readonly Dictionary<string, int> perNamespace = input.Running.Values.CountBy(rollout => rollout.Workload.Namespace).ToDictionary(StringComparer.Ordinal);
-    private int total = input.Running.Count;
+    private readonly PlanningInput input;
+    private readonly HoldOptions options;
+    private readonly Dictionary<string, int> perNamespace;
+    private readonly bool hadFreeSlots;
+    private int total;
     private bool othersWait;
+    private bool isFull;
 
-    /// <param name="workload">In the order of the plan.</param>
-    public WorkloadPlan Decide(WorkloadPlan workload)
+    public RolloutLimits(PlanningInput input)
     {
-        if (workload.Restart is null)
-            return workload;
+        this.input = input;
+        options = input.Options.Holds;
+        perNamespace = input.Running.Values.Where(options.UsesSlot).CountBy(rollout => rollout.Workload.Namespace).ToDictionary(StringComparer.Ordinal);
+        total = perNamespace.Values.Sum();
+        hadFreeSlots = total < options.MaxRollouts;
+    }
 
+    /// <summary>There were fewer slots than restarts, and whose turn it was is not known.</summary>
+    public bool NeedsLastServed => input.LastServed is null && hadFreeSlots && isFull;
+
+    /// <param name="workloads">In the order of the plan, which they keep.</param>
+    public void Decide(List<WorkloadPlan> workloads)
+    {
+        var due = Enumerable.Range(0, workloads.Count).Where(i => workloads[i].Restart is not null).ToList();
+        foreach (var turn in FairTurns.Order([.. due.Select(i => workloads[i])], input.LastServed))
+            workloads[due[turn]] = Decide(workloads[due[turn]]);
+    }
+
+    private WorkloadPlan Decide(WorkloadPlan workload)
+    {
         var inNamespace = perNamespace.GetValueOrDefault(workload.Key.Namespace);
         if (!workload.Containers.Any(container => container.Reason == DecisionReason.PinPrevious) && Hold(workload, inNamespace) is { } hold)
         {
@@ -39,9 +58,11 @@ internal sealed class RolloutLimits(PlanningInput input)
     {
         if (workload.IsSelf)
             return total > 0 || othersWait ? Queued("ImageUpdater's own workload is restarted last, when no other rollout is running") : null;
-        if (total >= options.MaxRollouts)
-            return Queued($"{options.MaxRollouts} of {options.MaxRollouts} rollout slots are in use");
-        return inNamespace >= options.MaxRolloutsPerNamespace ? Queued($"{options.MaxRolloutsPerNamespace} of {options.MaxRolloutsPerNamespace} rollout slots of the namespace are in use") : null;
+        if (total < options.MaxRollouts)
+            return inNamespace >= options.MaxRolloutsPerNamespace ? Queued($"{options.MaxRolloutsPerNamespace} of {options.MaxRolloutsPerNamespace} rollout slots of the namespace are in use") : null;
+
+        isFull = true;
+        return Queued($"{options.MaxRollouts} of {options.MaxRollouts} rollout slots are in use");
     }
 
     private static Hold Queued(string explanation) => new(DecisionReason.RolloutLimit, explanation);

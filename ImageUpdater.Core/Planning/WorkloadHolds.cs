@@ -39,6 +39,8 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
 
     public IReadOnlySet<ImageReference> NeededObservations => neededObservations;
 
+    public IReadOnlySet<Digest> NeededVerified => quarantine.NeededVerified;
+
     /// <summary>A cooldown needs the last restarts, which were not in the input.</summary>
     public bool NeedsLastRestarts { get; private set; }
 
@@ -157,8 +159,13 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     private IEnumerable<Hold> Own(WorkloadSnapshot workload, HoldSettings settings, ContainerDecision decision)
     {
         var to = decision.To!;
-        if (!quarantine.IsEmpty && quarantine.OfOthers(workload.Uid, decision) is { } other)
-            yield return new(DecisionReason.Quarantined, $"the rollout of {other.Workload} to {to.Abbreviated} failed at {Hold.Moment(other.Since)} ({other.Why}); push a newer digest, or run {Retry(other.Workload)}");
+        if (!quarantine.IsEmpty && quarantine.OfOthers(workload, decision) is { } other)
+        {
+            var scope = input.Options.Holds.Quarantine == QuarantineScope.Cluster ? "cluster" : "namespace";
+            yield return new(
+                DecisionReason.Quarantined,
+                $"the rollout of {other.Workload} to {to.Abbreviated} failed at {Hold.Moment(other.Since)} ({other.Why}), and no rollout to it in the {scope} was verified; push a newer digest, or run {Retry(other.Workload)}");
+        }
 
         if (Flapping(decision) is { } flapping)
             yield return flapping;

@@ -81,12 +81,13 @@ internal sealed partial class Executor(
         async Task RestartQueuedAsync()
         {
             var holds = context.Input.Options.Holds;
-            foreach (var queued in plan.Queued.Where(workload => !workload.IsSelf && !unrecovered.Contains(workload.Uid)))
+            WorkloadPlan[] waiting = [.. plan.Queued.Where(workload => !workload.IsSelf && !unrecovered.Contains(workload.Uid))];
+            foreach (var queued in FairTurns.Order(waiting, context.Input.LastServed).Select(turn => waiting[turn]))
             {
                 var running = PlanBuilder.Running(await store.OpenRolloutsAsync(cancellationToken));
-                if (running.Count >= holds.MaxRollouts)
+                if (running.Values.Count(holds.UsesSlot) >= holds.MaxRollouts)
                     return;
-                if (running.Values.Count(rollout => rollout.Workload.Namespace == queued.Key.Namespace) >= holds.MaxRolloutsPerNamespace)
+                if (running.Values.Count(rollout => holds.UsesSlot(rollout) && rollout.Workload.Namespace == queued.Key.Namespace) >= holds.MaxRolloutsPerNamespace)
                     continue;
 
                 cancellationToken.ThrowIfCancellationRequested();

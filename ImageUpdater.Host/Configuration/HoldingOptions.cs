@@ -29,8 +29,9 @@ internal sealed class HoldingOptions(OptionSource source)
     public int MaxRolloutsPerNamespace { get; } = source.Read(
         "MaxRolloutsPerNamespace", OptionKinds.Whole(min: 1, max: 10_000), "2", "Maximum number of concurrent rollouts in a namespace.");
 
-    public bool QuarantineEverywhere { get; } = source.Read(
-        "QuarantineEverywhere", OptionKinds.Flag, "true", "After a failed rollout, also hold its digest for other workloads with the same image.");
+    public QuarantineScope Quarantine { get; } = source.Read(
+        "Quarantine", OptionKinds.Choice<QuarantineScope>(), nameof(QuarantineScope.Cluster),
+        "For whom a digest is held after a failed rollout: the workload only, or also others with the same image in its namespace or in the cluster, while no rollout of the digest there was verified.");
 
     public TimeSpan FlapStabilization { get; } = source.Read(
         "FlapStabilization", OptionKinds.Duration, "15m",
@@ -44,7 +45,7 @@ internal sealed class HoldingOptions(OptionSource source)
         ApprovalRequired = Approval == ApprovalDefault.Required,
         MaxRollouts = MaxRollouts,
         MaxRolloutsPerNamespace = MaxRolloutsPerNamespace,
-        QuarantineEverywhere = QuarantineEverywhere,
+        Quarantine = Quarantine,
         FlapStabilization = FlapStabilization,
         RolloutTimeout = rolloutTimeout,
     };

@@ -10,6 +10,12 @@ internal static class UnknownOptions
 {
     private const int MaxKey = 80;
 
+    // Options of an earlier version, and what to set instead.
+    private static readonly Dictionary<string, string> Replaced = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [$"{ImageUpdaterOptions.Section}:QuarantineEverywhere"] = $"{ImageUpdaterOptions.Section}__Quarantine: Cluster instead of true, Workload instead of false",
+    };
+
     public static IEnumerable<string> In(OptionReading reading)
     {
         var section = reading.Configuration.GetSection(ImageUpdaterOptions.Section);
@@ -22,6 +28,7 @@ internal static class UnknownOptions
         var option = known.FirstOrDefault(option => string.Equals(option.Key, child.Key, StringComparison.OrdinalIgnoreCase));
         return option?.Shape switch
         {
+            null when Replaced.TryGetValue(child.Path, out var instead) => [$"{Name(child)} was replaced; set {instead}"],
             null => [$"unknown option {Name(child)}; {Instead(child.Key, [.. known.Select(one => one.Key)])}"],
             OptionShape.Value => child.GetChildren().Select(part => $"unknown option {Name(part)}; {Name(child)} is a single value ({option.Limits.Replace("`", "", StringComparison.Ordinal)})"),
             OptionShape.Section when !string.IsNullOrEmpty(child.Value) => [$"{Name(child)} cannot be set by itself; set one of its options"],

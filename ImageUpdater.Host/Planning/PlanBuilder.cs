@@ -17,8 +17,9 @@ namespace ImageUpdater.Host.Planning;
 /// <param name="informers">Null for a command, which plans when it is run; a long gap between two plans of the controller is a time in which it did not run.</param>
 internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, IPlanningState store, PlanningOptions options, TimeProvider time, Informers? informers = null)
 {
-    // Pods can reveal baselines, whose manifests are then needed, and for a restart that is due then the observations: at most four rounds are useful.
-    private const int MaxRounds = 5;
+    // Pods can reveal baselines, whose manifests are then needed, for a restart that is due then the observations, and for those that are left whose turn it
+    // is: at most five rounds are useful.
+    private const int MaxRounds = 6;
     private const int MaxNamed = 3;
 
     private static readonly Dictionary<string, IReadOnlyList<PodSnapshot>> NoPods = [];
@@ -97,6 +98,8 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
             Manifests = known,
             Served = served,
             Observations = needs.Observations.Count == 0 ? input.Observations : await ObservationsAsync(input, needs.Observations, cancellationToken),
+            VerifiedIn = needs.Verified.Count == 0 ? input.VerifiedIn : input.VerifiedIn.Concat(await store.VerifiedInAsync(needs.Verified, cancellationToken)).ToDictionary(),
+            LastServed = needs.LastServed ? await store.LastServedAsync(input.Now, cancellationToken) : input.LastServed,
             LastRestarts = needs.LastRestarts ? await store.LastRestartsAsync(cancellationToken) : input.LastRestarts,
             Warnings =
             [

@@ -78,6 +78,20 @@ public sealed class ConfigurationTests
         Assert.DoesNotContain("s3cret", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("QuarantineEverywhere")]
+    [InlineData("quarantineeverywhere")]
+    public void Read_OptionThatWasReplaced_SaysWhatToSet(string key) => Assert.Equal(
+        [$"ImageUpdater__{key} was replaced; set ImageUpdater__Quarantine: Cluster instead of true, Workload instead of false"],
+        OptionsReader.Read(Configure($"ImageUpdater:{key}", "true")).Failure!);
+
+    [Theory]
+    [InlineData("workload")]
+    [InlineData("Namespace")]
+    [InlineData("cluster")]
+    public void Read_QuarantineScope_IsReadInAnyCase(string scope) => Assert.Equal(
+        scope, OptionsReader.Read(Configure("ImageUpdater:Quarantine", scope)).Value!.Holding.Quarantine.ToString(), ignoreCase: true);
+
     [Fact]
     public void Read_UnknownKeyInAJsonFile_IsReported()
     {

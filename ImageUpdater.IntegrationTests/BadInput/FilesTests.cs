@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using ImageUpdater.IntegrationTests.Kubernetes;
 using ImageUpdater.IntegrationTests.Parts;
 
@@ -78,17 +79,49 @@ public sealed class FilesTests : IDisposable
     }
 
     [Fact]
-    public async Task Report_OutIsALink_WritesToWhereItPoints()
+    public async Task Report_OutIsALink_IsRefusedAndItsTargetUnchanged()
     {
         var target = folder.Write("target.md", "old");
         var link = Path.Combine(folder.Path, "link.md");
         File.CreateSymbolicLink(link, target);
 
-        var result = await ReportAsync("--out", link);
+        Assert.Equal(
+            $"cannot write '{link}': it is a symbolic link; use the path of the file itself, or remove the link", Message.Of(await ReportAsync("--out", link)));
+        Assert.Equal("old", await File.ReadAllTextAsync(target));
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+    }
+
+    /// <summary>A link of the system, to what the process has open.</summary>
+    [SkippableFact]
+    public async Task Report_OutIsStandardOutput_WritesThere()
+    {
+        Requirement.Linux();
+        await using (await EmptyStore.OpenAsync(State))
+        {
+        }
+
+        var result = await HostProcess.RunAsync(["--state", State, "report", "--out", "/dev/stdout"], new Dictionary<string, string?>());
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.StartsWith("# Rollout audit report", await File.ReadAllTextAsync(target));
-        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Assert.StartsWith("# Rollout audit report", result.Output);
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    [SkippableTheory]
+    [InlineData(false, "600")]
+    [InlineData(true, "640")]
+    public async Task Report_Out_IsTheOwnersAndReadByTheGroupOfAVolumeWithFsGroup(bool isSetgid, string mode)
+    {
+        Requirement.Linux();
+        var path = folder.Write("out/report.md", "old");
+        var into = Path.GetDirectoryName(path)!;
+        if (isSetgid)
+            File.SetUnixFileMode(into, File.GetUnixFileMode(into) | UnixFileMode.SetGroup);
+
+        var result = await ReportAsync("--out", path);
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal(mode, Convert.ToString((int)File.GetUnixFileMode(path), 8));
     }
 
     private async Task<HostResult> ReportAsync(params string[] options)

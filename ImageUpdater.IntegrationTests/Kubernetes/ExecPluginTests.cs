@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
 using Microsoft.AspNetCore.Connections.Features;
@@ -204,6 +205,39 @@ public sealed class ExecPluginTests : IDisposable
         var failure = (await client.GetWorkloadAsync(Web, CancellationToken.None)).Failure!;
 
         Assert.InRange(failure.Message.Length, 300, 600);
+    }
+
+    [SkippableFact]
+    public async Task Get_PluginThatHangs_LeavesNoProcessBehind()
+    {
+        Requirement.Linux();
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        using var client = ClientOf(api, Exec(folder.WriteScript("plugin", LeftProcesses.Script(folder.Path) + $"echo x > {folder.Path}/ready; exit 0"), more: "interactiveMode: Never"));
+
+        var get = client.GetWorkloadAsync(Web, CancellationToken.None);
+        await Eventually.HoldsAsync("the plugin runs", () => Task.FromResult(File.Exists(Path.Combine(folder.Path, "ready"))));
+        time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.EndsWith("timed out", (await get).Failure!.Message, StringComparison.Ordinal);
+        var left = LeftProcesses.Of(folder.Path);
+        Assert.Equal(3, left.Count);
+        await Eventually.HoldsAsync("no process is left", () => Task.FromResult(!left.Any(LeftProcesses.IsRunning)));
+    }
+
+    [Fact]
+    public async Task Get_Plugin_GetsNoAccountsOfRegistries()
+    {
+        // Nothing of this program reads the variable, so that it disturbs no other test.
+        Environment.SetEnvironmentVariable("DOCKER_AUTH_CONFIG", """{"auths":{}}""");
+        await using var api = await ScriptedApi.StartAsync(NotFound);
+        using var client = ClientOf(api, Exec(folder.WriteScript("plugin", $"env > {folder.Path}/env; exit 1"), more: "interactiveMode: Never, env: [{name: OF_ITS_OWN, value: x}]"));
+
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        var names = (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "env"))).Select(line => line.Split('=')[0]).ToList();
+        Assert.DoesNotContain("DOCKER_AUTH_CONFIG", names);
+        Assert.Contains("PATH", names);
+        Assert.Contains("OF_ITS_OWN", names);
     }
 
     [Fact]

@@ -17,6 +17,9 @@ internal static class Requirement
         Xunit.Skip.If(condition: true, reason);
     }
 
+    /// <summary>Skips the running test elsewhere.</summary>
+    public static void Linux() => Xunit.Skip.IfNot(OperatingSystem.IsLinux(), "requires Linux");
+
     /// <summary>The path of a program; null if it is not in <c>PATH</c>.</summary>
     public static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")

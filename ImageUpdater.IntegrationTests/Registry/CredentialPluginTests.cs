@@ -1,6 +1,7 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.IntegrationTests.Kubernetes;
+using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.IntegrationTests.Registry;
@@ -93,6 +94,38 @@ public sealed class CredentialPluginTests : IDisposable
         clock.Advance(TimeSpan.FromMinutes(3));
         Assert.EndsWith("exited with code 3; 111.dkr.ecr.eu-west-1.amazonaws.com is accessed without it.", Assert.Single((await AskAsync(plugins, isRefused: true)).Warnings), StringComparison.Ordinal);
         Assert.Empty((await AskAsync(plugins)).Entries);
+    }
+
+    // The plugin hangs, has ended while its children hold the pipe, or prints too much.
+    [SkippableTheory]
+    [InlineData("sleep 600", "timed out after 1 s")]
+    [InlineData("exit 0", "timed out after 1 s")]
+    [InlineData("head -c 3000000 /dev/zero | tr '\\0' s; exit 0", "printed more than 1 MiB")]
+    public async Task For_PluginThatIsStopped_LeavesNoProcessBehind(string end, string message)
+    {
+        Requirement.Linux();
+        var plugins = Plugins(LeftProcesses.Script(folder.Path) + end);
+
+        Assert.Contains(message, Assert.Single((await AskAsync(plugins)).Warnings), StringComparison.Ordinal);
+
+        var left = LeftProcesses.Of(folder.Path);
+        Assert.Equal(3, left.Count);
+        await Eventually.HoldsAsync("no process is left", () => Task.FromResult(!left.Any(LeftProcesses.IsRunning)));
+    }
+
+    /// <summary>As gpg-agent, which docker-credential-pass needs the next time.</summary>
+    [SkippableFact]
+    public async Task For_PluginThatLeavesAServiceRunning_LeavesItRunning()
+    {
+        Requirement.Linux();
+        var plugins = Plugins($"sleep 599 < /dev/null > /dev/null 2>&1 & echo $! > {folder.Path}/pids; " + Print(Answer("Image")));
+
+        Assert.Equal("AWS/s3cret", Show(await AskAsync(plugins)));
+
+        var service = Assert.Single(LeftProcesses.Of(folder.Path));
+        Assert.True(LeftProcesses.IsRunning(service));
+        using var process = System.Diagnostics.Process.GetProcessById(service);
+        process.Kill();
     }
 
     [Fact]

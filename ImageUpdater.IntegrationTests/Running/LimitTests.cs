@@ -1,6 +1,7 @@
 using System.Globalization;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.IntegrationTests.BadInput;
 using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Sandbox;
 
@@ -96,6 +97,32 @@ public sealed class LimitTests
         Assert.True(apply.ExitCode == 3, apply.ToString());
         Assert.Equal(2, SentRestart.All(world).Count);
         Assert.Matches("deployment/app0?[23]: the rollout of .*deployment/app0?[01] to sha256:[0-9a-f]{12} failed", apply.Output);
+    }
+
+    /// <summary>The same, but the store knows that the digest runs elsewhere.</summary>
+    [SkippableTheory]
+    [InlineData("namespace", 0)]
+    [InlineData("cluster", 2)]
+    public async Task Plan_FailedDigestIsVerifiedInAnotherNamespace_RestartsTheOthersIfThatIsInTheScope(string scope, int restarts)
+    {
+        await using var world = await DeployAsync(4, deadline: 1);
+        world.Sandbox!.BreakImage(await world.PushAsync("base", "broken"));
+        var apply = await world.ApplyAsync();
+        Assert.True(apply.ExitCode == 3, apply.ToString());
+        var failed = (await StoredState.ReadAsync(world)).Rollouts[0];
+        await using (var store = await EmptyStore.OpenAsync(world.State))
+        {
+            var elsewhere = failed with { Id = "elsewhere", Uid = "uid-elsewhere", Workload = failed.Workload with { Namespace = "elsewhere" } };
+            var end = new RolloutEnd(RolloutState.Succeeded, failed.StartedAt, "rolled out", RolloutVerification.Verified);
+            await store.Applying.BeginRolloutAsync(elsewhere with { State = RolloutState.Intended, EndedAt = null }, CancellationToken.None);
+            await store.Applying.MarkPatchedAsync(elsewhere.Id, "1", AuditRecords.Restarted(elsewhere, failed.StartedAt, recovered: false), CancellationToken.None);
+            await store.Applying.FinishRolloutAsync(elsewhere.Id, end, AuditRecords.Ended(elsewhere, end), CancellationToken.None);
+        }
+
+        world.HostEnvironment["ImageUpdater__Quarantine"] = scope;
+        var plan = await world.PlanAsync();
+
+        Assert.Contains($": {restarts} to restart,", plan.Output);
     }
 
     private static async Task<World> DeployAsync(int? sharers = null, int deadline = 600)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using ImageUpdater.Core;
+using ImageUpdater.Http;
 using ImageUpdater.Kubernetes.Kubeconfig;
 using k8s.KubeConfigModels;
 
@@ -49,13 +50,16 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         if (!interactive)
             process.StandardInput.Close();
 
+        var ended = false;
         using var patience = new CancellationTokenSource(interactive ? PatienceWithPerson : Patience, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
             var output = ReadAsync(process.StandardOutput, MaxOutput, echo: null, linked.Token);
             var complaint = ReadAsync(process.StandardError, MaxComplaint, interactive ? Console.Error : null, linked.Token);
-            await Task.WhenAll(output, complaint, process.WaitForExitAsync(linked.Token));
+            // A child process can keep the pipes open after the plugin ends; the time limit still applies.
+            await Task.WhenAll(output, complaint, process.WaitForExitAsync(linked.Token)).WaitAsync(linked.Token);
+            ended = true;
             return process.ExitCode == 0
                 ? Read(await output)
                 : $"{Name} exited with code {process.ExitCode}: {UntrustedText.Bound((await complaint).Trim())}";
@@ -66,7 +70,8 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         }
         finally
         {
-            Kill(process);
+            if (!ended)
+                HelperProcess.KillAll(process);
         }
     }
 
@@ -84,6 +89,7 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         };
         foreach (var argument in settings.Arguments)
             start.ArgumentList.Add(argument);
+        HelperProcess.Prepare(start.Environment);
         foreach (var (name, value) in settings.Environment)
             start.Environment[name] = value;
 
@@ -126,18 +132,5 @@ internal sealed class ExecPlugin(ExecSettings settings, string user, ClusterEntr
         if (string.IsNullOrEmpty(status.Token) && string.IsNullOrEmpty(status.ClientCertificateData))
             return $"{Name} returned neither a token nor a client certificate";
         return status;
-    }
-
-    private static void Kill(Process process)
-    {
-        try
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
-        {
-            // The process has already ended.
-        }
     }
 }

@@ -19,6 +19,8 @@ internal static class Opening
             {
                 if (MakeFolder(path) is { } noFolder)
                     return noFolder;
+                if (Files(path).FirstOrDefault(PrivateFile.IsLink) is { } link)
+                    return StateStoreRefusal.OfLink(link);
                 if (!LockFile.Take(path, options.Holder).IsSuccess(out held, out var taken))
                     return taken;
             }
@@ -26,7 +28,7 @@ internal static class Opening
             if (!StoreProbe.Inspect(path, files).IsSuccess(out var probe, out var refusal))
                 return refusal;
             if (held is not null)
-                await PrepareAsync(files, probe, cancellationToken);
+                await PrepareAsync(path, files, probe, cancellationToken);
             else if (probe.RefuseReading(path) is { } unread)
                 return unread;
 
@@ -47,6 +49,13 @@ internal static class Opening
         }
     }
 
+    // SQLite would create it with the permissions that the umask leaves. It takes an empty file as a new one.
+    private static async Task CreateAsync(string path)
+    {
+        if (!File.Exists(path))
+            await PrivateFile.Create(path).DisposeAsync();
+    }
+
     private static StateStoreRefusal? MakeFolder(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
@@ -61,8 +70,14 @@ internal static class Opening
         }
     }
 
-    private static async Task PrepareAsync(Connections files, StoreProbe probe, CancellationToken cancellationToken)
+    // SQLite creates the others with the permissions of the first, and follows no link to them either.
+    private static string[] Files(string path) => [path, $"{path}-wal", $"{path}-shm", $"{path}-journal"];
+
+    private static async Task PrepareAsync(string path, Connections files, StoreProbe probe, CancellationToken cancellationToken)
     {
+        await CreateAsync(path);
+        foreach (var file in Files(path))
+            PrivateFile.Restrict(file);
         files.CreateWriter();
         if (probe.Pending.Count > 0)
         {

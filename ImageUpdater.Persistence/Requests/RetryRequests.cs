@@ -28,11 +28,11 @@ public sealed class RetryRequests
     {
         try
         {
+            if (PrivateFile.IsLink(folder))
+                throw new IOException("it is a symbolic link");
             Directory.CreateDirectory(folder);
             // Renamed when it is complete: the other process must not read half of it.
-            var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}");
-            File.WriteAllText(temporary, UntrustedText.Bound(request.Actor));
-            File.Move(temporary, PathOf(request.Workload), overwrite: true);
+            PrivateFile.Replace(PathOf(request.Workload), UntrustedText.Bound(request.Actor));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -30,6 +30,30 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             .Select(rollouts => new { Uid = rollouts.Key, At = rollouts.Max(row => row.StartedAt) })
             .ToDictionaryAsync(last => last.Uid, last => last.At, cancellationToken));
 
+    public Task<IReadOnlyDictionary<string, DateTimeOffset>> LastServedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<string, DateTimeOffset>>(async context => await context.Rollouts
+            .Where(row => row.State != RolloutState.NotApplied && row.StartedAt <= now)
+            .GroupBy(row => row.Namespace)
+            .Select(rollouts => new { Namespace = rollouts.Key, At = rollouts.Max(row => row.StartedAt) })
+            .ToDictionaryAsync(last => last.Namespace, last => last.At, cancellationToken));
+
+    public Task<IReadOnlyDictionary<Digest, IReadOnlySet<string>>> VerifiedInAsync(IReadOnlySet<Digest> digests, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<Digest, IReadOnlySet<string>>>(async context =>
+        {
+            var namespaces = new Dictionary<Digest, IReadOnlySet<string>>();
+            foreach (var digest in digests)
+            {
+                var text = digest.Value;
+                var rows = await context.Rollouts
+                    .Where(row => row.State == RolloutState.Succeeded && row.Verification == RolloutVerification.Verified && row.Changes.Contains(text))
+                    .Select(row => new { row.Namespace, row.Changes }).ToListAsync(cancellationToken);
+                // The text may also be the digest before.
+                namespaces[digest] = rows.Where(row => StoredJson.ReadChanges(row.Changes).Any(change => change.To == digest)).Select(row => row.Namespace).ToHashSet(StringComparer.Ordinal);
+            }
+
+            return namespaces;
+        });
+
     public Task<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>> ObservationsAsync(
         IReadOnlyCollection<ImageReference> images, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>>(async context =>

@@ -30,7 +30,10 @@ internal sealed class LockFile : IDisposable
         FileStream? stream = null;
         try
         {
-            stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            if (PrivateFile.IsLink(path))
+                return StateStoreRefusal.OfLink(path);
+            stream = PrivateFile.OpenOrCreate(path);
+            PrivateFile.Restrict(path);
             stream.SetLength(0);
             stream.Write(Encoding.UTF8.GetBytes(UntrustedText.Bound(holder)));
             return new LockFile(stream);

@@ -12,7 +12,7 @@ internal static class Backup
     {
         cancellationToken.ThrowIfCancellationRequested();
         var target = Path.GetFullPath(path);
-        if (Path.Exists(target))
+        if (Path.Exists(target) || PrivateFile.IsLink(target))
             return $"{target} already exists; a backup does not overwrite files, use another name";
 
         // Written under another name, so that an incomplete file is not mistaken for a backup.
@@ -20,6 +20,8 @@ internal static class Backup
         try
         {
             File.Delete(partial);
+            // SQLite writes into an empty file, which has the right permissions and is no link.
+            await PrivateFile.Create(partial).DisposeAsync();
             using (var connection = database.OpenReader())
                 connection.Execute(Sql.Backup, ("$path", partial));
             await using (var written = new FileStream(partial, FileMode.Open, FileAccess.ReadWrite))
@@ -29,22 +31,10 @@ internal static class Backup
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SqliteException)
         {
-            DeleteQuietly(partial);
+            PrivateFile.DeleteQuietly(partial);
             return exception is SqliteException && SqliteTrouble.Of(exception, target) is { Kind: StateStoreProblem.DiskFull }
                 ? $"the volume of {target} has no space for the backup; free some, or write the backup to another volume"
                 : $"the backup {target} could not be written: {UntrustedText.Bound(exception.Message)}";
-        }
-    }
-
-    private static void DeleteQuietly(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The first error is the one reported to the user.
         }
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using ImageUpdater.Core;
+using ImageUpdater.Http;
 
 namespace ImageUpdater.Registry.Credentials;
 
@@ -39,6 +40,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
             return $"could not be started: {UntrustedText.Bound(exception.Message)}";
         }
 
+        var ended = false;
         using var patience = new CancellationTokenSource(Patience, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
@@ -51,6 +53,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
             if (text is null)
                 return $"printed more than {MaxOutput / 1024 / 1024} MiB";
             await process.WaitForExitAsync(linked.Token);
+            ended = true;
             return new ProgramResult(process.ExitCode, text);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -59,7 +62,9 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         }
         finally
         {
-            Kill(process);
+            // What a program leaves running on purpose, as gpg-agent, is left alone.
+            if (!ended)
+                HelperProcess.KillAll(process);
         }
     }
 
@@ -88,6 +93,7 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         };
         foreach (var argument in Arguments)
             start.ArgumentList.Add(argument);
+        HelperProcess.Prepare(start.Environment);
         foreach (var (name, value) in Environment)
             start.Environment[name] = value;
         return start;
@@ -126,19 +132,6 @@ internal sealed record ExternalProgram(string Path, IReadOnlyList<string> Argume
         while (await reader.ReadAsync(buffer, cancellationToken) > 0)
         {
             // A program blocks when its output is not read.
-        }
-    }
-
-    private static void Kill(Process process)
-    {
-        try
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
-        {
-            // The process has already ended.
         }
     }
 }

@@ -119,6 +119,18 @@ public sealed class ChartTests
         }
     }
 
+    /// <summary>Their digests can't be looked up without a network; .ci/base-images writes them.</summary>
+    [Fact]
+    public void Dockerfile_BaseImages_HaveAPlaceForTheirDigests()
+    {
+        var images = Source.Matches(Dockerfile, @"(?m)^FROM (?:--platform=\S+ )?(?<it>\S+)");
+        var digests = Source.Matches(Dockerfile, @"(?m)^FROM (?:--platform=\S+ )?mcr\.microsoft\.com/\S+:[\w.-]+\$\{(?<it>\w+):\+@\$\k<it>\}(?: |$)");
+
+        Assert.Equal(2, images.Count);
+        Assert.Equal(images.Count, digests.Count);
+        Assert.All(digests, name => Assert.Matches($"(?m)^ARG {name}=(?:sha256:[a-f0-9]{{64}})?$", Dockerfile[..Dockerfile.IndexOf("\nFROM ", StringComparison.Ordinal)]));
+    }
+
     [Fact]
     public void Dockerfile_TimeZones_AreInTheImage() =>
         Assert.Contains("\nCOPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo\n", Dockerfile, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
@@ -181,13 +182,51 @@ public sealed class QuarantineTests : IDisposable
         Assert.Equal(Samples.Noon.AddMinutes(7), Assert.Single(await store.Planning.LastRestartsAsync(None)).Value);
     }
 
+    [Fact]
+    public async Task LastServed_IsTheNewestStartInEachNamespace()
+    {
+        await using var store = await folder.OpenAsync();
+        await EndAsync(store, In("a", "r1", 0), RolloutState.Failed);
+        await EndAsync(store, In("a", "r2", 7), RolloutState.Succeeded);
+        await store.Applying.BeginRolloutAsync(In("b", "r3", 9), None);
+        await store.Applying.BeginRolloutAsync(In("b", "r4", 20), None);
+        await store.Applying.BeginRolloutAsync(In("c", "r5", 9), None);
+        await store.Applying.MarkNotAppliedAsync("r5", "forbidden", record: null, None);
+
+        // r4 was started by a clock that was ahead.
+        Assert.Equal(
+            [("a", Samples.Noon.AddMinutes(7)), ("b", Samples.Noon.AddMinutes(9))],
+            (await store.Planning.LastServedAsync(Samples.Noon.AddMinutes(10), None)).OrderBy(served => served.Key).Select(served => (served.Key, served.Value)));
+
+        static Rollout In(string @namespace, string id, int minutes) =>
+            Samples.Rollout(id, "uid-" + id, new(@namespace, WorkloadKind.Deployment, "web"), Samples.Noon.AddMinutes(minutes));
+    }
+
+    [Fact]
+    public async Task VerifiedIn_NamesTheNamespacesOfVerifiedRolloutsToTheDigest()
+    {
+        await using var store = await folder.OpenAsync();
+        await EndAsync(store, In("verified", "r1", "new"), RolloutState.Succeeded, RolloutVerification.Verified);
+        await EndAsync(store, In("unverified", "r2", "new"), RolloutState.Succeeded, RolloutVerification.Unverified);
+        await EndAsync(store, In("reverted", "r3", "new"), RolloutState.Reverted, RolloutVerification.Verified);
+        // Its digest before was "old".
+        await EndAsync(store, In("other", "r4", "other"), RolloutState.Succeeded, RolloutVerification.Verified);
+        await store.Applying.BeginRolloutAsync(In("running", "r5", "new"), None);
+
+        var verified = await store.Planning.VerifiedInAsync(new HashSet<Digest> { Samples.Digest("new"), Samples.Digest("old") }, None);
+        Assert.Equal(["verified"], verified[Samples.Digest("new")]);
+        Assert.Empty(verified[Samples.Digest("old")]);
+
+        static Rollout In(string @namespace, string id, string content) => Samples.Rollout(id, "uid-" + id, new(@namespace, WorkloadKind.Deployment, "web"), content: content);
+    }
+
     public void Dispose() => folder.Dispose();
 
-    private static async Task<Rollout> EndAsync(StateStore store, Rollout rollout, RolloutState state)
+    private static async Task<Rollout> EndAsync(StateStore store, Rollout rollout, RolloutState state, RolloutVerification? verification = null)
     {
         await store.Applying.BeginRolloutAsync(rollout, None);
         await store.Applying.MarkPatchedAsync(rollout.Id, "42", Samples.Restarted(rollout), None);
-        await store.Applying.FinishRolloutAsync(rollout.Id, new RolloutEnd(state, Samples.Noon.AddMinutes(1), "it ended"), Samples.Record("it ended", rollout: rollout.Id), None);
+        await store.Applying.FinishRolloutAsync(rollout.Id, new RolloutEnd(state, Samples.Noon.AddMinutes(1), "it ended", verification), Samples.Record("it ended", rollout: rollout.Id), None);
         return rollout;
     }
 }

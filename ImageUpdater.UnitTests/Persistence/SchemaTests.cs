@@ -12,6 +12,19 @@ public sealed class SchemaTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    /// <summary>Before 3.51.3, two connections that run a checkpoint at the same time can corrupt a database.</summary>
+    [Fact]
+    public void Library_OfThePackages_IsTheOneThatTheLockFileNames()
+    {
+        var library = SQLitePCL.raw.sqlite3_libversion().utf8_to_string();
+        var named = Source.Matches(Repository.Read("ImageUpdater.Persistence/packages.lock.json"), """
+            "SQLite": "(?<it>[0-9.]+)"
+            """);
+
+        Assert.Equal(named.Distinct(), [library]);
+        Assert.True(Version.Parse(library) >= new Version(3, 51, 3), library);
+    }
+
     /// <summary>Until the first release there is one migration, regenerated with every change of the model (docs/contributing.md).</summary>
     [Fact]
     public void Migrations_UntilTheFirstRelease_AreOneWithoutACopyOfTheModel()

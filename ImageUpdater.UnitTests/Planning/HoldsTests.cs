@@ -300,9 +300,10 @@ public sealed class HoldsTests
         var workloads = Enumerable.Range(0, 20).Select(i => Given.Workload($"w{i:00}", Given.Container("web", Image)) with { Key = new($"ns{i % 5}", WorkloadKind.Deployment, $"w{i:00}") }).ToList();
         var input = Input(workloads) with { Baselines = workloads.Select(workload => Given.Baseline(workload.Key.Name, "web", Image, "D1")).ToDictionary(baseline => baseline.Id) };
 
-        Assert.Equal(["ns0/w00", "ns0/w05", "ns1/w01", "ns1/w06", "ns2/w02"], Restarts(input));
+        Assert.Equal(["ns0/w00", "ns1/w01", "ns2/w02", "ns3/w03", "ns4/w04"], Restarts(input));
+        Assert.Equal(["ns0/w00", "ns0/w05", "ns1/w01", "ns1/w06"], Restarts(input with { Workloads = [.. workloads.Where(workload => string.CompareOrdinal(workload.Key.Namespace, "ns2") < 0)] }));
         Assert.Equal(15, Planner.Plan(input).Plan.Queued.Count());
-        Assert.Equal(["ns1/w01", "ns1/w06", "ns2/w02"], Restarts(input with { Running = Running("w00", "ns0").Concat(Running("w05", "ns0")).ToDictionary() })[..3]);
+        Assert.Equal(["ns1/w01", "ns2/w02", "ns3/w03"], Restarts(input with { Running = Running("w00", "ns0").Concat(Running("w05", "ns0")).ToDictionary() }));
         Assert.Equal(["ns0/w00", "ns1/w01", "ns2/w02", "ns3/w03", "ns4/w04"], Restarts(input with { Options = new() { Holds = new() { MaxRolloutsPerNamespace = 1 } } }));
         Assert.Empty(Restarts(input with { Options = new() { Holds = new() { MaxRollouts = 1 } }, Running = Running("else", "where") }));
     }

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
@@ -27,20 +28,69 @@ public sealed class QuarantineTests
         Assert.Equal(DecisionReason.DigestChanged, decision.Reason);
     }
 
+    // The failed workload is in "default". Where is another one with the image, and where was a rollout of the digest verified?
     [Theory]
-    [InlineData(true, DecisionReason.Quarantined)]
-    [InlineData(false, DecisionReason.DigestChanged)]
-    public void Plan_OtherWorkloadWithTheImage_IsHeldIfQuarantineIsEverywhere(bool everywhere, DecisionReason reason)
+    [InlineData(QuarantineScope.Workload, "default", "", false)]
+    [InlineData(QuarantineScope.Namespace, "default", "", true)]
+    [InlineData(QuarantineScope.Namespace, "default", "tenant", true)]
+    [InlineData(QuarantineScope.Namespace, "default", "default", false)]
+    [InlineData(QuarantineScope.Namespace, "tenant", "", false)]
+    [InlineData(QuarantineScope.Cluster, "default", "", true)]
+    [InlineData(QuarantineScope.Cluster, "tenant", "", true)]
+    [InlineData(QuarantineScope.Cluster, "tenant", "default", false)]
+    [InlineData(QuarantineScope.Cluster, "tenant", "elsewhere", false)]
+    public void Plan_OtherWorkloadWithTheImage_IsHeldInTheScopeUntilARolloutThereIsVerified(QuarantineScope scope, string @namespace, string verifiedIn, bool isHeld)
     {
-        var other = Given.Workload("other", Given.Container("app", Image));
-        var input = Given.Input([other], [Given.Served(Image, "D2")], Given.Baseline("other", "app", Image, "D1")) with
+        var input = OfOther(scope, @namespace, verifiedIn);
+        Assert.Equal(isHeld ? DecisionReason.Quarantined : DecisionReason.DigestChanged, DecisionOf(input).Reason);
+        Assert.Empty(Planner.Plan(input).MissingInputs.Verified);
+        Assert.Equal(DecisionReason.DigestChanged, DecisionOf(input with { Quarantined = [Entry("web", "r.io/app:2", "D2")] }).Reason);
+    }
+
+    [Theory]
+    [InlineData(QuarantineScope.Workload, "default", false)]
+    [InlineData(QuarantineScope.Namespace, "tenant", false)]
+    [InlineData(QuarantineScope.Namespace, "default", true)]
+    [InlineData(QuarantineScope.Cluster, "tenant", true)]
+    public void Plan_WhereTheDigestSucceededIsUnknown_HoldsAndAsks(QuarantineScope scope, string @namespace, bool isHeld)
+    {
+        var outcome = Planner.Plan(OfOther(scope, @namespace, "") with { VerifiedIn = new Dictionary<Digest, IReadOnlySet<string>>() });
+        Assert.Equal(isHeld, outcome.Plan.Workloads.Single().Restart is null);
+        Assert.Equal(isHeld ? [Given.Digest("D2")] : [], outcome.MissingInputs.Verified);
+        Assert.Equal(isHeld, outcome.MissingInputs.Any);
+    }
+
+    [Fact]
+    public void Plan_OwnFailure_IsHeldWhereverTheDigestSucceeded()
+    {
+        var input = Input(Web("D2"), "D2") with { VerifiedIn = new Dictionary<Digest, IReadOnlySet<string>> { [Given.Digest("D2")] = new HashSet<string> { "default" } } };
+        Assert.Equal(DecisionReason.Quarantined, DecisionOf(input).Reason);
+    }
+
+    [Theory]
+    [InlineData(QuarantineScope.Namespace, "default", "in the namespace")]
+    [InlineData(QuarantineScope.Cluster, "tenant", "in the cluster")]
+    public void Plan_HeldByAnother_SaysByWhichAndHowToEndIt(QuarantineScope scope, string @namespace, string where)
+    {
+        var explanation = DecisionOf(OfOther(scope, @namespace, "")).Explanation;
+        Assert.Contains("the rollout of default/Deployment/web to ", explanation, StringComparison.OrdinalIgnoreCase);
+        Assert.EndsWith(
+            $"(it exceeded its deadline), and no rollout to it {where} was verified; push a newer digest, or run image-updater retry deployment/web --namespace default",
+            explanation, StringComparison.Ordinal);
+    }
+
+    private static PlanningInput OfOther(QuarantineScope scope, string @namespace, string verifiedIn)
+    {
+        var other = Given.Workload("other", Given.Container("app", Image)) with { Key = new(@namespace, WorkloadKind.Deployment, "other") };
+        return Given.Input([other], [Given.Served(Image, "D2")], Given.Baseline("other", "app", Image, "D1")) with
         {
             Quarantined = [Entry("web", Image, "D2")],
-            Options = new() { Holds = new() { QuarantineEverywhere = everywhere } },
+            VerifiedIn = new Dictionary<Digest, IReadOnlySet<string>> { [Given.Digest("D2")] = verifiedIn.Length == 0 ? new HashSet<string>() : new HashSet<string> { verifiedIn } },
+            Options = new() { Holds = new() { Quarantine = scope } },
         };
-        Assert.Equal(reason, Planner.Plan(input).Plan.Workloads.Single().Containers.Single().Reason);
-        Assert.Equal(DecisionReason.DigestChanged, Planner.Plan(input with { Quarantined = [Entry("web", "r.io/app:2", "D2")] }).Plan.Workloads.Single().Containers.Single().Reason);
     }
+
+    private static ContainerDecision DecisionOf(PlanningInput input) => Planner.Plan(input).Plan.Workloads.Single().Containers.Single();
 
     [Theory]
     [InlineData("D2", "D2", "D3", false)]

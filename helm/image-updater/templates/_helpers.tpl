@@ -132,6 +132,9 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) }}
 {{- fail "ingress.enabled is true without ingress.host: the Ingress would match every host name. Set ingress.host." }}
 {{- end }}
+{{- if hasKey .Values.holds "quarantineEverywhere" }}
+{{- fail "holds.quarantineEverywhere was replaced. Set holds.quarantine: Cluster instead of true, Workload instead of false." }}
+{{- end }}
 {{- if and .Values.namespaces .Values.rbac.secrets.enabled }}
 {{- range .Values.rbac.secrets.namespaces }}
 {{- if not (has . $.Values.namespaces) }}
