@@ -1,13 +1,12 @@
 using System.Text.Json.Serialization;
 using ImageUpdater.Kubernetes.Watching;
+using k8s.Models;
 
 namespace ImageUpdater.Kubernetes.Nodes;
 
 // The fields of PartialObjectMetadata that are used. If the server sends whole nodes, the other fields are skipped while parsing.
 
-internal sealed record NodePage(NodeListMeta? Metadata, IReadOnlyList<NodeObject>? Items);
-
-internal sealed record NodeListMeta(string? Continue, string? ResourceVersion);
+internal sealed record NodePage(V1ListMeta? Metadata, IReadOnlyList<NodeObject>? Items);
 
 internal sealed record NodeObject(int Code, string? Message, NodeMeta? Metadata) : IWatchedObject
 {
