@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.Benchmarks;
@@ -35,6 +36,19 @@ internal sealed class ControllerWorld : IAsyncDisposable
         await world.cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(2));
         Console.WriteLine($"{program} run, {Workloads} workloads, {Images} images, {Environment.ProcessorCount} cores");
         return world;
+    }
+
+    /// <summary>Deployments as they are after kubectl apply, which has written each manifest into an annotation.</summary>
+    public async Task AddNotEnabledAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var workload = Manifests.Deployment($"other-{i}", ("web", registry.Reference("app-0", "stable"))).Replicas(0);
+            workload["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/last-applied-configuration"] = new string('x', 3_000) };
+            cluster.Apply(workload);
+        }
+
+        await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(5));
     }
 
     /// <summary>Of a file that is not there yet.</summary>

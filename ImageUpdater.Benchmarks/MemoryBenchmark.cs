@@ -6,6 +6,7 @@ namespace ImageUpdater.Benchmarks;
 internal static class MemoryBenchmark
 {
     private const int Cycles = 10;
+    private const int NotEnabled = 20_000;
 
     public static async Task RunAsync(string program)
     {
@@ -20,6 +21,26 @@ internal static class MemoryBenchmark
         _ = await world.Http.GetStringAsync(new Uri("/", UriKind.Relative));
         _ = await world.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         Console.WriteLine($"  after a report besides: {controller.Memory()}");
+    }
+
+    /// <summary>What workloads that are not enabled add, with a new process for each number of them.</summary>
+    public static async Task RunNotEnabledAsync(string program)
+    {
+        await using var world = await ControllerWorld.StartAsync(program);
+        await MeasureAsync("none is not enabled");
+        await world.AddNotEnabledAsync(NotEnabled);
+        await MeasureAsync($"{NotEnabled} are not enabled");
+
+        async Task MeasureAsync(string what)
+        {
+            for (var run = 0; run < 3; run++)
+            {
+                await using var controller = world.Start(program, world.NewStore());
+                await controller.ReadyAsync(world.Http);
+                await CyclesAsync(world.Http, Cycles);
+                Console.WriteLine($"  {what}, after {Cycles} cycles: {controller.Memory()}");
+            }
+        }
     }
 
     /// <summary>Waits for as many cycles, and gives their number.</summary>

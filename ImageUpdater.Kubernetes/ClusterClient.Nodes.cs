@@ -19,7 +19,7 @@ internal sealed partial class ClusterClient
         {
             var page = await attempt.Api.SendAsync(
                 HttpMethod.Get, NodesPath + QueryOf(wanted), patch: null, NodeJson.Default.NodePage, attempt.Headers.Accepting(NodeMetadataList), attempt.Token);
-            return page is null ? null : new Page<NodeObject>(page.Items ?? [], page.Metadata?.Continue, page.Metadata?.ResourceVersion);
+            return page is null ? null : new Page<NodeObject>(page.Items ?? [], page.Metadata?.ContinueProperty, page.Metadata?.ResourceVersion);
         }, cancellationToken);
         if (!read.IsSuccess(out var list, out var failure))
             return failure;

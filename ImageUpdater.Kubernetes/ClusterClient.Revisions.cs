@@ -20,7 +20,7 @@ internal sealed partial class ClusterClient
         {
             var query = QueryOf(wanted) is { Length: > 0 } page ? $"{page}&{selector}" : $"?{selector}";
             var answer = await attempt.Api.SendAsync(HttpMethod.Get, path + query, patch: null, WorkloadJson.Default.RevisionPage, attempt.Headers, attempt.Token);
-            return answer is null ? null : new Page<RevisionSnapshot>(Of(answer, workload.Uid), answer.Metadata?.Continue, answer.Metadata?.ResourceVersion);
+            return answer is null ? null : new Page<RevisionSnapshot>(Of(answer, workload.Uid), answer.Metadata?.ContinueProperty, answer.Metadata?.ResourceVersion);
         }, cancellationToken);
         return read.IsSuccess(out var list, out var failure) ? list.Items : failure;
     }

@@ -22,7 +22,7 @@ internal sealed partial class ClusterClient
         {
             var page = await attempt.Api.SendAsync(
                 HttpMethod.Get, path + QueryOf(wanted), patch: null, WorkloadJson.Default.WorkloadPage, attempt.Headers, attempt.Token);
-            return page is null ? null : new Page<WorkloadObject>(page.Items ?? [], page.Metadata?.Continue, page.Metadata?.ResourceVersion)
+            return page is null ? null : new Page<WorkloadObject>(page.Items ?? [], page.Metadata?.ContinueProperty, page.Metadata?.ResourceVersion)
             {
                 PassedOver = page.Items?.PassedOver(kind) ?? PassedOver.None,
             };

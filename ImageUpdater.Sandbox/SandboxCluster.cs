@@ -29,7 +29,7 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     public Uri ApiUrl => server.Url;
 
-    public string Kubeconfig => Cluster.Kubeconfig.Write(ApiUrl, server.CertificatePem);
+    public string Kubeconfig => Cluster.Kubeconfig.Write(ApiUrl);
 
     public RequestLog Requests { get; }
 
@@ -51,7 +51,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         var requests = new RequestLog();
         var faults = new FaultSet<ClusterFault>(options.Seed);
         var door = new FrontDoor<ClusterFault>(requests, faults, options.TimeProvider, made.Api.HandleAsync);
-        var serving = await LoopbackServer.StartAsync(options.Port, options.Tls, options.TimeProvider, door.HandleAsync);
+        var serving = await LoopbackServer.StartAsync(options.Port, door.HandleAsync);
         var cluster = new SandboxCluster(made, serving, requests, faults);
         cluster.AddNamespace("default");
         foreach (var node in options.Nodes) cluster.AddNode(node);

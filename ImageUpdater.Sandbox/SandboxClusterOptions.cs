@@ -10,9 +10,6 @@ public sealed record SandboxClusterOptions
     /// <summary>Delay before the controller or a node reacts to a change.</summary>
     public TimeSpan RolloutStepDelay { get; init; } = TimeSpan.FromMilliseconds(150);
 
-    /// <summary>Whether to serve HTTPS with a self-signed certificate, which the kubeconfig trusts.</summary>
-    public bool Tls { get; init; }
-
     /// <summary>Random seed for faults with a percentage.</summary>
     public int Seed { get; init; } = 1;
 

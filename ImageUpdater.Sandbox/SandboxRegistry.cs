@@ -36,9 +36,6 @@ public sealed class SandboxRegistry : IAsyncDisposable
 
     public FaultSet<RegistryFault> Faults { get; }
 
-    /// <summary>With TLS, the certificate that clients must trust, as PEM.</summary>
-    public string? CertificatePem => server.CertificatePem;
-
     internal ImageStore Store { get; }
 
     public static async Task<SandboxRegistry> StartAsync(SandboxRegistryOptions? options = null)
@@ -49,7 +46,7 @@ public sealed class SandboxRegistry : IAsyncDisposable
         var faults = new FaultSet<RegistryFault>(seed: 1);
         var registry = new RegistryServer(options, store);
         var door = new FrontDoor<RegistryFault>(requests, faults, options.TimeProvider, registry.HandleAsync);
-        var serving = await LoopbackServer.StartAsync(options.Port, options.Tls, options.TimeProvider, door.HandleAsync);
+        var serving = await LoopbackServer.StartAsync(options.Port, door.HandleAsync);
         return new SandboxRegistry(serving, store, requests, faults);
     }
 

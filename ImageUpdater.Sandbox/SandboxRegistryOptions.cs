@@ -26,8 +26,5 @@ public sealed record SandboxRegistryOptions
     /// <summary>Bearer only: whether a token issued without credentials allows pulls, as on Docker Hub.</summary>
     public bool AnonymousPull { get; init; }
 
-    /// <summary>Whether to serve HTTPS with a self-signed certificate; see <see cref="SandboxRegistry.CertificatePem"/>.</summary>
-    public bool Tls { get; init; }
-
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

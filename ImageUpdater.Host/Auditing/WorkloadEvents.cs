@@ -8,8 +8,8 @@ using ImageUpdater.Kubernetes.Objects;
 namespace ImageUpdater.Host.Auditing;
 
 /// <summary>
-/// Creates Kubernetes Events, as <c>kubectl describe</c> shows them. While the API is unreachable, events wait until they are too old. An error
-/// returned by the API is final: losing an event is not a failure.
+/// Creates Kubernetes Events, as <c>kubectl describe</c> shows them. While the API is unreachable, events wait until they are too old. If the
+/// server is overloaded or fails, an event is sent once more. Other errors are final: losing an event is not a failure.
 /// </summary>
 /// <param name="send">Returns null on success.</param>
 internal sealed partial class WorkloadEvents(
@@ -21,6 +21,7 @@ internal sealed partial class WorkloadEvents(
     private readonly SimilarEvents similar = new(time);
     private readonly EventSpamFilter filter = new(time);
     private (long Record, WorkloadEvent? Event) chosen;
+    private long? sentOnceMore;
     private bool warned;
     private bool waits;
 
@@ -53,6 +54,13 @@ internal sealed partial class WorkloadEvents(
         waits = false;
         if (failure is null)
             return Ended("sent");
+
+        // A 429 or 5xx, which ApiCalls has already retried if it had a Retry-After.
+        if (failure is { Kind: KubernetesFailureKind.RateLimited or KubernetesFailureKind.ServerError } && sentOnceMore != record.Id)
+        {
+            sentOnceMore = record.Id;
+            return false;
+        }
 
         // Warns once, since a permission may be missing; then logs at debug level.
         NotSent(warned ? LogLevel.Debug : LogLevel.Warning, wanted.Workload, wanted.Reason, failure.Message);

@@ -44,6 +44,25 @@ public sealed class CredentialTests : IDisposable
     }
 
     [Fact]
+    public async Task Get_ImpersonationWithSeveralValues_SendsALineForEach()
+    {
+        var authority = new TestAuthority();
+        // TLS, so that HTTP/2 would be negotiated.
+        await using var api = await ScriptedApi.StartAsync(NotFound, https => https.ServerCertificate = authority.Server());
+        const string User = "token: abc, as: jörg, as-groups: ['dev, ops', 'system:masters', qa], as-user-extra: {example.com/Scope: [a, b], reason: [x]}";
+        using var client = Connections.Client(
+            Connections.Load(Connections.Yaml(api.Address, $"certificate-authority-data: {authority.PemBase64}", User)), time);
+
+        await client.GetWorkloadAsync(Web, CancellationToken.None);
+
+        var headers = api.Requests.Single().Headers;
+        Assert.Equal(["jörg"], (IEnumerable<string?>)headers["Impersonate-User"]);
+        Assert.Equal(["dev, ops", "system:masters", "qa"], (IEnumerable<string?>)headers["Impersonate-Group"]);
+        Assert.Equal(["a", "b"], (IEnumerable<string?>)headers["Impersonate-Extra-example.com%2FScope"]);
+        Assert.Equal(["x"], (IEnumerable<string?>)headers["Impersonate-Extra-reason"]);
+    }
+
+    [Fact]
     public async Task Get_FixedTokenIsRefused_IsNotTriedAgain()
     {
         await using var api = await ScriptedApi.StartAsync(Unauthorized);

@@ -65,8 +65,8 @@ public sealed class KubernetesConnectionTests
     [InlineData("server: 'https://h'", "client-key-data: 'eA==', client-certificate-data: 'eA=='", "the client certificate of user 'u' contains no PEM certificate")]
     [InlineData("server: 'https://h'", "client-key: gone.key, client-certificate-data: 'eA=='", "the client-key file of user 'u' can't be used: '")]
     [InlineData("server: 'https://h'", "auth-provider: {name: gcp}", "user 'u' uses an auth-provider, which Kubernetes removed in 1.26")]
-    [InlineData("server: 'https://h'", "as: me, as-user-extra: {a: [b]}", "user 'u' has as-user-extra, which is not supported")]
-    [InlineData("server: 'https://h'", "as: me, as-groups: [a, b]", "user 'u' has more than one of as-groups, which is not supported")]
+    [InlineData("server: 'https://h'", "as-groups: [a]", "user 'u' has as-uid, as-groups or as-user-extra without as")]
+    [InlineData("server: 'https://h'", "as: me, as-user-extra: {a: [\"b\\nImpersonate-Group: c\"]}", "user 'u' has a line break or control character in as, as-uid, as-groups or as-user-extra")]
     [InlineData("server: 'https://h'", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}", "supported are client.authentication.k8s.io/v1 and v1beta1")]
     [InlineData("server: 'https://h'", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Perhaps}", "has an invalid interactiveMode; use Never, IfAvailable or Always")]
     public void Load_EntryThatCannotBeUsed_SaysWhy(string cluster, string user, string message)

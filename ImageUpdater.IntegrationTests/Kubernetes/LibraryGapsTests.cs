@@ -1,6 +1,10 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes.Calls;
+using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Kubernetes.Objects;
 using k8s;
 using k8s.Autorest;
@@ -53,6 +57,36 @@ public sealed class LibraryGapsTests : IDisposable
 
         await AskAsync(yaml);
         Assert.Equal("jane", api.Requests.Last().Headers["Impersonate-User"]);
+    }
+
+    [Fact]
+    public async Task ImpersonatedGroups_AreSentOnePerLine()
+    {
+        await using var api = await ScriptedApi.StartAsync(Secret);
+        var yaml = Connections.Yaml(api.Address, user: "token: abc, as: jane, as-groups: [dev, ops]");
+
+        await AskLibraryAsync(yaml);
+        StillWrong(api.Requests.Last().Headers["Impersonate-Group"].Count != 2, nameof(HeaderLines));
+
+        await AskAsync(yaml);
+        Assert.Equal(["dev", "ops"], (IEnumerable<string?>)api.Requests.Last().Headers["Impersonate-Group"]);
+    }
+
+    [Fact]
+    public void Context_IsFoundByItsExactName()
+    {
+        var path = folder.Write("config", """
+            apiVersion: v1
+            kind: Config
+            current-context: PROD
+            clusters: [{name: one, cluster: {server: "http://one"}}, {name: two, cluster: {server: "http://two"}}]
+            users: [{name: u, user: {token: t}}]
+            contexts: [{name: PROD, context: {cluster: one, user: u}}, {name: prod, context: {cluster: two, user: u}}]
+            """);
+
+        StillWrong(KubernetesClientConfiguration.BuildConfigFromConfigFile(path, "prod").Host == "http://one", "the contexts of KubeConfig");
+
+        Assert.Equal("two", Connections.Require(KubernetesConnection.Load(path, "prod", Connections.NoEnvironment)).Endpoint.Server.Host);
     }
 
     [Fact]
@@ -115,6 +149,85 @@ public sealed class LibraryGapsTests : IDisposable
     }
 
     [Fact]
+    public async Task ExecPlugin_OfCallsAtOnce_RunsOnce()
+    {
+        await using var api = await ScriptedApi.StartAsync(Secret);
+        var plugin = folder.WriteScript("plugin", $$$"""
+            echo x >> {{{folder.Path}}}/runs
+            echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}'
+            """);
+        var yaml = Connections.Yaml(api.Address, user: Exec(plugin, "args: []"));
+
+        using (var library = Library(yaml))
+        {
+            // Its constructor has run the plugin already.
+            File.Delete(Path.Combine(folder.Path, "runs"));
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => library.CoreV1.ReadNamespacedSecretAsync("regcred", "team-a")));
+        }
+
+        StillWrong(Written("runs").Length > 1, "the gate of ExecCredential");
+        File.Delete(Path.Combine(folder.Path, "runs"));
+
+        using var client = Connections.Client(Connections.Load(yaml), time);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.GetPullSecretAsync("team-a", "regcred", CancellationToken.None)));
+        Assert.Single(Written("runs"));
+    }
+
+    [Fact]
+    public async Task ExecPlugin_ItsCertificateExpires_AnotherIsSent()
+    {
+        List<string> sent = [];
+        await using var api = await ScriptedApi.StartAsync(
+            context =>
+            {
+                sent.Add(context.Connection.ClientCertificate!.Subject);
+                return Secret(context);
+            },
+            https =>
+            {
+                https.ServerCertificate = Authority.Server();
+                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                https.AllowAnyClientCertificate();
+            });
+        var plugin = folder.WriteScript("plugin", $"cat {folder.Path}/answer");
+        var yaml = Connections.Yaml(api.Address, $"certificate-authority-data: {Authority.PemBase64}", Exec(plugin, "args: []"));
+
+        WriteAnswer("first");
+        using (var library = Library(yaml))
+        {
+            await library.CoreV1.ReadNamespacedSecretAsync("regcred", "team-a");
+            WriteAnswer("second");
+            await library.CoreV1.ReadNamespacedSecretAsync("regcred", "team-a");
+        }
+
+        StillWrong(sent is ["CN=first", "CN=first"], nameof(ApiConnections));
+        sent.Clear();
+
+        using var client = Connections.Client(Connections.Load(yaml), time);
+        Connections.Require(await client.GetPullSecretAsync("team-a", "regcred", CancellationToken.None));
+        WriteAnswer("third");
+        Connections.Require(await client.GetPullSecretAsync("team-a", "regcred", CancellationToken.None));
+        Assert.Equal(["CN=second", "CN=third"], sent);
+
+        // Expired from the start, by any clock.
+        void WriteAnswer(string name)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            folder.Write("answer", new JsonObject
+            {
+                ["apiVersion"] = "client.authentication.k8s.io/v1",
+                ["kind"] = "ExecCredential",
+                ["status"] = new JsonObject
+                {
+                    ["clientCertificateData"] = Authority.Client(name, key).ExportCertificatePem(),
+                    ["clientKeyData"] = key.ExportPkcs8PrivateKeyPem(),
+                    ["expirationTimestamp"] = "2020-01-01T00:00:00Z",
+                },
+            }.ToJsonString());
+        }
+    }
+
+    [Fact]
     public async Task ExecPlugin_TokenIsRefused_RunsAgain()
     {
         await using var api = await ScriptedApi.StartAsync(
@@ -162,11 +275,14 @@ public sealed class LibraryGapsTests : IDisposable
         Assert.Equal(1, sent - byLibrary);
     }
 
-    [Fact]
-    public async Task RetryAfter_IsObeyed()
+    [Theory]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task RetryAfter_IsObeyed(int status)
     {
         await using var api = await ScriptedApi.StartAsync(ScriptedApi.InOrder(
-            ScriptedApi.Status(429, "TooManyRequests", "busy", "1"), ScriptedApi.Status(429, "TooManyRequests", "busy", "1"), Secret));
+            ScriptedApi.Status(status, "Busy", "busy", "1"), ScriptedApi.Status(status, "Busy", "busy", "1"), Secret));
         var yaml = Connections.Yaml(api.Address);
 
         StillWrong(await Record.ExceptionAsync(() => AskLibraryAsync(yaml)) is HttpOperationException, "AskedToWait in RetryRules");
@@ -332,6 +448,29 @@ public sealed class LibraryGapsTests : IDisposable
     }
 
     [Fact]
+    public async Task WatchLine_IsParsedOnce()
+    {
+        const int Length = 1_000_000;
+        var line = $$$"""{"type":"ADDED","object":{"apiVersion":"{{{new string('x', Length)}}}","kind":"Counted"}}""";
+
+        // Each parse allocates a string of two bytes per character. The first line also fills the pools of buffers.
+        var reader = new CountedLines(line, count: 2);
+        var ended = new TaskCompletionSource();
+        using var watcher = new Watcher<CountedObject>(() => Task.FromResult<TextReader>(reader), (_, _) => { }, _ => { }, ended.SetResult);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        StillWrong(reader.Allocated[1] > 2 * 2 * Length, "StreamAsync of KubernetesApi");
+
+        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(line + "\n" + line));
+        using var ours = new KubernetesApi(Connections.Load(Connections.Yaml(api.Address)), certificate: null, NullLogger.Instance);
+        var type = (JsonTypeInfo<CountedLine>)JsonSerializerOptions.Web.GetTypeInfo(typeof(CountedLine));
+        var lines = 0;
+        CountedObject.Parsed = 0;
+        await foreach (var _ in ours.StreamAsync("/watch", type, () => { }, new CallHeaders(authorization: null), CancellationToken.None))
+            lines++;
+        Assert.Equal((2, 2), (lines, CountedObject.Parsed));
+    }
+
+    [Fact]
     public async Task PodTemplate_FieldThatNoModelKnows_ChangesTheFingerprint()
     {
         const string Plain = """{"metadata":{"name":"web","namespace":"team-a","uid":"u","resourceVersion":"7"},"spec":{"template":{"spec":{"containers":[],"isNew":1}}}}""";
@@ -364,6 +503,41 @@ public sealed class LibraryGapsTests : IDisposable
     {
         using var library = Library(yaml);
         await library.CoreV1.ReadNamespacedSecretAsync(name, "team-a");
+    }
+
+    private sealed record CountedLine(string? Type, CountedObject? Object);
+
+    private sealed class CountedObject
+    {
+        public static int Parsed { get; set; }
+
+        public string? ApiVersion
+        {
+            get;
+            set
+            {
+                field = value;
+                Parsed++;
+            }
+        }
+    }
+
+    /// <summary>Gives the same line several times, and measures what its reader allocates after each.</summary>
+    private sealed class CountedLines(string line, int count) : TextReader
+    {
+        private long before;
+        private int given;
+
+        public List<long> Allocated { get; } = [];
+
+        // The watcher reads, parses and reads again on one thread, since nothing here has to be waited for.
+        public override Task<string?> ReadLineAsync()
+        {
+            if (given > 0)
+                Allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
+            before = GC.GetAllocatedBytesForCurrentThread();
+            return Task.FromResult(given++ < count ? line : null);
+        }
     }
 
     private async Task<Core.Result<PullSecret, KubernetesFailure>> AskAsync(string yaml, string name = "regcred")

@@ -65,15 +65,19 @@ public sealed class WorkloadListTests
         Assert.Equal(KubernetesFailureKind.Gone, result.Failure!.Kind);
     }
 
-    [Fact]
-    public async Task List_TheSameContinueForEver_Ends()
+    [Theory]
+    [InlineData("again", "again")]
+    [InlineData("one", "two")]
+    public async Task List_ContinueForEver_Ends(string one, string other)
     {
-        await using var api = await ScriptedApi.StartAsync(ScriptedApi.Json(Page("again")));
+        var isOther = false;
+        await using var api = await ScriptedApi.StartAsync(context => ScriptedApi.Json(Page((isOther = !isOther) ? one : other))(context));
         using var client = Connections.Client(api);
 
         var result = await client.ListEnabledWorkloadsAsync(WorkloadKind.Deployment, null, CancellationToken.None);
 
         Assert.Equal(KubernetesFailureKind.InvalidAnswer, result.Failure!.Kind);
+        Assert.Equal(2_000, api.Requests.Count);
     }
 
     [Fact]

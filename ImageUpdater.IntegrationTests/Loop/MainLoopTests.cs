@@ -32,9 +32,7 @@ public sealed class MainLoopTests
         Assert.Equal($"web:{second}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
         var restartedAt = await world.RestartedAtAsync("Deployment", "web");
         Assert.NotNull(restartedAt);
-        var running = await world.RunningAsync("web");
-        Assert.NotEmpty(running);
-        Assert.All(running, imageId => Assert.EndsWith(second, imageId));
+        await world.AllRunAsync("web", second);
 
         var again = await world.PlanAsync("--detailed-exitcode");
         Assert.True(again.ExitCode == 0, again.ToString());
@@ -70,8 +68,6 @@ public sealed class MainLoopTests
 
         Assert.True(apply.ExitCode == 0, apply.ToString());
         Assert.True(await world.IsRolledOutAsync(kind, "app"));
-        var running = await world.RunningAsync("app");
-        Assert.NotEmpty(running);
-        Assert.All(running, imageId => Assert.EndsWith(second, imageId));
+        await world.AllRunAsync("app", second);
     }
 }

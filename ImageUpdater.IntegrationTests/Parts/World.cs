@@ -159,6 +159,14 @@ public sealed class World : IAsyncDisposable
         ];
     }
 
+    /// <summary>Asserts that pods with this app label run, and all of them this digest.</summary>
+    public async Task AllRunAsync(string app, string digest)
+    {
+        var running = await RunningAsync(app);
+        Assert.NotEmpty(running);
+        Assert.All(running, imageId => Assert.EndsWith(digest, imageId, StringComparison.Ordinal));
+    }
+
     public async Task<bool> IsRolledOutAsync(string kind, string name)
     {
         var workload = await GetAsync(kind, name);

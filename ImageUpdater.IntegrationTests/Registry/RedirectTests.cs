@@ -104,6 +104,7 @@ public sealed class RedirectTests
 
         await under.FailureAsync(registry, new RegistryCredential("x", "", "", "s3cret-identity"));
 
+        Assert.Contains("POST /token", registry.Lines);
         Assert.DoesNotContain(registry.Lines, line => line.Contains("/stolen", StringComparison.Ordinal));
     }
 }

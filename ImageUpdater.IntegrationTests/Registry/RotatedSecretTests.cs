@@ -116,7 +116,12 @@ public sealed class RotatedSecretTests : IAsyncLifetime
             (await under.Manifests.ReadAsync(wanted, under.Workloads, mayAsk: true, CancellationToken.None))[digest];
     }
 
-    private async Task<IReadOnlyDictionary<ImageReference, ImageCheck>> ObserveAsync() => (await under.ObserveAsync(Refresh.All)).Seen.Checks;
+    private async Task<IReadOnlyDictionary<ImageReference, ImageCheck>> ObserveAsync()
+    {
+        var checks = (await under.ObserveAsync(Refresh.All)).Seen.Checks;
+        Assert.NotEmpty(checks);
+        return checks;
+    }
 
     private async Task ServedAsync() => Assert.All((await ObserveAsync()).Values, check => Assert.IsType<ServedCheck>(check));
 

@@ -65,7 +65,7 @@ public sealed class QuarantineTests
         Assert.Contains(lines, line => line.StartsWith($"ok {web}rolled out", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith($"ok {world.Namespace}/deployment/more: rolled out", StringComparison.Ordinal));
         Assert.Equal($"{world.Image("web")}@{good}", await ImageAsync(world));
-        Assert.All(await world.RunningAsync("web"), imageId => Assert.EndsWith(good, imageId, StringComparison.Ordinal));
+        await world.AllRunAsync("web", good);
         Assert.Equal(4, SentRestart.All(world).Count);
         var state = await StoredState.ReadAsync(world);
         Assert.DoesNotContain(state.Rollouts, rollout => rollout.EndedAt is null);
@@ -140,7 +140,8 @@ public sealed class QuarantineTests
         Assert.Equal(good, await world.PushAsync("web", "one"));
         // The kubelet pulls the tag again for the crashing pod, or a restart brings it, whichever is first.
         await run.UntilAsync("the good one runs", async () =>
-            await world.IsRolledOutAsync("Deployment", "web") && (await world.RunningAsync("web")).All(imageId => imageId.EndsWith(good, StringComparison.Ordinal)));
+            await world.IsRolledOutAsync("Deployment", "web") && (await world.RunningAsync("web")) is { Count: > 0 } running
+            && running.All(imageId => imageId.EndsWith(good, StringComparison.Ordinal)));
         await run.CyclesAsync();
         await world.PushAsync("web", "broken");
         await run.UntilAsync("it is held", async () => (await world.RunAsync("history", "deployment/web")).Output.Contains("a restart would roll it out again", StringComparison.Ordinal));

@@ -116,7 +116,7 @@ public sealed class RevertedTests
         await run.CyclesAsync();
         Assert.Equal(0, await run.StopAsync());
         Assert.Equal(RolloutState.Succeeded, (await StoredState.ReadAsync(world)).Newest("web")!.State);
-        Assert.All(await world.RunningAsync("web"), imageId => Assert.EndsWith(pushed, imageId, StringComparison.Ordinal));
+        await world.AllRunAsync("web", pushed);
     }
 
     [SkippableFact]

@@ -68,6 +68,23 @@ public sealed class WorkloadEventsTests
     }
 
     [Theory]
+    [InlineData(KubernetesFailureKind.RateLimited)]
+    [InlineData(KubernetesFailureKind.ServerError)]
+    public async Task Tell_ServerIsOverloadedOrFails_IsSentOnceMore(object kind)
+    {
+        answer = () => new KubernetesFailure((KubernetesFailureKind)kind, "try again later");
+        var (first, second) = (Record("web"), Record("api"));
+        Assert.False(await events.ProcessAsync(first, default));
+        Assert.True(await events.ProcessAsync(first, default));
+        Assert.False(await events.ProcessAsync(second, default));
+        answer = () => null;
+        Assert.True(await events.ProcessAsync(second, default));
+
+        Assert.Equal(["web Restarted Normal", "web Restarted Normal", "api Restarted Normal", "api Restarted Normal"], sent);
+        await AssertCountedAsync(sent: 1, dropped: 0, failed: 1, tooOld: 0);
+    }
+
+    [Theory]
     [InlineData(KubernetesFailureKind.Unreachable)]
     [InlineData(KubernetesFailureKind.TimedOut)]
     [InlineData(KubernetesFailureKind.Unauthorized)]

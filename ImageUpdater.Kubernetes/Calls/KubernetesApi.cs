@@ -75,7 +75,11 @@ internal sealed class KubernetesApi(KubernetesConnection connection, ClientCerti
             UserAgent = UserAgent.Product.ToString(),
             // ApiCalls limits the time, with the injected clock.
             HttpClientTimeout = Timeout.InfiniteTimeSpan,
-            FirstMessageHandlerSetup = handler => connection.Endpoint.Configure(handler, certificate),
+            FirstMessageHandlerSetup = handler =>
+            {
+                connection.Endpoint.Configure(handler, certificate);
+                handler.RequestHeaderEncodingSelector = (header, _) => ImpersonationHandler.EncodingOf(header);
+            },
         };
         configuration.AddJsonOptions(ApiJson.UseToWrite);
         return configuration;

@@ -24,6 +24,9 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
 {
     private const int PageSize = 500;
 
+    // A million objects. A server whose tokens never end would otherwise keep us reading forever.
+    private const int MaxPages = 2_000;
+
     /// <param name="path">The path of the list, for messages and the log.</param>
     /// <param name="readAsync">Requests one page and drops the items that are not needed, so that only one full page is in memory.</param>
     public async Task<Result<WholeList<TItem>, KubernetesFailure>> ReadAsync<TItem>(
@@ -32,7 +35,7 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
         var items = new List<TItem>();
         var passedOver = PassedOver.None;
         string? next = null;
-        while (true)
+        for (var pages = 1; pages <= MaxPages; pages++)
         {
             var read = await PageAsync(new PageRequest(PageSize, next), timeout: null);
             if (read.Failure is { Kind: KubernetesFailureKind.Gone } && next is not null)
@@ -49,10 +52,10 @@ internal sealed class PagedLists(ApiCalls calls, ClusterClientOptions options, I
             passedOver = passedOver.With(page.PassedOver);
             if (string.IsNullOrEmpty(page.Continue))
                 return new WholeList<TItem>(items, page.Version ?? "", passedOver);
-            if (page.Continue == next)
-                return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} repeats a continue token");
             next = page.Continue;
         }
+
+        return new KubernetesFailure(KubernetesFailureKind.InvalidAnswer, $"the list {path} has more than {MaxPages:N0} pages, or repeats a continue token");
 
         Task<Result<Page<TItem>, KubernetesFailure>> PageAsync(PageRequest wanted, TimeSpan? timeout) => calls.MakeAsync(
             new ApiCall<Page<TItem>>(HttpMethod.Get, path, attempt => readAsync(wanted, attempt)) { Timeout = timeout }, cancellationToken);

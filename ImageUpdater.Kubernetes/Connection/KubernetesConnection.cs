@@ -116,8 +116,8 @@ internal sealed class KubernetesConnection
     {
         if (user.HasAuthProvider && user.Exec is null)
             return $"user '{user.Name}' uses an auth-provider, which Kubernetes removed in 1.26; use an exec plugin";
-        if (user.Impersonation.Refusal is { } unsupported)
-            return $"user '{user.Name}' has {unsupported}, which is not supported";
+        if (user.Impersonation.Refusal is { } invalid)
+            return $"user '{user.Name}' has {invalid}";
         return user.Exec is null ? null : ExecPlugin.Refusal(user.Exec, user.Name);
     }
 

@@ -111,7 +111,7 @@ internal sealed class KubeConfig
         HasAuthProvider = user.Has("auth-provider"),
         Exec = user.Map("exec") is var exec && exec.Text("command") is { } command ? ReadExec(command, exec, folder) : null,
         Impersonation = new Impersonation(
-            user.Text("as"), user.Text("as-uid"), user.Texts("as-groups"), HasExtra: user.Has("as-user-extra")),
+            user.Text("as"), user.Text("as-uid"), user.Texts("as-groups"), user.Map("as-user-extra").TextLists()),
     };
 
     private static ExecSettings ReadExec(string command, YamlMap exec, string folder) => new()

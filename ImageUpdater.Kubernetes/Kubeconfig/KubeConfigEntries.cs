@@ -51,12 +51,24 @@ internal sealed class UserEntry(string name)
 internal sealed record ContextEntry(string Name, string? Cluster, string? User, string? Namespace);
 
 /// <summary>User impersonation. Ignoring it would act with more rights than the kubeconfig grants.</summary>
-internal sealed record Impersonation(string? User, string? Uid, IReadOnlyList<string> Groups, bool HasExtra)
+/// <param name="Extra">The values of each key of <c>as-user-extra</c>.</param>
+internal sealed record Impersonation(
+    string? User, string? Uid, IReadOnlyList<string> Groups, IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Extra)
 {
-    public static readonly Impersonation None = new(null, null, [], HasExtra: false);
+    public static readonly Impersonation None = new(null, null, [], []);
 
-    /// <summary>The part that is not supported; null if all is. HttpClient joins several groups into one header, which the API would read as one group.</summary>
-    public string? Refusal => HasExtra ? "as-user-extra" : Groups.Count > 1 ? "more than one of as-groups" : null;
+    /// <summary>What makes it invalid; null if it is valid.</summary>
+    public string? Refusal
+    {
+        get
+        {
+            if (User is null && (Uid is not null || Groups.Count > 0 || Extra.Count > 0))
+                return "as-uid, as-groups or as-user-extra without as";
+
+            IEnumerable<string?> values = [User, Uid, .. Groups, .. Extra.SelectMany(extra => extra.Value)];
+            return values.Any(value => value?.Any(char.IsControl) == true) ? "a line break or control character in as, as-uid, as-groups or as-user-extra" : null;
+        }
+    }
 }
 
 /// <summary>The <c>exec</c> section of a user. Not a record, whose generated ToString would include the environment, which may hold secrets.</summary>

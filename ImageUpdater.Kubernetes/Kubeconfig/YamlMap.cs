@@ -25,6 +25,13 @@ internal readonly struct YamlMap(YamlNode? node)
 
     public IReadOnlyList<string> Texts(string key) => [.. Children(key).OfType<YamlScalarNode>().Select(child => child.Value ?? "")];
 
+    /// <summary>All keys that have a list, with its texts.</summary>
+    public IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> TextLists()
+    {
+        var map = this;
+        return [.. (mapping?.Children.Keys ?? []).OfType<YamlScalarNode>().Select(key => KeyValuePair.Create(key.Value ?? "", map.Texts(key.Value ?? "")))];
+    }
+
     public string? Json(string key) => Node(key) is { } node ? ToJson(node)?.ToJsonString() : null;
 
     private IEnumerable<YamlNode> Children(string key) => Node(key) is YamlSequenceNode sequence ? sequence.Children : [];

@@ -1,15 +1,14 @@
 using System.Text.Json.Serialization;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes.Watching;
+using k8s.Models;
 
 namespace ImageUpdater.Kubernetes.Workloads;
 
 // One model for the three kinds, with only the fields that are used; all are optional. Not the client library's models, which would keep all
 // fields of thousands of workloads that are not enabled, and lack fields of newer API versions, which the template's fingerprint needs.
 
-internal sealed record WorkloadPage(ListMeta? Metadata, EnabledWorkloads? Items);
-
-internal sealed record ListMeta(string? Continue, string? ResourceVersion);
+internal sealed record WorkloadPage(V1ListMeta? Metadata, EnabledWorkloads? Items);
 
 internal sealed record LocalReference(string? Name);
 

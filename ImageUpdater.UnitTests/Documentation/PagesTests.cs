@@ -28,8 +28,9 @@ public sealed class PagesTests
     public void Readme_LinksEveryPage()
     {
         var linked = Markdown.Links(Repository.Read("README.md")).ToHashSet(StringComparer.Ordinal);
-        var pages = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md").Select(page => $"docs/{Path.GetFileName(page)}");
+        var pages = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md").Select(page => $"docs/{Path.GetFileName(page)}").ToList();
 
+        Assert.NotEmpty(pages);
         Assert.Empty(pages.Except(linked, StringComparer.Ordinal));
     }
 

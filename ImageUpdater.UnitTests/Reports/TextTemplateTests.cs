@@ -27,6 +27,7 @@ public sealed class TextTemplateTests
     [Theory]
     [InlineData("report.html.scriban")]
     [InlineData("report.md.scriban")]
+    [InlineData("plan.md.scriban")]
     public void BuiltIn_Template_WritesNothingRaw(string name) => Assert.DoesNotMatch(@"\braw\b", TextTemplate.ReadBuiltIn(name));
 
     [Theory]
