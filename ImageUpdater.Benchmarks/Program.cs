@@ -1,10 +1,15 @@
 using ImageUpdater.Benchmarks;
 
-// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|failing|wave|memory PROGRAM|start PROGRAM]
-// The last two want the program as the container has it; docs/operations.md says how to publish that.
-if (args is ["memory" or "start", var program])
+// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|failing|wave|memory PROGRAM|start PROGRAM|hostile PROGRAM]
+// The last three want the program as the container has it; docs/operations.md says how to publish that.
+if (args is ["memory" or "start" or "hostile", var program])
 {
-    await (args[0] == "memory" ? MemoryBenchmark.RunAsync(program) : StartBenchmark.RunAsync(program));
+    await (args[0] switch
+    {
+        "memory" => MemoryBenchmark.RunAsync(program),
+        "start" => StartBenchmark.RunAsync(program),
+        _ => HostileBenchmark.RunAsync(program),
+    });
     return 0;
 }
 
@@ -30,7 +35,7 @@ foreach (var name in chosen)
             await WaveBenchmark.RunAsync();
             break;
         default:
-            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, wave, memory PROGRAM, start PROGRAM");
+            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, wave, memory PROGRAM, start PROGRAM, hostile PROGRAM");
             return 1;
     }
 }
