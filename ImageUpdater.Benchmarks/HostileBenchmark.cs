@@ -24,7 +24,7 @@ internal static class HostileBenchmark
         using (var registry = HostileRegistry.Start(Port))
         {
             hostile = await PeakAsync(program, registry.Address);
-            Console.WriteLine($"  {registry.Requests} requests to the hostile registry");
+            Console.WriteLine($"  {registry.Requests} requests to the hostile registry, {registry.Bodies} of them for bodies");
         }
 
         Console.WriteLine($"  peak of private memory: friendly {friendly:0} MB, hostile {hostile:0} MB, {hostile - friendly:0} MB more");
@@ -38,7 +38,6 @@ internal static class HostileBenchmark
         cluster.WriteKubeconfig(kubeconfig);
         for (var i = 0; i < Images; i++)
             cluster.Apply(Manifests.Deployment($"web-{i}", ("web", $"{registry}/app-{i}:stable")).Enabled());
-        await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(2));
 
         var peak = 0d;
         await using (var controller = ControllerProcess.Start(program, kubeconfig, Path.Combine(folder.FullName, "state.db"), registry))

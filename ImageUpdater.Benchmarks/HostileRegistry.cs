@@ -16,6 +16,7 @@ internal sealed class HostileRegistry : IDisposable
 
     private readonly HttpListener listener = new();
     private int requests;
+    private int bodies;
 
     private HostileRegistry(int port)
     {
@@ -25,7 +26,11 @@ internal sealed class HostileRegistry : IDisposable
 
     public string Address { get; }
 
+    /// <summary>Requests of the program.</summary>
     public int Requests => Volatile.Read(ref requests);
+
+    /// <summary>Bodies that the program requested.</summary>
+    public int Bodies => Volatile.Read(ref bodies);
 
     public static HostileRegistry Start(int port)
     {
@@ -55,7 +60,17 @@ internal sealed class HostileRegistry : IDisposable
 
     private async Task AnswerAsync(HttpListenerContext context)
     {
+        // The nodes of the cluster pull, too.
+        if (context.Request.UserAgent?.StartsWith("image-updater", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            context.Response.StatusCode = 404;
+            context.Response.Close();
+            return;
+        }
+
         Interlocked.Increment(ref requests);
+        if (context.Request.HttpMethod == "GET")
+            Interlocked.Increment(ref bodies);
         try
         {
             await AnswerAsync(context.Request, context.Response);
