@@ -18,11 +18,11 @@ internal static class Bodies
         do
         {
             to = Math.Min(body.Length, to + step);
-            from += scan.Feed(body.AsSpan(from, to - from), isLast: false);
+            from += scan.Parse(body.AsSpan(from, to - from), isLast: false);
         }
         while (to < body.Length && !scan.IsOver);
 
-        scan.Feed(body.AsSpan(from, to - from), isLast: true);
+        scan.Parse(body.AsSpan(from, to - from), isLast: true);
         return scan;
     }
 }

@@ -26,7 +26,7 @@ internal abstract class JsonScan
     public virtual bool IsOver => false;
 
     /// <returns>How many bytes were parsed. The others must come again, with more.</returns>
-    public int Feed(ReadOnlySpan<byte> data, bool isLast)
+    public int Parse(ReadOnlySpan<byte> data, bool isLast)
     {
         if (IsMalformed || IsTooLong)
             return data.Length;

@@ -35,7 +35,7 @@ internal static class JsonBody
 
             hash.AppendData(free.Span[..count]);
             buffer.Filled(count);
-            buffer.Drop(scan.Feed(buffer.Content, isLast: count == 0));
+            buffer.Drop(scan.Parse(buffer.Content, isLast: count == 0));
             if (count == 0 || scan.IsOver)
                 return;
             if (!buffer.IsFull || buffer.TryGrow())
