@@ -67,13 +67,15 @@ internal sealed class ControllerProcess : IAsyncDisposable
         return process.TotalProcessorTime.TotalSeconds;
     }
 
-    public string Memory()
+    public string Memory() => $"private {PrivateMegabytes():0} MB, resident {Megabytes("VmRSS"):0} MB, the most so far {Megabytes("VmHWM"):0} MB";
+
+    public double PrivateMegabytes() => Megabytes("RssAnon", "RssShmem");
+
+    private double Megabytes(params string[] keys)
     {
         var status = File.ReadAllLines($"/proc/{process.Id}/status").Select(line => line.Split(':')).Where(parts => parts.Length == 2)
             .ToDictionary(parts => parts[0], parts => parts[1].Trim(), StringComparer.Ordinal);
-        return $"private {Megabytes("RssAnon") + Megabytes("RssShmem"):0} MB, resident {Megabytes("VmRSS"):0} MB, the most so far {Megabytes("VmHWM"):0} MB";
-
-        double Megabytes(string key) => double.Parse(status[key].Split(' ')[0], CultureInfo.InvariantCulture) / 1024;
+        return keys.Sum(key => double.Parse(status[key].Split(' ')[0], CultureInfo.InvariantCulture) / 1024);
     }
 
     public async ValueTask DisposeAsync()

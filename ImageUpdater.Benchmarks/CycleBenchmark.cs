@@ -7,6 +7,7 @@ using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence.Store;
 using ImageUpdater.Registry;
+using ImageUpdater.Registry.Bodies;
 using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Sandbox;
 using Microsoft.Data.Sqlite;
@@ -134,7 +135,7 @@ internal static class CycleBenchmark
         new ParallelOptions { MaxDegreeOfParallelism = concurrency },
         async (uri, cancellationToken) =>
         {
-            using var request = new HttpRequestMessage(HttpMethod.Head, uri) { Headers = { { "Accept", ManifestDocument.MediaTypes } } };
+            using var request = new HttpRequestMessage(HttpMethod.Head, uri) { Headers = { { "Accept", ManifestScan.MediaTypes } } };
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (!Digest.TryParse(answer.Headers.GetValues("Docker-Content-Digest").Single(), out _))
                 throw new InvalidOperationException($"{uri} has no digest");

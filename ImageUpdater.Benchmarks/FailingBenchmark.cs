@@ -48,7 +48,7 @@ internal static class FailingBenchmark
         await using (var store = (await StateStore.OpenAsync(new StateStoreOptions { Path = Path.Combine(folder.FullName, "state.db") }, time, default)).Value!)
         {
             using var client = new RegistryClient([new RegistryOptions { Host = registry.Address, PlainHttp = true }], time, NullLogger<RegistryClient>.Instance);
-            var observer = new RegistryObserver(client, time);
+            using var observer = new RegistryObserver(client, RegistryPatience.OfCommand, time, NullLogger<RegistryObserver>.Instance);
             var candidates = images.Keys.ToDictionary(image => image, _ => (IReadOnlyList<RegistryCredential>)[]);
             for (var round = 0; round < Rounds; round++)
             {
@@ -56,7 +56,7 @@ internal static class FailingBenchmark
                     served[image] = registry.PushImage(images[image], "latest", $"content {round}");
 
                 var before = await store.Observing.LoadImagesAsync(default);
-                var checks = await observer.CheckAllAsync(candidates, progress: null, default);
+                var checks = (await observer.CheckAllAsync(candidates, progress: null, default)).Results;
                 await store.Observing.RecordChecksAsync([.. checks.Values], FrozenDictionary<ImageReference, DateTimeOffset>.Empty, default);
                 var after = await store.Observing.LoadImagesAsync(default);
                 requests += registry.Requests.All.Count;

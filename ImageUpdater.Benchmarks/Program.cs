@@ -1,14 +1,15 @@
 using ImageUpdater.Benchmarks;
 
-// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|failing|wave|memory PROGRAM|not-enabled PROGRAM|start PROGRAM]
-// The last three want the program as the container has it; docs/operations.md says how to publish that.
-if (args is ["memory" or "not-enabled" or "start", var program])
+// dotnet run -c Release --project ImageUpdater.Benchmarks [-- planner|cycle|large|failing|wave|memory PROGRAM|not-enabled PROGRAM|start PROGRAM|hostile PROGRAM]
+// The last four want the program as the container has it; docs/operations.md says how to publish that.
+if (args is ["memory" or "not-enabled" or "start" or "hostile", var program])
 {
     await (args[0] switch
     {
         "memory" => MemoryBenchmark.RunAsync(program),
         "not-enabled" => MemoryBenchmark.RunNotEnabledAsync(program),
-        _ => StartBenchmark.RunAsync(program),
+        "start" => StartBenchmark.RunAsync(program),
+        _ => HostileBenchmark.RunAsync(program),
     });
     return 0;
 }
@@ -35,7 +36,7 @@ foreach (var name in chosen)
             await WaveBenchmark.RunAsync();
             break;
         default:
-            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, wave, memory PROGRAM, not-enabled PROGRAM, start PROGRAM");
+            Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, wave, memory PROGRAM, not-enabled PROGRAM, start PROGRAM, hostile PROGRAM");
             return 1;
     }
 }

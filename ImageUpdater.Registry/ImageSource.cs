@@ -1,8 +1,8 @@
 using System.Net;
-using System.Security.Cryptography;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Bodies;
 using ImageUpdater.Registry.Credentials;
 using ImageUpdater.Registry.Transport;
 
@@ -17,7 +17,8 @@ internal sealed record Question(
     public string TagOrDigest => Digest?.Value ?? Image.Digest?.Value ?? Image.Tag!;
 }
 
-internal sealed record ServedContent(Digest Digest, string MediaType);
+/// <param name="Note">What the user should know of how it was read; null if there is nothing.</param>
+internal sealed record ServedContent(Digest Digest, string MediaType, string? Note);
 
 /// <summary>A host that serves a registry's images: the registry itself, or a mirror of it.</summary>
 /// <param name="name">For messages: the registry's name, or the mirror's host.</param>
@@ -51,53 +52,52 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
     public async Task<Result<ServedContent, RegistryFailure>> CheckAsync(Question question, CancellationToken cancellationToken)
     {
         var head = await AskAsync(HttpMethod.Head, question, cancellationToken);
-        if (head.Value is { } answer && Digest.TryParse(answer.ContentDigest, out var digest) && ManifestDocument.IsKnown(answer.MediaType))
-            return new ServedContent(digest, answer.MediaType);
+        if (head.Value is { } answer && Digest.TryParse(answer.ContentDigest, out var digest) && ManifestScan.IsKnown(answer.MediaType))
+            return new ServedContent(digest, answer.MediaType, answer.Note);
         if (head.Failure is { } refusal && !MayRefuseOnlyHead(refusal))
             return refusal.Failure;
 
         var got = await ResolveAsync(question with { Digest = question.Image.Digest }, cancellationToken);
-        return got.IsSuccess(out var resolved, out var failure) ? new ServedContent(resolved.Manifest.Digest, resolved.Manifest.MediaType) : failure;
+        return got.IsSuccess(out var resolved, out var failure) ? new ServedContent(resolved.Manifest.Digest, resolved.Manifest.MediaType, resolved.Note) : failure;
     }
 
     /// <summary>Downloads the manifest and verifies its digest. Docker Hub counts the request as a pull.</summary>
     public async Task<Result<ResolvedImage, RegistryFailure>> ResolveAsync(Question question, CancellationToken cancellationToken)
     {
-        var got = await AskAsync(HttpMethod.Get, question, cancellationToken);
+        var got = await AskAsync(HttpMethod.Get, question, cancellationToken, Manifests, JsonBody.Scan<ManifestScan>(question.Digest));
         if (!got.IsSuccess(out var answer, out var refusal))
             return refusal.Failure;
 
         // The digest header is ignored; the digest is computed from the received content.
-        var actual = question.Digest is null ? Digest.OfContent(answer.Body) : HashLike(question.Digest, answer.Body);
-        if (question.Digest is not null && actual != question.Digest)
+        var (scan, actual) = (ScannedBody<ManifestScan>)answer.Body!;
+        if (question.Digest is not null && actual != question.Digest && !scan.IsOver)
             return Failures.Invalid(ServerFor(question.Image), SubjectOf(question), $"sent content with the digest {actual.Abbreviated}");
 
-        var parsed = ManifestDocument.Parse(answer.Body, actual, answer.MediaType);
-        return parsed.IsSuccess(out var manifest, out var problem)
-            ? new ResolvedImage(manifest, answer.Credential, ServerFor(question.Image))
+        return scan.ToManifest(actual, answer.MediaType).IsSuccess(out var manifest, out var problem)
+            ? new ResolvedImage(manifest, answer.Credential, ServerFor(question.Image), answer.Note)
             : Failures.Invalid(ServerFor(question.Image), SubjectOf(question), problem);
     }
 
     /// <summary>Downloads the config with the digest of the question and verifies it. Docker Hub does not count the request.</summary>
     public async Task<Result<ImageConfig, RegistryFailure>> ConfigAsync(Question question, CancellationToken cancellationToken)
     {
-        var got = await AskAsync(HttpMethod.Get, question, cancellationToken, Blobs);
+        var got = await AskAsync(HttpMethod.Get, question, cancellationToken, Blobs, JsonBody.Scan<ImageConfig>(question.Digest));
         if (!got.IsSuccess(out var answer, out var refusal))
             return refusal.Failure;
 
-        var actual = HashLike(question.Digest!, answer.Body);
+        var (config, actual) = (ScannedBody<ImageConfig>)answer.Body!;
         return actual == question.Digest
-            ? ImageConfig.Parse(answer.Body)
+            ? config
             : Failures.Invalid(ServerFor(question.Image), SubjectOf(question), $"sent content with the digest {actual.Abbreviated}");
     }
 
-    private async Task<Result<Answer, Refusal>> AskAsync(HttpMethod method, Question question, CancellationToken cancellationToken, string kind = Manifests)
+    private async Task<Result<Answer, Refusal>> AskAsync(HttpMethod method, Question question, CancellationToken cancellationToken, string kind = Manifests, ReadBody? read = null)
     {
         var named = mirror?.RepositoryOf(question.Image.Repository) ?? question.Image.Repository;
         var uri = new Uri(address, $"./{named}/{kind}/{question.TagOrDigest}{NamespaceFor(question.Image)}");
-        using var request = new RegistryCall(uri, ServerFor(question.Image), SubjectOf(question), MaxBytes).Request(method);
+        using var request = new RegistryCall(uri, ServerFor(question.Image), SubjectOf(question), MaxBytes, read).Request(method);
         if (kind == Manifests)
-            request.Headers.TryAddWithoutValidation("Accept", ManifestDocument.MediaTypes);
+            request.Headers.TryAddWithoutValidation("Accept", ManifestScan.MediaTypes);
         request.Options.Set(
             AuthenticationHandler.Access, new Access(RegistryAddress.Repository(address, named), CandidatesFor(question), question.Attempts));
 
@@ -110,8 +110,9 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
             return new Answer(
                 response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant(),
                 response.Headers.Single("Docker-Content-Digest"),
-                await response.Content.ReadAsByteArrayAsync(cancellationToken),
-                request.Options.TryGetValue(AuthenticationHandler.OpenedBy, out var credential) ? credential : "");
+                read is null ? null : RegistryCall.BodyOf<object>(response),
+                request.Options.TryGetValue(AuthenticationHandler.OpenedBy, out var credential) ? credential : "",
+                request.Options.TryGetValue(AuthenticationHandler.NotSent, out var note) ? note : null);
         }
     }
 
@@ -144,13 +145,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
         null => false,
     };
 
-    private static Digest HashLike(Digest digest, ReadOnlySpan<byte> content) => digest.Value[..digest.Value.IndexOf(':')] switch
-    {
-        "sha512" => Digest.Parse("sha512:" + Convert.ToHexStringLower(SHA512.HashData(content))),
-        "sha384" => Digest.Parse("sha384:" + Convert.ToHexStringLower(SHA384.HashData(content))),
-        _ => Digest.OfContent(content),
-    };
-
+    /// <param name="Body">What was made of the body; null if it was not requested.</param>
     /// <param name="Credential">Origin of the credential that worked, or <c>anonymous</c>.</param>
-    private sealed record Answer(string? MediaType, string? ContentDigest, byte[] Body, string Credential);
+    private sealed record Answer(string? MediaType, string? ContentDigest, object? Body, string Credential, string? Note);
 }

@@ -1,4 +1,5 @@
 using ImageUpdater.Http;
+using ImageUpdater.Registry.Bodies;
 using ImageUpdater.Registry.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,7 @@ internal static class RegistryHttpClient
     /// <param name="name">Name of the host, for messages.</param>
     /// <param name="home">Base address of the host's API.</param>
     public static HttpClient Create(
-        string name, Uri home, EndpointOptions options, BackOff backOff, RequestEnded? requestEnded, TimeProvider time, ILogger logger)
+        string name, Uri home, EndpointOptions options, BackOff backOff, SharedMemory memory, RequestEnded? requestEnded, TimeProvider time, ILogger logger)
     {
         // Validated at startup.
         var proxy = ProxyChoice.Parse(options.Proxy).Value!;
@@ -24,13 +25,13 @@ internal static class RegistryHttpClient
         // count as request time; both cover a request with its redirects.
         return new HttpClient(Chain(
             [
-                new AuthenticationHandler(name, home, options.TokenHosts, time),
+                new AuthenticationHandler(name, home, options.TokenHosts, memory.Kept, time),
                 new RetryHandler(time),
                 new BackOffHandler(name, home, backOff, time),
                 new ConcurrencyHandler(options.MaxConcurrency),
                 new TimeoutHandler(options.Timeout, Ended, time),
                 new RedirectHandler(home, options.TokenHosts),
-                new WireHandler(proxy, Ended, time, logger),
+                new WireHandler(proxy, memory.Bodies, Ended, time, logger),
             ],
             Connections(home, options, proxy)))
         {

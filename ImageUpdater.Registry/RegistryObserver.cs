@@ -1,46 +1,58 @@
-using System.Collections.Concurrent;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Registry.Credentials;
+using ImageUpdater.Registry.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Registry;
 
-/// <summary>Checks many images. Registries are checked in parallel, each with its own limit, so that a slow one does not delay others.</summary>
-internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
+/// <summary>
+/// Checks many images. Registries are checked in parallel, each with its own limits, so that one that is slow, or fails in any way, does not delay
+/// others.
+/// </summary>
+internal sealed class RegistryObserver(RegistryClient client, RegistryPatience patience, TimeProvider time, ILogger<RegistryObserver> logger) : IDisposable
 {
     // Without this limit, every image of an unreachable registry would use up all its attempts and timeouts.
     private const int SilentInARow = 5;
 
+    // One that is slow is asked for the rest in a later cycle, with what has changed since.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(5);
+
+    private readonly RegistryLanes<ImageReference, ImageCheck> lanes =
+        new(patience, (image, exception) => new FailedCheck(image, time.GetUtcNow(), Failures.Unexpected(image, exception)), time, logger);
+
     /// <param name="images">Distinct images with their candidate credentials.</param>
     /// <param name="progress">Receives the number of images checked so far.</param>
-    /// <returns>One check per image.</returns>
-    public async Task<IReadOnlyDictionary<ImageReference, ImageCheck>> CheckAllAsync(
+    /// <returns>
+    /// One check per image, without those of registries that are late; also checks of earlier calls that were late then.
+    /// </returns>
+    public Task<LaneResults<ImageReference, ImageCheck>> CheckAllAsync(
         IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> images, IProgress<int>? progress, CancellationToken cancellationToken)
     {
-        var checks = new ConcurrentDictionary<ImageReference, ImageCheck>();
         var done = 0;
-        var registries = images.GroupBy(image => image.Key.Registry, StringComparer.OrdinalIgnoreCase);
-        await Task.WhenAll(registries.Select(CheckRegistryAsync));
-        return checks;
+        return lanes.RunAsync(images.Keys.GroupBy(image => image.Registry, StringComparer.OrdinalIgnoreCase), CheckRegistryAsync, cancellationToken);
 
-        async Task CheckRegistryAsync(IGrouping<string, KeyValuePair<ImageReference, IReadOnlyList<RegistryCredential>>> registry)
+        async Task CheckRegistryAsync(string registry, IReadOnlyList<ImageReference> asked, Action<ImageReference, ImageCheck> report, CancellationToken cancellationToken)
         {
-            var silent = 0;
+            var (silent, started) = (0, time.GetTimestamp());
             var bounds = new ParallelOptions
             {
-                MaxDegreeOfParallelism = client.OptionsOf(registry.Key).MaxConcurrency,
+                MaxDegreeOfParallelism = client.OptionsOf(registry).MaxConcurrency,
                 CancellationToken = cancellationToken,
             };
 
             // Random order, so that the same images are not always skipped after the ones that time out.
-            var shuffled = registry.ToArray();
+            var shuffled = asked.ToArray();
             Random.Shared.Shuffle(shuffled);
             await Parallel.ForEachAsync(shuffled, bounds, async (image, cancellationToken) =>
             {
+                if (time.GetElapsedTime(started) > LongestRun)
+                    return;
+
                 var check = Volatile.Read(ref silent) >= SilentInARow
-                    ? NotAsked(image.Key)
-                    : await client.CheckAsync(image.Key, image.Value, cancellationToken);
-                checks[image.Key] = check;
+                    ? NotAsked(image)
+                    : await client.CheckAsync(image, images[image], cancellationToken);
+                report(image, check);
                 if (IsSilence(check))
                     Interlocked.Increment(ref silent);
                 else
@@ -49,6 +61,8 @@ internal sealed class RegistryObserver(RegistryClient client, TimeProvider time)
             });
         }
     }
+
+    public void Dispose() => lanes.Dispose();
 
     private static bool IsSilence(ImageCheck check) =>
         check is FailedCheck { Failure.Kind: RegistryFailureKind.Unreachable or RegistryFailureKind.TimedOut };

@@ -5,7 +5,11 @@ namespace ImageUpdater.Core.Observing;
 /// <summary>The result of asking a registry which digest a tag serves.</summary>
 public abstract record ImageCheck(ImageReference Image, DateTimeOffset At);
 
-public sealed record ServedCheck(ImageReference Image, DateTimeOffset At, Digest Digest, string MediaType) : ImageCheck(Image, At);
+public sealed record ServedCheck(ImageReference Image, DateTimeOffset At, Digest Digest, string MediaType) : ImageCheck(Image, At)
+{
+    /// <summary>What the user should know of how it was read, for example that a credential was not sent; null if there is nothing. Not stored.</summary>
+    public string? Note { get; init; }
+}
 
 public sealed record FailedCheck(ImageReference Image, DateTimeOffset At, RegistryFailure Failure) : ImageCheck(Image, At);
 

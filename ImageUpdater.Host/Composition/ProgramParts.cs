@@ -78,6 +78,8 @@ internal static class ProgramParts
     public static IServiceCollection AddPipeline(this IServiceCollection services) => services
         .AddSingleton(services => new ClusterReader(
             services.GetRequiredService<ClusterClient>(), services.GetRequiredService<CheckingOptions>().Namespaces, services.GetService<Informers>()))
+        .AddSingleton(services => services.GetService<Informers>() is null ? RegistryPatience.OfCommand : RegistryPatience.OfCycle)
+        .AddSingleton<LateRegistries>()
         .AddSingleton<RegistryObserver>()
         .AddSingleton<CheckIntervals>()
         .AddSingleton<ImageObserver>()

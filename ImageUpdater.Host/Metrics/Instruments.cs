@@ -107,6 +107,10 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
     private readonly Gauge storeVolumeAvailable = metrics.Gauge(
         "image_updater_store_volume_available_bytes", "bytes", "Free space on the volume with the state store.");
 
+    private readonly RegistrySeries<Counter.Child> registriesLate = new(metrics.Counter(
+        "image_updater_registry_late_cycles_total", "cycles",
+        "Cycles that went on without the answers of a registry, because it took too long; its images are planned in a later cycle.", ["registry"], known: []));
+
     public Instruments()
         : this(new MetricRegistry())
     {
@@ -150,6 +154,8 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
 
     /// <param name="result"><c>sent</c>, <c>dropped</c>, <c>failed</c> or <c>too-old</c>.</param>
     public void EventEnded(string result) => events.WithLabels(result).Inc();
+
+    public void RegistryLate(string registry) => registriesLate.Of(registry).Inc();
 
     private static IEnumerable<string[]> OfEachKind<T>(IEnumerable<T> outcomes)
         where T : struct, Enum => Enum.GetValues<WorkloadKind>().SelectMany(kind => outcomes.Select(outcome => Pair(LabelValues.Of(kind), LabelValues.Of(outcome))));

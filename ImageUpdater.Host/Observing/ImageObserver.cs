@@ -19,7 +19,7 @@ internal sealed record ImageObservations(
 
 /// <summary>Queries the registries once per distinct image that is due, however many workloads share it, and stores changes.</summary>
 internal sealed class ImageObserver(
-    RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, IObservingState store, StateUpkeep upkeep, TimeProvider time)
+    RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, LateRegistries late, IObservingState store, StateUpkeep upkeep, TimeProvider time)
 {
     public async Task<ImageObservations> ObserveAsync(
         IReadOnlyList<WorkloadSnapshot> workloads, Refresh refresh, IProgress<int>? progress, CancellationToken cancellationToken)
@@ -27,22 +27,34 @@ internal sealed class ImageObserver(
         var images = TrackedImages(workloads);
         var known = await store.LoadImagesAsync(cancellationToken);
         var warnings = new SortedSet<string>(StringComparer.Ordinal);
+        late.NewCycle();
         var checks = new Dictionary<ImageReference, ImageCheck>();
         if (refresh != Refresh.None)
         {
-            BackOffUntil(known.Values);
+            registries.Keep(images.Select(image => image.Registry).ToHashSet(StringComparer.OrdinalIgnoreCase));
+            BackOffUntil(known.Values.Where(state => images.Contains(state.Image)));
             var next = refresh == Refresh.Due ? Corrections(images, known) : [];
             var first = refresh == Refresh.Due ? Due(images, known, next) : images;
             // While the results can't be stored, they would stay due, and be asked for again with each tick.
             if (first.Count > 0)
                 await upkeep.RequireWritableAsync(cancellationToken);
-            for (var asked = first; asked.Count > 0; asked = Companions(workloads, checks, known))
+            var requested = new HashSet<ImageReference>();
+            for (var asked = first; asked.Count > 0; asked = Companions(workloads, checks, known, requested))
             {
+                requested.UnionWith(asked);
                 foreach (var (image, check) in await CheckAsync(workloads, asked, warnings, progress, cancellationToken))
-                    checks.Add(image, check);
+                {
+                    // One that was late may be of an image that nobody uses any more.
+                    if (images.Contains(image))
+                        checks[image] = check;
+                }
+
                 if (refresh == Refresh.All)
                     break;
             }
+
+            warnings.UnionWith(late.Warnings());
+            warnings.UnionWith(checks.Values.OfType<ServedCheck>().Select(check => check.Note).OfType<string>());
 
             var paces = PacesOf(images);
             foreach (var (image, check) in checks)
@@ -84,23 +96,28 @@ internal sealed class ImageObserver(
     {
         var candidates = await credentials.ForAsync(workloads, asked, cancellationToken);
         warnings.UnionWith(candidates.Warnings);
-        var checks = new Dictionary<ImageReference, ImageCheck>(await observer.CheckAllAsync(candidates.ByImage, progress, cancellationToken));
+        var checks = new Dictionary<ImageReference, ImageCheck>(await CheckAllAsync(candidates, progress, cancellationToken));
 
         // Pull secrets are cached for minutes, so that a refused credential may have been replaced since.
         var refused = checks.Values.OfType<FailedCheck>().Where(check => PullCredentials.MayBeOld(check.Failure)).Select(check => check.Image).ToHashSet();
         if (refused.Count == 0)
-            return checks;
+            return Explained(candidates);
         var renewed = await credentials.RenewAsync(workloads, candidates, refused, cancellationToken);
         warnings.UnionWith(renewed.Warnings);
-        foreach (var (image, check) in await observer.CheckAllAsync(renewed.ByImage, progress: null, cancellationToken))
+        foreach (var (image, check) in await CheckAllAsync(renewed, progress: null, cancellationToken))
             checks[image] = check;
-        foreach (var image in refused)
-        {
-            if (checks[image] is FailedCheck failed)
-                checks[image] = failed with { Failure = renewed.Explain(image, failed.Failure) };
-        }
+        return Explained(renewed);
 
-        return checks;
+        Dictionary<ImageReference, ImageCheck> Explained(CredentialSet credentials) => checks.ToDictionary(
+            check => check.Key,
+            check => check.Value is FailedCheck failed ? failed with { Failure = credentials.Explain(check.Key, failed.Failure) } : check.Value);
+    }
+
+    private async Task<IReadOnlyDictionary<ImageReference, ImageCheck>> CheckAllAsync(CredentialSet with, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        var checks = await observer.CheckAllAsync(with.ByImage, progress, cancellationToken);
+        late.Add(checks.Late);
+        return checks.Results;
     }
 
     // Resumes a backoff that this process or an earlier one got from the registry. It applies to all images of the registry.
@@ -144,7 +161,8 @@ internal sealed class ImageObserver(
 
     // A push often updates several tags at once. Checking each at its own time would restart the workload once per image.
     private HashSet<ImageReference> Companions(
-        IReadOnlyList<WorkloadSnapshot> workloads, Dictionary<ImageReference, ImageCheck> checks, IReadOnlyDictionary<ImageReference, ImageState> known)
+        IReadOnlyList<WorkloadSnapshot> workloads, Dictionary<ImageReference, ImageCheck> checks, IReadOnlyDictionary<ImageReference, ImageState> known,
+        HashSet<ImageReference> requested)
     {
         var changed = checks.Values.OfType<ServedCheck>().Where(check => check.Digest != known.GetValueOrDefault(check.Image)?.Digest)
             .Select(check => check.Image).ToHashSet();
@@ -152,7 +170,7 @@ internal sealed class ImageObserver(
             return [];
 
         return workloads.Select(workload => TrackedImages(workload).ToHashSet()).Where(images => images.Overlaps(changed)).SelectMany(images => images)
-            .Where(image => !checks.ContainsKey(image) && registries.StatusOf(image.Registry)?.BackingOffUntil is null).ToHashSet();
+            .Where(image => !checks.ContainsKey(image) && !requested.Contains(image) && registries.StatusOf(image.Registry)?.BackingOffUntil is null).ToHashSet();
     }
 
     private async Task<IReadOnlyDictionary<ImageReference, ImageState>> RecordAsync(

@@ -5,6 +5,7 @@ using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Credentials;
+using ImageUpdater.Registry.Transport;
 
 namespace ImageUpdater.Host.Observing;
 
@@ -12,8 +13,13 @@ namespace ImageUpdater.Host.Observing;
 /// Reads manifests by digest, from the store, which keeps each one that was read, or else from the registry. Docker Hub counts a manifest GET
 /// as a pull, so that only manifests needed for a decision are fetched, once.
 /// </summary>
-internal sealed class ManifestReader(RegistryClient registries, PullCredentials credentials, CheckIntervals intervals, IObservingState store, TimeProvider time)
+internal sealed class ManifestReader(
+    RegistryClient registries, PullCredentials credentials, CheckIntervals intervals, LateRegistries late, RegistryPatience patience, IObservingState store, TimeProvider time,
+    ILogger<ManifestReader> logger) : IDisposable
 {
+    private readonly RegistryLanes<ImageReference, Result<Manifest, RegistryFailure>> byDigest = new(patience, Unexpected, time, logger);
+    private readonly RegistryLanes<ImageReference, Result<Manifest, RegistryFailure>> served = new(patience, Unexpected, time, logger);
+
     /// <summary>Content by digest, wherever it was read.</summary>
     /// <param name="mayAsk">Whether registries may be queried for manifests that are not in the store.</param>
     public async Task<IReadOnlyDictionary<Digest, Result<Manifest, RegistryFailure>>> ReadAsync(
@@ -27,7 +33,7 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
             answers[digest] = manifest;
 
         var missing = wanted.Where(entry => !answers.ContainsKey(entry.Key)).Select(entry => (At: entry.Value.AtDigest(entry.Key), Image: entry.Value)).ToList();
-        var asked = mayAsk ? await AskAsync(missing, workloads, registries.GetManifestAsync, cancellationToken) : NotAsked(missing);
+        var asked = mayAsk ? await AskAsync(byDigest, missing, workloads, registries.GetManifestAsync, cancellationToken) : NotAsked(missing);
         await store.SaveManifestsAsync([.. asked.Values.Select(answer => answer.Value).OfType<Manifest>()], cancellationToken);
         foreach (var (at, answer) in asked)
             answers[at.Digest!] = answer;
@@ -57,7 +63,7 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
                 missing.Add((at, image));
         }
 
-        var asked = refresh == Refresh.None ? NotAsked(missing) : await AskAsync(missing, workloads, GetServedAsync, cancellationToken);
+        var asked = refresh == Refresh.None ? NotAsked(missing) : await AskAsync(served, missing, workloads, GetServedAsync, cancellationToken);
         foreach (var (at, answer) in asked)
             answers[at] = answer;
         // While backing off from a registry nothing was requested.
@@ -92,8 +98,15 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
         ? new ManifestRead(at, time.GetUtcNow())
         : ManifestRead.Failed(at, before, failure, time.GetUtcNow(), intervals.Of(at.Registry), Random.Shared.NextDouble());
 
+    public void Dispose()
+    {
+        byDigest.Dispose();
+        served.Dispose();
+    }
+
     private async Task<Dictionary<ImageReference, Result<Manifest, RegistryFailure>>> AskAsync(
-        List<(ImageReference At, ImageReference Image)> missing, IReadOnlyList<WorkloadSnapshot> workloads, Get get, CancellationToken cancellationToken)
+        RegistryLanes<ImageReference, Result<Manifest, RegistryFailure>> lanes, List<(ImageReference At, ImageReference Image)> missing, IReadOnlyList<WorkloadSnapshot> workloads, Get get,
+        CancellationToken cancellationToken)
     {
         var answers = new Dictionary<ImageReference, Result<Manifest, RegistryFailure>>();
         if (missing.Count == 0)
@@ -101,22 +114,40 @@ internal sealed class ManifestReader(RegistryClient registries, PullCredentials 
 
         var candidates = await credentials.ForAsync(workloads, missing.Select(entry => entry.Image).ToHashSet(), cancellationToken);
         await EachAsync(missing, candidates);
-        var refused = missing.Where(entry => PullCredentials.MayBeOld(answers[entry.At].Failure)).ToList();
+        var refused = missing.Where(entry => answers.TryGetValue(entry.At, out var answer) && PullCredentials.MayBeOld(answer.Failure)).ToList();
         if (refused.Count > 0)
         {
             var renewed = await credentials.RenewAsync(workloads, candidates, refused.Select(entry => entry.Image).ToHashSet(), cancellationToken);
-            await EachAsync(refused.Where(entry => renewed.ByImage.ContainsKey(entry.Image)), renewed);
+            await EachAsync([.. refused.Where(entry => renewed.ByImage.ContainsKey(entry.Image))], renewed);
         }
 
+        foreach (var (at, image) in missing.Where(entry => !answers.ContainsKey(entry.At)))
+            answers[at] = NotYet(at.Digest!, image);
         return answers;
 
-        async Task EachAsync(IEnumerable<(ImageReference At, ImageReference Image)> asked, CredentialSet with) => await Parallel.ForEachAsync(asked, cancellationToken, async (entry, cancellationToken) =>
+        async Task EachAsync(IReadOnlyList<(ImageReference At, ImageReference Image)> asked, CredentialSet with)
         {
-            var answer = await get(entry.Image, entry.At.Digest!, with.For(entry.Image), cancellationToken);
-            lock (answers)
-                answers[entry.At] = answer;
-        });
+            var images = asked.ToDictionary(entry => entry.At, entry => entry.Image);
+            var done = await lanes.RunAsync(images.Keys.GroupBy(at => at.Registry, StringComparer.OrdinalIgnoreCase), ReadRegistryAsync, cancellationToken);
+            late.Add(done.Late);
+            foreach (var (at, answer) in done.Results)
+                answers[at] = answer;
+
+            Task ReadRegistryAsync(
+                string registry, IReadOnlyList<ImageReference> items, Action<ImageReference, Result<Manifest, RegistryFailure>> report, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+                items,
+                new ParallelOptions { MaxDegreeOfParallelism = registries.OptionsOf(registry).MaxConcurrency, CancellationToken = cancellationToken },
+                async (at, cancellationToken) => report(at, await get(images[at], at.Digest!, with.For(images[at]), cancellationToken)));
+        }
     }
+
+    private static Result<Manifest, RegistryFailure> Unexpected(ImageReference at, Exception exception) => Failures.Unexpected(at, exception);
+
+    private static RegistryFailure NotYet(Digest digest, ImageReference image) => new(
+        RegistryFailureKind.TimedOut, $"{image.Registry} has not yet answered for the manifest {digest.Abbreviated} of {image}")
+    {
+        WasAsked = false,
+    };
 
     private static Dictionary<ImageReference, Result<Manifest, RegistryFailure>> NotAsked(List<(ImageReference At, ImageReference Image)> missing) =>
         missing.ToDictionary(entry => entry.At, entry => (Result<Manifest, RegistryFailure>)NotAsked(entry.At.Digest!, entry.Image));

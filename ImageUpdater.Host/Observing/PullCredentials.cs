@@ -18,11 +18,14 @@ internal sealed record CredentialSet(
 
     public IReadOnlyList<RegistryCredential> For(ImageReference image) => ByImage.GetValueOrDefault(image, []);
 
-    /// <summary>The failure with what is lacking, if it may be due to credentials: usually that is the reason.</summary>
+    /// <summary>The failure with what is lacking, if the registry or its token server refused: usually that is the reason. Anonymous requests also have the lowest rate limits.</summary>
     public RegistryFailure Explain(ImageReference image, RegistryFailure failure) =>
-        PullCredentials.MayBeOld(failure) && Lacking.GetValueOrDefault(image, []) is { Count: > 0 } lacking
+        IsAnswer(failure) && Lacking.GetValueOrDefault(image, []) is { Count: > 0 } lacking
             ? failure with { Message = UntrustedText.Bound($"{failure.Message}; {string.Join("; ", lacking.Take(MaxLacking))}", 3 * UntrustedText.MaxLength) }
             : failure;
+
+    private static bool IsAnswer(RegistryFailure failure) =>
+        PullCredentials.MayBeOld(failure) || (failure.WasAsked && failure.Kind is RegistryFailureKind.RateLimited or RegistryFailureKind.InvalidAnswer);
 }
 
 /// <summary>
@@ -85,15 +88,21 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
         warnings.UnionWith(local.Warnings);
         var byImage = new Dictionary<ImageReference, IReadOnlyList<RegistryCredential>>();
         var lacking = new Dictionary<ImageReference, IReadOnlyList<string>>();
-        foreach (var image in images)
+        var notTried = new Dictionary<(string Origin, string Registry), (ImageReference Image, int Count)>();
+        foreach (var image in images.Order())
         {
             var ofCluster = identitiesOf(image).Distinct().SelectMany(identity => read.Configs.GetValueOrDefault(identity, [])).ToList();
             var ofMachine = await local.ForAsync(image, isRefused, cancellationToken);
             warnings.UnionWith(ofMachine.SelectMany(source => source.SelectMany(config => config.Warnings)));
-            byImage[image] = CredentialMatcher.For(image, [ofCluster, .. ofMachine]);
+            var matched = CredentialMatcher.Match(image, [ofCluster, .. ofMachine]);
+            byImage[image] = matched.Candidates;
+            foreach (var (origin, count) in matched.NotTried)
+                notTried.TryAdd((origin, image.Registry), (image, count));
             lacking[image] = [.. identitiesOf(image).Distinct().SelectMany(identity => Lacking(identity, image, read)).Distinct().Order(StringComparer.Ordinal)];
         }
 
+        warnings.UnionWith(notTried.Select(left =>
+            $"{left.Key.Origin}: {left.Value.Count} credentials for {left.Value.Image} are not tried, since more than {CredentialMatcher.MaxCandidates} match; keep only the most specific"));
         return new CredentialSet(byImage, [.. warnings.Order(StringComparer.Ordinal)], round) { Lacking = lacking };
     }
 
@@ -103,7 +112,7 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
         if (read.WithoutAccount.Contains(identity) && identity.ServiceAccount != DefaultAccount)
             yield return $"service account {identity.Namespace}/{identity.ServiceAccount} does not exist";
         var named = read.Secrets.GetValueOrDefault(identity, []);
-        var hasEntry = named.Any(secret => secret.Config?.Entries.Any(entry => entry.Key.Matches(image)) == true);
+        var hasEntry = named.Any(secret => secret.Config is { } config && CredentialKey.Matching(image, config.Entries, entry => entry.Key).Any());
         foreach (var secret in named)
         {
             if (secret.IsMissing)

@@ -111,9 +111,11 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
     {
         var origin = OriginOf(@namespace, name);
         var answer = await kubernetes.GetPullSecretAsync(@namespace, name, cancellationToken);
-        return answer.IsSuccess(out var secret, out var failure)
-            ? (new Reading<DockerConfig>(secret.IsDockerCfg ? DockerConfig.ParseLegacy(secret.Data, origin) : DockerConfig.Parse(secret.Data, origin)), secret.Data.Length)
-            : (Failed<DockerConfig>($"cannot read {origin}", failure), 0);
+        if (!answer.IsSuccess(out var secret, out var failure))
+            return (Failed<DockerConfig>($"cannot read {origin}", failure), 0);
+
+        var config = secret.IsDockerCfg ? DockerConfig.ParseLegacy(secret.Data, origin) : DockerConfig.Parse(secret.Data, origin);
+        return (new Reading<DockerConfig>(config with { Owner = @namespace }), secret.Data.Length + (config.Entries.Count * BytesOfEntry));
     }
 
     // The API accepts any text as the name of a pull secret.

@@ -13,6 +13,8 @@ internal static class Endpoints
 {
     public static readonly string[] Reading = ["GET", "HEAD"];
 
+    private const int MaxNamed = 5;
+
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
     private static readonly string[] ProbesAndMetrics = ["/healthz", "/startupz", "/readyz", "/metrics"];
@@ -56,7 +58,10 @@ internal static class Endpoints
 
     private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancellationToken) => await readiness.MissingAsync(cancellationToken) is { Count: > 0 } missing
         ? Results.Text($"not ready: {string.Join("; ", missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-        : Results.Text("ready\n");
+        : Results.Text(readiness.Late is { Count: > 0 } late ? $"ready; slow registries, whose other images are planned later: {NamesOf(late)}\n" : "ready\n");
+
+    private static string NamesOf(IReadOnlyList<string> registries) =>
+        string.Join(", ", registries.Take(MaxNamed).Select(name => UntrustedText.Bound(name))) + (registries.Count > MaxNamed ? $" and {registries.Count - MaxNamed} more" : "");
 
     private static IResult InvalidDuration() =>
         Results.Text("invalid duration; use for example /reports/24h, /reports/7d or /reports/30d.md\n", statusCode: StatusCodes.Status404NotFound);

@@ -1,3 +1,4 @@
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Persistence.Upkeep;
 
@@ -7,7 +8,7 @@ namespace ImageUpdater.Host.Web;
 /// What keeps the controller from working. Whether Kubernetes can be reached is taken from the last cycle: a request per probe would add load to
 /// an API server that may be overloaded.
 /// </summary>
-internal sealed class Readiness(ControllerState state, BackgroundLoops loops, StateUpkeep store, TimeProvider time)
+internal sealed class Readiness(ControllerState state, BackgroundLoops loops, LateRegistries late, StateUpkeep store, TimeProvider time)
 {
     // Anyone can call the endpoint, and each probe of the store takes its write lock.
     private static readonly TimeSpan AskStoreEvery = TimeSpan.FromSeconds(2);
@@ -15,6 +16,9 @@ internal sealed class Readiness(ControllerState state, BackgroundLoops loops, St
     private readonly Lock gate = new();
     private long asked;
     private Task<string?> asking = Task.FromResult<string?>(null);
+
+    /// <summary>The registries that the newest cycle went on without. Anybody who can create a workload can name one, so that it is no reason not to be ready.</summary>
+    public IReadOnlyList<string> Late => late.Names;
 
     /// <summary>The problems as messages; empty if the controller is ready.</summary>
     public async Task<IReadOnlyList<string>> MissingAsync(CancellationToken cancellationToken)

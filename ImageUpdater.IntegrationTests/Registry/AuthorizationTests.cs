@@ -259,16 +259,58 @@ public sealed class AuthorizationTests
         Assert.Contains($"'s token server {new Uri(realm).Authority} was not contacted for team/app:latest: {words}", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Check_TokenServerOnAnotherPortOfTheSameHost_IsAllowed()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Check_TokenServerOnAnotherPortOfAHostWithoutHttps_GetsTheAccountOnlyIfItIsNamed(bool isNamed)
     {
         await using var tokens = await ScriptedRegistry.StartAsync(new Rule("GET /token", Basic(Alice), Reply.Token("""{"token":"t1"}""")));
         await using var registry = await ScriptedRegistry.StartAsync(
             new Rule("HEAD " + Path, "Bearer t1", Reply.Served()),
             Rule.For("HEAD " + Path, Reply.Challenge(ScriptedRegistry.Bearer($"http://{tokens.Host}/token"))));
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Host) with { TokenHosts = isNamed ? ["127.0.0.1"] : [] });
+
+        var answer = await under.DigestAsync(registry, Alice);
+
+        Assert.Equal(isNamed, tokens.Requests.Any(asked => asked.Authorization.Length > 0));
+        if (isNamed)
+            Assert.Equal(ScriptedRegistry.ManifestDigest, answer);
+        else
+            Assert.Contains($"not sent: {Alice.Origin} (the token server {tokens.Host} is on another port of {registry.Host} without HTTPS; to allow", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_AccountNotSentButReadAnonymously_SaysSo()
+    {
+        await using var tokens = await ScriptedRegistry.StartAsync(new Rule("GET /token", "", Reply.Token("""{"token":"open"}""")));
+        await using var registry = await ScriptedRegistry.StartAsync(
+            new Rule("HEAD " + Path, "Bearer open", Reply.Served()),
+            Rule.For("HEAD " + Path, Reply.Challenge(ScriptedRegistry.Bearer($"http://{tokens.Host}/token"))));
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Host));
+
+        var check = Assert.IsType<ServedCheck>(await under.CheckAsync(registry, Alice));
+
+        Assert.Equal(
+            $"{registry.Host} was read with anonymous; not sent: {Alice.Origin} (the token server {tokens.Host} is on another port of {registry.Host} without HTTPS; "
+            + "to allow this host, add it to TokenHosts in ImageUpdater:Registries)",
+            check.Note);
+    }
+
+    [Theory]
+    [InlineData(16 * 1024, null)]
+    [InlineData((16 * 1024) + 1, "sent a token of more than 16 KiB")]
+    [InlineData(70 * 1024, "sent more than 64 KiB")]
+    public async Task Check_LongToken_IsAFailure(int length, string? words)
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            new Rule("HEAD " + Path, "", Reply.Challenge(ScriptedRegistry.Bearer())),
+            Rule.For("HEAD " + Path, Reply.Served()),
+            Rule.For("GET /token", Reply.Token($$"""{"token":"{{new string('t', length)}}"}""")));
         using var under = ClientUnderTest.For(registry);
 
-        Assert.Equal(ScriptedRegistry.ManifestDigest, await under.DigestAsync(registry, Alice));
+        var answer = await under.DigestAsync(registry);
+
+        Assert.Contains(words ?? ScriptedRegistry.ManifestDigest, answer, StringComparison.Ordinal);
     }
 
     [Fact]

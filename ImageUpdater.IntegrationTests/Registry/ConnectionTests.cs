@@ -195,6 +195,38 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Keep_RegistryIsNoLongerUsed_IsClosedAndForgotten()
+    {
+        await using var gone = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + ScriptedRegistry.Path, Reply.Served()));
+        await using var used = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + ScriptedRegistry.Path, Reply.Served()));
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(gone.Host), ClientUnderTest.PlainHttp(used.Host));
+        await under.CheckAsync(gone);
+        await under.CheckAsync(used);
+
+        under.Client.Keep(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { used.Host.ToUpperInvariant() });
+
+        Assert.Equal(used.Host, Assert.Single(under.Client.Registries).Registry);
+        await Eventually.HoldsAsync("its connection is closed", () => Task.FromResult(gone.Connections == 0));
+        Assert.Equal(1, used.Connections);
+        Assert.Equal(ScriptedRegistry.ManifestDigest, await under.DigestAsync(gone));
+    }
+
+    [Fact]
+    public async Task Keep_RegistryIsBeingAsked_IsLeftAlone()
+    {
+        var release = new TaskCompletionSource();
+        await using var registry = await ScriptedRegistry.StartAsync(Rule.For("HEAD " + ScriptedRegistry.Path, Reply.Served() with { Then = _ => release.Task }));
+        using var under = ClientUnderTest.For(registry);
+        var check = under.DigestAsync(registry);
+        await Eventually.HoldsAsync("it is asked", () => Task.FromResult(registry.Requests.Count == 1));
+
+        under.Client.Keep(new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+        release.SetResult();
+
+        Assert.Equal(ScriptedRegistry.ManifestDigest, await check);
+    }
+
+    [Fact]
     public async Task Resolve_WhenDone_LeavesNoConnection()
     {
         await using var registry = await ScriptedRegistry.StartAsync(Rule.For("GET " + ScriptedRegistry.Path, Reply.Content()));

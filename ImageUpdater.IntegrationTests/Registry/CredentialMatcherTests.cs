@@ -97,6 +97,44 @@ public sealed class CredentialMatcherTests
         Assert.Equal("one", Assert.Single(CredentialMatcher.For(Parse("r.example.com/a"), [config])).Origin);
     }
 
+    [Fact]
+    public void Match_MoreThanTen_TakesTheMostSpecificAndCountsTheOthers()
+    {
+        var hosts = Enumerable.Range(0, 60).Select(number => Entry("r.example.com", new RegistryCredential("pull secret a/many", $"u{number}", "p")));
+        var specific = Entry("r.example.com/team/app", new RegistryCredential("pull secret a/many", "right", "p"));
+
+        var matched = CredentialMatcher.Match(Parse("r.example.com/team/app"), [[new DockerConfig([.. hosts, specific], []) { Owner = "a" }]]);
+
+        Assert.Equal(["right", "u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8"], matched.Candidates.Select(candidate => candidate.Username));
+        Assert.Equal(KeyValuePair.Create("pull secret a/many", 51), Assert.Single(matched.NotTried));
+    }
+
+    [Fact]
+    public void Match_MoreThanTenOfOneNamespace_DoNotDisplaceThoseOfOthers()
+    {
+        DockerConfig Many(string owner) => Config([.. Enumerable.Range(0, 20).Select(number => ("r.example.com/team/app", $"{owner}{number}"))]) with { Owner = owner };
+        var other = Config(("r.example.com", "b")) with { Owner = "b" };
+
+        var matched = CredentialMatcher.Match(Parse("r.example.com/team/app"), [[Many("a"), Many("a"), other], [Config(("*.example.com", "plugin"))], [Config(("r.example.com", "file"))]]);
+
+        Assert.Equal(10, matched.Candidates.Count);
+        Assert.Equal(["b", "plugin", "file"], matched.Candidates.Select(candidate => candidate.Username).Where(name => !name.StartsWith('a')));
+        Assert.Equal(7, matched.Candidates.Count(candidate => candidate.Username.StartsWith('a')));
+    }
+
+    [Fact]
+    public void Match_ManyEntries_TakesLinearTime()
+    {
+        var config = new DockerConfig([.. Enumerable.Range(0, 15_000).Select(number => Entry("r.example.com/team", new RegistryCredential("one", $"u{number}", "p")))], []);
+        var started = TimeProvider.System.GetTimestamp();
+
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(10, CredentialMatcher.Match(Parse("r.example.com/team/app"), [[config]]).Candidates.Count);
+
+        // 20 times 15,000 squared would take minutes.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0, 10);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("  ")]

@@ -201,6 +201,27 @@ public sealed class MirrorTests
             attempts.All.Select(attempt => $"{attempt.Server}|{attempt.Credential}|{attempt.Ending}"));
     }
 
+    [Fact]
+    public async Task BackOff_MirrorsOnly_IsThatOfTheLastMirror()
+    {
+        await using var mirror = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, new Reply(429, ("Retry-After", "120"), ("ratelimit-limit", "100;w=60"), ("ratelimit-remaining", "7;w=60")), Reply.Served()));
+        var options = new RegistryOptions { Host = "registry.invalid", Mirrors = [new RegistryMirror { Url = $"http://{mirror.Host}" }], MirrorsOnly = true };
+        using var under = new ClientUnderTest(options);
+        var image = ClientUnderTest.Image("registry.invalid");
+
+        await under.Client.CheckAsync(image, [], CancellationToken.None);
+
+        var until = under.Clock.GetUtcNow().AddSeconds(120);
+        Assert.Equal(("registry.invalid", until, 7), (under.Client.StatusOf("registry.invalid")!.Registry, under.Client.StatusOf("registry.invalid")!.BackingOffUntil, under.Client.Registries.Single().RateLimit!.Remaining));
+
+        // Restored from the store by another process.
+        using var other = new ClientUnderTest(options);
+        other.Client.BackOffUntil("registry.invalid", until);
+        Assert.Contains(": backing off until ", Assert.IsType<FailedCheck>(await other.Client.CheckAsync(image, [], CancellationToken.None)).Failure.Message, StringComparison.Ordinal);
+        Assert.Single(mirror.Lines);
+    }
+
     private static ClientUnderTest Mirrored(ScriptedRegistry registry, params RegistryMirror[] mirrors) =>
         new(ClientUnderTest.PlainHttp(registry.Host) with { Mirrors = mirrors });
 

@@ -2,6 +2,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Persistence;
@@ -20,17 +21,22 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
     private readonly DirectoryInfo folder;
     private readonly ImageUpdaterOptions options;
     private readonly PullSecrets? secrets;
+    private readonly RegistryPatience patience;
     private RegistryClient client;
     private ImageObserver observer;
 
-    private ObserverUnderTest(SandboxRegistry registry, StateStore store, ImageUpdaterOptions options, ImpatientClock clock, DirectoryInfo folder, ClusterClient? cluster)
+    private ObserverUnderTest(SandboxRegistry registry, StateStore store, ImageUpdaterOptions options, ImpatientClock clock, DirectoryInfo folder, ClusterClient? cluster, RegistryPatience patience)
     {
-        (Registry, Store, this.options, Clock, this.folder) = (registry, store, options, clock, folder);
+        (Registry, Store, this.options, Clock, this.folder, this.patience) = (registry, store, options, clock, folder, patience);
         secrets = cluster is null ? null : new PullSecrets(cluster, clock);
         (client, observer, Manifests) = Connect();
     }
 
     public SandboxRegistry Registry { get; }
+
+    public Instruments Instruments { get; } = new();
+
+    public LateRegistries Late => field ??= new LateRegistries(Instruments);
 
     public StateStore Store { get; }
 
@@ -43,7 +49,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
     public RegistryStatus? Status => client.StatusOf(Registry.Address);
 
     public static async Task<ObserverUnderTest> StartAsync(
-        TimeSpan? ownInterval = null, int atOnce = 1, SandboxRegistryOptions? sandbox = null, ClusterClient? cluster = null)
+        TimeSpan? ownInterval = null, int atOnce = 1, SandboxRegistryOptions? sandbox = null, ClusterClient? cluster = null, TimeSpan? patience = null)
     {
         var registry = await SandboxRegistry.StartAsync(sandbox);
         var clock = new ImpatientClock();
@@ -57,7 +63,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
             ["ImageUpdater:Registries:0:Interval"] = ownInterval?.ToString(),
         }).Build()).Value!;
         var opened = await StateStore.OpenAsync(new StateStoreOptions { Path = configured.State.Path }, clock, CancellationToken.None);
-        return new ObserverUnderTest(registry, opened.Value!, configured, clock, directory, cluster);
+        return new ObserverUnderTest(registry, opened.Value!, configured, clock, directory, cluster, new RegistryPatience(patience ?? TimeSpan.FromSeconds(30)));
     }
 
     /// <summary>Pushes the images and adds a workload with one container for each.</summary>
@@ -101,6 +107,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         client.Dispose();
+        Instruments.Dispose();
         await Store.DisposeAsync();
         await Registry.DisposeAsync();
         folder.Delete(recursive: true);
@@ -111,7 +118,8 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
         var registries = new RegistryClient(options.Access.Registries, Clock, NullLogger<RegistryClient>.Instance);
         var credentials = new PullCredentials(secrets, new LocalCredentials(DockerConfig.Empty, [], [], Clock), readSecrets: true, []);
         var intervals = new CheckIntervals(options.Checking, options.Access, registries);
-        return (registries, new ImageObserver(new RegistryObserver(registries, Clock), registries, intervals, credentials, Store.Observing, Store.Upkeep, Clock),
-            new ManifestReader(registries, credentials, intervals, Store.Observing, Clock));
+        var checks = new RegistryObserver(registries, patience, Clock, NullLogger<RegistryObserver>.Instance);
+        return (registries, new ImageObserver(checks, registries, intervals, credentials, Late, Store.Observing, Store.Upkeep, Clock),
+            new ManifestReader(registries, credentials, intervals, Late, patience, Store.Observing, Clock, NullLogger<ManifestReader>.Instance));
     }
 }

@@ -187,6 +187,18 @@ public sealed class OtherRegistriesTests
     [InlineData("https://registry:5001/token", "https://registry:5000/v2/", "registry:5000", true)]
     [InlineData("https://[fd00::2]/token", "https://[fd00::1]:5000/v2/", "[fd00::1]:5000", false)]
     [InlineData("https://tokens.elsewhere.test/token", "https://registry.example.com/v2/", "registry.example.com", true)]
+    [InlineData("http://registry:5001/token", "http://registry:5000/v2/", "registry:5000", false)]
+    [InlineData("https://registry:5001/token", "http://registry:5000/v2/", "registry:5000", false)]
+    [InlineData("http://registry:5000/token", "http://registry:5000/v2/", "registry:5000", true)]
+    [InlineData("https://registry/token", "http://registry:5000/v2/", "registry:5000", true)]
+    [InlineData("https://auth.team-a.svc/token", "https://registry.team-a.svc/v2/", "registry.team-a.svc", true)]
+    [InlineData("https://evil.team-b.svc.corp.example.com/token", "https://registry.team-a.svc.corp.example.com/v2/", "registry.team-a.svc.corp.example.com", false)]
+    [InlineData("https://evil.azurecr.io/oauth2/token", "https://mine.azurecr.io/v2/", "mine.azurecr.io", false)]
+    [InlineData("https://mine.azurecr.io/oauth2/token", "https://mine.azurecr.io/v2/", "mine.azurecr.io", true)]
+    [InlineData("https://x.execute-api.eu-west-1.amazonaws.com/t", "https://1.dkr.ecr.eu-west-1.amazonaws.com/v2/", "1.dkr.ecr.eu-west-1.amazonaws.com", false)]
+    [InlineData("https://dockerauth.cn-hangzhou.aliyuncs.com/auth", "https://registry.cn-hangzhou.aliyuncs.com/v2/", "registry.cn-hangzhou.aliyuncs.com", true)]
+    [InlineData("https://evil.6.6.6.5.nip.io/token", "https://registry.10.0.0.5.nip.io/v2/", "registry.10.0.0.5.nip.io", false)]
+    [InlineData("https://evil-uc.a.run.app/token", "https://mine-uc.a.run.app/v2/", "mine-uc.a.run.app", false)]
     public void Includes_TokenServer_IsOfTheRegistrysDomainOrNamed(string realm, string home, string name, bool expected) =>
         Assert.Equal(expected, OwnDomain.Includes(new Uri(realm), new Uri(home), name, ["tokens.elsewhere.test"]));
 
@@ -224,6 +236,24 @@ public sealed class OtherRegistriesTests
         var parsed = RateLimitHeaders.Parse(limit, remaining, DateTimeOffset.UnixEpoch);
 
         Assert.Equal(new RateLimit(expectedLimit, expectedRemaining, seconds is { } window ? TimeSpan.FromSeconds(window) : null, DateTimeOffset.UnixEpoch), parsed);
+    }
+
+    /// <summary>However large the numbers are, the next check is within days.</summary>
+    [Theory]
+    [InlineData("2147483647;w=2147483647", "0;w=2147483647")]
+    [InlineData("2147483647;w=2147483647", "1;w=2147483647")]
+    [InlineData("1;w=99999999999999999999", "99999999999999999999")]
+    [InlineData("99999999999999999999", "0")]
+    public void NextCheck_AnyRateLimit_IsWithinTwoDaysAndIntervals(string limit, string remaining)
+    {
+        var (now, interval) = (new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero), TimeSpan.FromMinutes(5));
+        var check = new ServedCheck(ClientUnderTest.Image("r.example.com"), now, Core.Images.Digest.Parse(ScriptedRegistry.ManifestDigest), ScriptedRegistry.ManifestType);
+
+        foreach (var images in new[] { 1, 100_000 })
+        {
+            var pace = CheckPace.Of(interval, images, RateLimitHeaders.Parse(limit, remaining, now), now);
+            Assert.InRange(CheckSchedule.Next(before: null, check, pace, fraction: 1), now, now + (2 * (TimeSpan.FromDays(1) + interval)));
+        }
     }
 
     [Theory]

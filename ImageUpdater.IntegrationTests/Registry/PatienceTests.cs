@@ -287,4 +287,25 @@ public sealed class PatienceTests
         Assert.InRange(most, 1, 3);
         Assert.Equal(20, registry.Requests.Count);
     }
+
+    /// <summary>Each request stays within its own timeout, and each account costs another one.</summary>
+    [Fact]
+    public async Task Check_ManySlowAnswers_EndsAtTheLimitOfAnImage()
+    {
+        await using var registry = await ScriptedRegistry.StartAsync(
+            Rule.For("HEAD " + Path, Reply.Challenge("Basic realm=\"x\"") with { Then = context => Task.Delay(Timeout.Infinite, context.RequestAborted) }));
+        using var under = new ClientUnderTest(new LimitEndsClock(TimeSpan.FromSeconds(30)), ClientUnderTest.PlainHttp(registry.Host));
+
+        var failure = await under.FailureAsync(registry, new RegistryCredential("x", "u", "p"));
+
+        Assert.Equal(
+            (RegistryFailureKind.TimedOut, $"{registry.Host} took more than 30 s for team/app:latest, with all credentials, mirrors and attempts"), (failure.Kind, failure.Message));
+    }
+
+    // A timer of this length ends soon.
+    private sealed class LimitEndsClock(TimeSpan limit) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime == limit ? TimeSpan.FromMilliseconds(100) : dueTime, period);
+    }
 }

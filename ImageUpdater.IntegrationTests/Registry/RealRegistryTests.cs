@@ -79,7 +79,7 @@ public sealed class RealRegistryTests
         await using var tokens = await TokenServer.StartAsync(folder.Path);
         await using var registry = await DockerRegistry.StartAsync(new DockerRegistrySettings(Tokens: tokens));
         using var layout = OciLayout.Image("one");
-        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Host));
+        using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(registry.Host) with { TokenHosts = [tokens.Realm.Host] });
         var image = ClientUnderTest.Image(registry.Host);
         var wrong = new RegistryCredential("pull secret default/old", DockerRegistry.Username, "wrong");
         var right = new RegistryCredential("pull secret default/new", DockerRegistry.Username, DockerRegistry.Password);

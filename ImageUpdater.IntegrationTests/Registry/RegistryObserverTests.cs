@@ -2,6 +2,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Credentials;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
@@ -19,13 +20,15 @@ public sealed class RegistryObserverTests
         var images = Enumerable.Range(0, 30).Select(number => ClientUnderTest.Image(well.Host, $"team/app:{number}"))
             .Append(ClientUnderTest.Image(stuck.Host));
 
+        using var observer = Observer(under);
+
         // Released only after all others have finished; a deadlock fails the test.
         var progress = new Counted(done =>
         {
             if (done == 30)
                 release.SetResult();
         });
-        var checks = await new RegistryObserver(under.Client, under.Clock).CheckAllAsync(Anonymous(images), progress, CancellationToken.None);
+        var checks = (await observer.CheckAllAsync(Anonymous(images), progress, CancellationToken.None)).Results;
 
         Assert.Equal(31, checks.Count);
         Assert.All(checks.Values, check => Assert.IsType<ServedCheck>(check));
@@ -38,9 +41,10 @@ public sealed class RegistryObserverTests
         var host = registry.Host;
         await registry.DisposeAsync();
         using var under = new ClientUnderTest(ClientUnderTest.PlainHttp(host) with { MaxConcurrency = 1 });
+        using var observer = Observer(under);
         var images = Enumerable.Range(0, 20).Select(number => ClientUnderTest.Image(host, $"team/app:{number}"));
 
-        var checks = await new RegistryObserver(under.Client, under.Clock).CheckAllAsync(Anonymous(images), progress: null, CancellationToken.None);
+        var checks = (await observer.CheckAllAsync(Anonymous(images), progress: null, CancellationToken.None)).Results;
 
         var failures = checks.Values.Select(check => Assert.IsType<FailedCheck>(check).Failure).ToArray();
         Assert.Equal(20, failures.Length);
@@ -53,11 +57,13 @@ public sealed class RegistryObserverTests
     {
         await using var registry = await ScriptedRegistry.StartAsync();
         using var under = ClientUnderTest.For(registry);
-        var observer = new RegistryObserver(under.Client, under.Clock);
+        using var observer = Observer(under);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => observer.CheckAllAsync(
             Anonymous([ClientUnderTest.Image(registry.Host)]), progress: null, new CancellationToken(canceled: true)));
     }
+
+    private static RegistryObserver Observer(ClientUnderTest under) => new(under.Client, RegistryPatience.OfCycle, under.Clock, NullLogger<RegistryObserver>.Instance);
 
     private static Dictionary<ImageReference, IReadOnlyList<RegistryCredential>> Anonymous(IEnumerable<ImageReference> images) =>
         images.ToDictionary(image => image, _ => (IReadOnlyList<RegistryCredential>)[]);

@@ -87,6 +87,18 @@ public sealed class RotatedSecretTests : IAsyncLifetime
             end.Replace("{registry}", under.Registry.Address, StringComparison.Ordinal), Assert.IsType<FailedCheck>(check).Failure.Message, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(429, true)]
+    [InlineData(500, false)]
+    public async Task Observe_FailsOtherwise_NamesWhatIsMissingOnlyIfItMayBeWhy(int status, bool isNamed)
+    {
+        isThere = false;
+        using var fault = under.Registry.Faults.Add(new RegistryFault { Status = status });
+
+        Assert.All((await ObserveAsync()).Values, check => Assert.Equal(
+            isNamed && ((FailedCheck)check).Failure.WasAsked, ((FailedCheck)check).Failure.Message.EndsWith("; pull secret shop/regcred does not exist", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Observe_KeptSecretIsRefusedAndTheSame_AsksNotAgain()
     {

@@ -36,6 +36,42 @@ public sealed class ScheduledChecksTests
         Assert.Equal(["a", "b"], (await under.ObserveAsync(Refresh.Due)).Asked);
     }
 
+    /// <summary>On the test's clock, waiting takes no time: a registry that does not answer at once is late.</summary>
+    [Fact]
+    public async Task Observe_RegistryIsLate_GoesOnWithoutItAndUsesItsAnswersLater()
+    {
+        await using var under = await ObserverUnderTest.StartAsync(patience: TimeSpan.FromSeconds(5));
+        under.Add("one", "a", "b");
+        using (under.Registry.Faults.Add(new RegistryFault { Delay = TimeSpan.FromSeconds(1) }))
+        {
+            var (seen, _) = await under.ObserveAsync(Refresh.Due);
+
+            Assert.Empty(seen.Checks);
+            Assert.Equal(
+                $"registry {under.Registry.Address} is slow: it has not answered for all its images yet; the others are planned without them, and they are planned when it has answered",
+                Assert.Single(seen.Warnings));
+            Assert.Equal([under.Registry.Address], under.Late.Names);
+            Assert.All(seen.Outlook, image => Assert.Null(image.NextCheck));
+        }
+
+        var later = new Dictionary<Core.Images.ImageReference, ImageCheck>();
+        var asked = 0;
+        await Eventually.HoldsAsync("both came", async () =>
+        {
+            var (seen, requests) = await under.ObserveAsync(Refresh.Due);
+            foreach (var (image, check) in seen.Checks)
+                later[image] = check;
+            asked += requests.Count;
+            return later.Count == 2;
+        });
+
+        Assert.All(later.Values, check => Assert.IsType<ServedCheck>(check));
+        Assert.NotNull((await under.StateAsync("a")).NextCheck);
+        Assert.InRange(asked, 0, 2);
+        Assert.Empty((await under.ObserveAsync(Refresh.Due)).Seen.Warnings);
+        Assert.Empty(under.Late.Names);
+    }
+
     [Fact]
     public async Task Observe_NewWorkload_IsCheckedAtOnce()
     {

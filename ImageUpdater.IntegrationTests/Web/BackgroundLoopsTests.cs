@@ -1,4 +1,5 @@
 using ImageUpdater.Host.Metrics;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Host.Web;
 using ImageUpdater.IntegrationTests.Kubernetes;
@@ -32,7 +33,7 @@ public sealed class BackgroundLoopsTests
         var job = new RetentionJob(store.Upkeep, loops, ProgramOptions.Default.State, lifetime, TimeProvider.System, NullLogger<RetentionJob>.Instance);
         var state = new ControllerState();
         state.Observed();
-        var readiness = new Readiness(state, loops, store.Upkeep, TimeProvider.System);
+        var readiness = new Readiness(state, loops, new LateRegistries(new Instruments()), store.Upkeep, TimeProvider.System);
         await using var served = await ServedMetrics.StartAsync(metrics);
 
         await job.Execute(context: null!);

@@ -32,6 +32,33 @@ public sealed class HealthTests
     }
 
     [SkippableFact]
+    public async Task Readyz_RegistryThatNeverAnswers_IsNamedHereInTheLogAndInAMetricAndDelaysNoOther()
+    {
+        await using var slow = await Registry.ScriptedRegistry.StartAsync(
+            Registry.Rule.For("HEAD /v2/team/app/manifests/latest", new Registry.Reply(200) { Then = context => Task.Delay(Timeout.Infinite, context.RequestAborted) }));
+        await using var world = await World.StartSandboxAsync();
+        await world.PushAsync("web", "one");
+        world.Sandbox!.Apply(Manifests.Deployment("web", ("web", world.Image("web"))).Enabled().In(world.Namespace));
+        await world.Sandbox.WaitUntilSettledAsync(TimeSpan.FromMinutes(1));
+        world.Sandbox.Apply(Manifests.Deployment("slow", ("slow", $"{slow.Host}/team/app:latest")).Enabled().In(world.Namespace));
+        await using var host = await RunningHost.StartAsync(
+            world, ("ImageUpdater__Registries__1__Host", slow.Host), ("ImageUpdater__Registries__1__PlainHttp", "true"), ("ImageUpdater__Registries__1__Timeout", "00:05:00"));
+        await host.ReadyAsync();
+
+        Assert.Equal($"ready; slow registries, whose other images are planned later: {slow.Host}\n", await host.TextAsync("/readyz"));
+        Assert.Contains($"registry {slow.Host} is slow: it has not answered for all its images yet", host.Process.Output);
+        Assert.Contains($"image_updater_registry_late_cycles_total{{registry=\"{slow.Host}\"}} ", await host.TextAsync("/metrics"));
+
+        await world.PushAsync("web", "two");
+        var pushed = TimeProvider.System.GetTimestamp();
+        await Eventually.HoldsAsync("web is restarted", async () => (await host.TextAsync("/metrics")).Contains("image_updater_applied_changes_total{kind=\"deployment\",outcome=\"restarted\"} 1\n", StringComparison.Ordinal), () => host.Process.Output);
+
+        // Waiting for the slow registry alone would take thirty.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(pushed).TotalSeconds, 0, 20);
+        Assert.Single(slow.Requests, asked => asked.Line.StartsWith("HEAD", StringComparison.Ordinal) && asked.UserAgent.StartsWith("image-updater", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [SkippableFact]
     public async Task Readyz_StoreMovedAway_SaysSoInWords()
     {
         await using var world = await World.StartSandboxAsync();

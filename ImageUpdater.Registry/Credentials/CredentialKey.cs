@@ -14,7 +14,7 @@ internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, 
     private const int MaxLength = 1024;
 
     // A host that starts with a bracket is an IPv6 address, not a character class.
-    private bool IsGlob => !Labels[0].StartsWith('[') && Labels.Any(label => label.AsSpan().ContainsAny("*?["));
+    private readonly bool isGlob = !Labels[0].StartsWith('[') && Labels.Any(label => label.AsSpan().ContainsAny("*?["));
 
     public static CredentialKey? Parse(string text)
     {
@@ -39,21 +39,35 @@ internal sealed record CredentialKey(IReadOnlyList<string> Labels, string Port, 
         return new CredentialKey(host.Split('.'), port, slash < 0 ? "" : WithoutVersion(rest[slash..]).TrimStart('/'));
     }
 
-    /// <summary>The path is a plain prefix, as in the kubelet: <c>team</c> also matches <c>teams/app</c>.</summary>
-    public bool Matches(ImageReference image)
+    /// <summary>Which of the items have a key that matches the image. The path is a plain prefix, as in the kubelet: <c>team</c> also matches <c>teams/app</c>.</summary>
+    public static IEnumerable<T> Matching<T>(ImageReference image, IEnumerable<T> items, Func<T, CredentialKey> keyOf)
     {
+        // Once, not for each of what may be thousands of keys.
         var (host, port) = SplitPort(image.Registry);
         var labels = host.Split('.');
-        return port == Port
-            && labels.Length == Labels.Count
-            && labels.Zip(Labels).All(pair => IsGlob ? HostPattern.Matches(pair.Second, pair.First) : string.Equals(pair.Second, pair.First, StringComparison.OrdinalIgnoreCase))
-            && image.Repository.StartsWith(Path, StringComparison.Ordinal);
+        return items.Where(item => keyOf(item).Matches(labels, port, image.Repository));
     }
 
+    public bool Matches(ImageReference image) => Matching(image, [this], key => key).Any();
+
     /// <summary>Sort key, more specific first: a host name before a pattern, then the longer path.</summary>
-    public (int Pattern, int PathLength) Specificity => (IsGlob ? 1 : 0, -Path.Length);
+    public (int Pattern, int PathLength) Specificity => (isGlob ? 1 : 0, -Path.Length);
 
     public override string ToString() => string.Join('.', Labels) + (Port.Length > 0 ? ":" + Port : "") + (Path.Length > 0 ? "/" + Path : "");
+
+    private bool Matches(string[] labels, string port, string repository)
+    {
+        if (port != Port || labels.Length != Labels.Count || !repository.StartsWith(Path, StringComparison.Ordinal))
+            return false;
+
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (!(isGlob ? HostPattern.Matches(Labels[i], labels[i]) : string.Equals(Labels[i], labels[i], StringComparison.OrdinalIgnoreCase)))
+                return false;
+        }
+
+        return true;
+    }
 
     private static string WithoutVersion(string path) =>
         path is "/v1" or "/v2" || path.StartsWith("/v1/", StringComparison.Ordinal) || path.StartsWith("/v2/", StringComparison.Ordinal)

@@ -12,10 +12,14 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
 {
     // A Secret holds at most 1 MiB.
     private const int MaxBytes = 1024 * 1024;
+    private const int MaxWarnings = 10;
 
     private static readonly JsonDocumentOptions Bounds = new() { MaxDepth = 16 };
 
     public static readonly DockerConfig Empty = new([], []);
+
+    /// <summary>The namespace of the pull secret; null for credentials of this machine.</summary>
+    public string? Owner { get; init; }
 
     /// <summary>Set for the local config.json only: a pull secret must not be able to run programs.</summary>
     public HelperMap? Helpers { get; init; }
@@ -107,6 +111,8 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
                 entries.Add(entry);
         }
 
+        if (warnings.Count > MaxWarnings)
+            warnings = [.. warnings.Take(MaxWarnings), $"{origin}: {warnings.Count - MaxWarnings} more entries are invalid and ignored."];
         return new DockerConfig(entries, warnings);
     }
 

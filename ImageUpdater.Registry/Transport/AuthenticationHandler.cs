@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Bodies;
 using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Registry.Transport;
@@ -24,7 +24,8 @@ internal sealed record Attempt(string Server, string Credential, string? Ending)
 /// <param name="name">Name of the host, for messages.</param>
 /// <param name="home">The host's own address.</param>
 /// <param name="tokenHosts">Token servers outside of its domain that the user allows to receive credentials.</param>
-internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList<string> tokenHosts, TimeProvider time) : DelegatingHandler
+/// <param name="memory">For challenges and tokens, shared with other registries.</param>
+internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList<string> tokenHosts, ByteBudget memory, TimeProvider time) : DelegatingHandler
 {
     /// <summary>Must be set on every request: the repository and the credentials to try.</summary>
     public static readonly HttpRequestOptionsKey<Access> Access = new("access");
@@ -32,16 +33,19 @@ internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList
     /// <summary>Set on a request that succeeded: origin of the credential that worked, or <c>anonymous</c>.</summary>
     public static readonly HttpRequestOptionsKey<string> OpenedBy = new("opened by");
 
+    /// <summary>Set on a request that succeeded although credentials were not sent: a note for the user.</summary>
+    public static readonly HttpRequestOptionsKey<string> NotSent = new("not sent");
+
     private const string Anonymous = "anonymous";
-    private const int MaxChallenges = 4096;
+    private const int MaxChallengeBytes = 1024 * 1024;
 
     // At most: without a token, with a cached token, with a new token.
     private const int MaxRounds = 3;
 
     // The last challenge of each repository. Sending the token at once saves a request per check. Not per registry: public repositories may
     // send no challenge, and tokens for them may be refused.
-    private readonly ConcurrentDictionary<string, Challenge> challenges = new(StringComparer.Ordinal);
-    private readonly TokenSource tokens = new(name, time);
+    private readonly BoundedCache<string, Challenge> challenges = new(memory, MaxChallengeBytes);
+    private readonly TokenSource tokens = new(name, memory, time);
     private readonly BaseChallenge baseChallenge = new(home, time);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -60,6 +64,8 @@ internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList
                 var used = request.Headers.Authorization is null ? Anonymous : origin;
                 access.Attempts?.Report(new Attempt(server, used, Ending: null));
                 request.Options.Set(OpenedBy, used);
+                if (foreign is not null)
+                    request.Options.Set(NotSent, Failures.ReadWithout(name, withheld, home, foreign, used));
                 return response;
             }
 
@@ -79,15 +85,16 @@ internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList
 
         // The challenge may be outdated, so the next check starts without it.
         if (!best!.IsChallenged)
-            challenges.TryRemove(access.Repository, out _);
+            challenges.Remove(access.Repository);
         throw new RefusedException(tried.Count == 0 || !best.MayDependOnCredential
             ? best
-            : best with { Failure = Failures.Tried(best.Failure, name, tried, withheld, foreign) });
+            : best with { Failure = Failures.Tried(best.Failure, name, home, tried, withheld, foreign) });
     }
 
     protected override void Dispose(bool disposing)
     {
         tokens.Dispose();
+        challenges.Dispose();
         base.Dispose(disposing);
     }
 
@@ -95,7 +102,7 @@ internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList
         HttpRequestMessage request, string repository, RegistryCredential? credential, CancellationToken cancellationToken)
     {
         var call = RegistryCall.Of(request);
-        var challenge = challenges.GetValueOrDefault(repository);
+        _ = challenges.TryFind(repository, out var challenge);
         for (var round = 1; ; round++)
         {
             AuthenticationHeaderValue? authorization = null;
@@ -103,7 +110,7 @@ internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList
             if (challenge is { IsBearer: true, Realm: { } realm })
             {
                 if (credential is not null && !OwnDomain.Includes(realm, home, name, tokenHosts))
-                    return new Refusal(Failures.Withheld(name, realm)) { WithheldFrom = realm };
+                    return new Refusal(Failures.Withheld(name, home, realm)) { WithheldFrom = realm };
 
                 var key = new TokenKey(realm, challenge.Service, challenge.ScopeFor(repository), credential);
                 var (fetch, isCached) = await tokens.GetAsync(key, call.Subject, base.SendAsync, cancellationToken);
@@ -189,9 +196,8 @@ internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList
 
     private void Remember(string repository, Challenge challenge)
     {
-        if (challenges.Count >= MaxChallenges)
-            challenges.Clear();
-        challenges[repository] = challenge;
+        var kept = challenge.Needed();
+        challenges.Keep(repository, kept, kept.Size + repository.Length, isEnded: _ => false);
     }
 
     private static Refusal WithoutToken(RegistryFailure failure)

@@ -21,7 +21,7 @@ internal sealed class BaseChallenge(Uri home, TimeProvider time)
         if (kept is { } known && known.Until > time.GetUtcNow() && known.Until <= time.GetUtcNow() + KeptFor)
             return known.Challenge;
 
-        using var request = (of with { Uri = address }).Request(HttpMethod.Get);
+        using var request = (of with { Uri = address, ReadBody = null }).Request(HttpMethod.Get);
         var outcome = await send(request, cancellationToken).AsValueAsync();
         if (!outcome.IsSuccess(out var response, out _))
             return null;

@@ -35,6 +35,16 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
     /// </summary>
     public string ScopeFor(string repository) => string.Join(' ', new[] { Repository ?? repository, repository }.Distinct(StringComparer.Ordinal).Select(name => $"repository:{name}:pull"));
 
+    /// <summary>Roughly the memory that it takes, in bytes.</summary>
+    public int Size => 256 + (4 * Parameters.Sum(parameter => parameter.Value.Length));
+
+    /// <summary>The challenge with those parameters only that are ever looked at.</summary>
+    public Challenge Needed() => this with
+    {
+        Parameters = Parameters.Where(parameter => parameter.Key.ToLowerInvariant() is "realm" or "service" or "scope")
+            .ToDictionary(parameter => parameter.Key, parameter => parameter.Value, StringComparer.OrdinalIgnoreCase),
+    };
+
     /// <summary>Prefers Bearer to Basic, so that the password is sent to the token server only.</summary>
     public static Challenge? Choose(IReadOnlyList<Challenge> challenges) =>
         challenges.FirstOrDefault(challenge => challenge is { IsBearer: true, Realm: not null })

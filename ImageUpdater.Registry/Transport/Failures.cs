@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using ImageUpdater.Core;
+using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 
 namespace ImageUpdater.Registry.Transport;
@@ -11,6 +12,8 @@ namespace ImageUpdater.Registry.Transport;
 /// <summary>All failure messages of this folder. Each names the registry, the image and the problem.</summary>
 internal static class Failures
 {
+    private const int MaxNamed = 3;
+
     public static RegistryFailure TimedOut(RegistryCall call, TimeSpan limit) => Make(
         RegistryFailureKind.TimedOut, $"{call.Server} timed out after {limit.TotalSeconds:0.###} s for {call.Subject}");
 
@@ -30,7 +33,17 @@ internal static class Failures
         RegistryFailureKind.InvalidAnswer, $"{call.Server} was not contacted for {call.Subject}: {where}{HintFor(where)}");
 
     public static RegistryFailure TooLarge(RegistryCall call) => Make(
-        RegistryFailureKind.TooLarge, $"{call.Server} sent more than {call.BodyLimit / 1024 / 1024} MiB for {call.Subject}");
+        RegistryFailureKind.TooLarge, $"{call.Server} sent more than {(call.BodyLimit < 1024 * 1024 ? $"{call.BodyLimit / 1024} KiB" : $"{call.BodyLimit / 1024 / 1024} MiB")} for {call.Subject}");
+
+    public static Refusal NoMemory(RegistryCall call) => new(
+        Make(RegistryFailureKind.ServerError, $"{call.Server} sent a large response for {call.Subject} while other responses use all the memory for them"), MayPass: true);
+
+    public static RegistryFailure TookTooLong(ImageReference image, TimeSpan limit) => Make(
+        RegistryFailureKind.TimedOut,
+        $"{image.Registry} took more than {limit.TotalSeconds:0.###} s for {image.Repository}:{image.Tag ?? image.Digest?.Abbreviated}, with all credentials, mirrors and attempts");
+
+    public static RegistryFailure Unexpected(ImageReference image, Exception exception) => Make(
+        RegistryFailureKind.ServerError, $"{image.Registry}: unexpected error ({exception.GetType().Name}) for {image.Repository}; see the log");
 
     public static RegistryFailure Invalid(string server, string subject, string problem) => Make(
         RegistryFailureKind.InvalidAnswer, $"{server} {problem} for {subject}");
@@ -55,15 +68,24 @@ internal static class Failures
             : $"{call.Server} redirected for {call.Subject} to {at.Authority}, which answered {StatusText(status)}")
         + (problem is null ? "" : $"; {problem}"));
 
-    public static RegistryFailure Withheld(string registry, Uri realm) => Make(
-        RegistryFailureKind.Unauthorized, $"not sent: {NotOwn(registry, realm)}");
+    /// <param name="home">The registry's own address.</param>
+    public static RegistryFailure Withheld(string registry, Uri home, Uri realm) => Make(
+        RegistryFailureKind.Unauthorized, $"not sent: {NotOwn(registry, home, realm)}");
+
+    /// <summary>A note about an image that was read although credentials were not sent.</summary>
+    public static string ReadWithout(string registry, IReadOnlyList<string> withheld, Uri home, Uri realm, string used)
+    {
+        var more = withheld.Count > MaxNamed ? $" and {withheld.Count - MaxNamed} more" : "";
+        return UntrustedText.Bound(
+            $"{registry} was read with {used}; not sent: {string.Join(", ", withheld.Take(MaxNamed))}{more} ({NotOwn(registry, home, realm)})", 2 * UntrustedText.MaxLength);
+    }
 
     /// <summary>The failure with the origins of the credentials that were tried.</summary>
     /// <param name="withheld">The origins of those that were not sent.</param>
     /// <param name="realm">The token server that they were not sent to; null if there are none.</param>
-    public static RegistryFailure Tried(RegistryFailure failure, string registry, IReadOnlyList<string> origins, IReadOnlyList<string> withheld, Uri? realm) => Make(
+    public static RegistryFailure Tried(RegistryFailure failure, string registry, Uri home, IReadOnlyList<string> origins, IReadOnlyList<string> withheld, Uri? realm) => Make(
         failure.Kind,
-        $"{failure.Message}; tried: {string.Join(", ", origins)}{(realm is null ? "" : $"; not sent: {string.Join(", ", withheld)} ({NotOwn(registry, realm)})")}",
+        $"{failure.Message}; tried: {string.Join(", ", origins)}{(realm is null ? "" : $"; not sent: {string.Join(", ", withheld)} ({NotOwn(registry, home, realm)})")}",
         failure.RetryAt);
 
     /// <summary>The registry's failure, followed by the failures of its mirrors.</summary>
@@ -80,8 +102,8 @@ internal static class Failures
         Innermost(exception) is CryptographicException { Message: var message }
         && message.Contains("alert", StringComparison.Ordinal) && message.Contains("certificate", StringComparison.Ordinal);
 
-    private static string NotOwn(string registry, Uri realm) =>
-        $"the token server {realm.Authority} is not in the domain of {registry}; to allow this host, add it to TokenHosts in ImageUpdater:Registries";
+    private static string NotOwn(string registry, Uri home, Uri realm) =>
+        $"the token server {realm.Authority} {(Origin.IsSameHost(realm, home) ? $"is on another port of {registry} without HTTPS" : $"is not in the domain of {registry}")}; to allow this host, add it to TokenHosts in ImageUpdater:Registries";
 
     private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;
 

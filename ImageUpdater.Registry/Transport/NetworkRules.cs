@@ -18,30 +18,18 @@ internal static class NetworkRules
     /// <summary>The end of a refusal that the user can allow by configuration.</summary>
     public const string PrivateAddress = ", a private address that is not the registry's";
 
+    // 168.63.129.16 is the host of an Azure machine, and answers its guests only.
     private static readonly IPNetwork[] NotPublic =
     [
         .. new[]
         {
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-            "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "64:ff9b:1::/48", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+            "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/3", "::/96", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
         }.Select(IPNetwork.Parse),
     ];
 
-    private static readonly IPNetwork Translated = IPNetwork.Parse("64:ff9b::/96");
-    private static readonly IPNetwork Tunnelled = IPNetwork.Parse("2002::/16");
-
-    public static bool IsPublic(IPAddress address)
-    {
-        var plain = Plain(address);
-        return !NotPublic.Any(network => network.Contains(plain));
-    }
-
-    // IPv6 addresses that embed an IPv4 address: mapped (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056).
-    private static IPAddress Plain(IPAddress address) =>
-        address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
-        : Translated.Contains(address) ? new IPAddress(address.GetAddressBytes()[12..])
-        : Tunnelled.Contains(address) ? new IPAddress(address.GetAddressBytes()[2..6])
-        : address;
+    /// <summary>Whether the address, and each address that it carries, is one of the public internet.</summary>
+    public static bool IsPublic(IPAddress address) => CarriedAddresses.In(address).All(reached => !NotPublic.Any(network => network.Contains(reached)));
 
     /// <param name="home">The registry's own address, from the user's configuration and the image's name.</param>
     /// <param name="named">Hosts that the user allows by name, wherever they are.</param>

@@ -1,18 +1,33 @@
 using ImageUpdater.Http;
+using ImageUpdater.Registry.Bodies;
 
 namespace ImageUpdater.Registry.Transport;
 
-/// <summary>Passed along with a request for the handlers: names for messages, and the size limit of the response.</summary>
+/// <summary>Reads the body of a successful response while it arrives.</summary>
+/// <exception cref="RefusedException">The body is refused.</exception>
+/// <exception cref="IOException">The connection was lost.</exception>
+internal delegate Task<object> ReadBody(RegistryCall call, Stream body, BodyMemory memory, CancellationToken cancellationToken);
+
+/// <summary>Passed along with a request for the handlers: names for messages, and what is made of the response.</summary>
 /// <param name="Uri">The original address, before redirects.</param>
 /// <param name="Server">For messages: <c>docker.io</c>, <c>docker.io's token server auth.docker.io</c>.</param>
 /// <param name="Subject">For messages, the image: <c>library/nginx:latest</c>.</param>
 /// <param name="BodyLimit">Limit of the body of a successful response, in bytes; a longer one is a failure.</param>
-internal sealed record RegistryCall(Uri Uri, string Server, string Subject, int BodyLimit)
+/// <param name="ReadBody">Null to discard the body.</param>
+internal sealed record RegistryCall(Uri Uri, string Server, string Subject, int BodyLimit, ReadBody? ReadBody)
 {
+    private static readonly HttpRequestOptionsKey<object> BodyKey = new("registry body");
     private static readonly HttpRequestOptionsKey<RegistryCall> Key = new("registry call");
 
     public static RegistryCall Of(HttpRequestMessage request) =>
         request.Options.TryGetValue(Key, out var call) ? call : throw new InvalidOperationException("the request was not made by RegistryCall.Request");
+
+    /// <summary>What <see cref="ReadBody"/> made of the body.</summary>
+    public static T BodyOf<T>(HttpResponseMessage response) =>
+        response.RequestMessage!.Options.TryGetValue(BodyKey, out var body) ? (T)body : throw new InvalidOperationException("the body was not read");
+
+    /// <summary>Keeps what was made of the body.</summary>
+    public static void SetBody(HttpResponseMessage response, object body) => response.RequestMessage!.Options.Set(BodyKey, body);
 
     public HttpRequestMessage Request(HttpMethod method) => Request(method, Uri);
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text.Json;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Registry.Bodies;
 using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Registry.Transport;
@@ -23,51 +23,68 @@ internal delegate Task<HttpResponseMessage> Send(HttpRequestMessage request, Can
 /// token share one request.
 /// </summary>
 /// <param name="name">Name of the registry, for messages.</param>
-internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
+/// <param name="memory">For the cache, shared with other registries.</param>
+internal sealed class TokenSource(string name, ByteBudget memory, TimeProvider time) : IDisposable
 {
-    private const int MaxBytes = 1024 * 1024;
-    private const int MaxTokenLength = 64 * 1024;
-    private const int MaxTokens = 4096;
+    private const int MaxBytes = 64 * 1024;
+    private const int MaxTokenLength = 16 * 1024;
     private const string ClientId = "image-updater";
+
+    // About 300 tokens of Docker Hub, which are long.
+    private const int MaxCacheBytes = 2 * 1024 * 1024;
+    private const int BytesOfEntry = 512;
 
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ShortestLifetime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromHours(12);
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<TokenKey, Lazy<Task<Result<Token, RegistryFailure>>>> tokens = new();
+    private readonly BoundedCache<TokenKey, Token> cached = new(memory, MaxCacheBytes);
+    private readonly ConcurrentDictionary<TokenKey, Lazy<Task<Result<Token, RegistryFailure>>>> running = new();
     private readonly CancellationTokenSource disposed = new();
 
     /// <summary>The token, and whether it is from the cache. The registry may have revoked a cached token.</summary>
     public async Task<(Result<Token, RegistryFailure> Fetch, bool Cached)> GetAsync(TokenKey key, string subject, Send send, CancellationToken cancellationToken)
     {
-        if (tokens.TryGetValue(key, out var known) && known.Value is { IsCompletedSuccessfully: true } done
-            && (await done).Value is { } token && token.UseUntil > time.GetUtcNow())
-        {
+        if (Find(key) is { } token)
             return (token, Cached: true);
-        }
-
-        // Removes this entry only: another caller may have replaced it by a new one.
-        if (known is { Value.IsCompleted: true })
-            tokens.TryRemove(new(key, known));
-        if (tokens.Count >= MaxTokens)
-            tokens.Clear();
 
         // The shared request must not end when the first caller is cancelled. TimeoutHandler limits it.
-        var shared = tokens.GetOrAdd(key, new Lazy<Task<Result<Token, RegistryFailure>>>(() => FetchAsync(key, subject, send, disposed.Token)));
-        var fetch = await shared.Value.WaitAsync(cancellationToken);
-        if (fetch.Value is null)
-            tokens.TryRemove(new(key, shared));
-        return (fetch, Cached: false);
+        var shared = running.GetOrAdd(key, new Lazy<Task<Result<Token, RegistryFailure>>>(() => FetchOnceAsync(key, subject, send)));
+        return (await shared.Value.WaitAsync(cancellationToken), Cached: false);
     }
 
-    public void Forget(TokenKey key) => tokens.TryRemove(key, out _);
+    public void Forget(TokenKey key) => cached.Remove(key);
 
     /// <summary>Cancels running token requests.</summary>
     public void Dispose()
     {
         disposed.Cancel();
         disposed.Dispose();
+        cached.Dispose();
+    }
+
+    private Token? Find(TokenKey key) => cached.TryFind(key, out var token) && !HasEnded(token) ? token : null;
+
+    private bool HasEnded(Token token) => token.UseUntil <= time.GetUtcNow();
+
+    private async Task<Result<Token, RegistryFailure>> FetchOnceAsync(TokenKey key, string subject, Send send)
+    {
+        try
+        {
+            // Another request for it may have ended since the caller looked.
+            if (Find(key) is { } known)
+                return known;
+
+            var fetch = await FetchAsync(key, subject, send, disposed.Token);
+            if (fetch.Value is { } token)
+                cached.Keep(key, token, BytesOfEntry + (2 * token.Value.Length) + (4 * (key.Realm.OriginalString.Length + key.Scope.Length + (key.Service?.Length ?? 0))), HasEnded);
+            return fetch;
+        }
+        finally
+        {
+            running.TryRemove(key, out _);
+        }
     }
 
     private async Task<Result<Token, RegistryFailure>> FetchAsync(TokenKey key, string subject, Send send, CancellationToken cancellationToken)
@@ -75,7 +92,7 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
         var server = $"{name}'s token server {key.Realm.Authority}";
         if (key.Credential?.IdentityToken is { } identityToken)
         {
-            var post = new RegistryCall(Bare(key.Realm), server, subject, MaxBytes);
+            var post = new RegistryCall(Bare(key.Realm), server, subject, MaxBytes, TokenBody.ReadAsync);
             using var request = post.Request(HttpMethod.Post);
             request.Content = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
             {
@@ -87,38 +104,30 @@ internal sealed class TokenSource(string name, TimeProvider time) : IDisposable
             });
             var posted = await send(request, cancellationToken).AsValueAsync();
             if (posted.Value is not { } answer || !MayLackPost(answer.StatusCode))
-                return await ReadAsync(post, posted, cancellationToken);
+                return Read(post, posted);
         }
 
-        var get = new RegistryCall(WithQuery(key.Realm, key.Service, key.Scope), server, subject, MaxBytes);
+        var get = new RegistryCall(WithQuery(key.Realm, key.Service, key.Scope), server, subject, MaxBytes, TokenBody.ReadAsync);
         using var plain = get.Request(HttpMethod.Get);
         plain.Headers.Authorization = key.Credential?.AsBasic();
-        return await ReadAsync(get, await send(plain, cancellationToken).AsValueAsync(), cancellationToken);
+        return Read(get, await send(plain, cancellationToken).AsValueAsync());
     }
 
-    private async Task<Result<Token, RegistryFailure>> ReadAsync(
-        RegistryCall call, Result<HttpResponseMessage, Refusal> outcome, CancellationToken cancellationToken)
+    private Result<Token, RegistryFailure> Read(RegistryCall call, Result<HttpResponseMessage, Refusal> outcome)
     {
         if (!outcome.IsSuccess(out var response, out var refusal))
             return refusal.Failure;
         if (!response.IsSuccessStatusCode)
             return Failures.Answered(call, response.StatusCode);
 
-        TokenDocument? document = null;
-        try
-        {
-            document = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), TokenJson.Default.TokenDocument);
-        }
-        catch (JsonException)
-        {
-            // The same message as for a response without a token follows.
-        }
-
-        var value = document?.Token is { Length: > 0 } token ? token : document?.AccessToken;
-        if (value is null or "" || value.Length > MaxTokenLength || value.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        var document = RegistryCall.BodyOf<TokenDocument>(response);
+        var value = document.Token is { Length: > 0 } token ? token : document.AccessToken;
+        if (value?.Length > MaxTokenLength)
+            return Failures.Invalid(call.Server, call.Subject, $"sent a token of more than {MaxTokenLength / 1024} KiB");
+        if (value is null or "" || value.AsSpan().ContainsAnyExceptInRange('!', '~'))
             return Failures.Invalid(call.Server, call.Subject, "sent a response without a usable token");
 
-        var lifetime = document?.ExpiresIn is > 0 and { } seconds
+        var lifetime = document.ExpiresIn is > 0 and { } seconds
             ? TimeSpan.FromSeconds(Math.Clamp(seconds, ShortestLifetime.TotalSeconds, LongestLifetime.TotalSeconds))
             : DefaultLifetime;
         return new Token(value, time.GetUtcNow() + lifetime - TimeSpan.FromTicks(Math.Min(Margin.Ticks, lifetime.Ticks / 5)));

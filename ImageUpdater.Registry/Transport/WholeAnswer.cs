@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using ImageUpdater.Http;
+using ImageUpdater.Registry.Bodies;
 
 namespace ImageUpdater.Registry.Transport;
 
@@ -11,14 +11,14 @@ internal static class WholeAnswer
 {
     /// <exception cref="RefusedException">The body exceeds the call's limit, or is not valid gzip.</exception>
     /// <exception cref="IOException">The connection was lost.</exception>
-    public static async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task ReadAsync(HttpResponseMessage response, BodyMemory memory, CancellationToken cancellationToken)
     {
         var (sent, call) = (response.Content, RegistryCall.Of(response.RequestMessage!));
         try
         {
-            var hasBody = response.IsSuccessStatusCode && response.RequestMessage!.Method != HttpMethod.Head;
-            var body = hasBody ? await BodyAsync(sent, call.BodyLimit, cancellationToken) : ReadOnlyMemory<byte>.Empty;
-            response.Content = new ReadOnlyMemoryContent(body ?? throw new RefusedException(Failures.TooLarge(call)));
+            if (call.ReadBody is { } read && response.IsSuccessStatusCode && response.RequestMessage!.Method != HttpMethod.Head)
+                RegistryCall.SetBody(response, await ReadAsync(call, read, sent, memory, cancellationToken));
+            response.Content = new ReadOnlyMemoryContent(ReadOnlyMemory<byte>.Empty);
             response.Content.Headers.ContentType = sent.Headers.ContentType;
         }
         catch (InvalidDataException)
@@ -31,14 +31,14 @@ internal static class WholeAnswer
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpContent content, int limit, CancellationToken cancellationToken)
+    private static async Task<object> ReadAsync(RegistryCall call, ReadBody read, HttpContent content, BodyMemory memory, CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentLength > limit)
-            return null;
+        if (content.Headers.ContentLength > call.BodyLimit)
+            throw new RefusedException(Failures.TooLarge(call));
 
         await using var sent = await content.ReadAsStreamAsync(cancellationToken);
         await using var stream = IsZipped(content) ? new GZipStream(sent, CompressionMode.Decompress) : sent;
-        return await BoundedBody.ReadAsync(stream, limit, cancellationToken);
+        return await read(call, stream, memory, cancellationToken);
     }
 
     // Some proxies compress without being asked. The digest is that of the uncompressed content.

@@ -1,12 +1,13 @@
 using System.Globalization;
 using ImageUpdater.Http;
+using ImageUpdater.Registry.Bodies;
 using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Registry.Transport;
 
 /// <summary>The innermost handler: counts, times and logs each request, reads its response, and turns connection failures into messages.</summary>
 /// <param name="ended">Called with the response's status code when it begins, or <c>unreachable</c> if there is none or the connection is lost.</param>
-internal sealed partial class WireHandler(ProxyChoice proxy, Action<string, TimeSpan> ended, TimeProvider time, ILogger logger) : DelegatingHandler
+internal sealed partial class WireHandler(ProxyChoice proxy, BodyMemory memory, Action<string, TimeSpan> ended, TimeProvider time, ILogger logger) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -18,7 +19,7 @@ internal sealed partial class WireHandler(ProxyChoice proxy, Action<string, Time
             var took = time.GetElapsedTime(started);
             ended(((int)response.StatusCode).ToString(CultureInfo.InvariantCulture), took);
             LogAnswered(request.Method, uri.Host, uri.AbsolutePath, (int)response.StatusCode, took.TotalMilliseconds);
-            await WholeAnswer.ReadAsync(response, cancellationToken);
+            await WholeAnswer.ReadAsync(response, memory, cancellationToken);
             return response;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)

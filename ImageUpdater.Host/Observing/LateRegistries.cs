@@ -1,0 +1,39 @@
+using ImageUpdater.Host.Metrics;
+
+namespace ImageUpdater.Host.Observing;
+
+/// <summary>The registries that were not waited for in the newest cycle, for its warnings, readiness and the metrics. Thread-safe.</summary>
+internal sealed class LateRegistries(Instruments instruments)
+{
+    private readonly Lock gate = new();
+    private readonly SortedSet<string> late = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<string> Names
+    {
+        get
+        {
+            lock (gate)
+                return [.. late];
+        }
+    }
+
+    public void NewCycle()
+    {
+        lock (gate)
+            late.Clear();
+    }
+
+    /// <summary>Counts each registry once per cycle.</summary>
+    public void Add(IEnumerable<string> registries)
+    {
+        lock (gate)
+        {
+            foreach (var registry in registries.Where(late.Add))
+                instruments.RegistryLate(registry);
+        }
+    }
+
+    // Without numbers, which would make it another warning in every cycle.
+    public IEnumerable<string> Warnings() => Names.Select(registry =>
+        $"registry {registry} is slow: it has not answered for all its images yet; the others are planned without them, and they are planned when it has answered");
+}
