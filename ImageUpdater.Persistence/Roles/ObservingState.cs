@@ -41,10 +41,12 @@ internal sealed class ObservingState(StateDatabase database) : IObservingState
         {
             if (!rows.TryGetValue(check.Image, out var row))
                 rows.Add(check.Image, row = context.Images.Add(ImageRow.Of(check.Image)).Entity);
-            if (row.Take(check) is not { } observation)
+            var (state, observation) = row.ToState().After(check);
+            row.Save(state);
+            if (observation is null)
                 continue;
-            row.Observations.Add(observation);
-            observations.Add(new Observation(check.Image, observation.Digest, observation.MediaType, observation.ServedFrom));
+            row.Observations.Add(ObservationRow.Of(observation));
+            observations.Add(observation);
         }
 
         foreach (var (image, at) in next)

@@ -4,6 +4,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
+using ImageUpdater.Core.State;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
@@ -87,7 +88,8 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
     public Task LiftQuarantineAsync(string rolloutId, string reason, string actor, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {
-            Lift(context, await context.Quarantine.Where(row => row.RolloutId == rolloutId).ToListAsync(cancellationToken), reason, actor);
+            var held = await HeldAsync(context.Quarantine.Where(row => row.RolloutId == rolloutId), cancellationToken);
+            await StateChanges.SaveAsync(context, HoldChanges.Release(held, reason, actor, time.GetUtcNow()), cancellationToken);
             return true;
         },
         cancellationToken);
@@ -95,12 +97,13 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
     public Task<int> RetryAsync(WorkloadKey workload, string actor, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {
-            var held = await context.Quarantine
-                .Where(row => row.Namespace == workload.Namespace && row.Kind == workload.Kind && row.Name == workload.Name && row.RetryBy == null)
-                .ToListAsync(cancellationToken);
-            var uids = held.Select(row => row.WorkloadUid).Distinct().ToArray();
-            var baselines = await context.Baselines.Where(row => EF.Parameter(uids).Contains(row.WorkloadUid)).ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
-            Retry(context, held, baselines, actor);
+            var held = await HeldAsync(
+                context.Quarantine.Where(row => row.Namespace == workload.Namespace && row.Kind == workload.Kind && row.Name == workload.Name && row.RetryBy == null),
+                cancellationToken);
+            var uids = held.Select(entry => entry.Id.WorkloadUid).Distinct().ToArray();
+            var baselines = await context.Baselines.Where(row => EF.Parameter(uids).Contains(row.WorkloadUid))
+                .ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
+            await StateChanges.SaveAsync(context, HoldChanges.Retry(held, baselines, actor, time.GetUtcNow()), cancellationToken);
             return held.Count;
         },
         cancellationToken);
@@ -114,22 +117,23 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             var forgotten = 0;
             foreach (var uid in uids)
             {
-                // Before its baselines are gone: last-digest still names a digest that failed, which alone would be taken as up to date.
-                var held = await context.Quarantine.Where(row => row.WorkloadUid == uid && row.RetryBy == null).ToListAsync(cancellationToken);
-                var digests = await context.Baselines.Where(row => row.WorkloadUid == uid).ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
-                Retry(context, [.. held.Where(row => row.Reason == DecisionReason.Quarantined)], digests, actor);
-                Lift(context, [.. held.Where(row => row.Reason != DecisionReason.Quarantined)], "deleted with state forget", actor);
-                var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
-                var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
-                var policies = await context.PullPolicies.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
-                forgotten += baselines;
-                if (baselines + decisions + policies > 0)
-                    context.Audit.Add(AuditRow.Of(AuditRecords.Forgotten(workload, uid, time.GetUtcNow(), actor)));
+                var held = await HeldAsync(context.Quarantine.Where(row => row.WorkloadUid == uid && row.RetryBy == null), cancellationToken);
+                var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken);
+                var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken);
+                var policies = await context.PullPolicies.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken);
+                var isKnown = baselines.Count + decisions.Count + policies.Count > 0;
+                var digests = baselines.ToDictionary(row => row.ContainerId, row => row.Digest);
+                await StateChanges.SaveAsync(context, HoldChanges.Forget(workload, uid, held, digests, isKnown, actor, time.GetUtcNow()), cancellationToken);
+                context.RemoveRange([.. baselines, .. decisions, .. policies]);
+                forgotten += baselines.Count;
             }
 
             return forgotten;
         },
         cancellationToken);
+
+    private static async Task<IReadOnlyList<QuarantinedDigest>> HeldAsync(IQueryable<QuarantineRow> which, CancellationToken cancellationToken) =>
+        [.. (await which.ToListAsync(cancellationToken)).Select(row => row.ToQuarantined())];
 
     private Task<IReadOnlyList<QuarantinedDigest>> QuarantineAsync(CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<QuarantinedDigest>>(async context =>
@@ -147,27 +151,5 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         await ContainerRows.SaveDecisionsAsync(context, entry.Decisions, entry.Gone, cancellationToken);
         await ContainerRows.SaveBaselinesAsync(context, entry.Adopted, cancellationToken);
         context.Audit.AddRange(entry.Audit.Select(AuditRow.Of));
-    }
-
-    // A digest that is not the last one that was rolled out needs no retry: without the quarantine, it is due whenever its tag serves it.
-    private void Retry(StateContext context, List<QuarantineRow> held, Dictionary<ContainerId, Digest> baselines, string actor)
-    {
-        foreach (var row in held)
-        {
-            if (baselines.GetValueOrDefault(new ContainerId(row.WorkloadUid, row.Container)) != row.Digest)
-            {
-                Lift(context, [row], "a retry was requested", actor);
-                continue;
-            }
-
-            row.RetryBy = actor;
-            context.Audit.Add(AuditRow.Of(AuditRecords.RetryRequested(row.ToQuarantined(), time.GetUtcNow(), actor)));
-        }
-    }
-
-    private void Lift(StateContext context, List<QuarantineRow> rows, string reason, string actor)
-    {
-        context.Quarantine.RemoveRange(rows);
-        context.Audit.AddRange(rows.Select(row => AuditRow.Of(AuditRecords.QuarantineLifted(row.ToQuarantined(), time.GetUtcNow(), actor, reason))));
     }
 }

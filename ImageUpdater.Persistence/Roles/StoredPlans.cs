@@ -1,4 +1,5 @@
 using ImageUpdater.Core;
+using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -19,18 +20,12 @@ internal sealed class StoredPlans(StateDatabase database)
     public Task<Result<StoredPlan, string>> FindAsync(string idOrPrefix, CancellationToken cancellationToken) =>
         database.ReadAsync<Result<StoredPlan, string>>(async context =>
         {
-            if (idOrPrefix.Length == 0)
-                return "empty plan id; use a plan id or the beginning of one";
-
             // Not StartsWith, which SQLite's LIKE answers without regard to case.
             var ids = await context.Plans.Where(row => row.Id.Substring(0, idOrPrefix.Length) == idOrPrefix)
                 .OrderBy(row => row.Id).Select(row => row.Id).Take(MostCandidates).ToListAsync(cancellationToken);
-            var shown = UntrustedText.Bound(idOrPrefix, 80);
-            var id = ids.Contains(idOrPrefix) ? idOrPrefix : ids is [var only] ? only : null;
-            if (id is not null)
-                return (await context.Plans.Include(row => row.Workloads).ThenInclude(row => row.Containers).SingleAsync(row => row.Id == id, cancellationToken)).ToPlan();
-            return ids.Count == 0
-                ? $"plan {shown} not found; create one with image-updater plan"
-                : $"plan id {shown} is ambiguous; it matches {string.Join(", ", ids)}";
+            var (id, problem) = PlanIds.Choose(idOrPrefix, ids);
+            if (id is null)
+                return problem!;
+            return (await context.Plans.Include(row => row.Workloads).ThenInclude(row => row.Containers).SingleAsync(row => row.Id == id, cancellationToken)).ToPlan();
         });
 }

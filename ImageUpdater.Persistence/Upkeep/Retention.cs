@@ -1,8 +1,9 @@
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.State;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
+using ImageUpdater.Persistence.Roles;
 using ImageUpdater.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -43,21 +44,16 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
         await context.SaveChangesAsync(cancellationToken);
     }
 
-    // While the tag serves it, forgetting that it failed would roll it out again.
     private static async Task EndQuarantineAsync(StateContext context, DateTimeOffset before, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var old = await context.Quarantine.Where(row => row.Since < before).ToListAsync(cancellationToken);
+        var old = (await context.Quarantine.Where(row => row.Since < before).ToListAsync(cancellationToken)).ConvertAll(row => row.ToQuarantined());
         if (old.Count == 0)
             return;
 
-        var digests = old.Select(row => row.Digest).Distinct().ToArray();
+        var digests = old.Select(entry => entry.Digest).Distinct().ToArray();
         var served = (await context.Images.Where(row => row.Digest != null && EF.Parameter(digests).Contains(row.Digest)).ToListAsync(cancellationToken))
-            .Select(row => (row.Reference, row.Digest)).ToHashSet();
-        foreach (var row in old.Where(row => !served.Contains((row.Image, row.Digest))))
-        {
-            context.Quarantine.Remove(row);
-            context.Audit.Add(AuditRow.Of(AuditRecords.QuarantineLifted(row.ToQuarantined(), now, "retention", "its retention period is over, and the tag no longer serves it")));
-        }
+            .Select(row => (row.Reference, row.Digest!)).ToHashSet();
+        await StateChanges.SaveAsync(context, HoldChanges.Expire(old, served, now), cancellationToken);
     }
 
     private async Task<PruneCounts> DeleteAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
