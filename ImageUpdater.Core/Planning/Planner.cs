@@ -21,7 +21,7 @@ public static class Planner
                 workloads.Add(PlanWorkload(workload, input, resolved, holds));
         }
 
-        workloads.Sort(InOrder);
+        workloads.Sort(RolloutPlan.InOrder);
         var limits = new RolloutLimits(input);
         for (var i = 0; i < workloads.Count; i++)
             workloads[i] = limits.Decide(workloads[i]);
@@ -107,7 +107,4 @@ public static class Planner
         var text = LastDigestMap.Of(after).ToString();
         return text == (before ?? "") ? null : text;
     }
-
-    private static int InOrder(WorkloadPlan one, WorkloadPlan other) =>
-        one.IsSelf != other.IsSelf ? one.IsSelf.CompareTo(other.IsSelf) : one.Key.CompareTo(other.Key);
 }

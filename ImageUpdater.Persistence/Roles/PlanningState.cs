@@ -48,7 +48,7 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
     public Task SavePlanAsync(string id, RolloutPlan plan, string actor, JournalEntry entry, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {
-            context.Plans.Add(PlanRow.Of(id, plan, actor));
+            await StoredPlans.AddAsync(context, id, plan, actor, cancellationToken);
             if (!entry.IsEmpty)
                 await WriteJournalAsync(context, plan, entry, cancellationToken);
             return true;

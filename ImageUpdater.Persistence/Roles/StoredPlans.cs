@@ -1,11 +1,12 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence.Database;
+using ImageUpdater.Persistence.Model;
 using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
-/// <summary>Reads stored plans.</summary>
+/// <summary>Reads and adds stored plans.</summary>
 internal sealed class StoredPlans(StateDatabase database)
 {
     private const int MostCandidates = 20;
@@ -26,6 +27,38 @@ internal sealed class StoredPlans(StateDatabase database)
             var (id, problem) = PlanIds.Choose(idOrPrefix, ids);
             if (id is null)
                 return problem!;
-            return (await context.Plans.Include(row => row.Workloads).ThenInclude(row => row.Containers).SingleAsync(row => row.Id == id, cancellationToken)).ToPlan();
+            var row = await context.Plans.SingleAsync(row => row.Id == id, cancellationToken);
+            return row.ToPlan(await context.PlanWorkloads.Include(workload => workload.Containers)
+                .Where(workload => workload.Series == row.Series && workload.FromPlan <= row.Number && (workload.UntilPlan == null || workload.UntilPlan > row.Number))
+                .ToListAsync(cancellationToken));
         });
+
+    /// <summary>Adds the plan, and rows of the workloads about which the last plan of the same scope says something else.</summary>
+    public static async Task AddAsync(StateContext context, string id, RolloutPlan plan, string actor, CancellationToken cancellationToken)
+    {
+        var row = PlanRow.Of(id, plan, actor);
+        var series = await context.Plans.Where(other => other.ScopeNamespace == row.ScopeNamespace && other.ScopeKinds == row.ScopeKinds)
+            .OrderByDescending(other => other.Number).Select(other => (long?)other.Series).FirstOrDefaultAsync(cancellationToken);
+        context.Plans.Add(row);
+        // Gives the plan its number.
+        await context.SaveChangesAsync(cancellationToken);
+        row.Series = series ?? row.Number;
+
+        var before = await context.PlanWorkloads.Include(workload => workload.Containers)
+            .Where(workload => workload.Series == row.Series && workload.UntilPlan == null).ToDictionaryAsync(workload => workload.WorkloadUid, cancellationToken);
+        foreach (var workload in plan.Kept().Workloads.Select(PlanWorkloadRow.Of))
+        {
+            if (before.TryGetValue(workload.WorkloadUid, out var last) && last.SaysTheSame(workload))
+            {
+                before.Remove(workload.WorkloadUid);
+                continue;
+            }
+
+            (workload.Series, workload.FromPlan) = (row.Series, row.Number);
+            context.PlanWorkloads.Add(workload);
+        }
+
+        foreach (var ended in before.Values)
+            ended.UntilPlan = row.Number;
+    }
 }

@@ -98,7 +98,7 @@ internal sealed class Consistency(StateDatabase database)
         await EachAsync(context.ManifestReads, row => row.ToRead());
         await EachAsync(context.Baselines, row => row.ToBaseline());
         await EachAsync(context.Decisions.Include(row => row.Workload), row => row.ToDecision());
-        await EachAsync(context.Plans, row => row.ToPlan());
+        await EachAsync(context.Plans, row => row.ToPlan([]));
         await EachAsync(context.PlanWorkloads, row => row.ToPlan());
         await EachAsync(context.PlanContainers, row => row.ToDecision(uid: ""));
         await EachAsync(context.Rollouts, row => row.ToRollout());
@@ -129,7 +129,9 @@ internal sealed class Consistency(StateDatabase database)
     private static string NameOf(StateContext context, object row)
     {
         var type = context.Model.FindEntityType(row.GetType())!;
-        var key = type.FindPrimaryKey()!.Properties.Select(property => $"{property.Name} {property.PropertyInfo!.GetValue(row)}");
+        // What the user knows it by, for example the id of a plan; otherwise its number.
+        var known = type.GetIndexes().FirstOrDefault(index => index.IsUnique && index.GetFilter() is null)?.Properties ?? type.FindPrimaryKey()!.Properties;
+        var key = known.Select(property => $"{property.Name} {property.PropertyInfo!.GetValue(row)}");
         return UntrustedText.Bound($"{type.GetTableName()}, {string.Join(", ", key)}");
     }
 }

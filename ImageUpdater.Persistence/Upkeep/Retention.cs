@@ -68,6 +68,9 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
                     && (newer.StartedAt > row.StartedAt || (newer.StartedAt == row.StartedAt && string.Compare(newer.Id, row.Id) > 0)))))
             .ExecuteDeleteAsync(cancellationToken);
         var plans = await context.Plans.Where(row => row.CreatedAt < before).ExecuteDeleteAsync(cancellationToken);
+        await context.PlanWorkloads
+            .Where(row => !context.Plans.Any(plan => plan.Series == row.Series && plan.Number >= row.FromPlan && (row.UntilPlan == null || plan.Number < row.UntilPlan)))
+            .ExecuteDeleteAsync(cancellationToken);
         // By the time at which the digest was replaced, so that the digest served at any time after the cutoff is still known.
         var observations = await context.Observations
             .Where(row => context.Observations.Any(newer => newer.ImageId == row.ImageId && newer.Id > row.Id && newer.ServedFrom <= before))
