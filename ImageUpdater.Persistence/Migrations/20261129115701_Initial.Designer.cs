@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace ImageUpdater.Persistence.Migrations
 {
     [DbContext(typeof(StateContext))]
-    [Migration("20261129103735_Initial")]
+    [Migration("20261129115701_Initial")]
     partial class Initial
     {
     }
