@@ -80,7 +80,7 @@ public sealed class LimitTests
         // Each workload is queued, restarted and held, and may have been read in another version in between.
         var rows = StoreRows.Of(world.State);
         Assert.InRange(rows["plans"], 3, 2 * Wave);
-        Assert.InRange(rows["plan_workloads"], Wave, 3 * Wave);
+        Assert.InRange(rows["plan_workloads"], Wave, (9 * Wave) / 2);
         var state = await StoredState.ReadAsync(world);
         Assert.Equal((Wave, Wave), (state.Of(AuditAction.Restarted).Count, state.Of(AuditAction.RolloutFailed).Count));
         Assert.Empty(await state.ProblemsAsync());

@@ -34,10 +34,7 @@ internal sealed class ImageRow
 
     public List<ObservationRow> Observations { get; } = [];
 
-    public ImageReference Reference =>
-        ImageReference.TryParse($"{Registry}/{Repository}:{Tag}", out var reference)
-            ? reference
-            : throw new FormatException($"'{Registry}/{Repository}:{Tag}' is not an image reference.");
+    public ImageReference Reference => ImageReferenceConversion.Read($"{Registry}/{Repository}:{Tag}");
 
     public static ImageRow Of(ImageReference image) => new() { Registry = image.Registry, Repository = image.Repository, Tag = image.Tag! };
 

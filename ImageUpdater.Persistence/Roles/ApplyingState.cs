@@ -12,10 +12,10 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
 {
     private readonly FinalizerRemovals finalizers = new(database);
 
-    public Task<IReadOnlyList<Rollout>> OpenRolloutsAsync(CancellationToken cancellationToken) => RolloutQueries.OpenAsync(database, cancellationToken);
+    public Task<IReadOnlyList<Rollout>> OpenRolloutsAsync(CancellationToken cancellationToken) => database.Cache.OpenRollouts.GetAsync(cancellationToken);
 
     public Task<IReadOnlyList<Rollout>> RolloutsOfAsync(string uid, int limit, CancellationToken cancellationToken) =>
-        RolloutQueries.OfAsync(database, uid, limit, cancellationToken);
+        database.ReadAsync(context => RolloutQueries.OfAsync(context, uid, limit, cancellationToken));
 
     public Task BeginRolloutAsync(Rollout intent, CancellationToken cancellationToken) => database.WriteAsync(
         context =>
@@ -66,11 +66,13 @@ internal sealed class ApplyingState(StateDatabase database, TimeProvider time) :
     public Task<bool> MarkRevertedAsync(string rolloutId, RolloutEnd end, AuditRecord record, CancellationToken cancellationToken) =>
         ChangeAsync(rolloutId, rollout => RolloutChanges.Reverted(rollout, end, record), cancellationToken);
 
-    public Task<IReadOnlyDictionary<string, LastRestart>> LastSucceededAsync(CancellationToken cancellationToken) => database.Memory.LastSucceededAsync(cancellationToken);
+    public Task<IReadOnlyDictionary<string, LastRestart>> LastSucceededAsync(CancellationToken cancellationToken) => database.Cache.LastSucceeded.GetAsync(cancellationToken);
+
+    public Task<IReadOnlySet<string>> LastNotAppliedAsync(CancellationToken cancellationToken) => database.Cache.LastNotApplied.GetAsync(cancellationToken);
 
     public Task<bool> BeginFinalizerRemovalAsync(FinalizerRemoval intent, CancellationToken cancellationToken) => finalizers.BeginAsync(intent, cancellationToken);
 
-    public Task<IReadOnlyList<FinalizerRemoval>> OpenFinalizerRemovalsAsync(CancellationToken cancellationToken) => finalizers.OpenAsync(cancellationToken);
+    public Task<IReadOnlyList<FinalizerRemoval>> OpenFinalizerRemovalsAsync(CancellationToken cancellationToken) => database.Cache.OpenFinalizerRemovals.GetAsync(cancellationToken);
 
     public Task<bool> EndFinalizerRemovalAsync(string uid, AuditRecord? record, CancellationToken cancellationToken) => finalizers.EndAsync(uid, record, cancellationToken);
 

@@ -17,11 +17,15 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
     public async Task<StateSnapshot> LoadAsync(CancellationToken cancellationToken)
     {
         // Open rollouts before quarantine: a rollout that fails between the two reads would otherwise be in neither.
-        var open = await RolloutQueries.OpenAsync(database, cancellationToken);
-        var quarantine = await QuarantineAsync(cancellationToken);
+        var open = await database.Cache.OpenRollouts.GetAsync(cancellationToken);
+        var quarantine = await database.Cache.Quarantine.GetAsync(cancellationToken);
         return new StateSnapshot(
-            await database.Memory.BaselinesAsync(cancellationToken), await database.Memory.DecisionsAsync(cancellationToken), quarantine,
-            await database.Memory.PullPoliciesSetAsync(cancellationToken), open, await database.Memory.PacesAsync(cancellationToken));
+            await database.Cache.Baselines.GetAsync(cancellationToken),
+            await database.Cache.Decisions.GetAsync(cancellationToken),
+            quarantine,
+            await database.Cache.PullPolicies.GetAsync(cancellationToken),
+            open,
+            await database.Cache.Paces.GetAsync(cancellationToken));
     }
 
     public Task<IReadOnlyDictionary<string, DateTimeOffset>> LastRestartsAsync(CancellationToken cancellationToken) =>
@@ -81,8 +85,14 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         cancellationToken);
 
     public Task<bool> SetPlanStatusAsync(string id, PlanStatus status, CancellationToken cancellationToken) => database.WriteAsync(
-        async context => await context.Plans.Where(row => row.Id == id)
-            .ExecuteUpdateAsync(update => update.SetProperty(row => row.Status, status), cancellationToken) > 0,
+        async context =>
+        {
+            if (await context.Plans.SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } row)
+                return false;
+
+            row.Status = status;
+            return true;
+        },
         cancellationToken);
 
     public Task LiftQuarantineAsync(string rolloutId, string reason, string actor, CancellationToken cancellationToken) => database.WriteAsync(
@@ -134,13 +144,6 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
 
     private static async Task<IReadOnlyList<QuarantinedDigest>> HeldAsync(IQueryable<QuarantineRow> which, CancellationToken cancellationToken) =>
         [.. (await which.ToListAsync(cancellationToken)).Select(row => row.ToQuarantined())];
-
-    private Task<IReadOnlyList<QuarantinedDigest>> QuarantineAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<QuarantinedDigest>>(async context =>
-        {
-            var rows = await context.Quarantine.OrderBy(row => row.Since).ThenBy(row => row.RolloutId).ThenBy(row => row.Container).ToListAsync(cancellationToken);
-            return [.. rows.Select(row => row.ToQuarantined())];
-        });
 
     private static async Task WriteJournalAsync(
         StateContext context, RolloutPlan plan, JournalEntry entry, CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using ImageUpdater.Core;
+using ImageUpdater.Persistence.Model;
 using Microsoft.Data.Sqlite;
 
 namespace ImageUpdater.Persistence.Sqlite;
@@ -26,7 +26,7 @@ internal static class SqliteTrouble
             {
                 case SqliteException sqlite:
                     return Of(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode, path);
-                case FormatException or JsonException:
+                case UnreadableValueException:
                     return new(
                         $"{path} contains a value that this version can't read ({UntrustedText.Bound(cause.Message, 120)}); run image-updater state check to find it, then the version that wrote it, or restore a backup",
                         StateStoreProblem.UnreadableValue);

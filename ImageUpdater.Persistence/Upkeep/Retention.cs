@@ -14,7 +14,7 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
 {
     public async Task<PruneCounts> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var counts = await database.WriteAsync(
+        var counts = await database.WriteBulkAsync(
             async context =>
             {
                 await AllowDeletingAuditAsync(context, before, cancellationToken);
