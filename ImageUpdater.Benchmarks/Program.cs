@@ -33,7 +33,8 @@ foreach (var name in chosen)
                 return 1;
             break;
         case "wave":
-            await WaveBenchmark.RunAsync();
+            await WaveBenchmark.RunAsync(fails: false);
+            await WaveBenchmark.RunAsync(fails: true);
             break;
         default:
             Console.Error.WriteLine($"no benchmark is named '{name}': planner, cycle, large, failing, wave, memory PROGRAM, not-enabled PROGRAM, start PROGRAM, hostile PROGRAM");

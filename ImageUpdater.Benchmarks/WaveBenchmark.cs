@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImageUpdater.Core.Applying;
 using ImageUpdater.Host;
 using ImageUpdater.Host.Commands;
 using ImageUpdater.Host.Composition;
@@ -12,20 +13,27 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ImageUpdater.Benchmarks;
 
-/// <summary>An image that 400 of 430 workloads share is pushed: by how much the store grows until all of them are rolled out, a few at a time.</summary>
+/// <summary>The images of 400 of 430 workloads are pushed: by how much the store grows until all are rolled out, or have failed, a few at a time.</summary>
 internal static class WaveBenchmark
 {
     private const int Workloads = 430;
     private const int Sharers = 400;
 
-    public static async Task RunAsync()
+    /// <param name="fails">Each of the 400 has an image of its own, of which no pod becomes ready: each failure is news, and holds that workload alone.</param>
+    public static async Task RunAsync(bool fails)
     {
         await using var registry = await SandboxRegistry.StartAsync();
-        registry.PushImage("base", "latest", "one");
-        registry.PushImage("other", "latest", "one");
+        string ImageOf(int workload) => workload >= Sharers ? "other" : fails ? $"base-{workload}" : "base";
+        for (var i = 0; i < Workloads; i++)
+            registry.PushImage(ImageOf(i), "latest", "one");
         await using var cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(1) });
         for (var i = 0; i < Workloads; i++)
-            cluster.Apply(Manifests.Deployment($"web-{i}", ("web", registry.Reference(i < Sharers ? "base" : "other", "latest"))).Enabled());
+        {
+            var workload = Manifests.Deployment($"web-{i}", ("web", registry.Reference(ImageOf(i), "latest"))).Enabled();
+            workload["spec"]!["progressDeadlineSeconds"] = 1;
+            cluster.Apply(workload);
+        }
+
         await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(5));
 
         var folder = Directory.CreateTempSubdirectory("image-updater-benchmark-");
@@ -45,22 +53,28 @@ internal static class WaveBenchmark
             await pipeline.ReconcileAsync(new PlanRequest("benchmark"), default);
             var before = Measure(store.Path);
 
-            registry.PushImage("base", "latest", "two");
+            for (var i = 0; i < Sharers; i++)
+            {
+                var digest = registry.PushImage(ImageOf(i), "latest", "two");
+                if (fails)
+                    cluster.BreakImage(digest);
+            }
+
             var (cycles, isDone) = (0, false);
             for (var refresh = Refresh.All; !isDone; refresh = Refresh.Due)
             {
                 var reconciled = await pipeline.ReconcileAsync(new PlanRequest("benchmark") { Refresh = refresh }, default);
                 cycles++;
-                await cluster.WaitUntilSettledAsync(TimeSpan.FromMinutes(5));
-                await tracker.TrackAsync(default);
+                while ((await tracker.TrackAsync(default)).Any(rollout => rollout.State == RolloutState.Running))
+                    await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
                 isDone = reconciled.Value!.Made.Plan.Counts.Restart == 0 && !reconciled.Value.Made.Plan.Queued.Any();
             }
 
             var after = Measure(store.Path);
             var added = string.Create(CultureInfo.InvariantCulture, $"{(after.Bytes - before.Bytes) / 1e6:0.00}");
             Console.WriteLine(
-                $"a wave of {Sharers} restarts over {Workloads} workloads, {cycles} cycles: {added} MB added; {after.Plans - before.Plans} plans, "
-                + $"{after.PlanContainers - before.PlanContainers} of their containers, {after.Records - before.Records} audit records");
+                $"a wave of {Sharers} restarts{(fails ? ", all of which fail," : "")} over {Workloads} workloads, {cycles} cycles: {added} MB added; {after.Plans - before.Plans} plans, "
+                + $"{after.PlanContainers - before.PlanContainers} rows of their containers, {after.Records - before.Records} audit records");
         }
 
         folder.Delete(recursive: true);

@@ -6,14 +6,13 @@ using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
-using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes.Calls;
 using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host;
 
 /// <summary>Observe, plan, apply. Tracking runs separately, and reports read what all of them stored.</summary>
-internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, ImageObserver images, QuarantineRelease quarantine, ReversalCheck reversals, RequestedRetries retries, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
+internal sealed class Pipeline(ClusterReader cluster, ImageObserver images, CurrentState current, PlanBuilder planning, Executor executor, IPlanningState store, Instruments instruments)
 {
     /// <summary>One cycle of the controller.</summary>
     public async Task<Result<AppliedPlan, KubernetesFailure>> ReconcileAsync(PlanRequest request, CancellationToken cancellationToken)
@@ -41,23 +40,18 @@ internal sealed class Pipeline(IntentRecoverer intents, ClusterReader cluster, I
     /// <summary>Observes and plans. Stores observations, adoptions and decisions; changes nothing in the cluster.</summary>
     public async Task<Result<MadePlan, KubernetesFailure>> PlanAsync(PlanRequest request, CancellationToken cancellationToken)
     {
-        // Before the cluster is read: a plan from outdated state would restart a workload a second time.
-        await intents.RecoverAsync(cancellationToken);
+        await current.RecoverAsync(cancellationToken);
         var read = await cluster.ReadAsync(request.Namespaces, cancellationToken);
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
 
         var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, cancellationToken);
         request.Observed?.Invoke();
-        await retries.TakeAsync(cancellationToken);
-        // Loaded after the registry queries, during which rollouts may have ended.
-        var state = await quarantine.ReleaseAsync(await store.LoadAsync(cancellationToken), view.Workloads, request.Actor, cancellationToken);
-        if (await reversals.CheckAsync(view.Workloads, state.Baselines, cancellationToken))
-            state = await store.LoadAsync(cancellationToken);
+        var state = await current.LoadAsync(view.Workloads, request.Actor, cancellationToken);
         var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.Refresh, cancellationToken);
-        if (await intents.RecoverLateAsync(plan, view.Workloads, cancellationToken))
+        if (await current.ReloadAsync(plan, view.Workloads, cancellationToken) is { } changed)
         {
-            state = await store.LoadAsync(cancellationToken);
+            state = changed;
             (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.Refresh, cancellationToken);
         }
 

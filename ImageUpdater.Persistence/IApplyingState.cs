@@ -43,6 +43,9 @@ public interface IApplyingState
     /// <summary>The last restart of each workload that has one, by uid, if it succeeded.</summary>
     Task<IReadOnlyDictionary<string, LastRestart>> LastSucceededAsync(CancellationToken cancellationToken);
 
+    /// <summary>The workloads whose last restart was recorded as not applied, by uid. Its patch may still arrive.</summary>
+    Task<IReadOnlySet<string>> LastNotAppliedAsync(CancellationToken cancellationToken);
+
     /// <summary>Stores the intent. The patch must not be sent before this has returned.</summary>
     /// <returns>False if the workload already had an open intent, whose patch may still arrive. It keeps its start time and gets the new patch.</returns>
     Task<bool> BeginFinalizerRemovalAsync(FinalizerRemoval intent, CancellationToken cancellationToken);

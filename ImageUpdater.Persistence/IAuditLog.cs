@@ -8,6 +8,9 @@ namespace ImageUpdater.Persistence;
 /// </summary>
 public interface IAuditLog
 {
+    /// <summary>Another process writes to the store, and has the readers.</summary>
+    bool IsReadOnly { get; }
+
     /// <summary>Records with numbers above <paramref name="after"/>, ascending. Numbers can have gaps, which retention leaves.</summary>
     Task<IReadOnlyList<AuditRecord>> ReadAfterAsync(long after, int limit, CancellationToken cancellationToken);
 

@@ -25,6 +25,42 @@ public sealed record ImageState(
         { LastChecked: { } at, Digest: { } digest, MediaType: { } mediaType } => new ServedCheck(Image, at, digest, mediaType),
         _ => null,
     };
+
+    /// <summary>The state before the first check.</summary>
+    public static ImageState New(ImageReference image) =>
+        new(image, Digest: null, MediaType: null, LastChecked: null, LastChanged: null, Failure: null, FailuresInARow: 0);
+
+    /// <summary>The state after a check, and an observation if the tag serves a new digest.</summary>
+    public (ImageState State, Observation? Observation) After(ImageCheck check)
+    {
+        // The clock was wrong then. Uncorrected, the age of the digest would stay 0 until the clock reaches that time.
+        var changed = LastChanged > check.At ? check.At : LastChanged;
+        switch (check)
+        {
+            case FailedCheck { Failure: var failure }:
+                // During a backoff no request is sent: the failure is recorded, but not as a check.
+                return (this with
+                {
+                    LastChecked = failure.WasAsked ? check.At : LastChecked,
+                    LastChanged = changed,
+                    Failure = failure,
+                    FailuresInARow = failure.WasAsked || FailuresInARow == 0 ? FailuresInARow + 1 : FailuresInARow,
+                }, null);
+            case ServedCheck served:
+                var isNew = Digest != served.Digest;
+                return (this with
+                {
+                    Digest = served.Digest,
+                    MediaType = served.MediaType,
+                    LastChecked = check.At,
+                    LastChanged = isNew ? check.At : changed,
+                    Failure = null,
+                    FailuresInARow = 0,
+                }, isNew ? new Observation(Image, served.Digest, served.MediaType, check.At) : null);
+            default:
+                throw new ArgumentException($"unknown kind of check: {check.GetType().Name}", nameof(check));
+        }
+    }
 }
 
 /// <summary>This tag served this digest from then until the next observation of it. Append-only.</summary>

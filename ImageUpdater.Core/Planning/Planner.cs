@@ -21,7 +21,7 @@ public static class Planner
                 workloads.Add(PlanWorkload(workload, input, resolved, holds));
         }
 
-        workloads.Sort(InOrder);
+        workloads.Sort(RolloutPlan.InOrder);
         var limits = new RolloutLimits(input);
         limits.Decide(workloads);
 
@@ -106,7 +106,4 @@ public static class Planner
         var text = LastDigestMap.Of(after).ToString();
         return text == (before ?? "") ? null : text;
     }
-
-    private static int InOrder(WorkloadPlan one, WorkloadPlan other) =>
-        one.IsSelf != other.IsSelf ? one.IsSelf.CompareTo(other.IsSelf) : one.Key.CompareTo(other.Key);
 }

@@ -20,7 +20,8 @@ internal static class Preflight
             Warn("update strategy is OnDelete: a restart changes nothing until the pods are deleted");
         if (workload.ImageVolumes.Count > 0)
             Warn($"image volumes are not checked for new digests: {UntrustedText.Bound(string.Join(", ", workload.ImageVolumes))}");
-        foreach (var (manager, field) in workload.ForeignFields.Where(field => field.Field != ForeignField.PullPolicy || pullPolicies.Changes(selection).Count > 0))
+        var setsPullPolicies = workload.ForeignFields.Count > 0 && pullPolicies.Changes(selection).Count > 0;
+        foreach (var (manager, field) in workload.ForeignFields.Where(field => field.Field != ForeignField.PullPolicy || setsPullPolicies))
             Warn($"{manager} owns the {field} and may revert what a restart writes");
         return warnings ?? (IReadOnlyList<string>)[];
 
@@ -31,7 +32,11 @@ internal static class Preflight
             if (container.IsNeverPulled)
                 Warn($"the imagePullPolicy of {container.Name} is Never: its image is not pulled, so a new digest restarts nothing");
             else if (pullPolicies.WasSetBack(container))
-                Warn($"the imagePullPolicy of {container.Name} was set back to {container.PullPolicy ?? "its default"}{(container.PullPolicyManager is { } manager ? $" by {manager}" : "")} and is not overridden again; set imagePullPolicy: Always in the manifest, or a restart may use the image cached on the node");
+            {
+                var by = container.PullPolicyManager is { } manager ? $" by {manager}" : "";
+                Warn($"the imagePullPolicy of {container.Name} was set back to {container.PullPolicy ?? "its default"}{by} and is not overridden again; "
+                    + "set imagePullPolicy: Always in the manifest, or a restart may use the image cached on the node");
+            }
             else if (container.PullPolicy == "IfNotPresent" && !pullPolicies.IsOn && container.Image.Value is { IsPinned: false })
                 Warn($"the imagePullPolicy of {container.Name} is IfNotPresent and the override is off: a restart may use the image cached on the node");
             if (container.Image.Value is { IsPinned: false } image && !HasTag(container.ImageText, image))

@@ -10,7 +10,7 @@ public sealed record RolloutPlan
 
     public required PlanScope Scope { get; init; }
 
-    /// <summary>By namespace, kind and name; the operator's own workload last.</summary>
+    /// <summary>By namespace, kind and name; the operator's own workload last (<see cref="InOrder"/>).</summary>
     public required IReadOnlyList<WorkloadPlan> Workloads { get; init; }
 
     /// <summary>Warnings not about a single workload, for example a kind that may not be listed.</summary>
@@ -71,6 +71,10 @@ public sealed record RolloutPlan
         NotEnabled = null,
         CountsOfAll = Counts,
     };
+
+    /// <summary>The order of <see cref="Workloads"/>.</summary>
+    public static int InOrder(WorkloadPlan one, WorkloadPlan other) =>
+        one.IsSelf != other.IsSelf ? one.IsSelf.CompareTo(other.IsSelf) : one.Key.CompareTo(other.Key);
 
     private int Count(ContainerAction action) => Workloads.Count(workload => workload.Action == action);
 }

@@ -86,7 +86,8 @@ public static class RolloutStatusRules
             var due = Math.Max(0, status.Desired - status.Partition);
             return status.Updated < due
                 ? Running($"{status.Updated} of {due} new pods above the partition have been updated")
-                : Done($"pods below ordinal {status.Partition}, the partition, keep the old image");
+                // How many pods keep the old image is said with what they run (PodReplacement).
+                : Done("update strategy has a partition");
         }
 
         return status.UpdateRevision != status.CurrentRevision

@@ -132,10 +132,10 @@ internal sealed partial class Executor(
             var now = isAsPlanned ? change : await planning.ReplanAsync(context.Input, workload, cancellationToken);
             if (now?.Restart is not { } restart)
                 return new(change.Key, ApplyOutcome.NotNeeded, Reason(now));
-            var (outcome, unanswered) = await TryRestartAsync(workload, now, restart, context, isLast: attempt == MaxAttempts, finishToken);
+            var (outcome, unanswered) = await TryRestartAsync(workload, now, restart, context, isLast: attempt == MaxAttempts, isLastLoss: attempt == MaxAttempts || lost + 1 == MaxLost, finishToken);
             if (outcome is not null)
                 return outcome;
-            if (unanswered is not null && ++lost == MaxLost)
+            if (unanswered is not null && (++lost == MaxLost || attempt == MaxAttempts))
                 return new(change.Key, ApplyOutcome.Failed, $"{unanswered}; {context.Again}");
         }
 
@@ -144,7 +144,7 @@ internal sealed partial class Executor(
 
     /// <summary>Returns no outcome after a conflict, or when a patch without a response did not arrive: the caller reads and plans again.</summary>
     private async Task<(AppliedChange? Outcome, string? Unanswered)> TryRestartAsync(
-        WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, bool isLast, CancellationToken finishToken)
+        WorkloadSnapshot workload, WorkloadPlan change, RestartChange restart, ApplyContext context, bool isLast, bool isLastLoss, CancellationToken finishToken)
     {
         var intent = Intents.For(workload, change, restart, context, time.GetUtcNow());
         await store.BeginRolloutAsync(intent, finishToken);
@@ -161,7 +161,8 @@ internal sealed partial class Executor(
             var read = await kubernetes.GetWorkloadAsync(workload.Key, finishToken);
             if (!read.IsSuccess(out var now, out _))
                 return (new(workload.Key, ApplyOutcome.Unknown, $"no response to the patch: {failure.Message}", intent.Id), null);
-            return await intents.RecoverAsync(intent, now, CancellationToken.None)
+            var record = isLastLoss ? await LostAsync(intent, failure.Message) : null;
+            return await intents.RecoverAsync(intent, now, record, CancellationToken.None)
                 ? (Restarted(intent, await fields.ReleaseAsync(now, finishToken)), null)
                 : (null, failure.Message);
         }
@@ -179,6 +180,15 @@ internal sealed partial class Executor(
         var reason = failure.Kind == KubernetesFailureKind.NotFound ? "the workload was deleted" : failure.Message;
         await RefusedAsync(intent, reason);
         return (new(workload.Key, ApplyOutcome.Failed, reason, intent.Id), null);
+    }
+
+    /// <summary>The record of patches that got lost, once until something else has become of a restart; null if there is one.</summary>
+    private async Task<AuditRecord?> LostAsync(Rollout intent, string reason)
+    {
+        var before = await store.RolloutsOfAsync(intent.Uid, limit: MaxLost + 1, CancellationToken.None);
+        // Those of this run are not recorded, and are only the last ones.
+        var isRecorded = before.Count > MaxLost && before.All(rollout => rollout.Id == intent.Id || rollout is { State: RolloutState.NotApplied, Outcome: IntentRecoverer.NeverArrived });
+        return isRecorded ? null : AuditRecords.RestartFailed(intent, time.GetUtcNow(), reason);
     }
 
     // The restart is retried every cycle, and recorded once until the reason changes.

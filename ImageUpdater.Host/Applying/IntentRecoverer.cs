@@ -15,7 +15,7 @@ namespace ImageUpdater.Host.Applying;
 internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyingState store, TimeProvider time, ILogger<IntentRecoverer> logger)
 {
     // Stored as the outcome, and compared with it: a rejected patch has another outcome, and can no longer arrive.
-    private const string NeverArrived = "the patch never arrived";
+    public const string NeverArrived = "the patch never arrived";
     private const int LookBack = 20;
 
     /// <summary>Recovers all open intents. An intent stays open while its workload can't be read.</summary>
@@ -28,7 +28,7 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
 
             var answer = await kubernetes.GetWorkloadAsync(intent.Workload, cancellationToken);
             if (answer.IsSuccess(out var workload, out var failure))
-                await RecoverAsync(intent, workload, cancellationToken);
+                await RecoverAsync(intent, workload, ifNotArrived: null, cancellationToken);
             else if (failure.Kind == KubernetesFailureKind.NotFound)
                 await store.MarkNotAppliedAsync(intent.Id, "the workload was deleted", record: null, cancellationToken);
         }
@@ -67,7 +67,8 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
         store.EndFinalizerRemovalAsync(removal.Uid, AuditRecords.FinalizerRemoved(removal, time.GetUtcNow(), recovered: true), cancellationToken);
 
     /// <summary>Whether the patch arrived. Records it in the state, as if the response had been received.</summary>
-    public async Task<bool> RecoverAsync(Rollout intent, WorkloadSnapshot now, CancellationToken cancellationToken)
+    /// <param name="ifNotArrived">The audit record of a patch that did not, if nobody tries again; else null.</param>
+    public async Task<bool> RecoverAsync(Rollout intent, WorkloadSnapshot now, AuditRecord? ifNotArrived, CancellationToken cancellationToken)
     {
         // An earlier patch that was given up may have arrived instead. Its restartedAt is then in the workload.
         var overtaken = now.RestartedAt != intent.RestartedAt && await LateAsync(now, intent.Id, exactly: true, cancellationToken) is not null;
@@ -76,7 +77,7 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
         if (arrived)
             await ArrivedAsync(intent, now, cancellationToken);
         else
-            await store.MarkNotAppliedAsync(intent.Id, NeverArrived, record: null, cancellationToken);
+            await store.MarkNotAppliedAsync(intent.Id, NeverArrived, ifNotArrived, cancellationToken);
 
         return arrived;
     }
@@ -121,6 +122,9 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
     // Only patches given up since the last one that arrived: it changed resourceVersion, so that earlier patches can only conflict.
     private async Task<Rollout?> LateAsync(WorkloadSnapshot now, string? except, bool exactly, CancellationToken cancellationToken)
     {
+        if (!(await store.LastNotAppliedAsync(cancellationToken)).Contains(now.Uid))
+            return null;
+
         var newest = await store.RolloutsOfAsync(now.Uid, LookBack, cancellationToken);
         var candidates = newest.Where(rollout => rollout.Id != except)
             .TakeWhile(rollout => rollout.State == RolloutState.NotApplied)

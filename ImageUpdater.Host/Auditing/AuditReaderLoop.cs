@@ -1,3 +1,4 @@
+using ImageUpdater.Host.Logging;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Persistence;
 
@@ -14,6 +15,9 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    // The last cursor is stored after the time limit for deliveries, but not at any price: the next process delivers the last records again.
+    private static readonly TimeSpan StoreWithin = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource ending = new(Timeout.InfiniteTimeSpan, time);
@@ -164,9 +168,14 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
 
     private async Task StoreAtTheEndAsync()
     {
+        using var limit = new CancellationTokenSource(StoreWithin, time);
         try
         {
-            await StoreAsync(CancellationToken.None);
+            await StoreAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            CursorNotStored(reader.Loop);
         }
         catch (StateStoreException exception)
         {
@@ -184,7 +193,11 @@ internal sealed partial class AuditReaderLoop(IAuditReader reader, IAuditLog log
         if (problem != exception.Message)
             StoreFailed(reader.Loop, exception.Message);
         problem = exception.Message;
+        StoreFailure.LogCause(logger, exception);
     }
+
+    [LoggerMessage(421, LogLevel.Warning, "Audit log reader '{Loop}' could not store how far it is; the next start processes its last records again")]
+    private partial void CursorNotStored(Metrics.BackgroundLoop loop);
 
     [LoggerMessage(420, LogLevel.Warning, "Audit log reader '{Loop}' is waiting for the state store: {Reason}")]
     private partial void StoreFailed(Metrics.BackgroundLoop loop, string reason);

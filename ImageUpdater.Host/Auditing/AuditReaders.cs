@@ -1,5 +1,5 @@
 using ImageUpdater.Host.Scheduling;
-using ImageUpdater.Persistence.Store;
+using ImageUpdater.Persistence;
 
 namespace ImageUpdater.Host.Auditing;
 
@@ -7,19 +7,19 @@ namespace ImageUpdater.Host.Auditing;
 /// <param name="After">Delay before the log is first read, so that it does not compete with the start of the controller.</param>
 internal sealed record AuditReading(TimeSpan DrainWithin, TimeSpan After = default);
 
-/// <summary>The readers of the audit log. Stop them after the last write, while the store is open.</summary>
+/// <summary>The registered readers of the audit log. Stop them after the last write, while the store is open.</summary>
 internal sealed class AuditReaders : IHostedService, IAsyncDisposable
 {
     private readonly IReadOnlyList<AuditReaderLoop> loops;
     private readonly AuditReading options;
     private bool isDisposed;
 
+    /// <param name="readers">All that are registered.</param>
     public AuditReaders(
-        IEnumerable<IAuditReader> readers, StateStore store, AuditReading options, BackgroundLoops failures, TimeProvider time, ILogger<AuditReaderLoop> logger)
+        IEnumerable<IAuditReader> readers, IAuditLog log, AuditReading options, BackgroundLoops failures, TimeProvider time, ILogger<AuditReaderLoop> logger)
     {
         this.options = options;
-        // With a read-only store, the process that writes to it has the readers.
-        loops = store.IsReadOnly ? [] : [.. readers.Select(reader => new AuditReaderLoop(reader, store.Audit, failures, time, logger))];
+        loops = log.IsReadOnly ? [] : [.. readers.Where(reader => reader.IsOn).Select(reader => new AuditReaderLoop(reader, log, failures, time, logger))];
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

@@ -29,6 +29,8 @@ internal sealed partial class WorkloadEvents(
 
     public string? Cursor => "events";
 
+    public bool IsOn { get; init; } = true;
+
     public async Task<bool> ProcessAsync(AuditRecord record, CancellationToken cancellationToken)
     {
         if (Of(record) is not { } wanted)

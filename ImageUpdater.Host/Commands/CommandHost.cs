@@ -45,6 +45,11 @@ internal static class CommandHost
         {
             return await work(needed, stopping.Token);
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Only what the user or the system has cancelled: the timeout of a request that nobody caught is a bug.
+            return CommandLine.Fail("interrupted");
+        }
         finally
         {
             await host.StopAsync(CancellationToken.None);

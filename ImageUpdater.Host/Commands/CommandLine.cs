@@ -55,10 +55,6 @@ internal static class CommandLine
         {
             return await parsed.InvokeAsync(invocation);
         }
-        catch (OperationCanceledException)
-        {
-            return Fail("interrupted");
-        }
         catch (OptionsValidationException exception)
         {
             return Fail(exception, $"invalid configuration: {string.Join("; ", exception.Failures)}", parsed);

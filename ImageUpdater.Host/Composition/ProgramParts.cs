@@ -95,22 +95,30 @@ internal static class ProgramParts
         .AddSingleton<PodVerification>()
         .AddSingleton<ReversalCheck>()
         .AddSingleton<RolloutTracker>()
+        .AddSingleton<CurrentState>()
         .AddSingleton<Pipeline>();
 
     /// <summary>
     /// The readers of the audit log. Add them before any service that writes, so that they start before the first write and stop after the last.
     /// </summary>
     /// <param name="events">Whether to create Kubernetes Events; only for commands that change the cluster.</param>
-    public static IServiceCollection AddAuditReaders(this IServiceCollection services, bool events, AuditReading reading) => services
-        .AddSingleton<BackgroundLoops>()
-        .AddSingleton<LogAndCounters>()
-        .AddHostedService(services =>
-        {
-            List<IAuditReader> readers = [services.GetRequiredService<LogAndCounters>()];
-            if (events && services.GetRequiredService<ServingOptions>().Events)
-                readers.Add(ActivatorUtilities.CreateInstance<WorkloadEvents>(services, Send(services.GetRequiredService<ClusterClient>())));
-            return ActivatorUtilities.CreateInstance<AuditReaders>(services, readers, reading);
-        });
+    public static IServiceCollection AddAuditReaders(this IServiceCollection services, bool events, AuditReading reading)
+    {
+        services
+            .AddSingleton<BackgroundLoops>()
+            .AddSingleton(reading)
+            .AddSingleton<IAuditReader, LogAndCounters>()
+            .AddHostedService<AuditReaders>();
+        if (events)
+            services.AddSingleton<IAuditReader>(EventsOf);
+        return services;
+    }
+
+    private static WorkloadEvents EventsOf(IServiceProvider services) => new(
+        Send(services.GetRequiredService<ClusterClient>()), services.GetRequiredService<Instruments>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<WorkloadEvents>>())
+    {
+        IsOn = services.GetRequiredService<ServingOptions>().Events,
+    };
 
     private static Func<WorkloadEvent, CancellationToken, Task<KubernetesFailure?>> Send(ClusterClient kubernetes) =>
         async (wanted, cancellationToken) => (await kubernetes.CreateEventAsync(wanted, cancellationToken)).Failure;

@@ -15,6 +15,7 @@ internal static class StateParts
         .AddSingleton(services => services.GetRequiredService<StateStore>().Planning)
         .AddSingleton(services => services.GetRequiredService<StateStore>().Applying)
         .AddSingleton(services => services.GetRequiredService<StateStore>().Reporting)
+        .AddSingleton(services => services.GetRequiredService<StateStore>().Audit)
         .AddSingleton(services => services.GetRequiredService<StateStore>().Retries)
         .AddSingleton(services => services.GetRequiredService<StateStore>().Upkeep);
 

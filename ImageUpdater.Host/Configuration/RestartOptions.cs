@@ -8,16 +8,22 @@ internal sealed class RestartOptions(OptionSource source)
 {
     /// <summary>Whether a restart also sets <c>imagePullPolicy: Always</c>. The chart enables it.</summary>
     public bool PullPolicyAlways { get; } = source.Read(
-        "AutomaticallySetImagePullPolicyToAlways", OptionKinds.Flag, "false", "Also set `imagePullPolicy: Always` on restart where it is not set. `Never` is not changed, and what somebody set back is not set again. The annotation `pull-policy` overrides this. The chart enables this.",
+        "AutomaticallySetImagePullPolicyToAlways", OptionKinds.Flag, "false",
+        "Also set `imagePullPolicy: Always` on restart where it is not set. `Never` is not changed, "
+        + "and what somebody set back is not set again. The annotation `pull-policy` overrides this. The chart enables this.",
         published: "AUTOMATICALLY_SET_IMAGE_PULL_POLICY_TO_ALWAYS");
 
     public FirstSeen FirstSeen { get; } = source.Read(
-        "FirstSeen", OptionKinds.Choice<FirstSeen>(), nameof(FirstSeen.Adopt), "What to do with a container without a baseline: `Adopt` records the current digest as the baseline, `Restart` restarts it once.");
+        "FirstSeen", OptionKinds.Choice<FirstSeen>(), nameof(FirstSeen.Adopt),
+        "What to do with a container without a baseline: `Adopt` records the current digest as the baseline, `Restart` restarts it once.");
 
     /// <summary>The workload that runs the operator; null if not configured.</summary>
     public WorkloadKey? Self { get; } = source.ReadOrNone(
         "Self", OptionKinds.Workload, "none", "The workload that runs ImageUpdater; it is restarted last.");
 
     public TimeSpan RolloutTimeout { get; } = source.Read(
-        "RolloutTimeout", OptionKinds.Seconds, "900", "How long a rollout may go without progress. After that it counts as timed out and is no longer tracked. A Deployment's `progressDeadlineSeconds` is used instead, and the annotation `rollout-timeout` overrides both. Also the maximum time that a rollout started by someone else holds a restart.");
+        "RolloutTimeout", OptionKinds.Seconds, "900",
+        "How long a rollout may go without progress. After that it counts as timed out and is no longer tracked. A Deployment's "
+        + "`progressDeadlineSeconds` is used instead, and the annotation `rollout-timeout` overrides both. Also the maximum time that a "
+        + "rollout started by someone else holds a restart.");
 }

@@ -72,10 +72,20 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
     /// <summary>Plans one workload again from its current state; null if it is no longer enabled.</summary>
     public async Task<WorkloadPlan?> ReplanAsync(PlanningInput input, WorkloadSnapshot now, CancellationToken cancellationToken)
     {
-        // Baselines change when an earlier patch turns out to have arrived, and a rollout may have failed since.
+        // Baselines change when an earlier patch turns out to have arrived, and a rollout may have failed since. What has not changed is not read again.
         var state = await store.LoadAsync(cancellationToken);
-        var (plan, _) = await PlanAsync(
-            input with { Now = time.GetUtcNow(), Workloads = [now], Baselines = state.Baselines, PullPoliciesSet = state.PullPoliciesSet, Quarantined = state.Quarantine, Pods = NoPods, Revisions = NoRevisions, UnreadPods = FrozenSet<string>.Empty }, Refresh.Due, cancellationToken);
+        var again = input with
+        {
+            Now = time.GetUtcNow(),
+            Workloads = [now],
+            Baselines = state.Baselines,
+            PullPoliciesSet = state.PullPoliciesSet,
+            Quarantined = state.Quarantine,
+            Pods = NoPods,
+            Revisions = NoRevisions,
+            UnreadPods = FrozenSet<string>.Empty,
+        };
+        var (plan, _) = await PlanAsync(again, Refresh.Due, cancellationToken);
         return plan.Workloads.SingleOrDefault();
     }
 

@@ -1,7 +1,9 @@
 using ImageUpdater.Core;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Logging;
 using ImageUpdater.Host.Planning;
+using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Scheduling;
@@ -54,7 +56,11 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
 
     public void Unreadable(string reason) => Failed(reason, isNew => CouldNotRead(isNew ? LogLevel.Warning : LogLevel.Debug, reason));
 
-    public void StoreFailed(string reason) => Failed(reason, isNew => CouldNotWrite(isNew ? LogLevel.Error : LogLevel.Debug, reason));
+    public void StoreFailed(StateStoreException exception) => Failed(exception.Message, isNew =>
+    {
+        CouldNotWrite(isNew ? LogLevel.Error : LogLevel.Debug, exception.Message);
+        StoreFailure.LogCause(logger, exception);
+    });
 
     public void Crashed(Exception exception) =>
         Failed(UntrustedText.Bound($"{exception.GetType().Name}: {exception.Message}"), isNew => FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, exception));

@@ -57,7 +57,7 @@ internal sealed class ReconcileJob(
         {
             // Nothing is changed without an audit record: the cycle ends here, and the next one retries.
             Failed("state store", exception.Message);
-            log.StoreFailed(exception.Message);
+            log.StoreFailed(exception);
         }
         catch (Exception exception)
         {

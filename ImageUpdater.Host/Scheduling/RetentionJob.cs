@@ -1,4 +1,5 @@
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Logging;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Upkeep;
@@ -29,6 +30,7 @@ internal sealed partial class RetentionJob(
         catch (StateStoreException exception)
         {
             StoreFailed(exception.Message);
+            StoreFailure.LogCause(logger, exception);
         }
         catch (Exception exception)
         {

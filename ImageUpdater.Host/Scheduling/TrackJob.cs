@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Applying;
+using ImageUpdater.Host.Logging;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
@@ -42,6 +43,7 @@ internal sealed partial class TrackJob(RolloutTracker tracker, RequestedRetries 
             if (state.TrackingProblem != exception.Message)
                 StoreFailed(exception.Message);
             state.TrackingProblem = exception.Message;
+            StoreFailure.LogCause(logger, exception);
         }
         catch (Exception exception)
         {

@@ -23,6 +23,9 @@ internal sealed class RolloutTracker(
     // A watch may hang without an error, so what an informer shows of a running rollout is confirmed by a read at this interval.
     private static readonly TimeSpan ConfirmEvery = TimeSpan.FromSeconds(30);
 
+    // Restarts of one workload within the seconds of one check.
+    private const int LookBack = 20;
+
     private readonly ConcurrentDictionary<string, long> confirmed = new(StringComparer.Ordinal);
     private readonly RolloutPaces paces = new(isContinuous: informers is not null, time);
 
@@ -142,8 +145,18 @@ internal sealed class RolloutTracker(
     {
         var end = new RolloutEnd(state, time.GetUtcNow(), outcome, verification?.Verification, verification?.Explanation, verification?.Mismatched);
         Forget(rollout.Id);
-        await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), cancellationToken);
+        if (!await store.FinishRolloutAsync(rollout.Id, end, AuditRecords.Ended(rollout, end), cancellationToken))
+            return await AsRecordedAsync(rollout, cancellationToken);
         return new TrackedRollout(rollout with { State = state, EndedAt = end.At, Outcome = outcome, Verification = end.Verification, VerificationMessage = end.VerificationMessage }, state, outcome);
+    }
+
+    // It had ended before this was recorded, superseded by a restart that a cycle has sent in between: that is how it ended, and nothing has failed.
+    private async Task<TrackedRollout> AsRecordedAsync(Rollout rollout, CancellationToken cancellationToken)
+    {
+        var recorded = (await store.RolloutsOfAsync(rollout.Uid, LookBack, cancellationToken)).FirstOrDefault(one => one.Id == rollout.Id);
+        return recorded is null
+            ? new TrackedRollout(rollout, RolloutState.Superseded, "superseded by another restart before the rollout ended")
+            : new TrackedRollout(recorded, recorded.State, recorded.Outcome ?? "");
     }
 
     private void Forget(string rolloutId)

@@ -2,6 +2,7 @@ using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Auditing;
+using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.IntegrationTests.Kubernetes;
@@ -9,6 +10,8 @@ using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.IntegrationTests.Web;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Store;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ImageUpdater.IntegrationTests.Auditing;
 
@@ -277,6 +280,41 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
         await loop.StopAsync(TimeSpan.FromMinutes(5)).WaitAsync(Patience);
 
         Assert.Equal(0, await store.Audit.CursorAsync("events", None));
+    }
+
+    [Fact]
+    public async Task Stop_StoreIsBusyAtTheEnd_DoesNotWaitForIt()
+    {
+        var log = new FaultyLog(store.Audit);
+        var reader = new ListeningReader();
+        var loop = Start(reader, log);
+        await WriteAsync("a");
+        await UntilProcessedAsync(reader, "a");
+        log.MovesHang = true;
+        await WriteAsync("b");
+        await UntilProcessedAsync(reader, "a", "b");
+
+        await loop.StopAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(Patience);
+
+        Assert.Empty(bugs.Written);
+    }
+
+    /// <summary>Another reader is one more registration (ADR 0014).</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Readers_AnotherIsRegistered_ItHasTheRecordsUnlessItIsOff(bool isOn)
+    {
+        var another = new ListeningReader { IsOn = isOn };
+        var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<Instruments>()
+            .AddSingleton(store.Audit).AddAuditReaders(events: false, new AuditReading(TimeSpan.FromSeconds(5))).AddSingleton<IAuditReader>(another);
+        await using var provider = services.BuildServiceProvider();
+        var readers = Assert.Single(provider.GetServices<IHostedService>());
+        await readers.StartAsync(None);
+        await WriteAsync("a");
+        await readers.StopAsync(None);
+
+        Assert.Equal(isOn ? ["a"] : [], another.Processed);
     }
 
     /// <summary>A backup was restored at the path: its numbers are lower, and the cursor in it is used.</summary>

@@ -16,7 +16,12 @@ internal sealed class FaultyLog(IAuditLog log) : IAuditLog
 
     public volatile Exception? Bug;
 
+    /// <summary>Moves of a cursor wait until they are cancelled, as for the lock of a long write.</summary>
+    public volatile bool MovesHang;
+
     public int Failures => failures;
+
+    public bool IsReadOnly => log.IsReadOnly;
 
     public void ReplaceWith(IAuditLog other)
     {
@@ -41,6 +46,7 @@ internal sealed class FaultyLog(IAuditLog log) : IAuditLog
         Bug is { } bug ? throw bug : Reads is { } fault ? FailAsync<long?>(fault) : log.CursorAsync(reader, cancellationToken);
 
     public Task MoveCursorAsync(string reader, long position, CancellationToken cancellationToken) =>
+        MovesHang ? Task.Delay(Timeout.Infinite, cancellationToken) :
         Moves is { } fault ? FailAsync<bool>(fault) : log.MoveCursorAsync(reader, position, cancellationToken);
 
     private Task<T> FailAsync<T>(StateStoreException fault)

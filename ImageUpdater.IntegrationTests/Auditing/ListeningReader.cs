@@ -12,6 +12,8 @@ internal sealed class ListeningReader : IAuditReader
 
     public string? Cursor { get; init; } = "events";
 
+    public bool IsOn { get; init; } = true;
+
     public volatile Exception? Bug;
 
     public volatile bool Refuses;

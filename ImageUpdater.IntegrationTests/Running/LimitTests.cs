@@ -60,6 +60,33 @@ public sealed class LimitTests
         Assert.InRange(new FileInfo(world.State).Length, 1, 256 * 1024 + (Wave * 12_500));
     }
 
+    /// <summary>Each failure is news. The plan after it differs from the last one in those that ended and those that took their turn.</summary>
+    [SkippableFact]
+    public async Task Run_AllFail_APlanAddsTheRowsThatDifferAlone()
+    {
+        const int Wave = 10;
+        await using var world = await World.StartSandboxAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(20) });
+        for (var i = 0; i < Wave; i++)
+        {
+            await world.DeployRolledOutAsync($"app{i}", workload => workload.Deadline(1).Enabled());
+            world.Sandbox!.BreakImage(await world.PushAsync($"app{i}", "broken"));
+        }
+
+        await using (var run = Controller.Start(world, ("ImageUpdater__MaxRolloutsPerNamespace", "2"), ("CHECK_INTERVAL", "3600")))
+        {
+            await run.UntilAsync("all are held", async () => (await StoredState.ReadAsync(world)).Of(AuditAction.DecisionChanged).Count == Wave);
+            Assert.Equal(0, await run.StopAsync());
+        }
+
+        // Each workload is queued, restarted and held, and may have been read in another version in between.
+        var rows = StoreRows.Of(world.State);
+        Assert.InRange(rows["plans"], 3, 2 * Wave);
+        Assert.InRange(rows["plan_workloads"], Wave, (9 * Wave) / 2);
+        var state = await StoredState.ReadAsync(world);
+        Assert.Equal((Wave, Wave), (state.Of(AuditAction.Restarted).Count, state.Of(AuditAction.RolloutFailed).Count));
+        Assert.Empty(await state.ProblemsAsync());
+    }
+
     [SkippableFact]
     public async Task Apply_ManyShareAnImage_WaitsAndGoesOn()
     {

@@ -289,6 +289,23 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
         Assert.Equal("timed out after 21m without progress: 1 of 2 new replicas have been updated", (await PassAsync(minutes: 2)).Explanation);
     }
 
+    /// <summary>A cycle restarts the workload again while the tracker reads it: what was read is of the rollout that is superseded.</summary>
+    [Fact]
+    public async Task Track_EndedElsewhereInBetween_IsWhatWasRecorded()
+    {
+        tracker = Tracker(informers: null, minutes: 10);
+        get = async context =>
+        {
+            var next = (await store.Applying.OpenRolloutsAsync(CancellationToken.None))[0] with { Id = "r-2", State = RolloutState.Intended, RestartedAt = After };
+            await store.Applying.BeginRolloutAsync(next, CancellationToken.None);
+            await store.Applying.MarkPatchedAsync("r-2", "7", AuditRecords.Restarted(next, time.GetUtcNow(), recovered: false), CancellationToken.None);
+            await ScriptedApi.Json(Item(Ours, updated: 1, conditions: """{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded"}"""))(context);
+        };
+
+        Assert.Equal((RolloutState.Superseded, "superseded by another restart before the rollout ended"), await TrackAsync());
+        Assert.DoesNotContain(await store.Reporting.AuditAsync(new AuditFilter(), CancellationToken.None), record => record.Action == AuditAction.RolloutFailed);
+    }
+
     [Fact]
     public async Task Track_WithoutInformers_AsksEachTime()
     {

@@ -1,6 +1,7 @@
 using ImageUpdater.Persistence.Model;
 using ImageUpdater.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Database;
 
@@ -22,14 +23,14 @@ internal sealed class StateDatabase : IAsyncDisposable
         Path = path;
         this.connections = connections;
         this.lockFile = lockFile;
-        Memory = new StateMemory(this);
+        Cache = new StateCache(this);
     }
 
     public string Path { get; }
 
     public bool IsReadOnly => lockFile is null;
 
-    public StateMemory Memory { get; }
+    public StateCache Cache { get; }
 
     public AuditNumbers AuditNumbers { get; } = new();
 
@@ -57,24 +58,37 @@ internal sealed class StateDatabase : IAsyncDisposable
         return connections.OpenReader();
     }
 
-    /// <summary>Runs a change in one transaction, and numbers the audit records that it adds. Drops all cached values afterwards.</summary>
-    public Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, CancellationToken cancellationToken) => WriteAsync(change, Memory.Forget, cancellationToken);
+    /// <summary>
+    /// Runs a change in one transaction, and numbers the audit records that it adds. Afterwards the cached values that have its rows are dropped. They are
+    /// those of the change tracker: for ExecuteDelete and ExecuteUpdate use <see cref="WriteBulkAsync"/>.
+    /// </summary>
+    public Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, CancellationToken cancellationToken) => WriteAsync(change, isBulk: false, cancellationToken);
 
-    /// <param name="committed">Called after the commit; must drop the cached values that the change affects.</param>
-    public Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, Action committed, CancellationToken cancellationToken) => WithWriterAsync(
+    /// <summary>The same for a change that bypasses the change tracker: all cached values are dropped.</summary>
+    public Task<T> WriteBulkAsync<T>(Func<StateContext, Task<T>> change, CancellationToken cancellationToken) => WriteAsync(change, isBulk: true, cancellationToken);
+
+    private Task<T> WriteAsync<T>(Func<StateContext, Task<T>> change, bool isBulk, CancellationToken cancellationToken) => WithWriterAsync(
         async _ =>
         {
             await using var context = connections.Writing();
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+            var changed = new HashSet<Type>();
+            // A change may save several times.
+            context.SavingChanges += Collect;
             var result = await change(context);
             var recorded = await AuditNumbers.GiveAsync(context, cancellationToken);
             await context.SaveChangesAsync(cancellationToken);
+            // The contexts are pooled.
+            context.SavingChanges -= Collect;
             // After the commit, cancellation must not be reported for stored data.
             await transaction.CommitAsync(CancellationToken.None);
-            committed();
+            Cache.Forget(isBulk ? null : changed);
             if (recorded is { } number)
                 AuditNumbers.Committed(number);
             return result;
+
+            void Collect(object? sender, SavingChangesEventArgs saving) => changed.UnionWith(
+                context.ChangeTracker.Entries().Where(entry => entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted).Select(entry => entry.Metadata.ClrType));
         },
         cancellationToken);
 
@@ -132,7 +146,7 @@ internal sealed class StateDatabase : IAsyncDisposable
     /// <summary>After any error, the file may be another one (a volume that was lost and mounted again). An exception filter, so that the exception is not rethrown.</summary>
     private bool Forget()
     {
-        Memory.Forget();
+        Cache.Forget();
         return false;
     }
 }

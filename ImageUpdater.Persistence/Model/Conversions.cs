@@ -10,17 +10,30 @@ internal sealed class MomentConversion() : ValueConverter<DateTimeOffset, long>(
 
 internal sealed class DigestConversion() : ValueConverter<Digest, string>(
     digest => digest.Value,
-    text => Digest.Parse(text));
+    text => Read(text))
+{
+    public static Digest Read(string text)
+    {
+        try
+        {
+            return Digest.Parse(text);
+        }
+        catch (FormatException exception)
+        {
+            throw new UnreadableValueException(exception.Message, exception);
+        }
+    }
+}
 
 internal sealed class ImageReferenceConversion() : ValueConverter<ImageReference, string>(
     reference => reference.ToString(),
     text => Read(text))
 {
-    private static ImageReference Read(string text) =>
-        ImageReference.TryParse(text, out var reference) ? reference : throw new FormatException($"'{text}' is not an image reference.");
+    public static ImageReference Read(string text) =>
+        ImageReference.TryParse(text, out var reference) ? reference : throw new UnreadableValueException($"'{text}' is not an image reference.");
 }
 
-/// <summary>Stores enums by name. An unknown name, perhaps from a newer version, is a FormatException; EF Core's own conversion throws InvalidOperationException.</summary>
+/// <summary>Stores enums by name. An unknown name, perhaps from a newer version, is an UnreadableValueException; EF Core's own conversion throws InvalidOperationException.</summary>
 internal sealed class NameConversion<TEnum>() : ValueConverter<TEnum, string>(
     value => value.ToString(),
     text => Names.Parse<TEnum>(text))
@@ -32,7 +45,7 @@ internal static class Names
         where TEnum : struct, Enum =>
         Enum.TryParse<TEnum>(text, out var value) && value.ToString() == text
             ? value
-            : throw new FormatException($"'{text}' is not a valid {typeof(TEnum).Name}.");
+            : throw new UnreadableValueException($"'{text}' is not a valid {typeof(TEnum).Name}.");
 }
 
 /// <summary>

@@ -34,47 +34,20 @@ internal sealed class ImageRow
 
     public List<ObservationRow> Observations { get; } = [];
 
-    public ImageReference Reference =>
-        ImageReference.TryParse($"{Registry}/{Repository}:{Tag}", out var reference)
-            ? reference
-            : throw new FormatException($"'{Registry}/{Repository}:{Tag}' is not an image reference.");
+    public ImageReference Reference => ImageReferenceConversion.Read($"{Registry}/{Repository}:{Tag}");
 
     public static ImageRow Of(ImageReference image) => new() { Registry = image.Registry, Repository = image.Repository, Tag = image.Tag! };
 
-    /// <summary>Applies the result of a check. Returns an observation if the tag serves a new digest, else null.</summary>
-    public ObservationRow? Take(ImageCheck check)
+    public void Save(ImageState state)
     {
-        // The clock was wrong then. Uncorrected, the age of the digest would stay 0 until the clock reaches that time.
-        if (LastChanged > check.At)
-            LastChanged = check.At;
-        switch (check)
-        {
-            case FailedCheck { Failure: var failure }:
-                // During a backoff no request is sent: the failure is recorded, but not as a check.
-                if (failure.WasAsked)
-                    LastChecked = check.At;
-                if (failure.WasAsked || FailuresInARow == 0)
-                    FailuresInARow++;
-                FailureKind = failure.Kind;
-                FailureMessage = failure.Message;
-                RetryAt = failure.RetryAt;
-                return null;
-            case ServedCheck served:
-                LastChecked = check.At;
-                FailureKind = null;
-                FailureMessage = null;
-                RetryAt = null;
-                FailuresInARow = 0;
-                MediaType = served.MediaType;
-                if (Digest == served.Digest)
-                    return null;
-
-                Digest = served.Digest;
-                LastChanged = served.At;
-                return new ObservationRow { Digest = served.Digest, MediaType = served.MediaType, ServedFrom = served.At };
-            default:
-                throw new ArgumentException($"unknown kind of check: {check.GetType().Name}", nameof(check));
-        }
+        Digest = state.Digest;
+        MediaType = state.MediaType;
+        LastChecked = state.LastChecked;
+        LastChanged = state.LastChanged;
+        FailureKind = state.Failure?.Kind;
+        FailureMessage = state.Failure?.Message;
+        RetryAt = state.Failure?.RetryAt;
+        FailuresInARow = state.FailuresInARow;
     }
 
     public ImageState ToState() => new(
@@ -96,4 +69,7 @@ internal sealed class ObservationRow
     public required string MediaType { get; set; }
 
     public required DateTimeOffset ServedFrom { get; set; }
+
+    public static ObservationRow Of(Observation observation) =>
+        new() { Digest = observation.Digest, MediaType = observation.MediaType, ServedFrom = observation.From };
 }

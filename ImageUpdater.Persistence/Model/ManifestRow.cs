@@ -44,6 +44,6 @@ internal sealed class ManifestRow
         null => null,
         [var os, var architecture] => new Platform(os, architecture),
         [var os, var architecture, var variant] => new Platform(os, architecture, variant),
-        _ => throw new FormatException($"'{text}' is not a platform."),
+        _ => throw new UnreadableValueException($"'{text}' is not a platform."),
     };
 }

@@ -3,12 +3,10 @@ using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>A container that the plan restarts, holds or skips.</summary>
+/// <summary>A container that plans restart, hold or skip.</summary>
 internal sealed class PlanContainerRow
 {
-    public string PlanId { get; set; } = "";
-
-    public int WorkloadPosition { get; set; }
+    public long PlanWorkloadId { get; set; }
 
     /// <summary>Position in the workload, from 0.</summary>
     public required int Position { get; set; }
@@ -38,6 +36,10 @@ internal sealed class PlanContainerRow
 
     /// <summary>The adopted baseline, as JSON; null for none.</summary>
     public string? Adopted { get; set; }
+
+    /// <summary>All columns but the key of the workload, for comparison.</summary>
+    public object Content =>
+        (Position, Container, IsInit, ImageText, Image, Action, Reason, Explanation, FromDigest, ToDigest, ImageAfter, Holds, Adopted);
 
     public static PlanContainerRow Of(ContainerDecision container, int position) => new()
     {

@@ -5,7 +5,13 @@ namespace ImageUpdater.Persistence.Model;
 
 internal sealed class PlanRow
 {
+    /// <summary>Assigned by the database, in the order in which plans are stored. Never used twice.</summary>
+    public long Number { get; set; }
+
     public required string Id { get; set; }
+
+    /// <summary>The number of the first of the stored plans with the same scope: they share rows of workloads (<see cref="PlanWorkloadRow"/>).</summary>
+    public long Series { get; set; }
 
     public required DateTimeOffset CreatedAt { get; set; }
 
@@ -36,12 +42,10 @@ internal sealed class PlanRow
     /// <summary>JSON array; null for none.</summary>
     public string? Warnings { get; set; }
 
-    public List<PlanWorkloadRow> Workloads { get; } = [];
-
     public static PlanRow Of(string id, RolloutPlan plan, string actor)
     {
         var counts = plan.Counts;
-        var row = new PlanRow
+        return new()
         {
             Id = id,
             CreatedAt = plan.CreatedAt,
@@ -58,24 +62,25 @@ internal sealed class PlanRow
             ImageCount = plan.ImageCount,
             Warnings = StoredJson.Write(plan.Warnings),
         };
-        row.Workloads.AddRange(plan.Kept().Workloads.Select(PlanWorkloadRow.Of));
-        return row;
     }
 
     public static string? Namespaces(PlanScope scope) => scope.Namespaces is { } namespaces ? string.Join(',', namespaces) : null;
 
     public static string Kinds(PlanScope scope) => string.Join(',', scope.Kinds);
 
-    public StoredPlan ToPlan() => UnreadableRecordException.Reading($"plan {Id}", Read);
+    /// <param name="workloads">The rows of the workloads that the plan has.</param>
+    public StoredPlan ToPlan(IEnumerable<PlanWorkloadRow> workloads) => UnreadableRecordException.Reading($"plan {Id}", () => Read(workloads));
 
-    private StoredPlan Read()
+    private StoredPlan Read(IEnumerable<PlanWorkloadRow> workloads)
     {
         var summary = ToSummary();
+        var planned = workloads.Select(workload => workload.ToPlan()).ToList();
+        planned.Sort(RolloutPlan.InOrder);
         return new StoredPlan(summary, new RolloutPlan
         {
             CreatedAt = CreatedAt,
             Scope = summary.Scope,
-            Workloads = [.. Workloads.OrderBy(workload => workload.Position).Select(workload => workload.ToPlan())],
+            Workloads = planned,
             Warnings = StoredJson.ReadTexts(Warnings),
             ImageCount = ImageCount,
             CountsOfAll = summary.Counts,

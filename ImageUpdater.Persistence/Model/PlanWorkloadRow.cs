@@ -3,13 +3,21 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Persistence.Model;
 
-/// <summary>A workload with containers that the plan restarts, holds or skips, or whose finalizer it removes.</summary>
+/// <summary>
+/// A workload with containers that plans restart, hold or skip, or whose finalizer they remove. Consecutive plans of a series that say the same about a
+/// workload share one row: in a wave of 400 restarts, each that fails is news, and the next plan differs from the last one in few of its workloads.
+/// </summary>
 internal sealed class PlanWorkloadRow
 {
-    public string PlanId { get; set; } = "";
+    public long Id { get; set; }
 
-    /// <summary>Position in the plan, from 0.</summary>
-    public required int Position { get; set; }
+    public long Series { get; set; }
+
+    /// <summary>The number of the first plan that has this row.</summary>
+    public long FromPlan { get; set; }
+
+    /// <summary>The number of the first plan of the series without it; null if the newest one has it.</summary>
+    public long? UntilPlan { get; set; }
 
     public required string WorkloadUid { get; set; }
 
@@ -35,11 +43,10 @@ internal sealed class PlanWorkloadRow
 
     public List<PlanContainerRow> Containers { get; } = [];
 
-    public static PlanWorkloadRow Of(WorkloadPlan workload, int position)
+    public static PlanWorkloadRow Of(WorkloadPlan workload)
     {
         var row = new PlanWorkloadRow
         {
-            Position = position,
             WorkloadUid = workload.Uid,
             Namespace = workload.Key.Namespace,
             Kind = workload.Key.Kind,
@@ -55,6 +62,9 @@ internal sealed class PlanWorkloadRow
         return row;
     }
 
+    /// <summary>Whether the other row says the same.</summary>
+    public bool SaysTheSame(PlanWorkloadRow other) => Content == other.Content && InOrder(Containers).SequenceEqual(InOrder(other.Containers));
+
     public WorkloadPlan ToPlan() => new()
     {
         Key = new WorkloadKey(Namespace, Kind, Name),
@@ -67,4 +77,9 @@ internal sealed class PlanWorkloadRow
         RemoveLegacyFinalizer = RemoveLegacyFinalizer,
         IsSelf = IsSelf,
     };
+
+    private (string, string, WorkloadKind, string, string, string, bool, bool, string?, string?) Content =>
+        (WorkloadUid, Namespace, Kind, Name, ResourceVersion, TemplateFingerprint, IsSelf, RemoveLegacyFinalizer, Restart, Warnings);
+
+    private static IEnumerable<object> InOrder(List<PlanContainerRow> containers) => containers.OrderBy(row => row.Position).Select(row => row.Content);
 }

@@ -66,25 +66,17 @@ internal sealed class RolloutRow
 
     public WorkloadKey Workload => new(Namespace, Kind, Name);
 
-    /// <summary>The patch was applied, perhaps after the rollout had been recorded as not applied.</summary>
-    public void Run(string resourceVersionAfter)
+    /// <summary>Saves what changes after the intent.</summary>
+    public void Save(Rollout rollout)
     {
-        State = RolloutState.Running;
-        EndedAt = null;
-        Outcome = null;
-        ResourceVersionAfter = resourceVersionAfter;
-    }
-
-    public void Save(RolloutPace pace) =>
-        (PaceUpdated, PaceAvailable, PaceWithoutProgress, PaceAt) = (pace.Updated, pace.Available, pace.WithoutProgress, pace.At);
-
-    public void End(RolloutEnd end)
-    {
-        State = end.State;
-        EndedAt = end.At;
-        Outcome = end.Outcome;
-        Verification = end.Verification;
-        VerificationMessage = end.VerificationMessage;
+        State = rollout.State;
+        ResourceVersionAfter = rollout.ResourceVersionAfter;
+        EndedAt = rollout.EndedAt;
+        Outcome = rollout.Outcome;
+        Verification = rollout.Verification;
+        VerificationMessage = rollout.VerificationMessage;
+        if (rollout.Pace is { } pace)
+            (PaceUpdated, PaceAvailable, PaceWithoutProgress, PaceAt) = (pace.Updated, pace.Available, pace.WithoutProgress, pace.At);
     }
 
     public static RolloutRow Of(Rollout rollout) => new()

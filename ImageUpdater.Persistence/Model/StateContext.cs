@@ -112,16 +112,22 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
             policy.HasOne(row => row.Workload).WithMany().HasForeignKey(row => row.WorkloadUid);
             policy.Ignore(row => row.ContainerId);
         });
-        modelBuilder.Entity<PlanRow>(plan => plan.ToTable("plans").HasIndex(row => row.CreatedAt));
+        modelBuilder.Entity<PlanRow>(plan =>
+        {
+            plan.ToTable("plans").HasKey(row => row.Number);
+            plan.HasIndex(row => row.Id).IsUnique();
+            plan.HasIndex(row => row.CreatedAt);
+        });
         modelBuilder.Entity<PlanWorkloadRow>(workload =>
         {
-            workload.ToTable("plan_workloads").HasKey(row => new { row.PlanId, row.Position });
-            workload.HasOne<PlanRow>().WithMany(row => row.Workloads).HasForeignKey(row => row.PlanId);
+            // No foreign key to the plans: retention deletes the first plan of a row before the last one.
+            workload.ToTable("plan_workloads").HasIndex(row => new { row.Series, row.UntilPlan });
         });
         modelBuilder.Entity<PlanContainerRow>(container =>
         {
-            container.ToTable("plan_containers").HasKey(row => new { row.PlanId, row.WorkloadPosition, row.Position });
-            container.HasOne<PlanWorkloadRow>().WithMany(row => row.Containers).HasForeignKey(row => new { row.PlanId, row.WorkloadPosition });
+            container.ToTable("plan_containers").HasKey(row => new { row.PlanWorkloadId, row.Position });
+            container.HasOne<PlanWorkloadRow>().WithMany(row => row.Containers).HasForeignKey(row => row.PlanWorkloadId);
+            container.Ignore(row => row.Content);
             container.Property(row => row.ImageText).HasConversion<ProseConversion>();
             container.Property(row => row.Explanation).HasConversion<ProseConversion>();
         });

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Plans;
@@ -38,8 +39,8 @@ internal sealed partial class StoredJson : JsonSerializerContext
 
     public static IReadOnlyList<IndexEntry> ReadChildren(string json) =>
     [
-        .. Read(JsonSerializer.Deserialize(json, Default.StoredChildArray)).Select(child => new IndexEntry(
-            Digest.Parse(child.Digest),
+        .. Read(Parse(json, Default.StoredChildArray)).Select(child => new IndexEntry(
+            DigestConversion.Read(child.Digest),
             child is { Os: { } os, Architecture: { } architecture } ? new Platform(os, architecture, child.Variant) : null)),
     ];
 
@@ -50,9 +51,9 @@ internal sealed partial class StoredJson : JsonSerializerContext
 
     public static IReadOnlyList<DigestChange> ReadChanges(string json) =>
     [
-        .. Read(JsonSerializer.Deserialize(json, Default.StoredChangeArray)).Select(change => new DigestChange(
+        .. Read(Parse(json, Default.StoredChangeArray)).Select(change => new DigestChange(
             change.Container, change.Init, change.Image,
-            change.From is null ? null : Digest.Parse(change.From), Digest.Parse(change.To), Names.Parse<DecisionReason>(change.Reason))),
+            change.From is null ? null : DigestConversion.Read(change.From), DigestConversion.Read(change.To), Names.Parse<DecisionReason>(change.Reason))),
     ];
 
     public static string Write(IEnumerable<Baseline> baselines) => JsonSerializer.Serialize(
@@ -64,15 +65,15 @@ internal sealed partial class StoredJson : JsonSerializerContext
     /// <param name="uid">Uid of the list's workload, which the JSON does not contain.</param>
     public static IReadOnlyList<Baseline> ReadBaselines(string json, string uid) =>
     [
-        .. Read(JsonSerializer.Deserialize(json, Default.StoredBaselineArray)).Select(baseline => new Baseline(
+        .. Read(Parse(json, Default.StoredBaselineArray)).Select(baseline => new Baseline(
             new ContainerId(uid, baseline.Container),
-            ImageReference.Parse(baseline.Image).Value ?? throw new FormatException($"'{baseline.Image}' is not an image reference."),
-            Digest.Parse(baseline.Digest), Names.Parse<BaselineOrigin>(baseline.Origin), baseline.Since) { IsUnverified = baseline.Unverified == true }),
+            ImageReferenceConversion.Read(baseline.Image),
+            DigestConversion.Read(baseline.Digest), Names.Parse<BaselineOrigin>(baseline.Origin), baseline.Since) { IsUnverified = baseline.Unverified == true }),
     ];
 
     public static string Write(IEnumerable<PullPolicyChange> policies) => JsonSerializer.Serialize(Stored(policies), Default.StoredPullPolicyArray);
 
-    public static IReadOnlyList<PullPolicyChange> ReadPullPolicies(string json) => Policies(JsonSerializer.Deserialize(json, Default.StoredPullPolicyArray));
+    public static IReadOnlyList<PullPolicyChange> ReadPullPolicies(string json) => Policies(Parse(json, Default.StoredPullPolicyArray));
 
     public static string Write(RestartChange restart) => JsonSerializer.Serialize(
         new StoredRestart(
@@ -82,7 +83,7 @@ internal sealed partial class StoredJson : JsonSerializerContext
             restart.PinnedDigest),
         Default.StoredRestart);
 
-    public static RestartChange? ReadRestart(string json) => JsonSerializer.Deserialize(json, Default.StoredRestart) is not { } restart
+    public static RestartChange? ReadRestart(string json) => Parse(json, Default.StoredRestart) is not { } restart
         ? null
         : new RestartChange(restart.LastDigest, Policies(restart.PullPolicies))
         {
@@ -95,19 +96,31 @@ internal sealed partial class StoredJson : JsonSerializerContext
 
     public static IReadOnlyList<Hold> ReadHolds(string json) =>
     [
-        .. Read(JsonSerializer.Deserialize(json, Default.StoredHoldArray)).Select(hold =>
+        .. Read(Parse(json, Default.StoredHoldArray)).Select(hold =>
             new Hold(Names.Parse<DecisionReason>(hold.Reason), hold.Explanation, hold.Until)),
     ];
 
     public static string? Write(IReadOnlyList<string> texts) => texts.Count == 0 ? null : JsonSerializer.Serialize([.. texts], Default.StringArray);
 
-    public static IReadOnlyList<string> ReadTexts(string? json) => json is null ? [] : Read(JsonSerializer.Deserialize(json, Default.StringArray));
+    public static IReadOnlyList<string> ReadTexts(string? json) => json is null ? [] : Read(Parse(json, Default.StringArray));
 
     private static StoredPullPolicy[] Stored(IEnumerable<PullPolicyChange> policies) =>
         [.. policies.Select(policy => new StoredPullPolicy(policy.Container, policy.IsInit, policy.Before))];
 
     private static IReadOnlyList<PullPolicyChange> Policies(StoredPullPolicy[]? policies) =>
         [.. Read(policies).Select(policy => new PullPolicyChange(policy.Container, policy.Init, policy.Before))];
+
+    private static T? Parse<T>(string json, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, type);
+        }
+        catch (JsonException exception)
+        {
+            throw new UnreadableValueException(exception.Message, exception);
+        }
+    }
 
     private static T[] Read<T>(T[]? items) => items ?? [];
 }

@@ -1,10 +1,8 @@
-using System.Text.Json;
-
 namespace ImageUpdater.Persistence.Model;
 
 /// <summary>A record has a value, for example invalid JSON, that this version can't read.</summary>
 /// <param name="record">Its kind and id.</param>
-internal sealed class UnreadableRecordException(string record, Exception inner) : FormatException(inner.Message, inner)
+internal sealed class UnreadableRecordException(string record, Exception inner) : UnreadableValueException(inner.Message, inner)
 {
     public string Record => record;
 
@@ -15,7 +13,7 @@ internal sealed class UnreadableRecordException(string record, Exception inner) 
         {
             return read();
         }
-        catch (Exception exception) when (exception is FormatException or JsonException)
+        catch (UnreadableValueException exception)
         {
             throw new UnreadableRecordException(record, exception);
         }

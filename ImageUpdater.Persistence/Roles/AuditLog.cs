@@ -7,6 +7,8 @@ namespace ImageUpdater.Persistence.Roles;
 
 internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAuditLog
 {
+    public bool IsReadOnly => database.IsReadOnly;
+
     public Task<IReadOnlyList<AuditRecord>> ReadAfterAsync(long after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<AuditRecord>>(async context =>
         {
@@ -61,6 +63,5 @@ internal sealed class AuditLog(StateDatabase database, TimeProvider time) : IAud
                 context.Cursors.Add(new CursorRow { Reader = reader, Position = position, MovedAt = time.GetUtcNow() });
             return true;
         },
-        committed: () => { },
         cancellationToken);
 }

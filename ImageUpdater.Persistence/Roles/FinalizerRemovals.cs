@@ -2,7 +2,6 @@ using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
-using Microsoft.EntityFrameworkCore;
 
 namespace ImageUpdater.Persistence.Roles;
 
@@ -22,13 +21,6 @@ internal sealed class FinalizerRemovals(StateDatabase database)
             return true;
         },
         cancellationToken);
-
-    public Task<IReadOnlyList<FinalizerRemoval>> OpenAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<FinalizerRemoval>>(async context =>
-        {
-            var rows = await context.FinalizerRemovals.OrderBy(row => row.Since).ThenBy(row => row.WorkloadUid).ToListAsync(cancellationToken);
-            return [.. rows.Select(row => row.ToRemoval())];
-        });
 
     public Task<bool> EndAsync(string uid, AuditRecord? record, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>

@@ -24,7 +24,6 @@ internal static class Manifests
             await AddAsync(context, manifests, digests, cancellationToken);
             return true;
         },
-        committed: () => { },
         cancellationToken);
 
     public static Task<IReadOnlyDictionary<ImageReference, ManifestRead>> LoadReadsAsync(
@@ -53,7 +52,6 @@ internal static class Manifests
             await AddAsync(context, manifests, [.. manifests.Select(manifest => manifest.Digest)], cancellationToken);
             return true;
         },
-        committed: () => { },
         cancellationToken);
 
     private static async Task AddAsync(StateContext context, IReadOnlyCollection<Manifest> manifests, Digest[] digests, CancellationToken cancellationToken)

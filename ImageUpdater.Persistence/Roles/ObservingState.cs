@@ -9,7 +9,7 @@ namespace ImageUpdater.Persistence.Roles;
 
 internal sealed class ObservingState(StateDatabase database) : IObservingState
 {
-    public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) => database.Memory.ImagesAsync(cancellationToken);
+    public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) => database.Cache.Images.GetAsync(cancellationToken);
 
     public async Task<RecordedChecks> RecordChecksAsync(
         IReadOnlyCollection<ImageCheck> checks, IReadOnlyDictionary<ImageReference, DateTimeOffset> next, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed class ObservingState(StateDatabase database) : IObservingState
         var observable = checks.Where(check => check.Image is { IsPinned: false, Tag: not null }).ToList();
         return observable.Count == 0 && next.Count == 0
             ? new RecordedChecks([], FrozenDictionary<ImageReference, ImageState>.Empty)
-            : await database.WriteAsync(context => RecordAsync(context, observable, next, cancellationToken), database.Memory.ForgetImages, cancellationToken);
+            : await database.WriteAsync(context => RecordAsync(context, observable, next, cancellationToken), cancellationToken);
     }
 
     public Task<IReadOnlyDictionary<Digest, Manifest>> LoadManifestsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) =>
@@ -41,10 +41,12 @@ internal sealed class ObservingState(StateDatabase database) : IObservingState
         {
             if (!rows.TryGetValue(check.Image, out var row))
                 rows.Add(check.Image, row = context.Images.Add(ImageRow.Of(check.Image)).Entity);
-            if (row.Take(check) is not { } observation)
+            var (state, observation) = row.ToState().After(check);
+            row.Save(state);
+            if (observation is null)
                 continue;
-            row.Observations.Add(observation);
-            observations.Add(new Observation(check.Image, observation.Digest, observation.MediaType, observation.ServedFrom));
+            row.Observations.Add(ObservationRow.Of(observation));
+            observations.Add(observation);
         }
 
         foreach (var (image, at) in next)

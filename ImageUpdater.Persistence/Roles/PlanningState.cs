@@ -4,6 +4,7 @@ using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
+using ImageUpdater.Core.State;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
@@ -16,11 +17,15 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
     public async Task<StateSnapshot> LoadAsync(CancellationToken cancellationToken)
     {
         // Open rollouts before quarantine: a rollout that fails between the two reads would otherwise be in neither.
-        var open = await RolloutQueries.OpenAsync(database, cancellationToken);
-        var quarantine = await QuarantineAsync(cancellationToken);
+        var open = await database.Cache.OpenRollouts.GetAsync(cancellationToken);
+        var quarantine = await database.Cache.Quarantine.GetAsync(cancellationToken);
         return new StateSnapshot(
-            await database.Memory.BaselinesAsync(cancellationToken), await database.Memory.DecisionsAsync(cancellationToken), quarantine,
-            await database.Memory.PullPoliciesSetAsync(cancellationToken), open, await database.Memory.PacesAsync(cancellationToken));
+            await database.Cache.Baselines.GetAsync(cancellationToken),
+            await database.Cache.Decisions.GetAsync(cancellationToken),
+            quarantine,
+            await database.Cache.PullPolicies.GetAsync(cancellationToken),
+            open,
+            await database.Cache.Paces.GetAsync(cancellationToken));
     }
 
     public Task<IReadOnlyDictionary<string, DateTimeOffset>> LastRestartsAsync(CancellationToken cancellationToken) =>
@@ -71,7 +76,7 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
     public Task SavePlanAsync(string id, RolloutPlan plan, string actor, JournalEntry entry, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {
-            context.Plans.Add(PlanRow.Of(id, plan, actor));
+            await StoredPlans.AddAsync(context, id, plan, actor, cancellationToken);
             if (!entry.IsEmpty)
                 await WriteJournalAsync(context, plan, entry, cancellationToken);
             return true;
@@ -104,14 +109,21 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         cancellationToken);
 
     public Task<bool> SetPlanStatusAsync(string id, PlanStatus status, CancellationToken cancellationToken) => database.WriteAsync(
-        async context => await context.Plans.Where(row => row.Id == id)
-            .ExecuteUpdateAsync(update => update.SetProperty(row => row.Status, status), cancellationToken) > 0,
+        async context =>
+        {
+            if (await context.Plans.SingleOrDefaultAsync(row => row.Id == id, cancellationToken) is not { } row)
+                return false;
+
+            row.Status = status;
+            return true;
+        },
         cancellationToken);
 
     public Task LiftQuarantineAsync(string rolloutId, string reason, string actor, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {
-            Lift(context, await context.Quarantine.Where(row => row.RolloutId == rolloutId).ToListAsync(cancellationToken), reason, actor);
+            var held = await HeldAsync(context.Quarantine.Where(row => row.RolloutId == rolloutId), cancellationToken);
+            await StateChanges.SaveAsync(context, HoldChanges.Release(held, reason, actor, time.GetUtcNow()), cancellationToken);
             return true;
         },
         cancellationToken);
@@ -119,12 +131,13 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
     public Task<int> RetryAsync(WorkloadKey workload, string actor, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {
-            var held = await context.Quarantine
-                .Where(row => row.Namespace == workload.Namespace && row.Kind == workload.Kind && row.Name == workload.Name && row.RetryBy == null)
-                .ToListAsync(cancellationToken);
-            var uids = held.Select(row => row.WorkloadUid).Distinct().ToArray();
-            var baselines = await context.Baselines.Where(row => EF.Parameter(uids).Contains(row.WorkloadUid)).ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
-            Retry(context, held, baselines, actor);
+            var held = await HeldAsync(
+                context.Quarantine.Where(row => row.Namespace == workload.Namespace && row.Kind == workload.Kind && row.Name == workload.Name && row.RetryBy == null),
+                cancellationToken);
+            var uids = held.Select(entry => entry.Id.WorkloadUid).Distinct().ToArray();
+            var baselines = await context.Baselines.Where(row => EF.Parameter(uids).Contains(row.WorkloadUid))
+                .ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
+            await StateChanges.SaveAsync(context, HoldChanges.Retry(held, baselines, actor, time.GetUtcNow()), cancellationToken);
             return held.Count;
         },
         cancellationToken);
@@ -138,29 +151,23 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             var forgotten = 0;
             foreach (var uid in uids)
             {
-                // Before its baselines are gone: last-digest still names a digest that failed, which alone would be taken as up to date.
-                var held = await context.Quarantine.Where(row => row.WorkloadUid == uid && row.RetryBy == null).ToListAsync(cancellationToken);
-                var digests = await context.Baselines.Where(row => row.WorkloadUid == uid).ToDictionaryAsync(row => row.ContainerId, row => row.Digest, cancellationToken);
-                Retry(context, [.. held.Where(row => row.Reason == DecisionReason.Quarantined)], digests, actor);
-                Lift(context, [.. held.Where(row => row.Reason != DecisionReason.Quarantined)], "deleted with state forget", actor);
-                var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
-                var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
-                var policies = await context.PullPolicies.Where(row => row.WorkloadUid == uid).ExecuteDeleteAsync(cancellationToken);
-                forgotten += baselines;
-                if (baselines + decisions + policies > 0)
-                    context.Audit.Add(AuditRow.Of(AuditRecords.Forgotten(workload, uid, time.GetUtcNow(), actor)));
+                var held = await HeldAsync(context.Quarantine.Where(row => row.WorkloadUid == uid && row.RetryBy == null), cancellationToken);
+                var baselines = await context.Baselines.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken);
+                var decisions = await context.Decisions.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken);
+                var policies = await context.PullPolicies.Where(row => row.WorkloadUid == uid).ToListAsync(cancellationToken);
+                var isKnown = baselines.Count + decisions.Count + policies.Count > 0;
+                var digests = baselines.ToDictionary(row => row.ContainerId, row => row.Digest);
+                await StateChanges.SaveAsync(context, HoldChanges.Forget(workload, uid, held, digests, isKnown, actor, time.GetUtcNow()), cancellationToken);
+                context.RemoveRange([.. baselines, .. decisions, .. policies]);
+                forgotten += baselines.Count;
             }
 
             return forgotten;
         },
         cancellationToken);
 
-    private Task<IReadOnlyList<QuarantinedDigest>> QuarantineAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<QuarantinedDigest>>(async context =>
-        {
-            var rows = await context.Quarantine.OrderBy(row => row.Since).ThenBy(row => row.RolloutId).ThenBy(row => row.Container).ToListAsync(cancellationToken);
-            return [.. rows.Select(row => row.ToQuarantined())];
-        });
+    private static async Task<IReadOnlyList<QuarantinedDigest>> HeldAsync(IQueryable<QuarantineRow> which, CancellationToken cancellationToken) =>
+        [.. (await which.ToListAsync(cancellationToken)).Select(row => row.ToQuarantined())];
 
     private static async Task WriteJournalAsync(
         StateContext context, RolloutPlan plan, JournalEntry entry, CancellationToken cancellationToken)
@@ -171,27 +178,5 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
         await ContainerRows.SaveDecisionsAsync(context, entry.Decisions, entry.Gone, cancellationToken);
         await ContainerRows.SaveBaselinesAsync(context, entry.Adopted, cancellationToken);
         context.Audit.AddRange(entry.Audit.Select(AuditRow.Of));
-    }
-
-    // A digest that is not the last one that was rolled out needs no retry: without the quarantine, it is due whenever its tag serves it.
-    private void Retry(StateContext context, List<QuarantineRow> held, Dictionary<ContainerId, Digest> baselines, string actor)
-    {
-        foreach (var row in held)
-        {
-            if (baselines.GetValueOrDefault(new ContainerId(row.WorkloadUid, row.Container)) != row.Digest)
-            {
-                Lift(context, [row], "a retry was requested", actor);
-                continue;
-            }
-
-            row.RetryBy = actor;
-            context.Audit.Add(AuditRow.Of(AuditRecords.RetryRequested(row.ToQuarantined(), time.GetUtcNow(), actor)));
-        }
-    }
-
-    private void Lift(StateContext context, List<QuarantineRow> rows, string reason, string actor)
-    {
-        context.Quarantine.RemoveRange(rows);
-        context.Audit.AddRange(rows.Select(row => AuditRow.Of(AuditRecords.QuarantineLifted(row.ToQuarantined(), time.GetUtcNow(), actor, reason))));
     }
 }

@@ -25,21 +25,20 @@ internal sealed class ReportingState(StateDatabase database) : IReportingState
 
     public Task<IReadOnlyList<Rollout>> RolloutsAsync(
         DateTimeOffset since, DateTimeOffset? until, string? @namespace, int limit, CancellationToken cancellationToken) =>
-        RolloutQueries.ReadAsync(
-            database,
-            rows => rows
+        database.ReadAsync(context => RolloutQueries.ReadAsync(
+            context.Rollouts
                 .Where(row => (row.StartedAt >= since || row.EndedAt == null || row.EndedAt >= since) && (until == null || row.StartedAt < until) && (@namespace == null || row.Namespace == @namespace))
                 .OrderByDescending(row => row.StartedAt).ThenByDescending(row => row.Id).Take(limit),
-            cancellationToken);
+            cancellationToken));
 
     public Task<IReadOnlyList<Rollout>> RolloutsOfAsync(string uid, int limit, CancellationToken cancellationToken) =>
-        RolloutQueries.OfAsync(database, uid, limit, cancellationToken);
+        database.ReadAsync(context => RolloutQueries.OfAsync(context, uid, limit, cancellationToken));
 
-    public Task<IReadOnlyDictionary<ContainerId, LastDecision>> LoadDecisionsAsync(CancellationToken cancellationToken) => database.Memory.DecisionsAsync(cancellationToken);
+    public Task<IReadOnlyDictionary<ContainerId, LastDecision>> LoadDecisionsAsync(CancellationToken cancellationToken) => database.Cache.Decisions.GetAsync(cancellationToken);
 
-    public Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken) => database.Memory.BaselinesAsync(cancellationToken);
+    public Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken) => database.Cache.Baselines.GetAsync(cancellationToken);
 
-    public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) => database.Memory.ImagesAsync(cancellationToken);
+    public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) => database.Cache.Images.GetAsync(cancellationToken);
 
     public Task<IReadOnlyList<Observation>> ObservationsOfAsync(ImageReference image, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<Observation>>(async context =>

@@ -13,8 +13,11 @@ namespace ImageUpdater.Persistence.Sqlite;
 /// </summary>
 internal sealed class Connections : IDisposable
 {
-    // Waits occur only if another program, for example a sqlite3 shell, has locked the file.
-    private const int BusySeconds = 10;
+    /// <summary>
+    /// How long SQLite waits for a lock, which only another program has, for example a sqlite3 shell: longer than its statements take, and short enough for
+    /// a stop within the grace period. Microsoft.Data.Sqlite repeats what SQLite reports as busy for as long; it is not told of a checkpoint that is.
+    /// </summary>
+    public const int BusySeconds = 5;
 
     private readonly string path;
     private readonly PooledDbContextFactory<StateContext> reading;

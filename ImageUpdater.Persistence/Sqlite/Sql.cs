@@ -15,14 +15,15 @@ internal static class Sql
     /// synchronous = FULL, because committed intents and audit records must survive a power failure; otherwise a workload could be restarted
     /// twice. The write-ahead log allows reads during a write. The last result is the journal mode in effect.
     /// </summary>
-    public const string Writer = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL";
+    public static readonly string Writer =
+        FormattableString.Invariant($"PRAGMA busy_timeout = {Connections.BusySeconds * 1000}; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL");
 
     /// <summary>Returns free pages to the file system, one page per result row that is read. Not allowed in a transaction.</summary>
     public const string GiveBack = "PRAGMA incremental_vacuum";
 
     /// <summary>
     /// Applies the write-ahead log to the database file, which only then becomes smaller, and empties it: it would otherwise stay as large as the largest
-    /// transaction. Waits up to five seconds for readers; what they keep it from is left to the next run.
+    /// transaction. Waits for readers up to the busy timeout of <see cref="Writer"/>; what they keep it from is left to the next run.
     /// </summary>
     public const string EmptyLog = "PRAGMA wal_checkpoint(TRUNCATE)";
 

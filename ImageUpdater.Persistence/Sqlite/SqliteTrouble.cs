@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ImageUpdater.Core;
 using ImageUpdater.Persistence.Model;
 using Microsoft.Data.Sqlite;
@@ -31,7 +30,7 @@ internal static class SqliteTrouble
                     return new(
                         $"{record.Record} in {path} has a value that this version can't read ({UntrustedText.Bound(record.Message, 120)}); all other records are unaffected. Use the version that wrote it, or restore a backup",
                         StateStoreProblem.UnreadableRecord);
-                case FormatException or JsonException:
+                case UnreadableValueException:
                     return new(
                         $"{path} contains a value that this version can't read ({UntrustedText.Bound(cause.Message, 120)}); run image-updater state check to find it, then the version that wrote it, or restore a backup",
                         StateStoreProblem.UnreadableValue);

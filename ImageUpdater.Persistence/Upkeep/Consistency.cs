@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Linq.Expressions;
 using ImageUpdater.Core;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
@@ -92,44 +92,71 @@ internal sealed class Consistency(StateDatabase database)
     // Reads the file rather than the cached values, which may be intact although the file is damaged.
     private Task<bool> ReadEverythingAsync(List<string> problems, CancellationToken cancellationToken) => database.ReadAsync(async context =>
     {
-        await EachAsync(context.Images, row => row.ToState());
-        await EachAsync(context.Observations, row => row.Digest);
-        await EachAsync(context.Manifests, row => row.ToManifest());
-        await EachAsync(context.ManifestReads, row => row.ToRead());
-        await EachAsync(context.Baselines, row => row.ToBaseline());
-        await EachAsync(context.Decisions.Include(row => row.Workload), row => row.ToDecision());
-        await EachAsync(context.Plans, row => row.ToPlan());
-        await EachAsync(context.PlanWorkloads, row => row.ToPlan());
-        await EachAsync(context.PlanContainers, row => row.ToDecision(uid: ""));
-        await EachAsync(context.Rollouts, row => row.ToRollout());
-        await EachAsync(context.Quarantine, row => row.ToQuarantined());
-        await EachAsync(context.FinalizerRemovals, row => row.ToRemoval());
-        await EachAsync(context.Audit, row => row.ToRecord());
+        await EachAsync(context.Images, row => row.Registry + "/" + row.Repository + ":" + row.Tag, row => row.ToState());
+        await EachAsync(context.Observations, row => row.Id.ToString(), row => row.Digest);
+        await EachAsync(context.Manifests, row => (string)(object)row.Digest, row => row.ToManifest());
+        await EachAsync(context.ManifestReads, row => (string)(object)row.Image, row => row.ToRead());
+        await EachAsync(context.Baselines, row => row.WorkloadUid + " " + row.Container, row => row.ToBaseline());
+        await EachAsync(context.Decisions.Include(row => row.Workload), row => row.WorkloadUid + " " + row.Container, row => row.ToDecision());
+        await EachAsync(context.Plans, row => row.Id, row => row.ToPlan([]));
+        await EachAsync(context.PlanWorkloads, row => row.Id.ToString(), row => row.ToPlan());
+        await EachAsync(context.PlanContainers, row => row.PlanWorkloadId.ToString() + " " + row.Container, row => row.ToDecision(uid: ""));
+        await EachAsync(context.Rollouts, row => row.Id, row => row.ToRollout());
+        await EachAsync(context.Quarantine, row => row.RolloutId + " " + row.Container, row => row.ToQuarantined());
+        await EachAsync(context.FinalizerRemovals, row => row.WorkloadUid, row => row.ToRemoval());
+        await EachAsync(context.Audit, row => row.Id.ToString(), row => row.ToRecord());
         return true;
 
-        async Task EachAsync<TRow, T>(IQueryable<TRow> rows, Func<TRow, T> read)
+        async Task EachAsync<TRow, T>(IQueryable<TRow> rows, Expression<Func<TRow, string>> key, Func<TRow, T> read)
             where TRow : class
         {
-            var found = 0;
-            await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
+            var before = problems.Count;
+            try
+            {
+                await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
+                    Try(() => read(row), () => NameOf(context, row));
+            }
+            catch (UnreadableValueException exception)
+            {
+                // Of a column that is converted when the row is read: what it is of can only be told by reading each row alone.
+                problems.RemoveRange(before, problems.Count - before);
+                Add(context.Model.FindEntityType(typeof(TRow))!.GetTableName()!, exception);
+                var keys = await rows.OrderBy(key).Select(key).ToListAsync(cancellationToken);
+                problems.RemoveAt(before);
+                foreach (var (index, name) in keys.Index())
+                {
+                    var row = rows.OrderBy(key).Skip(index).Take(1);
+                    Try(() => read(row.Single()), () => UntrustedText.Bound($"{context.Model.FindEntityType(typeof(TRow))!.GetTableName()}, {name}"));
+                }
+            }
+
+            void Try(Func<T> value, Func<string> nameOf)
             {
                 try
                 {
-                    _ = read(row);
+                    _ = value();
                 }
-                catch (Exception exception) when (exception is FormatException or JsonException)
+                catch (UnreadableValueException exception) when (problems.Count - before < MostProblemsOfOneKind)
                 {
-                    if (++found <= MostProblemsOfOneKind)
-                        problems.Add($"a row has a value that this version can't read: {NameOf(context, row)}: {UntrustedText.Bound(exception.Message, 120)}");
+                    Add(nameOf(), exception);
+                }
+                catch (UnreadableValueException)
+                {
+                    // Enough of this table.
                 }
             }
+
+            void Add(string row, Exception exception) =>
+                problems.Add($"a row has a value that this version can't read: {row}: {UntrustedText.Bound(exception.Message, 120)}");
         }
     });
 
     private static string NameOf(StateContext context, object row)
     {
         var type = context.Model.FindEntityType(row.GetType())!;
-        var key = type.FindPrimaryKey()!.Properties.Select(property => $"{property.Name} {property.PropertyInfo!.GetValue(row)}");
+        // What the user knows it by, for example the id of a plan; otherwise its number.
+        var known = type.GetIndexes().FirstOrDefault(index => index.IsUnique && index.GetFilter() is null)?.Properties ?? type.FindPrimaryKey()!.Properties;
+        var key = known.Select(property => $"{property.Name} {property.PropertyInfo!.GetValue(row)}");
         return UntrustedText.Bound($"{type.GetTableName()}, {string.Join(", ", key)}");
     }
 }

@@ -1,8 +1,9 @@
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.State;
 using ImageUpdater.Persistence.Database;
 using ImageUpdater.Persistence.Model;
+using ImageUpdater.Persistence.Roles;
 using ImageUpdater.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -13,7 +14,7 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
 {
     public async Task<PruneCounts> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var counts = await database.WriteAsync(
+        var counts = await database.WriteBulkAsync(
             async context =>
             {
                 await AllowDeletingAuditAsync(context, before, cancellationToken);
@@ -43,21 +44,16 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
         await context.SaveChangesAsync(cancellationToken);
     }
 
-    // While the tag serves it, forgetting that it failed would roll it out again.
     private static async Task EndQuarantineAsync(StateContext context, DateTimeOffset before, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var old = await context.Quarantine.Where(row => row.Since < before).ToListAsync(cancellationToken);
+        var old = (await context.Quarantine.Where(row => row.Since < before).ToListAsync(cancellationToken)).ConvertAll(row => row.ToQuarantined());
         if (old.Count == 0)
             return;
 
-        var digests = old.Select(row => row.Digest).Distinct().ToArray();
+        var digests = old.Select(entry => entry.Digest).Distinct().ToArray();
         var served = (await context.Images.Where(row => row.Digest != null && EF.Parameter(digests).Contains(row.Digest)).ToListAsync(cancellationToken))
-            .Select(row => (row.Reference, row.Digest)).ToHashSet();
-        foreach (var row in old.Where(row => !served.Contains((row.Image, row.Digest))))
-        {
-            context.Quarantine.Remove(row);
-            context.Audit.Add(AuditRow.Of(AuditRecords.QuarantineLifted(row.ToQuarantined(), now, "retention", "its retention period is over, and the tag no longer serves it")));
-        }
+            .Select(row => (row.Reference, row.Digest!)).ToHashSet();
+        await StateChanges.SaveAsync(context, HoldChanges.Expire(old, served, now), cancellationToken);
     }
 
     private async Task<PruneCounts> DeleteAsync(StateContext context, DateTimeOffset before, CancellationToken cancellationToken)
@@ -72,6 +68,9 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
                     && (newer.StartedAt > row.StartedAt || (newer.StartedAt == row.StartedAt && string.Compare(newer.Id, row.Id) > 0)))))
             .ExecuteDeleteAsync(cancellationToken);
         var plans = await context.Plans.Where(row => row.CreatedAt < before).ExecuteDeleteAsync(cancellationToken);
+        await context.PlanWorkloads
+            .Where(row => !context.Plans.Any(plan => plan.Series == row.Series && plan.Number >= row.FromPlan && (row.UntilPlan == null || plan.Number < row.UntilPlan)))
+            .ExecuteDeleteAsync(cancellationToken);
         // By the time at which the digest was replaced, so that the digest served at any time after the cutoff is still known.
         var observations = await context.Observations
             .Where(row => context.Observations.Any(newer => newer.ImageId == row.ImageId && newer.Id > row.Id && newer.ServedFrom <= before))

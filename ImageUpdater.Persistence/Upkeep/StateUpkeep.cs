@@ -64,7 +64,7 @@ public sealed class StateUpkeep
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            await database.WriteAsync(_ => Task.FromResult(true), committed: () => { }, either.Token);
+            await database.WriteAsync(_ => Task.FromResult(true), either.Token);
             if (!Volume.IsFull(database.Path))
                 return null;
             var full = SqliteTrouble.DiskFull(database.Path);

@@ -1,8 +1,10 @@
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Auditing;
+using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
+using ImageUpdater.Persistence.Model;
 using ImageUpdater.Reports;
 
 namespace ImageUpdater.UnitTests.Persistence;
@@ -85,6 +87,68 @@ public sealed class PlansTests : IDisposable
     }
 
     [Fact]
+    public async Task SavePlan_OneWorkloadIsNews_AddsItsRowAloneAndEachPlanKeepsWhatItSays()
+    {
+        await using var store = await folder.OpenAsync();
+        var random = new Random(7);
+        var plans = new List<(string Id, RolloutPlan Plan)>();
+        var rows = 0;
+        var before = new Dictionary<string, DecisionReason>();
+        for (var round = 0; round < 40; round++)
+        {
+            // A workload that is not held is left out: it is restarted, or gone.
+            var now = Enumerable.Range(0, 8).Where(i => random.Next(6) > 0 || !before.ContainsKey($"w{i}"))
+                .ToDictionary(i => $"w{i}", i => random.Next(4) > 0 && before.TryGetValue($"w{i}", out var reason) ? reason : (DecisionReason)(round % 9), StringComparer.Ordinal);
+            rows += now.Count(workload => !before.TryGetValue(workload.Key, out var reason) || reason != workload.Value);
+            var plan = Samples.Plan([.. now.Select(workload => Samples.Workload(workload.Key, workload.Key, Samples.Decision("web", ContainerAction.Hold, workload.Value)))]);
+            plans.Add(($"p-{round}", plan));
+            await store.Planning.SavePlanAsync($"p-{round}", plan, "mona", Samples.Journal(plan), None);
+            // A plan of another scope in between has rows of its own.
+            if (round % 10 == 0)
+                await store.Planning.SavePlanAsync($"other-{round}", Samples.Plan() with { Scope = new PlanScope(["shop"], plan.Scope.Kinds) }, "mona", Samples.Journal(plan), None);
+            before = now;
+        }
+
+        Assert.Equal(rows, folder.RowCounts()["plan_workloads"]);
+        Assert.Equal(rows, folder.RowCounts()["plan_containers"]);
+        foreach (var (id, plan) in plans)
+            Assert.Equal(PlanJson.Write(id, plan.Kept()), PlanJson.Write(id, (await store.Reporting.FindPlanAsync(id, None)).Value!.Plan));
+        Assert.Empty(await store.Upkeep.CheckAsync(None));
+    }
+
+    /// <summary>A column that the comparison forgot would show the next plan what the last one said.</summary>
+    [Fact]
+    public void SaysTheSame_EachColumn_IsCompared()
+    {
+        var plan = Mixed().Workloads[0];
+        string[] places = [nameof(PlanWorkloadRow.Id), nameof(PlanWorkloadRow.Series), nameof(PlanWorkloadRow.FromPlan), nameof(PlanWorkloadRow.UntilPlan), nameof(PlanContainerRow.PlanWorkloadId)];
+        Assert.True(PlanWorkloadRow.Of(plan).SaysTheSame(PlanWorkloadRow.Of(plan)));
+        foreach (var property in typeof(PlanWorkloadRow).GetProperties().Concat(typeof(PlanContainerRow).GetProperties()).Where(property => property.CanWrite))
+        {
+            var row = PlanWorkloadRow.Of(plan);
+            object changed = property.DeclaringType == typeof(PlanWorkloadRow) ? row : row.Containers[0];
+            property.SetValue(changed, Other(property.PropertyType, property.GetValue(changed)));
+            Assert.True(places.Contains(property.Name) == row.SaysTheSame(PlanWorkloadRow.Of(plan)), property.Name);
+        }
+
+        Assert.False(PlanWorkloadRow.Of(plan with { Containers = [] }).SaysTheSame(PlanWorkloadRow.Of(plan)));
+
+        static object Other(Type type, object? value) => value switch
+        {
+            string text => text + "x",
+            bool truth => !truth,
+            int number => number + 1,
+            long number => number + 1,
+            Enum => Enum.GetValues(type).GetValue(Equals(value, Enum.GetValues(type).GetValue(0)) ? 1 : 0)!,
+            ImageReference => Samples.Image("other"),
+            Digest => Samples.Digest("other"),
+            _ when type == typeof(Digest) => Samples.Digest("other"),
+            _ when type == typeof(long?) => 1L,
+            _ => "x",
+        };
+    }
+
+    [Fact]
     public async Task SavePlan_ContainerGone_DropsItsDecisionAndKeepsItsBaseline()
     {
         await using var store = await folder.OpenAsync();
@@ -150,6 +214,10 @@ public sealed class PlansTests : IDisposable
             ],
         };
 
+        // As the planner has them; the samples are in another order.
+        var inOrder = plan.Workloads.ToList();
+        inOrder.Sort(RolloutPlan.InOrder);
+        plan = plan with { Workloads = inOrder };
         await store.Planning.SavePlanAsync("plan-1", plan, "mona", Samples.Journal(plan), None);
 
         Assert.True((await store.Reporting.FindPlanAsync("plan-1", None)).IsSuccess(out var stored, out var problem), problem);

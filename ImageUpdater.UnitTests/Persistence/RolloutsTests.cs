@@ -143,7 +143,7 @@ public sealed class RolloutsTests : IDisposable
         await store.Applying.BeginRolloutAsync(Samples.Rollout("r1"), None);
 
         Assert.False(await store.Applying.FinishRolloutAsync("r1", new RolloutEnd(RolloutState.Failed, Samples.Noon, "no"), Samples.Record("no"), None));
-        await Assert.ThrowsAsync<ArgumentException>(() => store.Applying.MarkPatchedAsync("unknown", "1", Samples.Record("no"), None));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => store.Applying.MarkPatchedAsync("unknown", "1", Samples.Record("no"), None));
 
         Assert.Single(await store.Applying.OpenRolloutsAsync(None));
         Assert.Empty(await store.Reporting.AuditAsync(new(), None));

@@ -120,6 +120,27 @@ public sealed class UpkeepTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_UnknownNameInAColumn_NamesTheRowAndChecksTheOthers()
+    {
+        await using var store = await folder.OpenAsync();
+        foreach (var id in new[] { "r-1", "r-2", "r-3" })
+            await store.Applying.BeginRolloutAsync(Samples.Rollout(id, $"uid-{id}"), None);
+        folder.Execute("UPDATE rollouts SET state = 'Newer' WHERE id IN ('r-1', 'r-3')");
+
+        var problems = (await store.Upkeep.CheckAsync(None)).Where(problem => problem.Contains("can't read", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(["r-1", "r-3"], problems.Select(problem => problem.Split("rollouts, ")[1].Split(':')[0]));
+    }
+
+    [Fact]
+    public async Task Read_FormatExceptionOfOurOwn_IsABugAndNoTroubleOfTheStore()
+    {
+        await using var store = await folder.OpenAsync();
+
+        await Assert.ThrowsAsync<FormatException>(() => store.Database.ReadAsync<int>(_ => throw new FormatException("a bug")));
+    }
+
+    [Fact]
     public async Task FindPlan_InvalidJsonInARow_IsNoDamagedStore()
     {
         await using var store = await folder.OpenAsync();

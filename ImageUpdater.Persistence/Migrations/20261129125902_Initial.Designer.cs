@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace ImageUpdater.Persistence.Migrations
 {
     [DbContext(typeof(StateContext))]
-    [Migration("20261129121014_Initial")]
+    [Migration("20261129125902_Initial")]
     partial class Initial
     {
     }

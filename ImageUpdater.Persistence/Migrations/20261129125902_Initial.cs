@@ -138,10 +138,38 @@ namespace ImageUpdater.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "plan_workloads",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    series = table.Column<long>(type: "INTEGER", nullable: false),
+                    from_plan = table.Column<long>(type: "INTEGER", nullable: false),
+                    until_plan = table.Column<long>(type: "INTEGER", nullable: true),
+                    workload_uid = table.Column<string>(type: "TEXT", nullable: false),
+                    @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    resource_version = table.Column<string>(type: "TEXT", nullable: false),
+                    template_fingerprint = table.Column<string>(type: "TEXT", nullable: false),
+                    is_self = table.Column<bool>(type: "INTEGER", nullable: false),
+                    remove_legacy_finalizer = table.Column<bool>(type: "INTEGER", nullable: false),
+                    restart = table.Column<string>(type: "TEXT", nullable: true),
+                    warnings = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_plan_workloads", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "plans",
                 columns: table => new
                 {
-                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    number = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    id = table.Column<string>(type: "TEXT", nullable: true),
+                    series = table.Column<long>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     actor = table.Column<string>(type: "TEXT", nullable: false),
                     status = table.Column<string>(type: "TEXT", nullable: false),
@@ -158,7 +186,7 @@ namespace ImageUpdater.Persistence.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_plans", x => x.id);
+                    table.PrimaryKey("PK_plans", x => x.number);
                 });
 
             migrationBuilder.CreateTable(
@@ -277,29 +305,31 @@ namespace ImageUpdater.Persistence.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "plan_workloads",
+                name: "plan_containers",
                 columns: table => new
                 {
-                    plan_id = table.Column<string>(type: "TEXT", nullable: false),
+                    plan_workload_id = table.Column<long>(type: "INTEGER", nullable: false),
                     position = table.Column<int>(type: "INTEGER", nullable: false),
-                    workload_uid = table.Column<string>(type: "TEXT", nullable: false),
-                    @namespace = table.Column<string>(name: "namespace", type: "TEXT", nullable: false),
-                    kind = table.Column<string>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", nullable: false),
-                    resource_version = table.Column<string>(type: "TEXT", nullable: false),
-                    template_fingerprint = table.Column<string>(type: "TEXT", nullable: false),
-                    is_self = table.Column<bool>(type: "INTEGER", nullable: false),
-                    remove_legacy_finalizer = table.Column<bool>(type: "INTEGER", nullable: false),
-                    restart = table.Column<string>(type: "TEXT", nullable: true),
-                    warnings = table.Column<string>(type: "TEXT", nullable: true)
+                    container = table.Column<string>(type: "TEXT", nullable: false),
+                    is_init = table.Column<bool>(type: "INTEGER", nullable: false),
+                    image_text = table.Column<string>(type: "TEXT", nullable: false),
+                    image = table.Column<string>(type: "TEXT", nullable: true),
+                    action = table.Column<string>(type: "TEXT", nullable: false),
+                    reason = table.Column<string>(type: "TEXT", nullable: false),
+                    explanation = table.Column<string>(type: "TEXT", nullable: false),
+                    from_digest = table.Column<string>(type: "TEXT", nullable: true),
+                    to_digest = table.Column<string>(type: "TEXT", nullable: true),
+                    image_after = table.Column<string>(type: "TEXT", nullable: true),
+                    holds = table.Column<string>(type: "TEXT", nullable: true),
+                    adopted = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_plan_workloads", x => new { x.plan_id, x.position });
+                    table.PrimaryKey("PK_plan_containers", x => new { x.plan_workload_id, x.position });
                     table.ForeignKey(
-                        name: "FK_plan_workloads_plans_plan_id",
-                        column: x => x.plan_id,
-                        principalTable: "plans",
+                        name: "FK_plan_containers_plan_workloads_plan_workload_id",
+                        column: x => x.plan_workload_id,
+                        principalTable: "plan_workloads",
                         principalColumn: "id",
                         onDelete: ReferentialAction.Cascade);
                 });
@@ -370,37 +400,6 @@ namespace ImageUpdater.Persistence.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
-            migrationBuilder.CreateTable(
-                name: "plan_containers",
-                columns: table => new
-                {
-                    plan_id = table.Column<string>(type: "TEXT", nullable: false),
-                    workload_position = table.Column<int>(type: "INTEGER", nullable: false),
-                    position = table.Column<int>(type: "INTEGER", nullable: false),
-                    container = table.Column<string>(type: "TEXT", nullable: false),
-                    is_init = table.Column<bool>(type: "INTEGER", nullable: false),
-                    image_text = table.Column<string>(type: "TEXT", nullable: false),
-                    image = table.Column<string>(type: "TEXT", nullable: true),
-                    action = table.Column<string>(type: "TEXT", nullable: false),
-                    reason = table.Column<string>(type: "TEXT", nullable: false),
-                    explanation = table.Column<string>(type: "TEXT", nullable: false),
-                    from_digest = table.Column<string>(type: "TEXT", nullable: true),
-                    to_digest = table.Column<string>(type: "TEXT", nullable: true),
-                    image_after = table.Column<string>(type: "TEXT", nullable: true),
-                    holds = table.Column<string>(type: "TEXT", nullable: true),
-                    adopted = table.Column<string>(type: "TEXT", nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_plan_containers", x => new { x.plan_id, x.workload_position, x.position });
-                    table.ForeignKey(
-                        name: "FK_plan_containers_plan_workloads_plan_id_workload_position",
-                        columns: x => new { x.plan_id, x.workload_position },
-                        principalTable: "plan_workloads",
-                        principalColumns: new[] { "plan_id", "position" },
-                        onDelete: ReferentialAction.Cascade);
-                });
-
             migrationBuilder.CreateIndex(
                 name: "IX_audit_at",
                 table: "audit",
@@ -440,9 +439,20 @@ namespace ImageUpdater.Persistence.Migrations
                 columns: new[] { "image_id", "id" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_plan_workloads_series_until_plan",
+                table: "plan_workloads",
+                columns: new[] { "series", "until_plan" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_plans_created_at",
                 table: "plans",
                 column: "created_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_plans_id",
+                table: "plans",
+                column: "id",
+                unique: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_rollouts_started_at",
@@ -500,6 +510,9 @@ namespace ImageUpdater.Persistence.Migrations
                 name: "plan_containers");
 
             migrationBuilder.DropTable(
+                name: "plans");
+
+            migrationBuilder.DropTable(
                 name: "pull_policies");
 
             migrationBuilder.DropTable(
@@ -519,9 +532,6 @@ namespace ImageUpdater.Persistence.Migrations
 
             migrationBuilder.DropTable(
                 name: "workloads");
-
-            migrationBuilder.DropTable(
-                name: "plans");
         }
     }
 }
