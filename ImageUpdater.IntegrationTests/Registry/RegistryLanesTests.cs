@@ -48,6 +48,8 @@ public sealed class RegistryLanesTests : IDisposable
             var waits = clock.Pauses.Skip(before).Select(pause => (int)pause.TotalSeconds).ToList();
             release.SetResult();
             await EventuallyAsync(async () => (await RunAsync()).Results.ContainsKey(item));
+            // The result comes before the lane is free for another.
+            await EventuallyAsync(async () => (await RunAsync("slow/idle")).Late.Count == 0);
             release = new TaskCompletionSource();
             return waits;
         }

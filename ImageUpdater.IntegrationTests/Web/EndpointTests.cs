@@ -120,7 +120,7 @@ public sealed class EndpointTests
         Assert.Equal("application/json", answer.Content.Headers.ContentType!.MediaType);
         var list = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
         Assert.Equal(kind, list["kind"]!.GetValue<string>());
-        Assert.Equal("1.1", list["formatVersion"]!.GetValue<string>());
+        Assert.Equal("1.2", list["formatVersion"]!.GetValue<string>());
         return list;
     }
 }

@@ -78,10 +78,10 @@ public sealed class HealthTests
     public async Task Readyz_BugInTracking_IsSeenHereInTheLogAndInAMetricUntilItIsOver()
     {
         await using var world = await World.StartSandboxAsync();
-        await using var host = await RunningHost.StartAsync(world);
-        await host.ReadyAsync();
-
+        // Before the start, since the open rollouts are read from the store only once while nothing changes them.
+        Assert.Equal(0, (await world.PlanAsync()).ExitCode);
         UnreadableStoreTests.Break(world.State, "ALTER TABLE rollouts RENAME TO elsewhere");
+        await using var host = await RunningHost.StartAsync(world);
 
         await Eventually.HoldsAsync(
             "readiness tells of it",
@@ -91,7 +91,8 @@ public sealed class HealthTests
         Assert.Contains("no such table: rollouts", host.Process.Output);
 
         UnreadableStoreTests.Break(world.State, "ALTER TABLE elsewhere RENAME TO rollouts");
-        await host.ReadyAsync();
+        // Not until it is ready: on a busy machine retention has run meanwhile, and it runs every six hours.
+        await Eventually.HoldsAsync("readiness has forgotten it", async () => !(await host.TextAsync("/readyz")).Contains("tracking:", StringComparison.Ordinal), () => host.Process.Output);
         await Eventually.HoldsAsync("the log says so", () => Task.FromResult(host.Process.Output.Contains("Background loop 'tracking' recovered", StringComparison.Ordinal)), () => host.Process.Output);
     }
 
