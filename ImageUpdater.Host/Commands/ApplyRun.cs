@@ -53,7 +53,8 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
     private async Task<int> ApplyAllAsync(MadePlan made, CancellationToken cancellationToken)
     {
         var scope = made.Plan.Scope;
-        var approved = DigestsOf(made.Plan.Wanted);
+        // Not what is held for approval: a plan that is made and confirmed here shows it as held.
+        var approved = DigestsOf(made.Plan.Changes.Concat(made.Plan.Queued));
         until = session.Time.GetUtcNow() + (timeout ?? LongestWait);
         while (true)
         {

@@ -111,6 +111,22 @@ public sealed class LimitTests
         await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
+    /// <summary>Between the restarts, apply plans again.</summary>
+    [SkippableFact]
+    public async Task Apply_OneIsHeldForApproval_ItIsNeitherApprovedNorRecordedAsReleased()
+    {
+        await using var world = await DeployAsync(4);
+        await world.DeployRolledOutAsync("held", workload => workload.Enabled(("approval", "required")));
+        await world.PushAsync("held", "two");
+
+        var apply = await world.ApplyAsync();
+
+        Assert.True(apply.ExitCode == 0, apply.ToString());
+        Assert.Equal(4, SentRestart.All(world).Count);
+        var ofHeld = (await StoredState.ReadAsync(world)).Of(AuditAction.DecisionChanged).Where(record => record.Workload.Name == "held").Select(record => record.Message);
+        Assert.StartsWith("held held: approval is required", Assert.Single(ofHeld), StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task ApplyPlan_OneOfThoseThatWaitFails_HoldsTheOthersWithTheImage()
     {

@@ -18,13 +18,20 @@ app.kubernetes.io/name: {{ include "image-updater.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* Labels and annotations are strings for Kubernetes; --set makes numbers and booleans of values that look like them. */}}
+{{- define "image-updater.strings" -}}
+{{- range $name, $value := . }}
+{{ $name }}: {{ $value | toString | quote }}
+{{- end }}
+{{- end }}
+
 {{- define "image-updater.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ include "image-updater.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{ include "image-updater.strings" . }}
 {{- end }}
 {{- end }}
 
