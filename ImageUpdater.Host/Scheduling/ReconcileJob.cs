@@ -15,8 +15,8 @@ namespace ImageUpdater.Host.Scheduling;
 /// </summary>
 [DisallowConcurrentExecution]
 internal sealed class ReconcileJob(
-    Pipeline pipeline, ControllerState state, CycleLog log, Instruments instruments, CheckIntervals intervals, CheckingOptions options, IHostApplicationLifetime lifetime,
-    TimeProvider time) : IJob
+    Pipeline pipeline, ControllerState state, CycleLog log, Instruments instruments, CheckIntervals intervals, CheckingOptions options, CheckRequests requests,
+    IHostApplicationLifetime lifetime, TimeProvider time) : IJob
 {
     public const string Actor = "controller";
 
@@ -31,10 +31,11 @@ internal sealed class ReconcileJob(
 
         var stopping = lifetime.ApplicationStopping;
         var started = time.GetTimestamp();
+        var asked = requests.Take();
         try
         {
             // The first cycle checks all images, due or not: options may have changed, or the restart may have been meant to force a check.
-            var request = new PlanRequest(Actor) { Refresh = state.HasObserved ? Refresh.Due : Refresh.All, Observed = state.Observed };
+            var request = new PlanRequest(Actor) { Refresh = state.HasObserved ? Refresh.Due : Refresh.All, Checks = asked.Selections, Observed = state.Observed, Planned = asked.Answer };
             var reconciled = await pipeline.ReconcileAsync(request, stopping);
             if (!reconciled.IsSuccess(out var applied, out var failure))
             {
@@ -66,11 +67,13 @@ internal sealed class ReconcileJob(
             log.Crashed(exception);
         }
 
+        asked.Fail("the controller is stopping");
         IdleMemory.GiveBack();
 
         void Failed(string part, string message)
         {
             state.CycleFailed(part, message);
+            asked.Fail($"{part}: {message}");
             instruments.CycleEnded(isSuccess: false, time.GetElapsedTime(started));
         }
     }

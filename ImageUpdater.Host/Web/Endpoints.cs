@@ -8,7 +8,7 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Web;
 
-/// <summary>The web endpoints, all read-only.</summary>
+/// <summary>The web endpoints. They are read-only, except <see cref="ActionEndpoints"/>.</summary>
 internal static class Endpoints
 {
     public static readonly string[] Reading = ["GET", "HEAD"];
@@ -27,6 +27,7 @@ internal static class Endpoints
     public static void Map(WebApplication app, string cluster)
     {
         app.Use(SecurityHeaders.ApplyAsync);
+        app.Use(app.Services.GetRequiredService<ActionAccess>().ApplyAsync);
         // Before the limit: who may not read must not take the place of a reader. It costs less than what the limit protects.
         app.Use(app.Services.GetRequiredService<Authentication>().ApplyAsync);
         app.Use(QueryParameters.ValidateAsync);
@@ -44,9 +45,18 @@ internal static class Endpoints
         app.MapMethods("/reports/{span}", Reading, async (string span, string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
             Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, @namespace, cluster, cancellationToken) : InvalidDuration()).WithMetadata(Namespace);
         ApiEndpoints.Map(app);
-        app.MapFallback("{**path}", () => Results.Text(
-            "not found; try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz\n", statusCode: StatusCodes.Status404NotFound))
+        ActionEndpoints.Map(app);
+        app.MapFallback("{**path}", (HttpContext context) => ActionEndpoints.IsPath(context.Request.Path)
+            ? Results.Text("method not allowed; use POST\n", statusCode: StatusCodes.Status405MethodNotAllowed)
+            : Results.Text("not found; try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz\n", statusCode: StatusCodes.Status404NotFound))
             .WithMetadata(new HttpMethodMetadata(Reading));
+    }
+
+    public static Task AnswerAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync($"{message}\n", context.RequestAborted);
     }
 
     private static async Task<IResult> HtmlAsync(IReportingState store, TimeProvider time, TimeSpan since, string? @namespace, string cluster, CancellationToken cancellationToken) =>
