@@ -59,7 +59,7 @@ internal static class PlanCommand
                 return written;
 
             if (target.File is not null || target.IsText)
-                Next(target, plan, session.InUse is not null, await MeantAsync(session, plan, cancellationToken));
+                Next(target, plan, session.InUse is not null, session.ObserveOnly, await MeantAsync(session, plan, cancellationToken));
             return parsed.GetValue(detailed) && !plan.Plan.IsEmpty ? CommandLine.SomethingToDo : CommandLine.Success;
         }, cancellationToken, mayOnlyRead: true));
         return command;
@@ -73,13 +73,14 @@ internal static class PlanCommand
     }
 
     // What to do next, as the last line.
-    private static void Next(Output target, StoredPlanDocument plan, bool isApplied, string? didYouMean)
+    private static void Next(Output target, StoredPlanDocument plan, bool isApplied, bool isObserveOnly, string? didYouMean)
     {
         var argument = target is { Format: OutputFormat.Json, File: { } file } ? file : plan.Id;
         var approvals = plan.Plan.Wanted.Count() - plan.Plan.Changes.Count() - plan.Plan.Queued.Count();
         var next = (plan.Plan.IsEmpty, approvals) switch
         {
             _ when didYouMean is not null => didYouMean,
+            (false, _) or (_, > 0) when isObserveOnly => "Observe only: nothing is applied.",
             (false, _) when isApplied => "The controller applies it; image-updater history shows the results.",
             (true, > 0) when isApplied => "To approve a digest: image-updater approve KIND/NAME",
             (false, 0) => $"To apply it: image-updater apply {argument}",

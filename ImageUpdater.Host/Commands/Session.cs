@@ -3,6 +3,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Composition;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes;
@@ -13,8 +14,11 @@ using ImageUpdater.Persistence.Store;
 namespace ImageUpdater.Host.Commands;
 
 /// <summary>The services of a command that reads or changes the cluster.</summary>
-internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker tracker, StateStore store, StoreUse use, RunningController controller, ClusterClient cluster, TimeProvider time)
+internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker tracker, StateStore store, StoreUse use, RunningController controller, ClusterClient cluster, RestartOptions restarts, TimeProvider time)
 {
+    /// <summary>For commands that would change the cluster.</summary>
+    public const string ObserveOnlyMessage = "ObserveOnly is set, so nothing is changed in the cluster; set ImageUpdater__ObserveOnly=false (chart: observeOnly) to apply";
+
     // Longer than in run: after a command, the next process may start much later.
     private static readonly AuditReading AuditReading = new(DrainWithin: TimeSpan.FromSeconds(5));
 
@@ -22,6 +26,8 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
 
     /// <summary>Which other process writes to the store, as a message; null if none, and the store can be written.</summary>
     public string? InUse => use.Message;
+
+    public bool ObserveOnly => restarts.ObserveOnly;
 
     public RolloutTracker Tracker => tracker;
 

@@ -15,7 +15,7 @@ namespace ImageUpdater.Host.Scheduling;
 /// </summary>
 [DisallowConcurrentExecution]
 internal sealed class ReconcileJob(
-    Pipeline pipeline, ControllerState state, CycleLog log, Instruments instruments, CheckIntervals intervals, CheckingOptions options, CheckRequests requests,
+    Pipeline pipeline, ControllerState state, CycleLog log, Instruments instruments, CheckIntervals intervals, CheckingOptions options, RestartOptions restarts, CheckRequests requests,
     IHostApplicationLifetime lifetime, TimeProvider time) : IJob
 {
     public const string Actor = "controller";
@@ -79,10 +79,11 @@ internal sealed class ReconcileJob(
     }
 
     // With queued restarts, pods that are starting, or a change that failed or got no response, at the next tick; otherwise when the next image is due or the next hold ends.
-    private static DateTimeOffset NextCycle(AppliedPlan applied, DateTimeOffset begun, DateTimeOffset latest)
+    private DateTimeOffset NextCycle(AppliedPlan applied, DateTimeOffset begun, DateTimeOffset latest)
     {
         var made = applied.Made;
-        if (made.Plan.Queued.Any() || made.Plan.Workloads.Any(workload => workload.IsWaiting) || applied.Changes.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
+        // Under ObserveOnly, no slot becomes free for what is queued.
+        if ((made.Plan.Queued.Any() && !restarts.ObserveOnly) || made.Plan.Workloads.Any(workload => workload.IsWaiting) || applied.Changes.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
             return begun;
 
         var images = made.Input.Images.Select(image => image.NextCheck ?? begun);
