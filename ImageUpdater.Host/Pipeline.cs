@@ -21,6 +21,7 @@ internal sealed class Pipeline(ClusterReader cluster, ImageObserver images, Curr
         if (!made.IsSuccess(out var plan, out var failure))
             return failure;
 
+        request.Planned?.Invoke(plan);
         return new AppliedPlan(plan, await ApplyAsync(plan, request.Actor, isCycle: true, cancellationToken));
     }
 
@@ -31,7 +32,7 @@ internal sealed class Pipeline(ClusterReader cluster, ImageObserver images, Curr
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
 
-        var observed = await images.ObserveAsync(view.Workloads, Refresh.None, progress: null, cancellationToken);
+        var observed = await images.ObserveAsync(view.Workloads, Refresh.None, selections: [], progress: null, cancellationToken);
         var state = await store.LoadAsync(cancellationToken);
         var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), Refresh.None, cancellationToken);
         return new MadePlan(Identifiers.New("p"), IsStored: false, plan, input, state.OpenRollouts);
@@ -45,7 +46,7 @@ internal sealed class Pipeline(ClusterReader cluster, ImageObserver images, Curr
         if (!read.IsSuccess(out var view, out var failure))
             return failure;
 
-        var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Progress, cancellationToken);
+        var observed = await images.ObserveAsync(view.Workloads, request.Refresh, request.Checks, request.Progress, cancellationToken);
         request.Observed?.Invoke();
         var state = await current.LoadAsync(view.Workloads, request.Actor, cancellationToken);
         var (plan, input) = await planning.PlanAsync(planning.Input(request, view, observed, state), request.Refresh, cancellationToken);

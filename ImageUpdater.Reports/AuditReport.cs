@@ -10,6 +10,7 @@ namespace ImageUpdater.Reports;
 /// <param name="Decisions">All last decisions; the report shows holds and skips.</param>
 /// <param name="FailingImages">Those whose last check failed.</param>
 /// <param name="Notes">Messages for the reader, for example that older records were removed by retention.</param>
+/// <param name="ObserveOnly">Nothing is restarted, by an option; the headline says so.</param>
 public sealed record AuditReportInput(
     DateTimeOffset GeneratedAt,
     DateTimeOffset Since,
@@ -20,7 +21,8 @@ public sealed record AuditReportInput(
     IReadOnlyList<LastDecision> Decisions,
     IReadOnlyList<AuditRecord> Audit,
     IReadOnlyList<ImageState> FailingImages,
-    IReadOnlyList<string> Notes);
+    IReadOnlyList<string> Notes,
+    bool ObserveOnly = false);
 
 /// <summary>
 /// What happened in a period, what is held or skipped now, and why. The JSON report (formatVersion 1) and the templates use the same

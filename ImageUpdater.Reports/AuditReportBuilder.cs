@@ -36,7 +36,7 @@ internal static class AuditReportBuilder
             Until = input.Until.ToUniversalTime(),
             Namespace = Optional(input.Namespace),
             Cluster = Optional(input.Cluster),
-            Headline = AuditReportHeadline.Of(summary, input.Until - input.Since),
+            Headline = ObserveOnly(input) + AuditReportHeadline.Of(summary, input.Until - input.Since),
             Summary = summary,
             Notes = WireJson.Texts(input.Notes),
             Restarts =
@@ -63,6 +63,17 @@ internal static class AuditReportBuilder
         bool Covers(WorkloadKey workload) => input.Namespace is null || input.Namespace == workload.Namespace;
 
         bool Overlaps(Rollout rollout) => rollout.StartedAt <= input.Until && (rollout.EndedAt is not { } ended || ended >= input.Since);
+    }
+
+    private static string ObserveOnly(AuditReportInput input)
+    {
+        if (!input.ObserveOnly)
+            return "";
+
+        var due = input.Decisions.Where(decision => input.Namespace is null || input.Namespace == decision.Workload.Namespace)
+            .Where(decision => decision.Action == ContainerAction.Restart || decision.Reason == DecisionReason.RolloutLimit)
+            .Select(decision => decision.Id.WorkloadUid).Distinct(StringComparer.Ordinal).Count();
+        return $"Observe only: nothing is applied; {Words.Count(due, "workload")} would be restarted. ";
     }
 
     private static bool IsWaiting(LastDecision decision) => decision.Action is ContainerAction.Hold or ContainerAction.Skip;

@@ -3,6 +3,7 @@ using ImageUpdater.Core.Auditing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Kubernetes;
@@ -27,8 +28,8 @@ internal sealed record ApplyContext(string? PlanId, string Actor, PlanningInput 
 /// gives up what is still owned.
 /// </summary>
 internal sealed partial class Executor(
-    ClusterClient kubernetes, PlanBuilder planning, IntentRecoverer intents, FinalizerRemover finalizers, FieldRelease fields, IApplyingState store, Instruments instruments, TimeProvider time,
-    ILogger<Executor> logger)
+    ClusterClient kubernetes, PlanBuilder planning, IntentRecoverer intents, FinalizerRemover finalizers, FieldRelease fields, IApplyingState store, RestartOptions restarts, Instruments instruments,
+    TimeProvider time, ILogger<Executor> logger)
 {
     private const int MaxAttempts = 6;
     private const string Contended = "the workload changed during each of 6 attempts";
@@ -44,6 +45,9 @@ internal sealed partial class Executor(
 
     public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(RolloutPlan plan, ApplyContext context, CancellationToken cancellationToken)
     {
+        if (restarts.ObserveOnly)
+            return [];
+
         var unrecovered = context.OpenRollouts.Where(rollout => rollout.State == RolloutState.Intended).Select(rollout => rollout.Uid).ToHashSet(StringComparer.Ordinal);
         var applied = new List<AppliedChange>();
         var logging = new HashSet<(WorkloadKey, string)>();

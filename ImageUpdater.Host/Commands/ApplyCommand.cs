@@ -44,6 +44,9 @@ internal static class ApplyCommand
 
         command.SetAction((parsed, cancellationToken) => Session.UseAsync(parsed, async (session, cancellationToken) =>
         {
+            if (session.ObserveOnly)
+                return CommandLine.Fail(Session.ObserveOnlyMessage);
+
             var console = Terminal.Output;
             var chosen = await ChooseAsync(session, console, parsed.GetValue(plan), parsed.GetValue(@namespace), cancellationToken);
             if (chosen.Plan is not { } made)

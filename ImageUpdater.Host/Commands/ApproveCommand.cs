@@ -121,6 +121,9 @@ internal static class ApproveCommand
     // Read again each time, so that an approval of another container that was written meanwhile stays.
     private static async Task<string?> WriteAsync(Session session, List<HeldContainer> held, CancellationToken cancellationToken)
     {
+        if (session.ObserveOnly)
+            return Session.ObserveOnlyMessage;
+
         var planned = held[0].Workload;
         for (var attempt = 1; ; attempt++)
         {

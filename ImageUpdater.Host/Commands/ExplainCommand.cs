@@ -3,6 +3,7 @@ using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
@@ -22,8 +23,8 @@ internal static class ExplainCommand
             "explain",
             """
             Shows the decision for each container of a workload: why it is restarted or not, what holds it and until when, and its earlier
-            decisions and restarts. Queries the registries, unless a controller has the store open: then it uses the last observations in
-            the store. Changes nothing in the cluster.
+            decisions and restarts. Queries the registries; if a controller is running, it does that, and rolls out what it finds as after any
+            other check. Otherwise changes nothing in the cluster.
 
             Exit codes: 0 done; 1 error.
 
@@ -39,7 +40,11 @@ internal static class ExplainCommand
                 return CommandLine.Fail(problem);
 
             var namespaces = GlobalOptions.Only(chosen.Namespace);
-            var made = session.Store.IsReadOnly
+            // A wrong name is explained below.
+            var selection = new CheckSelection(chosen.Namespace, chosen.Kind, chosen.Name);
+            if (session.InUse is not null && (await session.AskAsync(controller => controller.CheckAsync(selection, cancellationToken))).Failure is { } notAsked && !notAsked.StartsWith(CheckedImages.NoneFound, StringComparison.Ordinal))
+                CommandLine.Warn($"the last observations in the store are used: {notAsked}");
+            var made = session.InUse is not null
                 ? await session.PreviewAsync(namespaces, cancellationToken)
                 : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, cancellationToken);
             if (!made.IsSuccess(out var plan, out var failure))

@@ -35,7 +35,7 @@ internal static class ReportCommand
             if (!output.Of(parsed).IsSuccess(out var target, out var problem))
                 return CommandLine.Fail(problem);
 
-            var report = await ReportSource.ReadAsync(session.Store.Reporting, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), cluster: null, session.Time, cancellationToken);
+            var report = await ReportSource.ReadAsync(session.Store.Reporting, parsed.GetValue(since) ?? Week, parsed.GetValue(@namespace), new ReportOrigin(Cluster: null, session.ObserveOnly), session.Time, cancellationToken);
             var document = new Document(Words.Count(report.Summary.Restarts, "restart"))
             {
                 Html = () => AuditReportRenderer.Html(report),

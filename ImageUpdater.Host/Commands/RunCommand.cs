@@ -38,6 +38,7 @@ internal static class RunCommand
             Prepare(app);
             var serving = app.Services.GetRequiredService<ServingOptions>();
             Listening.Starting(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Listening)), serving);
+            app.Services.GetRequiredService<ActionAccess>().Prepare();
             // EF takes a tenth of a second for its first query: run it while the web host starts. A failure here comes up again in the first cycle.
             var ahead = Task.Run(() => app.Services.GetRequiredService<IObservingState>().LoadImagesAsync(cancellationToken), cancellationToken);
             try

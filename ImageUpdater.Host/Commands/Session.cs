@@ -3,6 +3,7 @@ using ImageUpdater.Core;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Composition;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Planning;
 using ImageUpdater.Host.Tracking;
 using ImageUpdater.Kubernetes;
@@ -13,12 +14,20 @@ using ImageUpdater.Persistence.Store;
 namespace ImageUpdater.Host.Commands;
 
 /// <summary>The services of a command that reads or changes the cluster.</summary>
-internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker tracker, StateStore store, ClusterClient cluster, TimeProvider time)
+internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker tracker, StateStore store, StoreUse use, RunningController controller, ClusterClient cluster, RestartOptions restarts, TimeProvider time)
 {
+    /// <summary>For commands that would change the cluster.</summary>
+    public const string ObserveOnlyMessage = "ObserveOnly is set, so nothing is changed in the cluster; set ImageUpdater__ObserveOnly=false (chart: observeOnly) to apply";
+
     // Longer than in run: after a command, the next process may start much later.
     private static readonly AuditReading AuditReading = new(DrainWithin: TimeSpan.FromSeconds(5));
 
     public StateStore Store => store;
+
+    /// <summary>Which other process writes to the store, as a message; null if none, and the store can be written.</summary>
+    public string? InUse => use.Message;
+
+    public bool ObserveOnly => restarts.ObserveOnly;
 
     public RolloutTracker Tracker => tracker;
 
@@ -29,7 +38,15 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
     /// <param name="mayChange">Whether the command changes the cluster.</param>
     /// <param name="mayOnlyRead">Whether the session opens the store read-only while another process writes to it.</param>
     public static Task<int> UseAsync(ParseResult parsed, Func<Session, CancellationToken, Task<int>> work, CancellationToken cancellationToken, bool mayChange = false, bool mayOnlyRead = false) =>
-        CommandHost.RunAsync(parsed, parts => parts.AddCluster().AddState(StateStoreAccess.ReadWrite, mayOnlyRead).AddRegistries().AddPipeline().AddAuditReaders(mayChange, AuditReading), work, cancellationToken);
+        CommandHost.RunAsync(parsed, parts => parts.AddCluster().AddState(StateStoreAccess.ReadWrite, mayOnlyRead).AddRegistries().AddPipeline().AddAuditReaders(mayChange, AuditReading).AddSingleton<RunningController>(), work, cancellationToken);
+
+    /// <summary>Asks the controller that uses the store. A message why not also says which process uses it.</summary>
+    public async Task<Result<T, string>> AskAsync<T>(Func<RunningController, Task<Result<T, string>>> question)
+        where T : class
+    {
+        var asked = await Terminal.WithProgressAsync("the controller checks", _ => question(controller));
+        return asked.IsSuccess(out var answer, out var problem) ? answer : $"{problem}; {InUse}";
+    }
 
     /// <summary>Plans from the observations in the store, without querying registries or saving the plan.</summary>
     public Task<Result<MadePlan, KubernetesFailure>> PreviewAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken) =>

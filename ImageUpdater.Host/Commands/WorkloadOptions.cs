@@ -32,6 +32,8 @@ internal sealed class WorkloadOptions
 
     public string[] Words(ParseResult parsed) => parsed.GetValue(words) ?? [];
 
+    public string? NamespaceOf(ParseResult parsed) => parsed.GetValue(@namespace);
+
     /// <summary>Which workloads are meant, or why that can't be read.</summary>
     public Result<WorkloadChoice, string> Of(ParseResult parsed) => WorkloadChoice.Read(Words(parsed), parsed.GetValue(@namespace));
 }

@@ -14,6 +14,7 @@ internal static class ControllerParts
         .AddSingleton<ControllerGauges>()
         .AddSingleton<Readiness>()
         .AddSingleton<Authentication>()
+        .AddSingleton<ActionAccess>()
         .AddSingleton<ReaderLimit>()
         .AddRoutingCore();
 }

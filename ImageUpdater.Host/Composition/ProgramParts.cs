@@ -39,7 +39,8 @@ internal static class ProgramParts
             .AddArea(options => options.Access)
             .AddArea(options => options.State)
             .AddArea(options => options.Serving)
-            .AddSingleton<Instruments>();
+            .AddSingleton<Instruments>()
+            .AddSingleton<ApiToken>();
     }
 
     /// <summary>Reports all problems of the options at once, before any file is created or server queried.</summary>

@@ -10,6 +10,7 @@ internal static class StateParts
 {
     /// <param name="orReadOnly">Whether to open the store read-only if another process writes to it, instead of failing.</param>
     public static IServiceCollection AddState(this IServiceCollection services, StateStoreAccess access, bool orReadOnly = false) => services
+        .AddSingleton<StoreUse>()
         .AddSingleton(services => Open(services, access, orReadOnly))
         .AddSingleton(services => services.GetRequiredService<StateStore>().Observing)
         .AddSingleton(services => services.GetRequiredService<StateStore>().Planning)
@@ -29,8 +30,12 @@ internal static class StateParts
         var holder = $"image-updater {services.GetRequiredService<Call>().Command}, process {Environment.ProcessId} on {Environment.MachineName}";
         var options = new StateStoreOptions { Path = path, Access = access, Holder = holder };
         var opened = Open(options, services);
-        if (orReadOnly && opened.Failure?.Kind == StateStoreProblem.InUse)
+        if (orReadOnly && opened.Failure is { Kind: StateStoreProblem.InUse } inUse)
+        {
+            services.GetRequiredService<StoreUse>().Message = inUse.Message;
             opened = Open(options with { Access = StateStoreAccess.ReadOnly }, services);
+        }
+
         return opened.IsSuccess(out var store, out var refusal) ? store : throw new CannotStartException(refusal.Message);
     }
 

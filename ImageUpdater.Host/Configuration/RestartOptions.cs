@@ -26,4 +26,9 @@ internal sealed class RestartOptions(OptionSource source)
         "How long a rollout may go without progress. After that it counts as timed out and is no longer tracked. A Deployment's "
         + "`progressDeadlineSeconds` is used instead, and the annotation `rollout-timeout` overrides both. Also the maximum time that a "
         + "rollout started by someone else holds a restart.");
+
+    /// <summary>Whether nothing is changed in the cluster.</summary>
+    public bool ObserveOnly { get; } = source.Read(
+        "ObserveOnly", OptionKinds.Flag, "false",
+        "Only observe, plan and report: nothing is restarted, no finalizer is removed and no annotation is written, so that no permission to patch is needed. `apply` and `approve` are refused.");
 }

@@ -28,6 +28,24 @@ internal sealed class ServingOptions(OptionSource source)
     /// <summary>The path of an <see cref="Configuration.AuthFile"/>; null for no authentication.</summary>
     public string? AuthFile { get; } = AuthFileOf(source);
 
+    /// <summary>The path of a file with the token of <see cref="ApiToken"/>; null for the file beside the state store.</summary>
+    public string? ApiTokenFile { get; } = ApiTokenFileOf(source.Section("Web"));
+
+    /// <summary>Whether requests that a proxy forwarded may ask the controller to check and plan.</summary>
+    public bool ApiThroughProxy { get; } = source.Section("Web").Read(
+        "ApiThroughProxy", OptionKinds.Flag, "false",
+        "Also answer `POST /api/v1/check` and `/api/v1/plan` through a proxy or an Ingress, recognized by headers such as `X-Forwarded-For`. The token is always required.");
+
+    private static string? ApiTokenFileOf(OptionSource web)
+    {
+        var path = web.ReadOrNone(
+            "ApiTokenFile", OptionKinds.Text("path"), "beside the state store, written at the first start",
+            "A file with the [token](security.md#asking-the-controller) that `POST /api/v1/check` and `/api/v1/plan` require, and commands beside a running controller use.");
+        if (path is not null && ApiToken.Read(path).Failure is { } problem)
+            web.Problem($"ImageUpdater__Web__ApiTokenFile: {problem}");
+        return path;
+    }
+
     private static string? AuthFileOf(OptionSource source)
     {
         var path = source.Section("Web").ReadOrNone(

@@ -10,12 +10,13 @@ namespace ImageUpdater.Host.Metrics;
 internal sealed partial class Instruments
 {
     /// <summary>Sets the metrics that are constant while the process runs, and starts to count exceptions.</summary>
-    public void Started(TimeSpan interval)
+    public void Started(TimeSpan interval, bool isObserveOnly)
     {
         ProcessStarted();
         var version = typeof(Instruments).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') ?? [];
         buildInfo.WithLabels(version.FirstOrDefault("0"), version.ElementAtOrDefault(1) ?? "", RuntimeInformation.FrameworkDescription).Set(1);
         checkInterval.Set(interval.TotalSeconds);
+        observeOnly.Set(isObserveOnly ? 1 : 0);
     }
 
     /// <param name="lastSuccess">Null before the first successful cycle.</param>

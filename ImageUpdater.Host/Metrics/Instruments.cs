@@ -32,6 +32,8 @@ internal sealed partial class Instruments(MetricRegistry metrics) : IDisposable
     private readonly Gauge checkInterval = metrics.Gauge(
         "image_updater_check_interval_seconds", "seconds", "The option CheckInterval: the maximum time between the starts of two cycles.");
 
+    private readonly Gauge observeOnly = metrics.Gauge("image_updater_observe_only", "0 or 1", "The option ObserveOnly: 1 if nothing is restarted.");
+
     private readonly Counter backgroundFailures = metrics.Counter(
         "image_updater_background_failures_total", "failures",
         "Runs of background loops that ended with an unexpected error, by loop: tracking of rollouts, retention, or a reader of the audit log (events, or audit-log, which logs and counts). See the log for the error.",

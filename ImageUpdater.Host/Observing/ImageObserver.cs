@@ -21,8 +21,9 @@ internal sealed record ImageObservations(
 internal sealed class ImageObserver(
     RegistryObserver observer, RegistryClient registries, CheckIntervals intervals, PullCredentials credentials, LateRegistries late, IObservingState store, StateUpkeep upkeep, TimeProvider time)
 {
+    /// <param name="selections">Images to check although they are not due. A registry that is backing off is not asked for them either.</param>
     public async Task<ImageObservations> ObserveAsync(
-        IReadOnlyList<WorkloadSnapshot> workloads, Refresh refresh, IProgress<int>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<WorkloadSnapshot> workloads, Refresh refresh, IReadOnlyList<CheckSelection> selections, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         var images = TrackedImages(workloads);
         var known = await store.LoadImagesAsync(cancellationToken);
@@ -34,7 +35,12 @@ internal sealed class ImageObserver(
             registries.Keep(images.Select(image => image.Registry).ToHashSet(StringComparer.OrdinalIgnoreCase));
             BackOffUntil(known.Values.Where(state => images.Contains(state.Image)));
             var next = refresh == Refresh.Due ? Corrections(images, known) : [];
-            var first = refresh == Refresh.Due ? Due(images, known, next) : images;
+            IReadOnlySet<ImageReference> first = refresh switch
+            {
+                Refresh.All => images,
+                Refresh.Asked => Selected(workloads, selections),
+                _ => Due(images, known, next).Union(Selected(workloads, selections)).ToHashSet(),
+            };
             // While the results can't be stored, they would stay due, and be asked for again with each tick.
             if (first.Count > 0)
                 await upkeep.RequireWritableAsync(cancellationToken);
@@ -80,7 +86,10 @@ internal sealed class ImageObserver(
         return images;
     }
 
-    private static IEnumerable<ImageReference> TrackedImages(WorkloadSnapshot workload)
+    private static HashSet<ImageReference> Selected(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlyList<CheckSelection> selections) =>
+        selections.SelectMany(selection => workloads.Where(workload => selection.Covers(workload.Key)).SelectMany(TrackedImages).Where(selection.Covers)).ToHashSet();
+
+    public static IEnumerable<ImageReference> TrackedImages(WorkloadSnapshot workload)
     {
         var selection = ContainerSelection.Of(workload);
         var pins = TagPins.Of(workload);

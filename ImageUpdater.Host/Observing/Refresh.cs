@@ -9,4 +9,7 @@ internal enum Refresh
     All,
 
     None,
+
+    /// <summary>Those that somebody asked for (<see cref="CheckSelection"/>), and the other images of a workload with a changed image.</summary>
+    Asked,
 }

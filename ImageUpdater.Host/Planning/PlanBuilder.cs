@@ -6,6 +6,7 @@ using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Kubernetes;
 using ImageUpdater.Kubernetes.Calls;
@@ -15,8 +16,11 @@ namespace ImageUpdater.Host.Planning;
 
 /// <summary>Runs the planner and resolves its missing inputs. In a cycle without changes there are none, and neither pods nor manifests are read.</summary>
 /// <param name="informers">Null for a command, which plans when it is run; a long gap between two plans of the controller is a time in which it did not run.</param>
-internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, IPlanningState store, PlanningOptions options, TimeProvider time, Informers? informers = null)
+internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manifests, IPlanningState store, PlanningOptions options, RestartOptions restarts, TimeProvider time, Informers? informers = null)
 {
+    /// <summary>The warning of every plan under <c>ObserveOnly</c>.</summary>
+    private const string ObserveOnly = "observe only: nothing is applied; set ObserveOnly to false (chart: observeOnly) to restart workloads";
+
     // Pods can reveal baselines, whose manifests are then needed, for a restart that is due then the observations, and for those that are left whose turn it
     // is: at most five rounds are useful.
     private const int MaxRounds = 6;
@@ -46,7 +50,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         LongestGap = informers is null ? TimeSpan.MaxValue : 2 * RolloutPace.SavedEvery,
         Approved = request.Approved,
         Options = options,
-        Warnings = [.. cluster.Warnings, .. observed.Warnings, .. LoopbackRegistries.Warnings(observed.Checks.Values, kubernetes.Connection.IsInPod)],
+        Warnings = [.. cluster.Warnings, .. observed.Warnings, .. LoopbackRegistries.Warnings(observed.Checks.Values, kubernetes.Connection.IsInPod), .. restarts.ObserveOnly ? [ObserveOnly] : (string[])[]],
         NotEnabled = cluster.NotEnabled,
     };
 

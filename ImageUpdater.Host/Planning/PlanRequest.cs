@@ -20,9 +20,15 @@ internal sealed record PlanRequest(string Actor)
     /// <summary>The digests that were approved by applying a stored plan by hand.</summary>
     public IReadOnlySet<(ContainerId Id, Digest Digest)> Approved { get; init; } = FrozenSet<(ContainerId, Digest)>.Empty;
 
+    /// <summary>Images to check although they are not due.</summary>
+    public IReadOnlyList<CheckSelection> Checks { get; init; } = [];
+
     /// <summary>Receives the number of images resolved so far.</summary>
     public IProgress<int>? Progress { get; init; }
 
     /// <summary>Called once the cluster and the registries have been read and the observations stored.</summary>
     public Action? Observed { get; init; }
+
+    /// <summary>Receives the plan of a cycle before it is applied.</summary>
+    public Action<MadePlan>? Planned { get; init; }
 }

@@ -5,6 +5,10 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Reporting;
 
+/// <param name="Cluster">Null if it is not known.</param>
+/// <param name="ObserveOnly">The option of this name, of the program that makes the report.</param>
+internal sealed record ReportOrigin(string? Cluster, bool ObserveOnly);
+
 /// <summary>Reads the data of a report from the store, for the command and the web pages.</summary>
 internal static class ReportSource
 {
@@ -12,7 +16,7 @@ internal static class ReportSource
     private const int MaxRows = 10_000;
 
     public static async Task<AuditReport> ReadAsync(
-        IReportingState store, TimeSpan since, string? @namespace, string? cluster, TimeProvider time, CancellationToken cancellationToken)
+        IReportingState store, TimeSpan since, string? @namespace, ReportOrigin origin, TimeProvider time, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var from = now - since;
@@ -26,11 +30,12 @@ internal static class ReportSource
             Since: from,
             Until: now,
             Namespace: @namespace,
-            Cluster: cluster,
+            Cluster: origin.Cluster,
             Rollouts: await store.RolloutsAsync(from, until: null, @namespace, MaxRows, cancellationToken),
             Decisions: [.. decisions.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace)],
             Audit: await store.AuditAsync(new AuditFilter { Namespace = @namespace, Since = from, Limit = MaxRows }, cancellationToken),
             FailingImages: [.. images.Values.Where(state => state.Failure is not null && used.Contains((state.Image.Registry, state.Image.Repository, state.Image.Tag)))],
-            Notes: []));
+            Notes: [],
+            ObserveOnly: origin.ObserveOnly));
     }
 }

@@ -15,8 +15,8 @@ namespace ImageUpdater.Host.Scheduling;
 /// </summary>
 [DisallowConcurrentExecution]
 internal sealed class ReconcileJob(
-    Pipeline pipeline, ControllerState state, CycleLog log, Instruments instruments, CheckIntervals intervals, CheckingOptions options, IHostApplicationLifetime lifetime,
-    TimeProvider time) : IJob
+    Pipeline pipeline, ControllerState state, CycleLog log, Instruments instruments, CheckIntervals intervals, CheckingOptions options, RestartOptions restarts, CheckRequests requests,
+    IHostApplicationLifetime lifetime, TimeProvider time) : IJob
 {
     public const string Actor = "controller";
 
@@ -31,10 +31,11 @@ internal sealed class ReconcileJob(
 
         var stopping = lifetime.ApplicationStopping;
         var started = time.GetTimestamp();
+        var asked = requests.Take();
         try
         {
             // The first cycle checks all images, due or not: options may have changed, or the restart may have been meant to force a check.
-            var request = new PlanRequest(Actor) { Refresh = state.HasObserved ? Refresh.Due : Refresh.All, Observed = state.Observed };
+            var request = new PlanRequest(Actor) { Refresh = state.HasObserved ? Refresh.Due : Refresh.All, Checks = asked.Selections, Observed = state.Observed, Planned = asked.Answer };
             var reconciled = await pipeline.ReconcileAsync(request, stopping);
             if (!reconciled.IsSuccess(out var applied, out var failure))
             {
@@ -66,20 +67,23 @@ internal sealed class ReconcileJob(
             log.Crashed(exception);
         }
 
+        asked.Fail("the controller is stopping");
         IdleMemory.GiveBack();
 
         void Failed(string part, string message)
         {
             state.CycleFailed(part, message);
+            asked.Fail($"{part}: {message}");
             instruments.CycleEnded(isSuccess: false, time.GetElapsedTime(started));
         }
     }
 
     // With queued restarts, pods that are starting, or a change that failed or got no response, at the next tick; otherwise when the next image is due or the next hold ends.
-    private static DateTimeOffset NextCycle(AppliedPlan applied, DateTimeOffset begun, DateTimeOffset latest)
+    private DateTimeOffset NextCycle(AppliedPlan applied, DateTimeOffset begun, DateTimeOffset latest)
     {
         var made = applied.Made;
-        if (made.Plan.Queued.Any() || made.Plan.Workloads.Any(workload => workload.IsWaiting) || applied.Changes.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
+        // Under ObserveOnly, no slot becomes free for what is queued.
+        if ((made.Plan.Queued.Any() && !restarts.ObserveOnly) || made.Plan.Workloads.Any(workload => workload.IsWaiting) || applied.Changes.Any(change => change.Outcome is ApplyOutcome.Failed or ApplyOutcome.Unknown))
             return begun;
 
         var images = made.Input.Images.Select(image => image.NextCheck ?? begun);

@@ -10,7 +10,7 @@ namespace ImageUpdater.Host.Web;
 /// <summary>The contents of the store as JSON. Each list is bounded by a limit, and says whether there is more.</summary>
 internal static class ApiEndpoints
 {
-    private const string Json = $"{MediaTypeNames.Application.Json}; charset=utf-8";
+    public const string Json = $"{MediaTypeNames.Application.Json}; charset=utf-8";
 
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
@@ -83,6 +83,6 @@ internal static class ApiEndpoints
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max ? number : null;
     }
 
-    private static IResult Invalid(string parameter, string wanted) =>
+    public static IResult Invalid(string parameter, string wanted) =>
         Results.Text($"invalid {parameter}; use {wanted}\n", statusCode: StatusCodes.Status400BadRequest);
 }

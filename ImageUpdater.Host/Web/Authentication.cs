@@ -5,7 +5,7 @@ namespace ImageUpdater.Host.Web;
 
 /// <summary>
 /// With <c>Web:AuthFile</c>, answers only who the file names, except to probes and Prometheus: the kubelet can't authenticate, and no metric
-/// has the name of a workload or an image. Without a readable file, nobody is answered.
+/// has the name of a workload or an image. Without a readable file, nobody is answered. Actions have their own token (<see cref="ActionAccess"/>).
 /// </summary>
 internal sealed partial class Authentication(ServingOptions serving, TimeProvider time, ILogger<Authentication> logger)
 {
@@ -23,10 +23,10 @@ internal sealed partial class Authentication(ServingOptions serving, TimeProvide
 
     public Task ApplyAsync(HttpContext context, RequestDelegate next)
     {
-        if (serving.AuthFile is not { } path || Endpoints.AreProbesOrMetrics(context))
+        if (serving.AuthFile is not { } path || Endpoints.AreProbesOrMetrics(context) || ControllerAction.IsIn(context))
             return next(context);
         if (Current(path) is not { } file)
-            return AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "the users can't be read; see the log");
+            return Endpoints.AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "the users can't be read; see the log");
 
         var authorization = context.Request.Headers.Authorization;
         if (authorization.Count == 1 && file.Accepts(authorization[0]))
@@ -36,14 +36,7 @@ internal sealed partial class Authentication(ServingOptions serving, TimeProvide
         if (authorization.Count > 0)
             CountRejected(context.Connection.RemoteIpAddress);
         context.Response.Headers.WWWAuthenticate = file.Challenges;
-        return AnswerAsync(context, StatusCodes.Status401Unauthorized, authorization.Count > 0 ? "wrong user, password or token" : "authentication required");
-    }
-
-    private static Task AnswerAsync(HttpContext context, int status, string message)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync($"{message}\n", context.RequestAborted);
+        return Endpoints.AnswerAsync(context, StatusCodes.Status401Unauthorized, authorization.Count > 0 ? "wrong user, password or token" : "authentication required");
     }
 
     private AuthFile? Current(string path)
@@ -64,8 +57,8 @@ internal sealed partial class Authentication(ServingOptions serving, TimeProvide
         }
     }
 
-    // Guesses come in thousands; they are logged once a minute.
-    private void CountRejected(IPAddress? client)
+    /// <summary>Guesses come in thousands; they are logged once a minute.</summary>
+    public void CountRejected(IPAddress? client)
     {
         lock (gate)
         {

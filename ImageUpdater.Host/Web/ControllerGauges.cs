@@ -15,10 +15,10 @@ internal sealed class ControllerGauges
     private readonly StateStore store;
     private readonly RegistryClient registries;
 
-    public ControllerGauges(Instruments instruments, ControllerState state, StateStore store, RegistryClient registries, CheckingOptions options)
+    public ControllerGauges(Instruments instruments, ControllerState state, StateStore store, RegistryClient registries, CheckingOptions options, RestartOptions restarts)
     {
         (this.instruments, this.state, this.store, this.registries) = (instruments, state, store, registries);
-        instruments.Started(options.CheckInterval);
+        instruments.Started(options.CheckInterval, restarts.ObserveOnly);
     }
 
     /// <summary>Thread-safe, since scrapes may overlap.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using ImageUpdater.Core;
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Reporting;
 using ImageUpdater.Host.Scheduling;
@@ -8,7 +9,7 @@ using ImageUpdater.Reports;
 
 namespace ImageUpdater.Host.Web;
 
-/// <summary>The web endpoints, all read-only.</summary>
+/// <summary>The web endpoints. They are read-only, except <see cref="ActionEndpoints"/>.</summary>
 internal static class Endpoints
 {
     public static readonly string[] Reading = ["GET", "HEAD"];
@@ -26,7 +27,9 @@ internal static class Endpoints
 
     public static void Map(WebApplication app, string cluster)
     {
+        var origin = new ReportOrigin(cluster, app.Services.GetRequiredService<RestartOptions>().ObserveOnly);
         app.Use(SecurityHeaders.ApplyAsync);
+        app.Use(app.Services.GetRequiredService<ActionAccess>().ApplyAsync);
         // Before the limit: who may not read must not take the place of a reader. It costs less than what the limit protects.
         app.Use(app.Services.GetRequiredService<Authentication>().ApplyAsync);
         app.Use(QueryParameters.ValidateAsync);
@@ -35,22 +38,31 @@ internal static class Endpoints
         app.MapMethods("/startupz", Reading, Started);
         app.MapMethods("/readyz", Reading, ReadyAsync);
         app.Services.GetRequiredService<Instruments>().Map(app, "/metrics", Reading, app.Services.GetRequiredService<ControllerGauges>().Refresh);
-        app.MapMethods("/", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, cluster, cancellationToken)).WithMetadata(Namespace);
-        app.MapMethods("/reports", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, cluster, cancellationToken)).WithMetadata(Namespace);
+        app.MapMethods("/", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, origin, cancellationToken)).WithMetadata(Namespace);
+        app.MapMethods("/reports", Reading, (string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) => HtmlAsync(store, time, Week, @namespace, origin, cancellationToken)).WithMetadata(Namespace);
         app.MapMethods("/reports/{span}.md", Reading, async (string span, string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
             Durations.Parse(span) is { Ticks: > 0 } since
-                ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, ApiEndpoints.Scope(@namespace), cluster, time, cancellationToken)), "text/markdown; charset=utf-8")
+                ? Results.Text(AuditReportRenderer.Markdown(await ReportSource.ReadAsync(store, since, ApiEndpoints.Scope(@namespace), origin, time, cancellationToken)), "text/markdown; charset=utf-8")
                 : InvalidDuration()).WithMetadata(Namespace);
         app.MapMethods("/reports/{span}", Reading, async (string span, string? @namespace, IReportingState store, TimeProvider time, CancellationToken cancellationToken) =>
-            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, @namespace, cluster, cancellationToken) : InvalidDuration()).WithMetadata(Namespace);
+            Durations.Parse(span) is { Ticks: > 0 } since ? await HtmlAsync(store, time, since, @namespace, origin, cancellationToken) : InvalidDuration()).WithMetadata(Namespace);
         ApiEndpoints.Map(app);
-        app.MapFallback("{**path}", () => Results.Text(
-            "not found; try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz\n", statusCode: StatusCodes.Status404NotFound))
+        ActionEndpoints.Map(app);
+        app.MapFallback("{**path}", (HttpContext context) => ActionEndpoints.IsPath(context.Request.Path)
+            ? Results.Text("method not allowed; use POST\n", statusCode: StatusCodes.Status405MethodNotAllowed)
+            : Results.Text("not found; try /, /reports/24h, /reports/7d.md, /api/v1/workloads, /metrics or /readyz\n", statusCode: StatusCodes.Status404NotFound))
             .WithMetadata(new HttpMethodMetadata(Reading));
     }
 
-    private static async Task<IResult> HtmlAsync(IReportingState store, TimeProvider time, TimeSpan since, string? @namespace, string cluster, CancellationToken cancellationToken) =>
-        Results.Text(AuditReportRenderer.Html(await ReportSource.ReadAsync(store, since, ApiEndpoints.Scope(@namespace), cluster, time, cancellationToken)), $"{MediaTypeNames.Text.Html}; charset=utf-8");
+    public static Task AnswerAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync($"{message}\n", context.RequestAborted);
+    }
+
+    private static async Task<IResult> HtmlAsync(IReportingState store, TimeProvider time, TimeSpan since, string? @namespace, ReportOrigin origin, CancellationToken cancellationToken) =>
+        Results.Text(AuditReportRenderer.Html(await ReportSource.ReadAsync(store, since, ApiEndpoints.Scope(@namespace), origin, time, cancellationToken)), $"{MediaTypeNames.Text.Html}; charset=utf-8");
 
     private static IResult Started(ControllerState state) => state.HasStarted
         ? Results.Text("started\n")
@@ -58,7 +70,7 @@ internal static class Endpoints
 
     private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancellationToken) => await readiness.MissingAsync(cancellationToken) is { Count: > 0 } missing
         ? Results.Text($"not ready: {string.Join("; ", missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-        : Results.Text(readiness.Late is { Count: > 0 } late ? $"ready; slow registries, whose other images are planned later: {NamesOf(late)}\n" : "ready\n");
+        : Results.Text($"ready{(readiness.IsObserveOnly ? "; observe only: nothing is restarted" : "")}{(readiness.Late is { Count: > 0 } late ? $"; slow registries, whose other images are planned later: {NamesOf(late)}" : "")}\n");
 
     private static string NamesOf(IReadOnlyList<string> registries) =>
         string.Join(", ", registries.Take(MaxNamed).Select(name => UntrustedText.Bound(name))) + (registries.Count > MaxNamed ? $" and {registries.Count - MaxNamed} more" : "");

@@ -19,14 +19,12 @@ internal sealed partial class ReaderLimit(TimeProvider time, ILogger<ReaderLimit
     private readonly SemaphoreSlim free = new(AtOnce);
     private int waiting;
 
-    public async Task ApplyAsync(HttpContext context, RequestDelegate next)
-    {
-        if (Endpoints.AreProbesOrMetrics(context))
-        {
-            await next(context);
-            return;
-        }
+    // An action waits for a cycle, and takes a place only for its response.
+    public Task ApplyAsync(HttpContext context, RequestDelegate next) =>
+        Endpoints.AreProbesOrMetrics(context) || ControllerAction.IsIn(context) ? next(context) : RunAsync(context, next);
 
+    public async Task RunAsync(HttpContext context, RequestDelegate next)
+    {
         if (!await EnterAsync(context.RequestAborted))
         {
             await RejectAsync(context);

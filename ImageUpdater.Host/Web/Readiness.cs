@@ -1,3 +1,4 @@
+using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Persistence.Upkeep;
@@ -8,7 +9,7 @@ namespace ImageUpdater.Host.Web;
 /// What keeps the controller from working. Whether Kubernetes can be reached is taken from the last cycle: a request per probe would add load to
 /// an API server that may be overloaded.
 /// </summary>
-internal sealed class Readiness(ControllerState state, BackgroundLoops loops, LateRegistries late, StateUpkeep store, TimeProvider time)
+internal sealed class Readiness(ControllerState state, BackgroundLoops loops, LateRegistries late, StateUpkeep store, RestartOptions restarts, TimeProvider time)
 {
     // Anyone can call the endpoint, and each probe of the store takes its write lock.
     private static readonly TimeSpan AskStoreEvery = TimeSpan.FromSeconds(2);
@@ -19,6 +20,9 @@ internal sealed class Readiness(ControllerState state, BackgroundLoops loops, La
 
     /// <summary>The registries that the newest cycle went on without. Anybody who can create a workload can name one, so that it is no reason not to be ready.</summary>
     public IReadOnlyList<string> Late => late.Names;
+
+    /// <summary>That nothing is restarted, although the controller is ready.</summary>
+    public bool IsObserveOnly => restarts.ObserveOnly;
 
     /// <summary>The problems as messages; empty if the controller is ready.</summary>
     public async Task<IReadOnlyList<string>> MissingAsync(CancellationToken cancellationToken)

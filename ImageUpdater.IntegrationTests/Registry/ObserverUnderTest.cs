@@ -85,10 +85,10 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
     public ImageReference Image(string name) => ImageReference.Parse(Registry.Reference(name, "latest")).Value!;
 
     /// <summary>The observations, and the names of the requested images, in order.</summary>
-    public async Task<(ImageObservations Seen, IReadOnlyList<string> Asked)> ObserveAsync(Refresh refresh)
+    public async Task<(ImageObservations Seen, IReadOnlyList<string> Asked)> ObserveAsync(Refresh refresh, params CheckSelection[] selections)
     {
         Registry.Requests.Clear();
-        var seen = await observer.ObserveAsync(Workloads, refresh, progress: null, CancellationToken.None);
+        var seen = await observer.ObserveAsync(Workloads, refresh, selections, progress: null, CancellationToken.None);
         return (seen, [.. Registry.Requests.All.Select(request => request.Path.Split('/')[2]).Order(StringComparer.Ordinal)]);
     }
 

@@ -33,7 +33,7 @@ public sealed class BackgroundLoopsTests
         var job = new RetentionJob(store.Upkeep, loops, ProgramOptions.Default.State, lifetime, TimeProvider.System, NullLogger<RetentionJob>.Instance);
         var state = new ControllerState();
         state.Observed();
-        var readiness = new Readiness(state, loops, new LateRegistries(new Instruments()), store.Upkeep, TimeProvider.System);
+        var readiness = new Readiness(state, loops, new LateRegistries(new Instruments()), store.Upkeep, ProgramOptions.Default.Restarts, TimeProvider.System);
         await using var served = await ServedMetrics.StartAsync(metrics);
 
         await job.Execute(context: null!);

@@ -12,7 +12,11 @@ internal static class CommandLine
               Takes less than a minute. Writes only to a temporary folder.
 
           dotnet run --project ImageUpdater.Sandbox -- serve [--api-port PORT] [--registry-port PORT]
-              Runs both until Ctrl+C, and prints the kubeconfig to use. Default ports: any free ones.
+              Runs both until Ctrl+C, with an enabled workload, and prints the variables to export. Default ports: any free ones.
+              Takes the commands below typed, too.
+
+          dotnet run --project ImageUpdater.Sandbox -- push [--broken] | flap | 429 [SECONDS] | slow [SECONDS] | down | up | status | env
+              Sent to the sandbox that runs in another terminal. `help` there says what each does.
 
         Exit codes: 0 done; 1 usage error; demo returns the exit code of the first command that fails.
         """;
@@ -28,6 +32,8 @@ internal static class CommandLine
                 return await Demo.RunAsync(TimeProvider.System);
             case ["serve", .. var rest] when Ports(rest) is { } ports:
                 return await Serve.RunAsync(ports.Api, ports.Registry);
+            case ["push" or "flap" or "429" or "slow" or "down" or "up" or "status" or "env", ..]:
+                return await Serve.SendAsync(string.Join(' ', args));
             default:
                 await Console.Error.WriteLineAsync($"invalid arguments: {string.Join(' ', args)}\n\n{Usage}");
                 return 1;

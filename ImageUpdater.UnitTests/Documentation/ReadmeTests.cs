@@ -4,7 +4,7 @@ namespace ImageUpdater.UnitTests.Documentation;
 
 public sealed class ReadmeTests
 {
-    private static readonly string[] Marks = ["run", "test", "cluster"];
+    private static readonly string[] Marks = ["run", "test", "cluster", "play"];
 
     [Fact]
     public void Commands_EveryBlock_IsRunByCi()

@@ -53,10 +53,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* The rules that a ClusterRole and a Role share. */}}
 {{- define "image-updater.workloadRules" -}}
-# Workloads: listed and watched, read again before a patch, patched for a restart.
+# Workloads: listed and watched, and read again before a patch.
 - apiGroups: [apps]
   resources: [deployments, statefulsets, daemonsets]
-  verbs: [get, list, watch, patch]
+  verbs: [get, list, watch]
+{{- if not .Values.observeOnly }}
+# The restart is a patch.
+- apiGroups: [apps]
+  resources: [deployments, statefulsets, daemonsets]
+  verbs: [patch]
+{{- end }}
 # Pods: to find out which digests run.
 - apiGroups: [""]
   resources: [pods]
