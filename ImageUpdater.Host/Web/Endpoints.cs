@@ -58,7 +58,7 @@ internal static class Endpoints
 
     private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancellationToken) => await readiness.MissingAsync(cancellationToken) is { Count: > 0 } missing
         ? Results.Text($"not ready: {string.Join("; ", missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-        : Results.Text(readiness.Late is { Count: > 0 } late ? $"ready; slow registries, whose other images are planned later: {NamesOf(late)}\n" : "ready\n");
+        : Results.Text(readiness.Late is { Count: > 0 } late ? $"ready; restarts for some images wait for these registries to answer: {NamesOf(late)}\n" : "ready\n");
 
     private static string NamesOf(IReadOnlyList<string> registries) =>
         string.Join(", ", registries.Take(MaxNamed).Select(name => UntrustedText.Bound(name))) + (registries.Count > MaxNamed ? $" and {registries.Count - MaxNamed} more" : "");
