@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace ImageUpdater.Benchmarks;
 
@@ -18,20 +20,28 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly Stopwatch since = Stopwatch.StartNew();
+    private string? lastLine;
 
     private ControllerProcess(Process process) => this.process = process;
 
-    public static ControllerProcess Start(string program, string kubeconfig, string store, string registry)
+    public static ControllerProcess Start(string program, string kubeconfig, string store, params IReadOnlyList<string> registries)
     {
+        RequirePort();
         var start = new ProcessStartInfo(program, ["--kubeconfig", kubeconfig, "--state", store, "run"]) { UseShellExecute = false, RedirectStandardOutput = true };
-        // What is set already is compared with it.
+        // What is set already is compared with it; what is set to nothing is left out, for an earlier program that does not know it.
         foreach (var (name, value) in Settings)
             start.Environment[name] = Environment.GetEnvironmentVariable(name) ?? value;
-        start.Environment["ImageUpdater__Registries__0__Host"] = registry;
-        start.Environment["ImageUpdater__Registries__0__PlainHttp"] = "true";
+        foreach (var (name, _) in Settings.Where(setting => start.Environment[setting.Name] == ""))
+            start.Environment.Remove(name);
+        for (var i = 0; i < registries.Count; i++)
+        {
+            start.Environment[$"ImageUpdater__Registries__{i}__Host"] = registries[i];
+            start.Environment[$"ImageUpdater__Registries__{i}__PlainHttp"] = "true";
+        }
+
         var started = new ControllerProcess(new Process { StartInfo = start });
         started.process.Start();
-        started.process.OutputDataReceived += (_, _) => { };
+        started.process.OutputDataReceived += (_, line) => started.lastLine = line.Data ?? started.lastLine;
         started.process.BeginOutputReadLine();
         return started;
     }
@@ -71,8 +81,24 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
     public double PrivateMegabytes() => Megabytes("RssAnon", "RssShmem");
 
+    // Otherwise its figures would be those of nothing, and its answers those of another process.
+    private static void RequirePort()
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Port);
+            listener.Start();
+        }
+        catch (SocketException exception)
+        {
+            throw new InvalidOperationException($"port {Port} is needed and can't be used: {exception.Message}", exception);
+        }
+    }
+
     private double Megabytes(params string[] keys)
     {
+        if (process.HasExited)
+            throw new InvalidOperationException($"{process.StartInfo.FileName} ended with exit code {process.ExitCode}: {lastLine}");
         var status = File.ReadAllLines($"/proc/{process.Id}/status").Select(line => line.Split(':')).Where(parts => parts.Length == 2)
             .ToDictionary(parts => parts[0], parts => parts[1].Trim(), StringComparer.Ordinal);
         return keys.Sum(key => double.Parse(status[key].Split(' ')[0], CultureInfo.InvariantCulture) / 1024);
@@ -80,8 +106,12 @@ internal sealed class ControllerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+        if (!process.HasExited)
+        {
+            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
             await kill.WaitForExitAsync();
+        }
+
         await process.WaitForExitAsync();
         process.Dispose();
     }

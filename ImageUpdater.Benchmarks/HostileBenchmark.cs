@@ -2,13 +2,16 @@ using ImageUpdater.Sandbox;
 
 namespace ImageUpdater.Benchmarks;
 
-/// <summary>The most memory that the program takes with a registry that sends what takes the most, beside a friendly one with the same images.</summary>
+/// <summary>The most memory that the program takes with registries that send what takes the most, beside a friendly one with as many images.</summary>
 internal static class HostileBenchmark
 {
     private const int Images = 200;
     private const int Port = 18_081;
 
-    private static readonly TimeSpan Time = TimeSpan.FromSeconds(60);
+    // The answers of several are read at the same time, each with the limits of its own.
+    private const int Hostile = 8;
+
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(120);
 
     public static async Task RunAsync(string program)
     {
@@ -18,29 +21,29 @@ internal static class HostileBenchmark
         {
             for (var i = 0; i < Images; i++)
                 registry.PushImage($"app-{i}", "stable", $"content {i}");
-            friendly = await PeakAsync(program, registry.Address);
+            friendly = await PeakAsync(program, [registry.Address]);
         }
 
-        using (var registry = HostileRegistry.Start(Port))
+        using (var registry = HostileRegistry.Start(Port, Hostile))
         {
-            hostile = await PeakAsync(program, registry.Address);
-            Console.WriteLine($"  {registry.Requests} requests to the hostile registry, {registry.Bodies} of them for bodies");
+            hostile = await PeakAsync(program, registry.Addresses);
+            Console.WriteLine($"  {registry.Requests} requests to the hostile registries, {registry.Bodies} of them for bodies");
         }
 
         Console.WriteLine($"  peak of private memory: friendly {friendly:0} MB, hostile {hostile:0} MB, {hostile - friendly:0} MB more");
     }
 
-    private static async Task<double> PeakAsync(string program, string registry)
+    private static async Task<double> PeakAsync(string program, IReadOnlyList<string> registries)
     {
         await using var cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(1) });
         var folder = Directory.CreateTempSubdirectory("image-updater-benchmark-");
         var kubeconfig = Path.Combine(folder.FullName, "kubeconfig");
         cluster.WriteKubeconfig(kubeconfig);
         for (var i = 0; i < Images; i++)
-            cluster.Apply(Manifests.Deployment($"web-{i}", ("web", $"{registry}/app-{i}:stable")).Enabled());
+            cluster.Apply(Manifests.Deployment($"web-{i}", ("web", $"{registries[i % registries.Count]}/app-{i}:stable")).Enabled());
 
         var peak = 0d;
-        await using (var controller = ControllerProcess.Start(program, kubeconfig, Path.Combine(folder.FullName, "state.db"), registry))
+        await using (var controller = ControllerProcess.Start(program, kubeconfig, Path.Combine(folder.FullName, "state.db"), registries))
         {
             using var ended = new CancellationTokenSource(Time, TimeProvider.System);
             while (!ended.IsCancellationRequested)
@@ -49,7 +52,7 @@ internal static class HostileBenchmark
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }
 
-            Console.WriteLine($"  {registry}: {controller.Memory()}");
+            Console.WriteLine($"  {string.Join(", ", registries)}: {controller.Memory()}");
         }
 
         folder.Delete(recursive: true);

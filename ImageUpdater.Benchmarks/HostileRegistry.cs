@@ -5,8 +5,8 @@ using System.Text;
 namespace ImageUpdater.Benchmarks;
 
 /// <summary>
-/// A registry that sends what takes the most memory: indexes of empty entries up to the limit of a body, valid indexes of long entries, one long
-/// value, and long tokens, another one for each repository. Each answer is new.
+/// Registries that send what takes the most memory: indexes of empty entries up to the limit of a body, valid indexes of long entries, one long
+/// value, and long tokens, another one for each repository. Each valid answer is new.
 /// </summary>
 internal sealed class HostileRegistry : IDisposable
 {
@@ -14,17 +14,21 @@ internal sealed class HostileRegistry : IDisposable
     private const int Entries = 1000;
     private const int TokenLength = 16 * 1024;
 
+    private static readonly byte[] EmptyEntries = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"manifests":[{{string.Join(',', Enumerable.Repeat("{}", Megabytes * 1024 * 1024 / 3 - 20))}}]}""");
+    private static readonly byte[] LongValue = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"a":"{{new string('x', Megabytes * 1024 * 1024 - 100)}}"}""");
+
     private readonly HttpListener listener = new();
     private int requests;
     private int bodies;
 
-    private HostileRegistry(int port)
+    private HostileRegistry(int port, int count)
     {
-        Address = $"127.0.0.1:{port}";
-        listener.Prefixes.Add($"http://{Address}/");
+        Addresses = [.. Enumerable.Range(1, count).Select(host => $"127.0.0.{host}:{port}")];
+        foreach (var address in Addresses)
+            listener.Prefixes.Add($"http://{address}/");
     }
 
-    public string Address { get; }
+    public IReadOnlyList<string> Addresses { get; }
 
     /// <summary>Requests of the program.</summary>
     public int Requests => Volatile.Read(ref requests);
@@ -32,9 +36,9 @@ internal sealed class HostileRegistry : IDisposable
     /// <summary>Bodies that the program requested.</summary>
     public int Bodies => Volatile.Read(ref bodies);
 
-    public static HostileRegistry Start(int port)
+    public static HostileRegistry Start(int port, int count)
     {
-        var registry = new HostileRegistry(port);
+        var registry = new HostileRegistry(port, count);
         registry.listener.Start();
         _ = registry.ServeAsync();
         return registry;
@@ -60,8 +64,8 @@ internal sealed class HostileRegistry : IDisposable
 
     private async Task AnswerAsync(HttpListenerContext context)
     {
-        // The nodes of the cluster pull, too.
-        if (context.Request.UserAgent?.StartsWith("image-updater", StringComparison.OrdinalIgnoreCase) != true)
+        // The nodes of the cluster pull, too. /v2/ itself names no image.
+        if (context.Request.UserAgent?.StartsWith("image-updater", StringComparison.OrdinalIgnoreCase) != true || context.Request.Url!.AbsolutePath == "/v2/")
         {
             context.Response.StatusCode = 404;
             context.Response.Close();
@@ -87,13 +91,13 @@ internal sealed class HostileRegistry : IDisposable
         var path = request.Url!.AbsolutePath;
         if (path == "/token")
         {
-            await WriteAsync(response, $$"""{"token":"{{RandomNumberGenerator.GetHexString(TokenLength)}}","expires_in":43200}""");
+            await WriteAsync(response, Encoding.UTF8.GetBytes($$"""{"token":"{{RandomNumberGenerator.GetHexString(TokenLength)}}","expires_in":43200}"""));
             return;
         }
 
         if (request.HttpMethod == "HEAD" && request.Headers["Authorization"] is null && Kind(path) == 3)
         {
-            response.AddHeader("WWW-Authenticate", $"Bearer realm=\"http://{Address}/token\",service=\"{new string('s', 1500)}\"");
+            response.AddHeader("WWW-Authenticate", $"Bearer realm=\"http://{request.UserHostName}/token\",service=\"{new string('s', 1500)}\"");
             response.StatusCode = 401;
         }
         else if (request.HttpMethod == "HEAD")
@@ -108,14 +112,14 @@ internal sealed class HostileRegistry : IDisposable
     }
 
     // /v2/app-NUMBER/manifests/stable
-    private static int Kind(string path) => int.Parse(path.Split('/')[2]["app-".Length..], System.Globalization.CultureInfo.InvariantCulture) % 4;
+    private static int Kind(string path) => int.Parse(path.Split('/')[2]["app-".Length..], System.Globalization.CultureInfo.InvariantCulture) / 8 % 4;
 
-    private static string Body(int kind) => kind switch
+    private static byte[] Body(int kind) => kind switch
     {
-        0 => $$"""{"schemaVersion":2,"manifests":[{{string.Join(',', Enumerable.Repeat("{}", Megabytes * 1024 * 1024 / 3 - 20))}}]}""",
-        1 => $$"""{"schemaVersion":2,"manifests":[{{string.Join(',', Enumerable.Range(0, Entries).Select(_ => Entry()))}}]}""",
-        2 => $$"""{"schemaVersion":2,"a":"{{new string('x', Megabytes * 1024 * 1024 - 100)}}"}""",
-        _ => $$"""{"schemaVersion":2,"manifests":[{{Entry()}}]}""",
+        0 => EmptyEntries,
+        1 => Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"manifests":[{{string.Join(',', Enumerable.Range(0, Entries).Select(_ => Entry()))}}]}"""),
+        2 => LongValue,
+        _ => Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"manifests":[{{Entry()}}]}"""),
     };
 
     private static string Entry() =>
@@ -123,9 +127,9 @@ internal sealed class HostileRegistry : IDisposable
 
     private static string Part() => RandomNumberGenerator.GetHexString(64);
 
-    private static async Task WriteAsync(HttpListenerResponse response, string body)
+    private static async Task WriteAsync(HttpListenerResponse response, byte[] body)
     {
         response.SendChunked = true;
-        await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+        await response.OutputStream.WriteAsync(body);
     }
 }

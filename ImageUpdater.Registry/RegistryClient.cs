@@ -37,7 +37,7 @@ internal sealed class RegistryClient : IDisposable
     /// <param name="ended">Called for every request, from several threads.</param>
     public RegistryClient(IReadOnlyList<RegistryOptions> registries, TimeProvider time, ILogger<RegistryClient> logger, RequestEnded? ended = null)
     {
-        (this.time, this.logger, this.ended) = (time, logger, ended);
+        (this.time, this.logger, this.ended, Turns) = (time, logger, ended, new RegistryTurns(time));
         options = registries.ToDictionary(registry => registry.Registry, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -53,6 +53,9 @@ internal sealed class RegistryClient : IDisposable
                 return [.. routes.Values.OrderBy(route => route.Name, StringComparer.Ordinal).Select(StatusOf)];
         }
     }
+
+    /// <summary>For those that ask many registries.</summary>
+    public RegistryTurns Turns { get; }
 
     /// <summary>The options of the registry's own entry, else of the entry <c>*</c>, else the defaults.</summary>
     public RegistryOptions OptionsOf(string registry) =>

@@ -25,7 +25,7 @@ internal static class RegistryHttpClient
         // count as request time; both cover a request with its redirects.
         return new HttpClient(Chain(
             [
-                new AuthenticationHandler(name, home, options.TokenHosts, memory.Kept, time),
+                new AuthenticationHandler(name, home, options.TokenHosts, memory.Cached, time),
                 new RetryHandler(time),
                 new BackOffHandler(name, home, backOff, time),
                 new ConcurrencyHandler(options.MaxConcurrency),

@@ -19,12 +19,12 @@ internal sealed record RegistryPatience(TimeSpan Limit)
 }
 
 /// <summary>
-/// Asks several registries at the same time, and waits for each only so long. A registry that is not done then goes on, and a later call returns its
-/// results; for ten minutes after that it is waited for two seconds only. Whatever happens to one, the others are served.
+/// Asks several registries at the same time, in <see cref="RegistryTurns"/>, and waits for each only so long. A registry that is not done then goes on, and a
+/// later call returns its results; for ten minutes after that it is waited for two seconds only. Whatever happens to one, the others are served.
 /// </summary>
 /// <param name="failed">The result of an item whose registry's lane ended with an unexpected error.</param>
 internal sealed partial class RegistryLanes<TItem, TResult>(
-    RegistryPatience patience, Func<TItem, Exception, TResult> failed, TimeProvider time, ILogger logger) : IDisposable
+    RegistryPatience patience, Func<TItem, Exception, TResult> failed, RegistryTurns turns, TimeProvider time, ILogger logger) : IDisposable
     where TItem : notnull
 {
     private static readonly TimeSpan LateFor = TimeSpan.FromMinutes(10);
@@ -32,11 +32,14 @@ internal sealed partial class RegistryLanes<TItem, TResult>(
     // For those that were late: enough for one that answers again.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
+    // What remains is asked for by a later call, with what has changed since.
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(5);
+
     private readonly ConcurrentDictionary<string, Lane> lanes = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource disposed = new();
 
-    /// <summary>Work on the items of one registry; reports each result.</summary>
-    public delegate Task Work(string registry, IReadOnlyList<TItem> items, Action<TItem, TResult> report, CancellationToken cancellationToken);
+    /// <summary>Work on the items of one registry; reports each result, and begins no other item once its turn is over.</summary>
+    public delegate Task Work(string registry, IReadOnlyList<TItem> items, Action<TItem, TResult> report, Func<bool> isOver, CancellationToken cancellationToken);
 
     public async Task<LaneResults<TItem, TResult>> RunAsync(IEnumerable<IGrouping<string, TItem>> registries, Work work, CancellationToken cancellationToken)
     {
@@ -85,15 +88,15 @@ internal sealed partial class RegistryLanes<TItem, TResult>(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, disposed.Token);
         try
         {
-            await work(
-                lane.Registry,
-                items,
-                (item, result) =>
-                {
-                    lane.Done[item] = result;
-                    isDone[item] = true;
-                },
-                either.Token);
+            long? started = null;
+            for (var isOver = true; isOver && items.Any(item => !isDone.ContainsKey(item));)
+            {
+                isOver = false;
+                using var turn = await turns.TakeAsync(lane.Registry, either.Token);
+                var since = started ??= time.GetTimestamp();
+                bool IsOver() => time.GetElapsedTime(since) > LongestRun || (isOver |= turn.IsOver);
+                await work(lane.Registry, [.. items.Where(item => !isDone.ContainsKey(item))], Report, IsOver, either.Token);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || disposed.IsCancellationRequested)
         {
@@ -105,6 +108,12 @@ internal sealed partial class RegistryLanes<TItem, TResult>(
             LogFailed(lane.Registry, exception);
             foreach (var item in items.Where(item => !isDone.ContainsKey(item)))
                 lane.Done[item] = failed(item, exception);
+        }
+
+        void Report(TItem item, TResult result)
+        {
+            lane.Done[item] = result;
+            isDone[item] = true;
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Registry.Credentials;
@@ -15,11 +17,8 @@ internal sealed class RegistryObserver(RegistryClient client, RegistryPatience p
     // Without this limit, every image of an unreachable registry would use up all its attempts and timeouts.
     private const int SilentInARow = 5;
 
-    // One that is slow is asked for the rest in a later cycle, with what has changed since.
-    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(5);
-
     private readonly RegistryLanes<ImageReference, ImageCheck> lanes =
-        new(patience, (image, exception) => new FailedCheck(image, time.GetUtcNow(), Failures.Unexpected(image, exception)), time, logger);
+        new(patience, (image, exception) => new FailedCheck(image, time.GetUtcNow(), Failures.Unexpected(image, exception)), client.Turns, time, logger);
 
     /// <param name="images">Distinct images with their candidate credentials.</param>
     /// <param name="progress">Receives the number of images checked so far.</param>
@@ -30,11 +29,14 @@ internal sealed class RegistryObserver(RegistryClient client, RegistryPatience p
         IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> images, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         var done = 0;
+        // Over all turns of a registry.
+        var silentInARow = new ConcurrentDictionary<string, StrongBox<int>>(StringComparer.OrdinalIgnoreCase);
         return lanes.RunAsync(images.Keys.GroupBy(image => image.Registry, StringComparer.OrdinalIgnoreCase), CheckRegistryAsync, cancellationToken);
 
-        async Task CheckRegistryAsync(string registry, IReadOnlyList<ImageReference> asked, Action<ImageReference, ImageCheck> report, CancellationToken cancellationToken)
+        async Task CheckRegistryAsync(
+            string registry, IReadOnlyList<ImageReference> asked, Action<ImageReference, ImageCheck> report, Func<bool> isOver, CancellationToken cancellationToken)
         {
-            var (silent, started) = (0, time.GetTimestamp());
+            var silent = silentInARow.GetOrAdd(registry, _ => new StrongBox<int>());
             var bounds = new ParallelOptions
             {
                 MaxDegreeOfParallelism = client.OptionsOf(registry).MaxConcurrency,
@@ -46,17 +48,17 @@ internal sealed class RegistryObserver(RegistryClient client, RegistryPatience p
             Random.Shared.Shuffle(shuffled);
             await Parallel.ForEachAsync(shuffled, bounds, async (image, cancellationToken) =>
             {
-                if (time.GetElapsedTime(started) > LongestRun)
+                if (isOver())
                     return;
 
-                var check = Volatile.Read(ref silent) >= SilentInARow
+                var check = Volatile.Read(ref silent.Value) >= SilentInARow
                     ? NotAsked(image)
                     : await client.CheckAsync(image, images[image], cancellationToken);
                 report(image, check);
                 if (IsSilence(check))
-                    Interlocked.Increment(ref silent);
+                    Interlocked.Increment(ref silent.Value);
                 else
-                    Interlocked.Exchange(ref silent, 0);
+                    Interlocked.Exchange(ref silent.Value, 0);
                 progress?.Report(Interlocked.Increment(ref done));
             });
         }

@@ -35,5 +35,5 @@ internal sealed class LateRegistries(Instruments instruments)
 
     // Without numbers, which would make it another warning in every cycle.
     public IEnumerable<string> Warnings() => Names.Select(registry =>
-        $"registry {registry} is slow: it has not answered for all its images yet; the others are planned without them, and they are planned when it has answered");
+        $"registry {registry} has not answered for some images; restarts for them wait until it does, and images of other registries are not affected. To see its answer, run image-updater resolve IMAGE");
 }

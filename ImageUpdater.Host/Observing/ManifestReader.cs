@@ -17,8 +17,8 @@ internal sealed class ManifestReader(
     RegistryClient registries, PullCredentials credentials, CheckIntervals intervals, LateRegistries late, RegistryPatience patience, IObservingState store, TimeProvider time,
     ILogger<ManifestReader> logger) : IDisposable
 {
-    private readonly RegistryLanes<ImageReference, Result<Manifest, RegistryFailure>> byDigest = new(patience, Unexpected, time, logger);
-    private readonly RegistryLanes<ImageReference, Result<Manifest, RegistryFailure>> served = new(patience, Unexpected, time, logger);
+    private readonly RegistryLanes<ImageReference, Result<Manifest, RegistryFailure>> byDigest = new(patience, Unexpected, registries.Turns, time, logger);
+    private readonly RegistryLanes<ImageReference, Result<Manifest, RegistryFailure>> served = new(patience, Unexpected, registries.Turns, time, logger);
 
     /// <summary>Content by digest, wherever it was read.</summary>
     /// <param name="mayAsk">Whether registries may be queried for manifests that are not in the store.</param>
@@ -134,17 +134,21 @@ internal sealed class ManifestReader(
                 answers[at] = answer;
 
             Task ReadRegistryAsync(
-                string registry, IReadOnlyList<ImageReference> items, Action<ImageReference, Result<Manifest, RegistryFailure>> report, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+                string registry, IReadOnlyList<ImageReference> items, Action<ImageReference, Result<Manifest, RegistryFailure>> report, Func<bool> isOver, CancellationToken cancellationToken) => Parallel.ForEachAsync(
                 items,
                 new ParallelOptions { MaxDegreeOfParallelism = registries.OptionsOf(registry).MaxConcurrency, CancellationToken = cancellationToken },
-                async (at, cancellationToken) => report(at, await get(images[at], at.Digest!, with.For(images[at]), cancellationToken)));
+                async (at, cancellationToken) =>
+                {
+                    if (!isOver())
+                        report(at, await get(images[at], at.Digest!, with.For(images[at]), cancellationToken));
+                });
         }
     }
 
     private static Result<Manifest, RegistryFailure> Unexpected(ImageReference at, Exception exception) => Failures.Unexpected(at, exception);
 
     private static RegistryFailure NotYet(Digest digest, ImageReference image) => new(
-        RegistryFailureKind.TimedOut, $"{image.Registry} has not yet answered for the manifest {digest.Abbreviated} of {image}")
+        RegistryFailureKind.TimedOut, $"{image.Registry} has not answered in time for the manifest {digest.Abbreviated} of {image}; a later cycle uses its answer")
     {
         WasAsked = false,
     };

@@ -33,14 +33,15 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
     private const int MaxName = 253;
     private const int ReadsAtOnce = 8;
 
-    // About ten times what a thousand namespaces with a secret each need.
+    // About ten times what a thousand namespaces with a secret each need. One limit for what is cached, and one for what a round holds.
     private const int MostBytes = 8 * 1024 * 1024;
     private const int BytesOfEntry = 512;
+    private const int BytesOfLabel = 32;
 
-    private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CacheFor = TimeSpan.FromMinutes(5);
 
-    private readonly Kept<(string Namespace, string Name), DockerConfig> secrets = new(KeepFor, MostBytes, time);
-    private readonly Kept<(string Namespace, string Name), IReadOnlyList<string>> accounts = new(KeepFor, MostBytes, time);
+    private readonly CachedReadings<(string Namespace, string Name), DockerConfig> secrets = new(CacheFor, MostBytes, time);
+    private readonly CachedReadings<(string Namespace, string Name), IReadOnlyList<string>> accounts = new(CacheFor, MostBytes, time);
     private long rounds;
 
     /// <summary>Starts a new round and returns its number.</summary>
@@ -75,23 +76,31 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
             : named[(identity.Namespace, identity.ServiceAccount)].Value ?? [];
 
         async Task<ConcurrentDictionary<(string, string), Reading<TValue>>> AllAsync<TValue>(
-            Kept<(string, string), TValue> kept, IEnumerable<(string, string)> wanted, Func<string, string, CancellationToken, Task<(Reading<TValue>, int Size)>> readAsync)
+            CachedReadings<(string, string), TValue> cached, IEnumerable<(string, string)> wanted, Func<string, string, CancellationToken, Task<(Reading<TValue>, int Size)>> readAsync)
             where TValue : class
         {
             var all = new ConcurrentDictionary<(string, string), Reading<TValue>>();
+            var held = new FairShare(MostBytes);
             await Parallel.ForEachAsync(wanted.Distinct(), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken }, async (key, cancellationToken) =>
             {
-                if (kept.Find(key) is { } entry && WillDo(entry.Reading, entry.Round))
+                if (cached.Find(key) is { } entry && WillDo(entry.Reading, entry.Round))
                 {
-                    all[key] = entry.Reading;
+                    Hold(key, entry.Reading, entry.Size);
                     return;
                 }
 
                 var (reading, size) = await readAsync(key.Item1, key.Item2, cancellationToken);
-                kept.Keep(key, reading, size + BytesOfEntry, round);
-                all[key] = reading;
+                cached.Add(key, reading, size + BytesOfEntry, round);
+                Hold(key, reading, size + BytesOfEntry);
             });
             return all;
+
+            void Hold((string, string) key, Reading<TValue> reading, int size)
+            {
+                all[key] = reading;
+                foreach (var lost in held.Add(key.Item1, key.Item2, size))
+                    all[lost] = new Reading<TValue>(Value: null, $"the largest pull secrets of namespace {lost.Owner} are not used: those of all namespaces together exceed {MostBytes / 1024 / 1024} MiB, and it has the most");
+            }
         }
 
         // A failed read is retried by the next round, but not within the same one.
@@ -103,7 +112,7 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
     {
         var answer = await kubernetes.GetServiceAccountPullSecretsAsync(@namespace, name, cancellationToken);
         return answer.IsSuccess(out var names, out var failure)
-            ? (new Reading<IReadOnlyList<string>>(names), names.Sum(secret => secret.Length))
+            ? (new Reading<IReadOnlyList<string>>(names), names.Sum(secret => 2 * secret.Length))
             : (Failed<IReadOnlyList<string>>($"cannot read the pull secrets of service account {@namespace}/{name}", failure), 0);
     }
 
@@ -115,8 +124,11 @@ internal sealed class PullSecrets(ClusterClient kubernetes, TimeProvider time)
             return (Failed<DockerConfig>($"cannot read {origin}", failure), 0);
 
         var config = secret.IsDockerCfg ? DockerConfig.ParseLegacy(secret.Data, origin) : DockerConfig.Parse(secret.Data, origin);
-        return (new Reading<DockerConfig>(config with { Owner = @namespace }), secret.Data.Length + (config.Entries.Count * BytesOfEntry));
+        return (new Reading<DockerConfig>(config with { Owner = @namespace }), config.Entries.Sum(SizeOf));
     }
+
+    private static int SizeOf(DockerConfigEntry entry) => BytesOfEntry + (BytesOfLabel * entry.Key.Labels.Count) + (2 * (
+        entry.Key.ToString().Length + entry.Credential.Username.Length + entry.Credential.Password.Length + (entry.Credential.IdentityToken?.Length ?? 0)));
 
     // The API accepts any text as the name of a pull secret.
     private static string OriginOf(string @namespace, string name) => $"pull secret {@namespace}/{UntrustedText.Bound(name, MaxName)}";

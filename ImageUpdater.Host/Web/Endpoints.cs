@@ -70,7 +70,7 @@ internal static class Endpoints
 
     private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancellationToken) => await readiness.MissingAsync(cancellationToken) is { Count: > 0 } missing
         ? Results.Text($"not ready: {string.Join("; ", missing)}\n", statusCode: StatusCodes.Status503ServiceUnavailable)
-        : Results.Text($"ready{(readiness.IsObserveOnly ? "; observe only: nothing is restarted" : "")}{(readiness.Late is { Count: > 0 } late ? $"; slow registries, whose other images are planned later: {NamesOf(late)}" : "")}\n");
+        : Results.Text($"ready{(readiness.IsObserveOnly ? "; observe only: nothing is restarted" : "")}{(readiness.Late is { Count: > 0 } late ? $"; restarts for some images wait for these registries to answer: {NamesOf(late)}" : "")}\n");
 
     private static string NamesOf(IReadOnlyList<string> registries) =>
         string.Join(", ", registries.Take(MaxNamed).Select(name => UntrustedText.Bound(name))) + (registries.Count > MaxNamed ? $" and {registries.Count - MaxNamed} more" : "");

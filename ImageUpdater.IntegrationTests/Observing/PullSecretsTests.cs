@@ -105,21 +105,31 @@ public sealed class PullSecretsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Read_MoreThanThereIsRoomFor_ReadsTheRestAgain()
+    public async Task Read_MoreThanEightMegabytes_LeavesOutTheLargestOfTheNamespaceWithTheMost()
     {
-        // Half a MiB each, so sixteen are 8 MiB.
+        // A little more than half a MiB each, so fifteen are 8 MiB.
         for (var i = 0; i < 20; i++)
-            answers[$"s{i}"] = Secret("r.example.com", padding: 512 * 1024);
-        var identities = Enumerable.Range(0, 20).Select(i => new PullIdentity("a", "default", [$"s{i}"])).ToArray();
+            answers[$"s{i}"] = Secret("r.example.com", entries: 32, length: 8 * 1024);
+        answers["last"] = Secret("r.example.com", entries: 2, length: 8 * 1024);
+        PullIdentity[] large = [.. Enumerable.Range(0, 20).Select(i => new PullIdentity("a", "default", [$"s{i}"]))];
+        var small = new PullIdentity("b", "default", ["last"]);
 
-        Assert.Equal(20, (await ReadAsync(identities)).Configs.Count(identity => identity.Value.Count == 1));
-        Assert.Equal(20, (await ReadAsync(identities)).Configs.Count(identity => identity.Value.Count == 1));
-        Assert.Equal(20 + 5, api.Requests.Count);
+        for (var round = 0; round < 2; round++)
+        {
+            var read = await ReadAsync([.. large, small]);
 
-        // Expired entries are removed to make space.
+            Assert.Equal(15, large.Count(identity => read.Configs[identity].Count == 1));
+            Assert.Equal(2, Assert.Single(read.Configs[small]).Entries.Count);
+            Assert.Equal(
+                "the largest pull secrets of namespace a are not used: those of all namespaces together exceed 8 MiB, and it has the most",
+                Assert.Single(read.Warnings.Distinct()));
+        }
+
+        // What does not fit is not cached. Expired entries are removed to make space.
+        Assert.Equal(21 + 5, api.Requests.Count(request => request.Path.Contains("/namespaces/a/", StringComparison.Ordinal)) + 1);
         time.Advance(TimeSpan.FromMinutes(6));
-        await ReadAsync(identities);
-        Assert.Equal(45, api.Requests.Count);
+        await ReadAsync([.. large, small]);
+        Assert.Equal(21 + 5 + 20, api.Requests.Count(request => request.Path.Contains("/namespaces/a/", StringComparison.Ordinal)) + 1);
     }
 
     [Fact]
@@ -144,9 +154,12 @@ public sealed class PullSecretsTests : IAsyncLifetime
         return ScriptedApi.Status(404, "NotFound", $"secrets \"{name}\" not found")(context);
     }
 
-    private static RequestDelegate Secret(string registry, int padding = 0)
+    private static RequestDelegate Secret(string registry, int entries = 1, int length = 1)
     {
-        var config = $$$"""{"auths":{"{{{registry}}}":{"username":"u","password":"p"} },"x":"{{{new string('x', padding)}}}"}""";
+        var auths = Enumerable.Range(0, entries).Select(i => $$"""
+            "{{registry}}{{(i == 0 ? "" : $"/{i}")}}":{"username":"u","password":"{{new string('p', length)}}"}
+            """);
+        var config = $$$"""{"auths":{ {{{string.Join(',', auths)}}} } }""";
         return ScriptedApi.Json($$$"""{"type":"kubernetes.io/dockerconfigjson","data":{".dockerconfigjson":"{{{Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(config))}}}"} }""");
     }
 

@@ -30,6 +30,9 @@ public sealed class DockerConfigTests
         { """{"auth":"\ud800"}""", "has a field that is not a string" },
         { """[]""", "is not an object" },
         { "null", "is not an object" },
+        { $$"""{"username":"u","password":"{{new string('p', (16 * 1024) - 1)}}"}""", "u/" + new string('p', (16 * 1024) - 1) },
+        { $$"""{"username":"u","password":"{{new string('p', 16 * 1024)}}"}""", "has a credential of more than 16 KiB" },
+        { $$"""{"identitytoken":"{{new string('t', (16 * 1024) + 1)}}"}""", "has a credential of more than 16 KiB" },
     };
 
     [Theory]
@@ -62,6 +65,20 @@ public sealed class DockerConfigTests
 
         Assert.Empty(config.Entries);
         Assert.Equal(warning, config.Warnings.SingleOrDefault());
+    }
+
+    [Theory]
+    [InlineData(1000, null)]
+    [InlineData(1001, "pull secret a/b has more than 1000 entries; the others are ignored.")]
+    public void Parse_ManyEntries_ReadsAThousand(int entries, string? warning)
+    {
+        var list = string.Join(',', Enumerable.Range(0, entries).Select(number => $$"""
+            "r{{number}}.example.com":{"auth":"Zzpn"}
+            """));
+
+        var config = DockerConfig.Parse(Encoding.UTF8.GetBytes($$"""{"auths":{ {{list}} } }"""), "pull secret a/b");
+
+        Assert.Equal((1000, warning), (config.Entries.Count, config.Warnings.SingleOrDefault()));
     }
 
     [Fact]

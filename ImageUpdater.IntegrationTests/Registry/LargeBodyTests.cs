@@ -100,7 +100,7 @@ public sealed class LargeBodyTests
     }
 
     [Fact]
-    public void Keep_MoreThanFits_IsBoundedForARegistryAndForAll()
+    public void Add_MoreThanFits_IsBoundedForARegistryAndForAll()
     {
         var shared = new ByteBudget(1000);
         using var one = new BoundedCache<string, string>(shared, 600);
@@ -111,7 +111,7 @@ public sealed class LargeBodyTests
         Assert.Equal((6, 4), (Count(one), Count(two)));
 
         // What has ended makes room, for this registry and for others.
-        one.Keep("new", "v", 100, isEnded: _ => true);
+        one.Add("new", "v", 100, isEnded: _ => true);
         Assert.Equal((0, true), (Count(one), one.TryFind("new", out _)));
         Fill(two, 10);
         Assert.Equal(6, Count(two));
@@ -122,7 +122,7 @@ public sealed class LargeBodyTests
         static void Fill(BoundedCache<string, string> cache, int count)
         {
             for (var i = 0; i < count; i++)
-                cache.Keep($"{i}", "v", 100, isEnded: _ => false);
+                cache.Add($"{i}", "v", 100, isEnded: _ => false);
         }
 
         static int Count(BoundedCache<string, string> cache) => Enumerable.Range(0, 10).Count(i => cache.TryFind($"{i}", out _));

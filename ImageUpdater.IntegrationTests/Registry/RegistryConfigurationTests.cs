@@ -176,7 +176,50 @@ public sealed class RegistryConfigurationTests
     [InlineData("fd00:ec2::254", false)]
     [InlineData("2002:a00:1::", false)]
     [InlineData("2002:808:808::", true)]
+    [InlineData("2002:0a00:0001::", false)]
+    [InlineData("64:ff9b::a00:1", false)]
+    [InlineData("64:ff9b:1::", false)]
+    [InlineData("64:ff9b:1::a00:1", false)]
+    [InlineData("::ffff:0:10.0.0.1", false)]
+    [InlineData("::10.0.0.1", false)]
+    [InlineData("::8.8.8.8", false)]
+    [InlineData("::", false)]
+    [InlineData("fe80::1%1", false)]
+    [InlineData("fe80::1%eth0", false)]
+    [InlineData("fe80::1%lo", false)]
+    [InlineData("2001:0:808:808:8000:0:f5ff:fffe", false)]
+    [InlineData("2001:0:a9fe:a9fe:8000:0:f7f7:f7f7", false)]
     public void IsPublic_Address_IsKnown(string address, bool isPublic) => Assert.Equal(isPublic, NetworkRules.IsPublic(IPAddress.Parse(address)));
+
+    /// <summary>However a token server or redirect spells it. The rules only: nothing is connected to or resolved.</summary>
+    [Theory]
+    [InlineData("168.63.129.16")]
+    [InlineData("169.254.169.254")]
+    [InlineData("0.0.0.0")]
+    [InlineData("0")]
+    [InlineData("2130706433")]
+    [InlineData("0x7f000001")]
+    [InlineData("0177.0.0.1")]
+    [InlineData("127.1")]
+    [InlineData("0xa9.0376.43518")]
+    [InlineData("169.254.169.254.")]
+    [InlineData("169。254。169。254")]
+    [InlineData("[fd00:ec2::254]")]
+    [InlineData("[64:ff9b::a00:1]")]
+    [InlineData("[64:ff9b:1::a00:1]")]
+    [InlineData("[::ffff:0:10.0.0.1]")]
+    [InlineData("[::ffff:10.0.0.1]")]
+    [InlineData("[2002:0a00:0001::]")]
+    [InlineData("[2001:0:808:808::f5ff:fffe]")]
+    [InlineData("[::10.0.0.1]")]
+    [InlineData("[fe80::1%25eth0]")]
+    [InlineData("[0:0:0:0:0:ffff:7f00:1]")]
+    public async Task Check_PrivateAddressInAnySpelling_IsRefused(string host)
+    {
+        var verdict = await NetworkRules.CheckAsync(new Uri($"https://{host}/token"), new Uri("https://203.0.113.1/v2/"), [], CancellationToken.None);
+
+        Assert.EndsWith(NetworkRules.PrivateAddress, verdict.Refusal, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("100;w=21600", "76;w=21600", "100 76 21600")]

@@ -12,7 +12,7 @@ public sealed class RegistryLanesTests : IDisposable
     private readonly RegistryLanes<string, string> lanes;
 
     public RegistryLanesTests() => lanes = new RegistryLanes<string, string>(
-        new RegistryPatience(TimeSpan.FromSeconds(5)), (item, exception) => $"{item} {exception.GetType().Name}", clock, NullLogger.Instance);
+        new RegistryPatience(TimeSpan.FromSeconds(5)), (item, exception) => $"{item} {exception.GetType().Name}", new RegistryTurns(clock), clock, NullLogger.Instance);
 
     public void Dispose() => lanes.Dispose();
 
@@ -74,7 +74,7 @@ public sealed class RegistryLanesTests : IDisposable
 
     private static IEnumerable<IGrouping<string, string>> Grouped(params string[] items) => items.GroupBy(item => item.Split('/')[0], StringComparer.Ordinal);
 
-    private async Task WorkAsync(string registry, IReadOnlyList<string> items, Action<string, string> report, CancellationToken cancellationToken)
+    private async Task WorkAsync(string registry, IReadOnlyList<string> items, Action<string, string> report, Func<bool> isOver, CancellationToken cancellationToken)
     {
         lock (started)
             started.Add(registry);

@@ -45,8 +45,8 @@ public sealed class HealthTests
             world, ("ImageUpdater__Registries__1__Host", slow.Host), ("ImageUpdater__Registries__1__PlainHttp", "true"), ("ImageUpdater__Registries__1__Timeout", "00:05:00"));
         await host.ReadyAsync();
 
-        Assert.Equal($"ready; slow registries, whose other images are planned later: {slow.Host}\n", await host.TextAsync("/readyz"));
-        Assert.Contains($"registry {slow.Host} is slow: it has not answered for all its images yet", host.Process.Output);
+        Assert.Equal($"ready; restarts for some images wait for these registries to answer: {slow.Host}\n", await host.TextAsync("/readyz"));
+        Assert.Contains($"registry {slow.Host} has not answered for some images", host.Process.Output);
         Assert.Contains($"image_updater_registry_late_cycles_total{{registry=\"{slow.Host}\"}} ", await host.TextAsync("/metrics"));
 
         await world.PushAsync("web", "two");

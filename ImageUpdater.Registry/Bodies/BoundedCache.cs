@@ -4,7 +4,7 @@ namespace ImageUpdater.Registry.Bodies;
 
 /// <summary>
 /// A cache for one registry, bounded in bytes: for itself, so that no registry takes all, and with those of the other registries. What does not fit is
-/// not kept. Thread-safe.
+/// not cached. Thread-safe.
 /// </summary>
 /// <param name="limit">The limit for this registry.</param>
 internal sealed class BoundedCache<TKey, TValue>(ByteBudget shared, long limit) : IDisposable
@@ -26,7 +26,7 @@ internal sealed class BoundedCache<TKey, TValue>(ByteBudget shared, long limit) 
     }
 
     /// <param name="isEnded">Which values are of no use any more: they are removed first.</param>
-    public void Keep(TKey key, TValue value, long size, Func<TValue, bool> isEnded)
+    public void Add(TKey key, TValue value, long size, Func<TValue, bool> isEnded)
     {
         lock (gate)
         {
@@ -47,7 +47,7 @@ internal sealed class BoundedCache<TKey, TValue>(ByteBudget shared, long limit) 
             Drop(key);
     }
 
-    /// <summary>Gives the bytes back. Nothing is kept afterwards.</summary>
+    /// <summary>Gives the bytes back. Nothing is cached afterwards.</summary>
     public void Dispose()
     {
         lock (gate)

@@ -33,7 +33,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
     private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(5);
 
     private readonly SemaphoreSlim gate = new(1, 1);
-    private readonly AnswerMemory answers = new(time);
+    private readonly CachedAnswers answers = new(time);
 
     public TimeSpan Patience { get; init; } = ExternalProgram.DefaultPatience;
 
@@ -62,7 +62,7 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
     {
         var title = $"credential helper {Prefix}{helper}";
         if (Find(Prefix + helper) is not { } path)
-            return answers.KeepFailure(image.Registry, $"{title} was not found in PATH; install it or remove it from Docker's config.json.");
+            return answers.AddFailure(image.Registry, $"{title} was not found in PATH; install it or remove it from Docker's config.json.");
 
         var program = new ExternalProgram(path, ["get"], []) { Patience = Patience };
         var server = image.Registry == ImageReference.DockerHub ? "https://index.docker.io/v1/" : image.Registry;
@@ -72,12 +72,12 @@ internal sealed class CredentialHelpers(HelperMap map, string? searchPath, TimeP
 
         // Helpers print errors to stdout. "No credentials" is not a failure.
         if (result.ExitCode != 0)
-            return result.Output.Trim() == NotFound ? answers.Keep(image.Registry, DockerConfig.Empty, KeepFor) : Failed($"exited with code {result.ExitCode}");
+            return result.Output.Trim() == NotFound ? answers.Add(image.Registry, DockerConfig.Empty, KeepFor) : Failed($"exited with code {result.ExitCode}");
         return Read(result.Output) is { } account
-            ? answers.Keep(image.Registry, new DockerConfig([new DockerConfigEntry(CredentialKey.Parse(image.Registry)!, account)], []), KeepFor)
+            ? answers.Add(image.Registry, new DockerConfig([new DockerConfigEntry(CredentialKey.Parse(image.Registry)!, account)], []), KeepFor)
             : Failed("returned no credentials");
 
-        DockerConfig Failed(string what) => answers.KeepFailure(image.Registry, $"{title} {what}; {image.Registry} is accessed without it.");
+        DockerConfig Failed(string what) => answers.AddFailure(image.Registry, $"{title} {what}; {image.Registry} is accessed without it.");
 
         RegistryCredential? Read(string output)
         {

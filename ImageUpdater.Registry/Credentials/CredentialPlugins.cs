@@ -5,7 +5,7 @@ namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>
 /// Runs credential plugins and caches their answers for the durations that they return. A plugin never runs twice at the same time, and is
-/// not run again for a registry until <see cref="AnswerMemory.AfterFailure"/> after a failure for it.
+/// not run again for a registry until <see cref="CachedAnswers.AfterFailure"/> after a failure for it.
 /// </summary>
 internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins, TimeProvider time)
 {
@@ -25,7 +25,7 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
     private sealed class Asked(CredentialPlugin plugin, TimeProvider time)
     {
         private readonly SemaphoreSlim gate = new(1, 1);
-        private readonly AnswerMemory answers = new(time);
+        private readonly CachedAnswers answers = new(time);
 
         public CredentialPlugin Plugin => plugin;
 
@@ -41,8 +41,8 @@ internal sealed class CredentialPlugins(IReadOnlyList<CredentialPlugin> plugins,
                     return known;
                 var asked = await plugin.AskAsync(image, time, cancellationToken);
                 return asked.IsSuccess(out var answer, out var failure)
-                    ? answers.Keep(answer.Key, answer.Config, answer.Duration)
-                    : answers.KeepFailure(FailureKey(image), $"{plugin.Title} {failure}; {image.Registry} is accessed without it.");
+                    ? answers.Add(answer.Key, answer.Config, answer.Duration)
+                    : answers.AddFailure(FailureKey(image), $"{plugin.Title} {failure}; {image.Registry} is accessed without it.");
             }
             finally
             {

@@ -14,6 +14,9 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
     private const int MaxBytes = 1024 * 1024;
     private const int MaxWarnings = 10;
 
+    // Ten are tried for an image. Entries take several times the memory of their text.
+    private const int MaxEntries = 1000;
+
     private static readonly JsonDocumentOptions Bounds = new() { MaxDepth = 16 };
 
     public static readonly DockerConfig Empty = new([], []);
@@ -101,7 +104,7 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
     {
         var entries = new List<DockerConfigEntry>();
         var warnings = new List<string>();
-        foreach (var property in auths.EnumerateObject())
+        foreach (var property in auths.EnumerateObject().Take(MaxEntries))
         {
             var name = NameOf(property);
             var parsed = name is null ? "has a key that is not a valid string" : DockerConfigEntry.Parse(name, property.Value, origin);
@@ -113,6 +116,8 @@ internal sealed record DockerConfig(IReadOnlyList<DockerConfigEntry> Entries, IR
 
         if (warnings.Count > MaxWarnings)
             warnings = [.. warnings.Take(MaxWarnings), $"{origin}: {warnings.Count - MaxWarnings} more entries are invalid and ignored."];
+        if (auths.GetPropertyCount() > MaxEntries)
+            warnings.Add($"{origin} has more than {MaxEntries} entries; the others are ignored.");
         return new DockerConfig(entries, warnings);
     }
 

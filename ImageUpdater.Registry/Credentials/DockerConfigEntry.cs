@@ -10,6 +10,9 @@ internal sealed record DockerConfigEntry(CredentialKey Key, RegistryCredential C
     /// <summary>The credential of an empty entry. Docker writes <c>{}</c> if the credentials are in a credential helper.</summary>
     public static readonly RegistryCredential Nothing = new("", "", "");
 
+    // No server accepts a longer header. The longest passwords are tokens of a few KiB.
+    private const int MaxLength = 16 * 1024;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The entry, or the rest of a message that starts with its name.</summary>
@@ -30,6 +33,9 @@ internal sealed record DockerConfigEntry(CredentialKey Key, RegistryCredential C
                 return "has an 'auth' that is not user:password in base64";
             (username, password) = pair;
         }
+
+        if (Math.Max(username.Length + password.Length, identityToken.Length) > MaxLength)
+            return $"has a credential of more than {MaxLength / 1024} KiB";
 
         return new DockerConfigEntry(key, new RegistryCredential(origin, username, password, identityToken is "" ? null : identityToken));
     }

@@ -197,7 +197,7 @@ internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList
     private void Remember(string repository, Challenge challenge)
     {
         var kept = challenge.Needed();
-        challenges.Keep(repository, kept, kept.Size + repository.Length, isEnded: _ => false);
+        challenges.Add(repository, kept, kept.Size + repository.Length, isEnded: _ => false);
     }
 
     private static Refusal WithoutToken(RegistryFailure failure)

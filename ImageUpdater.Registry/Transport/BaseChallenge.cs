@@ -10,15 +10,15 @@ namespace ImageUpdater.Registry.Transport;
 internal sealed class BaseChallenge(Uri home, TimeProvider time)
 {
     // So that a hundred missing images cause one request.
-    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan CacheFor = TimeSpan.FromMinutes(10);
 
     private readonly Uri address = home.AbsolutePath.StartsWith("/v2/", StringComparison.Ordinal) ? new Uri(home, "/v2/") : home;
-    private volatile Kept? kept;
+    private volatile Cached? cached;
 
     /// <returns>Null if the registry sends none there, or does not answer.</returns>
     public async Task<Challenge?> GetAsync(RegistryCall of, Send send, CancellationToken cancellationToken)
     {
-        if (kept is { } known && known.Until > time.GetUtcNow() && known.Until <= time.GetUtcNow() + KeptFor)
+        if (cached is { } known && known.Until > time.GetUtcNow() && known.Until <= time.GetUtcNow() + CacheFor)
             return known.Challenge;
 
         using var request = (of with { Uri = address, ReadBody = null }).Request(HttpMethod.Get);
@@ -31,10 +31,10 @@ internal sealed class BaseChallenge(Uri home, TimeProvider time)
             var challenge = response.StatusCode == HttpStatusCode.Unauthorized && Origin.IsSame(home, response.RequestMessage!.RequestUri!)
                 ? Challenge.Choose(ChallengeParser.Parse(response))
                 : null;
-            kept = new Kept(challenge, time.GetUtcNow() + KeptFor);
+            cached = new Cached(challenge, time.GetUtcNow() + CacheFor);
             return challenge;
         }
     }
 
-    private sealed record Kept(Challenge? Challenge, DateTimeOffset Until);
+    private sealed record Cached(Challenge? Challenge, DateTimeOffset Until);
 }

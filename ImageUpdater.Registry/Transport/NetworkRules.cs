@@ -54,7 +54,8 @@ internal static class NetworkRules
     // A name that can't be resolved here may still be resolved by the proxy; without a proxy the connection fails.
     private static async Task<IPAddress[]> AddressesAsync(Uri uri, CancellationToken cancellationToken)
     {
-        if (IPAddress.TryParse(uri.IdnHost, out var literal))
+        // A proxy may take an address with a final dot for the address.
+        if (IPAddress.TryParse(uri.IdnHost.TrimEnd('.'), out var literal))
             return [literal];
 
         try

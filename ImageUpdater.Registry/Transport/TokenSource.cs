@@ -78,7 +78,7 @@ internal sealed class TokenSource(string name, ByteBudget memory, TimeProvider t
 
             var fetch = await FetchAsync(key, subject, send, disposed.Token);
             if (fetch.Value is { } token)
-                cached.Keep(key, token, BytesOfEntry + (2 * token.Value.Length) + (4 * (key.Realm.OriginalString.Length + key.Scope.Length + (key.Service?.Length ?? 0))), HasEnded);
+                cached.Add(key, token, BytesOfEntry + (2 * token.Value.Length) + (4 * (key.Realm.OriginalString.Length + key.Scope.Length + (key.Service?.Length ?? 0))), HasEnded);
             return fetch;
         }
         finally

@@ -9,8 +9,8 @@ internal sealed record Reading<TValue>(TValue? Value, string? Problem = null, bo
 /// <summary>
 /// A cache with a fixed lifetime, in memory and bounded: a value that does not fit is not cached. Thread-safe.
 /// </summary>
-/// <param name="room">The limit for the sum of all sizes.</param>
-internal sealed class Kept<TKey, TValue>(TimeSpan duration, int room, TimeProvider time)
+/// <param name="limit">The limit for the sum of all sizes.</param>
+internal sealed class CachedReadings<TKey, TValue>(TimeSpan duration, int limit, TimeProvider time)
     where TKey : notnull
     where TValue : class
 {
@@ -25,14 +25,14 @@ internal sealed class Kept<TKey, TValue>(TimeSpan duration, int room, TimeProvid
     }
 
     /// <param name="round">The number of the round that read the value.</param>
-    public void Keep(TKey key, Reading<TValue> reading, int size, long round)
+    public void Add(TKey key, Reading<TValue> reading, int size, long round)
     {
         lock (gate)
         {
             Remove(key);
-            if (used + size > room)
+            if (used + size > limit)
                 Clean();
-            if (used + size > room)
+            if (used + size > limit)
                 return;
             entries.Add(key, new Entry(reading, time.GetUtcNow(), size, round));
             used += size;

@@ -1,7 +1,7 @@
 namespace ImageUpdater.Registry.Credentials;
 
 /// <summary>Caches the answers of credential programs until they expire. In memory only. Not thread-safe.</summary>
-internal sealed class AnswerMemory(TimeProvider time)
+internal sealed class CachedAnswers(TimeProvider time)
 {
     /// <summary>Time until a failed program is run again. Failing programs are often slow, and each failure adds a warning to the plan.</summary>
     public static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(2);
@@ -32,7 +32,7 @@ internal sealed class AnswerMemory(TimeProvider time)
         return null;
     }
 
-    public DockerConfig Keep(string key, DockerConfig answer, TimeSpan duration)
+    public DockerConfig Add(string key, DockerConfig answer, TimeSpan duration)
     {
         var now = time.GetUtcNow();
         if (answers.Count >= MostAnswers)
@@ -42,7 +42,7 @@ internal sealed class AnswerMemory(TimeProvider time)
         return answer;
     }
 
-    public DockerConfig KeepFailure(string key, string message) => Keep(key, DockerConfig.Empty with { Warnings = [message] }, AfterFailure);
+    public DockerConfig AddFailure(string key, string message) => Add(key, DockerConfig.Empty with { Warnings = [message] }, AfterFailure);
 
     private sealed record Entry(DockerConfig Answer, DateTimeOffset At, DateTimeOffset Until);
 }
