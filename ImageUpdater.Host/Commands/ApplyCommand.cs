@@ -41,6 +41,11 @@ internal static class ApplyCommand
             """)
         { plan, approve, wait, timeout, fullDigests };
         GlobalOptions.AddNamespace(command, @namespace);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(plan) is not null && result.GetResult(@namespace) is { Implicit: false })
+                result.AddError("use either PLAN, which has the namespaces that it was made for, or --namespace");
+        });
 
         command.SetAction((parsed, cancellationToken) => Session.UseAsync(parsed, async (session, cancellationToken) =>
         {

@@ -41,13 +41,27 @@ internal sealed class ApplyRun(Session session, IAnsiConsole console, bool wait,
                 console.MarkupLine($"[bold]{done}[/]");
             return exitCode;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && tally.Restarted > 0)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            var rest = left == 0 ? "" : $"; {Words.Count(left, "workload")} still queued";
-            return CommandLine.Fail(
-                $"interrupted: {Words.Count(tally.Running, "rollout")} of {tally.Restarted} still running, and Kubernetes continues {(tally.Running == 1 ? "it" : "them")}{rest}. "
-                + "Run image-updater apply to restart what is left, and image-updater history to see the results");
+            return await InterruptedAsync();
         }
+    }
+
+    // The store also has the rollouts of patches that were sent when it was interrupted.
+    private async Task<int> InterruptedAsync()
+    {
+        var running = (await session.Store.Applying.OpenRolloutsAsync(CancellationToken.None)).Count(rollout => rollout.StartedAt >= tally.StartedAt);
+        var started = Math.Max(tally.Restarted, tally.Restarted - tally.Running + running);
+        if (started == 0)
+            return CommandLine.Fail("interrupted; nothing was changed");
+
+        left = tally.LeftAfter(started);
+        var rest = left == 0 ? "" : $"; {Words.Count(left, "workload")} not restarted yet";
+        return CommandLine.Fail(
+            (running == 0
+                ? $"interrupted: {Words.Count(started, "rollout")} ended{rest}. "
+                : $"interrupted: {Words.Count(running, "rollout")} of {started} still running, and Kubernetes continues {(running == 1 ? "it" : "them")}{rest}. ")
+            + "Run image-updater apply to restart what is left, and image-updater history to see the results");
     }
 
     private async Task<int> ApplyAllAsync(MadePlan made, CancellationToken cancellationToken)

@@ -12,10 +12,15 @@ internal sealed class ApplyTally(int wanted, DateTimeOffset startedAt)
     private readonly List<string> endings = [];
     private int notRestarted;
 
+    public DateTimeOffset StartedAt => startedAt;
+
     public int Restarted => ends.Count;
 
     /// <summary>Rollouts that this <c>apply</c> started and that have not ended.</summary>
     public int Running => Restarted - endings.Count;
+
+    /// <summary>Workloads that were neither restarted nor tried, if so many were restarted.</summary>
+    public int LeftAfter(int restarted) => Math.Max(0, wanted - restarted - notRestarted);
 
     public void Add(AppliedChange change)
     {

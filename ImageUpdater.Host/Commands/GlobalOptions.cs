@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using ImageUpdater.Core;
+using ImageUpdater.Host.Configuration;
 
 namespace ImageUpdater.Host.Commands;
 
@@ -33,11 +35,19 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
-    public static Option<string?> Namespace() => new("--namespace", "-n")
+    public static Option<string?> Namespace(string description = "Only workloads in this namespace. Default: $ImageUpdater__Namespaces, then all namespaces.") => new("--namespace", "-n")
     {
-        Description = "Only workloads in this namespace. Default: $ImageUpdater__Namespaces, then all namespaces.",
+        Description = description,
         HelpName = "NAME",
         CompletionSources = { context => [new CompletionItem(Placeholder.OfNamespaces(context))] },
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [var name] && !OptionKinds.IsNamespace(name.Value))
+                    result.AddError($"invalid namespace '{UntrustedText.Bound(name.Value, 80)}'; use the name of one namespace, for example shop");
+            },
+        },
     };
 
     /// <summary>Adds <c>-n</c>, and <c>-A</c> as kubectl has it: all namespaces are the default here, so that it only says so.</summary>

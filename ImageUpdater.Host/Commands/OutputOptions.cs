@@ -25,7 +25,7 @@ internal sealed class OutputOptions(params OutputFormat[] formats)
         CustomParser = argument => Choices.OneOf(argument, formats),
     }, formats);
 
-    public Option<string?> File { get; } = new("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
+    public Option<string?> File { get; } = new("--out") { Description = "Write to this file instead of standard output, which is also -.", HelpName = "FILE" };
 
     /// <summary>The format of a file whose name says none.</summary>
     public OutputFormat OfOtherFiles { get; init; } = formats[0];
@@ -33,7 +33,8 @@ internal sealed class OutputOptions(params OutputFormat[] formats)
     /// <summary>The format and the file, or why they don't go together.</summary>
     public Result<Output, string> Of(ParseResult parsed)
     {
-        var file = parsed.GetValue(File);
+        // As for state backup, and most programs.
+        var file = parsed.GetValue(File) is var given && given == "-" ? null : given;
         if (parsed.GetResult(Format) is { Implicit: false })
             return new Output(parsed.GetValue(Format), file);
         if (file is null)

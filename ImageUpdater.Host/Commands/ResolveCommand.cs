@@ -19,11 +19,7 @@ internal static class ResolveCommand
     public static Command Create()
     {
         var image = new Argument<string>("IMAGE") { Description = "The image as in a workload, for example nginx:1.27 or ghcr.io/team/app:latest." };
-        var @namespace = new Option<string?>("--namespace", "-n")
-        {
-            Description = "Also use the pull secrets of a service account in this namespace. Default: the cluster is not queried.",
-            HelpName = "NAME",
-        };
+        var @namespace = GlobalOptions.Namespace("Also use the pull secrets of a service account in this namespace. Default: the cluster is not queried.");
         var serviceAccount = new Option<string?>("--service-account")
         {
             Description = "The service account in --namespace. Default: default.",
@@ -47,7 +43,9 @@ internal static class ResolveCommand
 
         command.SetAction((parsed, cancellationToken) =>
         {
-            if (!ImageReference.Parse(parsed.GetValue(image)).IsSuccess(out var reference, out var problem) || !output.Of(parsed).IsSuccess(out var target, out problem))
+            if (!ImageReference.Parse(parsed.GetValue(image)).IsSuccess(out var reference, out var problem))
+                return Task.FromResult(CommandLine.Fail($"{problem}; use for example nginx:1.27 or registry.example.com/team/app:prod, without http://"));
+            if (!output.Of(parsed).IsSuccess(out var target, out problem))
                 return Task.FromResult(CommandLine.Fail(problem));
             if (parsed.GetValue(serviceAccount) is not null && parsed.GetValue(@namespace) is null)
                 return Task.FromResult(CommandLine.Fail("--service-account requires --namespace"));

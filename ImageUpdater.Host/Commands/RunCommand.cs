@@ -52,6 +52,11 @@ internal static class RunCommand
             {
                 return CommandLine.Fail(problem);
             }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // Stopped while it was starting.
+                return CommandLine.Success;
+            }
             finally
             {
                 // The query has to end before the store is closed.

@@ -14,7 +14,8 @@ internal static class UsageError
     {
         var problems = parsed.Errors.Count == 0 ? [] : Problems(parsed);
         var flags = IsForHelp(parsed) ? [] : NotFlags(parsed, arguments);
-        var all = string.Join("; ", flags.Concat(problems).Distinct(StringComparer.Ordinal));
+        var options = IsForHelp(parsed) ? [] : OptionsTakenAsArguments(parsed, arguments);
+        var all = string.Join("; ", flags.Concat(options).Concat(problems).Distinct(StringComparer.Ordinal));
         return all.Length == 0 ? null : $"{all}{(all.EndsWith('?') ? "" : ";")} usage: {Usage(parsed.CommandResult.Command)}";
     }
 
@@ -37,6 +38,16 @@ internal static class UsageError
             if (argument.IndexOfAny(['=', ':']) is var end and > 0 && flags.Contains(argument[..end]) && !bool.TryParse(argument[(end + 1)..], out _))
                 yield return $"invalid value '{UntrustedText.Bound(argument[(end + 1)..], MaxQuoted)}' for {argument[..end]}; use true or false";
         }
+    }
+
+    // The parser takes an option that it does not know as the argument of a command that has one: history --faild would show the records of a workload
+    // of that name. What follows -- is an argument.
+    private static IEnumerable<string> OptionsTakenAsArguments(ParseResult parsed, IEnumerable<string> arguments)
+    {
+        var before = arguments.TakeWhile(argument => argument != "--").ToHashSet(StringComparer.Ordinal);
+        return parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
+            .Where(token => token.Length > 1 && token.StartsWith('-') && before.Contains(token))
+            .Select(token => Unmatched(token, parsed.CommandResult));
     }
 
     private static IEnumerable<Option> Options(CommandResult result)

@@ -54,7 +54,11 @@ internal sealed record ListenAddress(IPAddress? Address, bool IsLocalhost, int P
         _ => Url.ToString(),
     };
 
-    // IPAddress also parses other forms of IPv4 addresses: "1" is 0.0.0.1.
-    private static IPAddress? AddressOf(string host) =>
-        IPAddress.TryParse(host, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == host) ? address : null;
+    // IPAddress also parses other forms of IPv4 addresses ("1" is 0.0.0.1), and an IPv6 address with a port, which it ignores ("[::1]:80").
+    private static IPAddress? AddressOf(string host)
+    {
+        if (!IPAddress.TryParse(host, out var address))
+            return null;
+        return (address.AddressFamily == AddressFamily.InterNetworkV6 ? host.EndsWith(']') : address.ToString() == host) ? address : null;
+    }
 }

@@ -32,6 +32,7 @@ internal static partial class Listening
         SocketError.AccessDenied => Message(listen, "permission denied; set ImageUpdater__Listen to a port above 1023"),
         SocketError.AddressNotAvailable => Message(listen, "this machine does not have the address; set ImageUpdater__Listen to one that it has, or to :8080 for all"),
         SocketError.AddressFamilyNotSupported => Message(listen, "IPv6 is disabled on this machine; set ImageUpdater__Listen to an IPv4 address"),
+        SocketError.InvalidArgument => Message(listen, "the system refuses the address; set ImageUpdater__Listen to another one, or to :8080 for all"),
         _ => null,
     };
 

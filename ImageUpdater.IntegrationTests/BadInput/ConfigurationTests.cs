@@ -78,6 +78,10 @@ public sealed class ConfigurationTests
         Assert.DoesNotContain("s3cret", problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_Port_SaysToSetListen() => Assert.Equal(
+        ["ImageUpdater__Port was replaced; set ImageUpdater__Listen, for example :8080"], OptionsReader.Read(Configure("ImageUpdater:Port", "8080")).Failure!);
+
     [Theory]
     [InlineData("QuarantineEverywhere")]
     [InlineData("quarantineeverywhere")]

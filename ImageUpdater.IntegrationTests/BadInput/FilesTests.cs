@@ -104,6 +104,8 @@ public sealed class FilesTests : IDisposable
 
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.StartsWith("# Rollout audit report", result.Output);
+        var dash = await InProcess.RunAsync("--state", State, "report", "--out", "-");
+        Assert.StartsWith("# Rollout audit report", dash.Output);
     }
 
     [UnsupportedOSPlatform("windows")]

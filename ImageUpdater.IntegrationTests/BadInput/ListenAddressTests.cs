@@ -27,6 +27,7 @@ public sealed class ListenAddressTests
     [InlineData("::1:8080", "invalid address '::1:8080': an IPv6 address needs brackets; use for example [::1]:8080")]
     [InlineData("::1", "invalid address '::1': an IPv6 address needs brackets; use for example [::1]:8080")]
     [InlineData("[::1]", "invalid address '[::1]'; use HOST:PORT, for example ")]
+    [InlineData("[::1]:80:8080", "invalid address '[::1]:80:8080': '[::1]:80' is not an IP address; use HOST:PORT, for example ")]
     [InlineData("1:8080", "invalid address '1:8080': '1' is not an IP address; use HOST:PORT, for example ")]
     [InlineData("pages.example.com:8080", "invalid address 'pages.example.com:8080': 'pages.example.com' is not an IP address; use HOST:PORT, for example ")]
     [InlineData("https://localhost:8443", "invalid address 'https://localhost:8443': the web endpoints do not serve TLS; use http, and a proxy or an Ingress with TLS")]

@@ -198,7 +198,9 @@ public sealed class World : IAsyncDisposable
 
     public Task<HostResult> PlanAsync(params string[] more) => RunAsync(["plan", "--namespace", Namespace, .. more]);
 
-    public Task<HostResult> ApplyAsync(params string[] more) => RunAsync(["apply", "--namespace", Namespace, "--auto-approve", .. more]);
+    /// <param name="more">Options, or a plan, which has its own namespaces.</param>
+    public Task<HostResult> ApplyAsync(params string[] more) =>
+        RunAsync(["apply", .. more is [var first, ..] && !first.StartsWith('-') ? (string[])[] : ["--namespace", Namespace], "--auto-approve", .. more]);
 
     public async ValueTask DisposeAsync()
     {

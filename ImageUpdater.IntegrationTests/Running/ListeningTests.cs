@@ -57,6 +57,12 @@ public sealed class ListeningTests
         "cannot listen on http://localhost/: permission denied; set ImageUpdater__Listen to a port above 1023",
         Listening.Problem(new IOException("Failed to bind", new AggregateException(new SocketException((int)SocketError.AccessDenied))), ListenAddress.LocalhostAt(80)));
 
+    // As for an IPv6 link-local address without its interface.
+    [Fact]
+    public void Problem_AddressThatTheSystemRefuses_SaysSo() => Assert.Equal(
+        "cannot listen on http://[fe80::1]:8080/: the system refuses the address; set ImageUpdater__Listen to another one, or to :8080 for all",
+        Listening.Problem(new SocketException((int)SocketError.InvalidArgument), ListenAddress.Parse("[fe80::1]:8080").Value!));
+
     [Fact]
     public void Problem_OtherInputOutputError_IsNotTheAddress() =>
         Assert.Null(Listening.Problem(new IOException("No space left on device"), ListenAddress.LocalhostAt(8080)));

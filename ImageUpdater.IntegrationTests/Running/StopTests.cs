@@ -9,6 +9,19 @@ namespace ImageUpdater.IntegrationTests.Running;
 public sealed class StopTests
 {
     [SkippableFact]
+    public async Task Stop_WhileItStarts_IsClean()
+    {
+        await using var world = await World.StartSandboxAsync();
+        world.HostEnvironment["ImageUpdater__Listen"] = $"localhost:{Web.RunningHost.FreePort()}";
+        await using var run = world.Start("run");
+        await Eventually.HoldsAsync("it starts", () => Task.FromResult(run.Output.Contains("Starting;", StringComparison.Ordinal)), () => run.Output + run.Errors);
+
+        var stopped = await run.TerminateAsync();
+
+        Assert.True(stopped is { ExitCode: 0, Errors: "" }, stopped.ToString());
+    }
+
+    [SkippableFact]
     public async Task Stop_WhileAPatchIsSlow_WritesItsResultFirst()
     {
         await using var world = await World.StartSandboxAsync();
@@ -79,7 +92,8 @@ public sealed class StopTests
         {
             await Eventually.HoldsAsync("a patch is under way", () => Task.FromResult(world.Sandbox.Faults.IsMet(slow)), () => apply.Output + apply.Errors);
             var stopped = await apply.TerminateAsync();
-            Assert.True(stopped is { ExitCode: 1, Errors: var errors } && errors.Trim() == "image-updater: interrupted", stopped.ToString());
+            Assert.True(stopped is { ExitCode: 1, Errors: var errors } && errors.Trim() == "image-updater: interrupted: 1 rollout of 1 still running, and Kubernetes continues it. "
+                + "Run image-updater apply to restart what is left, and image-updater history to see the results", stopped.ToString());
         }
 
         Assert.Equal(RolloutState.Running, Assert.Single((await StoredState.ReadAsync(world)).Rollouts).State);
