@@ -23,7 +23,7 @@ internal static class ProgramParts
     /// <summary>The services of every command: its call, the clock and the options.</summary>
     public static void AddProgram(this IHostApplicationBuilder builder, Call call)
     {
-        if (!OptionsReader.Load(call.Environment, call.State).IsSuccess(out var settings, out var problem))
+        if (!OptionsReader.Load(call.Environment, call.State, logFormat: call.LogFormat).IsSuccess(out var settings, out var problem))
             throw new CannotStartException(problem);
 
         builder.Configuration.AddConfiguration(settings);
@@ -106,6 +106,7 @@ internal static class ProgramParts
     {
         services
             .AddSingleton<BackgroundLoops>()
+            .AddSingleton<RunTally>()
             .AddSingleton(reading)
             .AddSingleton<IAuditReader, LogAndCounters>()
             .AddHostedService<AuditReaders>();

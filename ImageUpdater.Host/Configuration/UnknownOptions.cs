@@ -14,6 +14,7 @@ internal static class UnknownOptions
     private static readonly Dictionary<string, string> Replaced = new(StringComparer.OrdinalIgnoreCase)
     {
         [$"{ImageUpdaterOptions.Section}:QuarantineEverywhere"] = $"{ImageUpdaterOptions.Section}__Quarantine: Cluster instead of true, Workload instead of false",
+        [$"{ImageUpdaterOptions.Section}:Logs"] = $"{ImageUpdaterOptions.Section}__LogFormat",
     };
 
     public static IEnumerable<string> In(OptionReading reading)

@@ -14,6 +14,7 @@ internal static class Schedule
     public static IServiceCollection AddSchedule(this IServiceCollection services) => services
         .AddSingleton<ControllerState>()
         .AddSingleton<CycleLog>()
+        .AddSingleton<RunLog>()
         .AddQuartz(quartz => quartz
             .ScheduleJob<ReconcileJob>(
                 (services, trigger) => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(services.GetRequiredService<CheckIntervals>().Tick)),
