@@ -90,10 +90,11 @@ internal sealed class RegistryClient : IDisposable
 
     /// <summary>The digest that the tag serves now; for an image pinned by digest, whether that digest is still served.</summary>
     /// <param name="candidates">Credentials for this image, in the order of trying. The last attempt is always anonymous.</param>
+    /// <param name="attempts">Receives every attempt when it ends.</param>
     public async Task<ImageCheck> CheckAsync(
-        ImageReference image, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken)
+        ImageReference image, IReadOnlyList<RegistryCredential> candidates, CancellationToken cancellationToken, IProgress<Attempt>? attempts = null)
     {
-        var question = new Question(image, Digest: null, candidates, Attempts: null);
+        var question = new Question(image, Digest: null, candidates, attempts);
         var answer = await AskAsync(image, (source, cancellationToken) => source.CheckAsync(question, cancellationToken), cancellationToken);
         return answer.IsSuccess(out var served, out var failure)
             ? new ServedCheck(image, time.GetUtcNow(), served.Digest, served.MediaType) { Note = served.Note }

@@ -31,7 +31,14 @@ public sealed record ResolvedImageDocument(
 
 public sealed record TriedCredential(string Credential, string Result);
 
-/// <summary>What <c>state show</c> and <c>resolve</c> write.</summary>
+internal sealed record DiagnosisDocument(int Ok, int Warnings, int Failed, IReadOnlyList<FindingDocument> Findings);
+
+/// <param name="Status">ok, warning or failed.</param>
+/// <param name="Hint">What to do; absent if there is nothing to do.</param>
+/// <param name="Manifest">YAML to apply; absent if there is none.</param>
+public sealed record FindingDocument(string Check, string Status, string Message, string? Hint, string? Manifest);
+
+/// <summary>What <c>state show</c>, <c>resolve</c> and <c>doctor</c> write.</summary>
 public static class StateDocuments
 {
     private const string FormatVersion = "1.0";
@@ -52,6 +59,14 @@ public static class StateDocuments
         now);
 
     public static string Resolved(ResolvedImageDocument image, DateTimeOffset now) => Write("ResolvedImage", image, now);
+
+    /// <param name="findings">In the order to show.</param>
+    public static string Diagnosis(IReadOnlyList<FindingDocument> findings, DateTimeOffset now) => Write(
+        "Diagnosis",
+        new DiagnosisDocument(
+            findings.Count(finding => finding.Status == "ok"), findings.Count(finding => finding.Status == "warning"), findings.Count(finding => finding.Status == "failed"),
+            [.. findings.Select(finding => finding with { Message = WireJson.Text(finding.Message), Hint = WireText(finding.Hint) })]),
+        now);
 
     public static IReadOnlyList<PlatformDocument> Platforms(Manifest manifest) => [.. (manifest.Children ?? []).Select(child => new PlatformDocument(WireText(child.Platform?.ToString()), child.Digest.Value))];
 

@@ -18,6 +18,7 @@ namespace ImageUpdater.Reports;
 [JsonSerializable(typeof(StateDocument<ImageStateDocument>))]
 [JsonSerializable(typeof(StateDocument<ResolvedImageDocument>))]
 [JsonSerializable(typeof(StateList<CheckedImageDocument>))]
+[JsonSerializable(typeof(StateDocument<DiagnosisDocument>))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>In characters: longer than any of our messages. Longer untrusted text is cut.</summary>

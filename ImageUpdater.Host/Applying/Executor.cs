@@ -215,6 +215,6 @@ internal sealed partial class Executor(
         ? "the workload is no longer enabled"
         : now.Containers.Where(container => container.Reason != DecisionReason.NotTracked).MaxBy(container => container.Action)?.Explanation ?? "the workload has no tracked container";
 
-    [LoggerMessage(EventId = 210, Message = "{Workload}: {Outcome}: {Message} [{PlanId} {RolloutId}]")]
-    private partial void Applied(LogLevel level, WorkloadKey workload, ApplyOutcome outcome, string message, string? planId, string? rolloutId);
+    [LoggerMessage(EventId = 210, Message = "{Workload}: {Outcome}: {Detail} [{Plan} {Rollout}]")]
+    private partial void Applied(LogLevel level, WorkloadKey workload, ApplyOutcome outcome, string detail, string? plan, string? rollout);
 }

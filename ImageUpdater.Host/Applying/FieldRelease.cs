@@ -29,6 +29,6 @@ internal sealed partial class FieldRelease(ClusterClient kubernetes, ILogger<Fie
         return failure.Message;
     }
 
-    [LoggerMessage(211, LogLevel.Warning, "{Workload}: cannot give up the ownership of the fields that a restart wrote, so a server-side apply of the manifest may conflict: {Message}; the next cycle or apply retries")]
-    private partial void NotReleased(WorkloadKey workload, string message);
+    [LoggerMessage(211, LogLevel.Warning, "{Workload}: cannot give up the ownership of the fields that a restart wrote, so a server-side apply of the manifest may conflict: {Detail}; the next cycle or apply retries")]
+    private partial void NotReleased(WorkloadKey workload, string detail);
 }

@@ -133,6 +133,6 @@ internal sealed partial class IntentRecoverer(ClusterClient kubernetes, IApplyin
         return candidates.Find(rollout => rollout.RestartedAt == now.RestartedAt) ?? (exactly ? null : candidates.FirstOrDefault());
     }
 
-    [LoggerMessage(200, LogLevel.Information, "Recovered intent {RolloutId} of {Workload}; patch arrived: {Arrived}")]
-    private partial void Recovered(WorkloadKey workload, string rolloutId, bool arrived);
+    [LoggerMessage(200, LogLevel.Information, "Recovered intent {Rollout} of {Workload}; patch arrived: {Arrived}")]
+    private partial void Recovered(WorkloadKey workload, string rollout, bool arrived);
 }

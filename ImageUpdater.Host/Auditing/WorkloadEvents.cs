@@ -96,9 +96,9 @@ internal sealed partial class WorkloadEvents(
             new(record.Workload, record.Uid, type, reason, action, record.Message, record.At);
     }
 
-    [LoggerMessage(EventId = 410, Message = "{Workload}: cannot create event {Reason}: {Message}; set ImageUpdater__Events=false to turn events off")]
-    private partial void NotSent(LogLevel level, WorkloadKey workload, string reason, string message);
+    [LoggerMessage(EventId = 410, Message = "{Workload}: cannot create event {Reason}: {Detail}; set ImageUpdater__Events=false to turn events off")]
+    private partial void NotSent(LogLevel level, WorkloadKey workload, string reason, string detail);
 
-    [LoggerMessage(EventId = 411, Message = "{Workload}: cannot create event {Reason}; retrying for up to an hour: {Message}")]
-    private partial void Waits(LogLevel level, WorkloadKey workload, string reason, string message);
+    [LoggerMessage(EventId = 411, Message = "{Workload}: cannot create event {Reason}; retrying for up to an hour: {Detail}")]
+    private partial void Waits(LogLevel level, WorkloadKey workload, string reason, string detail);
 }

@@ -14,14 +14,33 @@ internal static class Choices
         where T : struct, Enum
     {
         var text = Text(argument);
+        if (Find<T>(text) is { } value)
+            return value;
+
+        argument.AddError($"invalid value '{UntrustedText.Bound(text, MaxQuoted)}' for {Option(argument)}; use one of {Names<T>(", ")}");
+        return default;
+    }
+
+    /// <summary>Reads several of the enum's names, in any case, separated by commas.</summary>
+    public static T[] SeveralOf<T>(ArgumentResult argument)
+        where T : struct, Enum
+    {
+        var names = argument.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToList();
+        if (names.Find(name => Find<T>(name) is null) is { } wrong)
+            argument.AddError($"invalid value '{UntrustedText.Bound(wrong, MaxQuoted)}' for {Option(argument)}; use {Names<T>(", ")}, separated by commas");
+        return [.. names.Select(Find<T>).OfType<T>()];
+    }
+
+    private static T? Find<T>(string text)
+        where T : struct, Enum
+    {
         foreach (var value in Enum.GetValues<T>())
         {
             if (string.Equals(value.ToString(), text, StringComparison.OrdinalIgnoreCase))
                 return value;
         }
 
-        argument.AddError($"invalid value '{UntrustedText.Bound(text, MaxQuoted)}' for {Option(argument)}; use one of {Names<T>(", ")}");
-        return default;
+        return null;
     }
 
     /// <summary>Reads one of these values, by name, in any case; <c>md</c> and <c>yml</c> too.</summary>

@@ -18,7 +18,8 @@ internal static class CommandHost
         parsed.GetValue(GlobalOptions.State),
         parsed.GetValue(GlobalOptions.Kubeconfig),
         parsed.GetValue(GlobalOptions.Context),
-        parsed.GetValue(GlobalOptions.Verbose));
+        parsed.GetValue(GlobalOptions.Verbose),
+        parsed.GetValue(RunCommand.LogFormat));
 
     /// <param name="parts">Adds services to those that every command has.</param>
     /// <param name="work">Its token is also cancelled by Ctrl+C and SIGTERM.</param>

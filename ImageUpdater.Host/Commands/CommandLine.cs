@@ -42,7 +42,7 @@ internal static class CommandLine
             GlobalOptions.Kubeconfig, GlobalOptions.Context, GlobalOptions.State, GlobalOptions.Verbose,
             RunCommand.Create(), PlanCommand.Create(), ApplyCommand.Create(), ExplainCommand.Create(), ReportCommand.Create(), HistoryCommand.Create(),
             StateCommand.Create(), ResolveCommand.Create(), HealthCommand.Create(), RetryCommand.Create(), ApproveCommand.Create(),
-            CompletionCommand.Create(), CompleteCommand.Create(), CheckCommand.Create(),
+            CompletionCommand.Create(), CompleteCommand.Create(), CheckCommand.Create(), DoctorCommand.Create(),
         };
 
     public static async Task<int> RunAsync(string[] args, Invocation invocation)

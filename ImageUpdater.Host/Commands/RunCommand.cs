@@ -3,6 +3,7 @@ using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Logging;
+using ImageUpdater.Host.Scheduling;
 using ImageUpdater.Host.Web;
 using ImageUpdater.Kubernetes.Connection;
 using ImageUpdater.Persistence;
@@ -13,6 +14,8 @@ namespace ImageUpdater.Host.Commands;
 
 internal static class RunCommand
 {
+    public static readonly Option<LogFormat?> LogFormat = LogFormatOption();
+
     // Below Kubernetes' default terminationGracePeriodSeconds, 30.
     private static readonly TimeSpan ShutdownWithin = TimeSpan.FromSeconds(9);
 
@@ -29,15 +32,16 @@ internal static class RunCommand
             Exit codes: 0 stopped cleanly; 1 error.
 
             Example:
-              CHECK_INTERVAL=300 image-updater run --state /data/state.db
-            """);
+              CHECK_INTERVAL=300 image-updater run --state /data/state.db --log-format json
+            """)
+        { LogFormat };
 
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var app = Build(CommandHost.CallOf(parsed));
             Prepare(app);
-            var serving = app.Services.GetRequiredService<ServingOptions>();
-            Listening.Starting(app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Listening)), serving);
+            var log = app.Services.GetRequiredService<RunLog>();
+            log.Starting();
             app.Services.GetRequiredService<ActionAccess>().Prepare();
             // EF takes a tenth of a second for its first query: run it while the web host starts. A failure here comes up again in the first cycle.
             var ahead = Task.Run(() => app.Services.GetRequiredService<IObservingState>().LoadImagesAsync(cancellationToken), cancellationToken);
@@ -46,9 +50,10 @@ internal static class RunCommand
                 // Not RunAsync, which disposes of the host, and with it of the store that the query above may still use.
                 await app.StartAsync(cancellationToken);
                 await app.WaitForShutdownAsync(cancellationToken);
+                await log.StoppedAsync();
                 return CommandLine.Success;
             }
-            catch (Exception exception) when (Listening.Problem(exception, serving.Listen) is { } problem)
+            catch (Exception exception) when (Listening.Problem(exception, app.Services.GetRequiredService<ServingOptions>().Listen) is { } problem)
             {
                 return CommandLine.Fail(problem);
             }
@@ -64,6 +69,19 @@ internal static class RunCommand
             }
         });
         return command;
+    }
+
+    private static Option<LogFormat?> LogFormatOption()
+    {
+        var option = new Option<LogFormat?>("--log-format")
+        {
+            Description = "Format of the log. Default: $ImageUpdater__LogFormat, then text.",
+            HelpName = Choices.Names<LogFormat>(),
+            CustomParser = argument => Choices.OneOf<LogFormat>(argument),
+        };
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(Choices.Names<LogFormat>().Split('|'));
+        return option;
     }
 
     /// <summary>Builds the web host with its background services. The caller disposes of it, whether or not the next step succeeds.</summary>

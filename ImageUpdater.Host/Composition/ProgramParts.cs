@@ -1,7 +1,9 @@
+using ImageUpdater.Core;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Host.Applying;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Configuration;
+using ImageUpdater.Host.Diagnosing;
 using ImageUpdater.Host.Metrics;
 using ImageUpdater.Host.Observing;
 using ImageUpdater.Host.Planning;
@@ -23,7 +25,7 @@ internal static class ProgramParts
     /// <summary>The services of every command: its call, the clock and the options.</summary>
     public static void AddProgram(this IHostApplicationBuilder builder, Call call)
     {
-        if (!OptionsReader.Load(call.Environment, call.State).IsSuccess(out var settings, out var problem))
+        if (!OptionsReader.Load(call.Environment, call.State, logFormat: call.LogFormat).IsSuccess(out var settings, out var problem))
             throw new CannotStartException(problem);
 
         builder.Configuration.AddConfiguration(settings);
@@ -47,13 +49,7 @@ internal static class ProgramParts
     public static void Validate(this IHost host) => host.Services.GetRequiredService<IStartupValidator>().Validate();
 
     public static IServiceCollection AddCluster(this IServiceCollection services) => services
-        .AddSingleton(services =>
-        {
-            var call = services.GetRequiredService<Call>();
-            return KubernetesConnection.Load(call.Kubeconfig, call.Context, name => call.Environment.GetValueOrDefault(name)).IsSuccess(out var connection, out var problem)
-                ? connection
-                : throw new CannotStartException(problem);
-        })
+        .AddSingleton(services => Connect(services.GetRequiredService<Call>()).IsSuccess(out var connection, out var problem) ? connection : throw new CannotStartException(problem))
         .AddSingleton<ClusterClient>()
         .AddSingleton<PullSecrets>();
 
@@ -74,6 +70,16 @@ internal static class ProgramParts
             var access = services.GetRequiredService<AccessOptions>();
             return new PullCredentials(services.GetService<PullSecrets>(), services.GetRequiredService<LocalCredentials>(), access.ReadPullSecrets, access.PullSecretNamespaces);
         });
+
+    /// <summary>What <c>doctor</c> needs besides the registries. Not the cluster: it finds out whether there is one.</summary>
+    public static IServiceCollection AddDoctor(this IServiceCollection services) => services
+        .AddSingleton(PlanningOptionsOf)
+        .AddSingleton(services =>
+        {
+            var call = services.GetRequiredService<Call>();
+            return new Surroundings(() => Connect(call), call.Environment);
+        })
+        .AddSingleton<Doctor>();
 
     /// <summary>The pipeline: observe, plan, apply, track. Requires the cluster, the registries and the state store.</summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services) => services
@@ -107,6 +113,7 @@ internal static class ProgramParts
     {
         services
             .AddSingleton<BackgroundLoops>()
+            .AddSingleton<RunTally>()
             .AddSingleton(reading)
             .AddSingleton<IAuditReader, LogAndCounters>()
             .AddHostedService<AuditReaders>();
@@ -114,6 +121,9 @@ internal static class ProgramParts
             services.AddSingleton<IAuditReader>(EventsOf);
         return services;
     }
+
+    private static Result<KubernetesConnection, string> Connect(Call call) =>
+        KubernetesConnection.Load(call.Kubeconfig, call.Context, name => call.Environment.GetValueOrDefault(name));
 
     private static WorkloadEvents EventsOf(IServiceProvider services) => new(
         Send(services.GetRequiredService<ClusterClient>()), services.GetRequiredService<Instruments>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<WorkloadEvents>>())

@@ -38,7 +38,7 @@ internal static class OptionsDocument
             `Logging__LogLevel__ImageUpdater.Registry=Debug`. The default is `Information`, and `Warning` for `Microsoft` and `Quartz`.
             A configured level overrides `--verbose`. An invalid level is an error at startup.
 
-            - Each changed decision and each action is an audit record and one log line. Lines about a plan or a rollout carry `PlanId` and `RolloutId`.
+            - Each changed decision and each action is an audit record and one log line; the adoptions of a plan share one. See [the log](operations.md#the-log).
             - A cycle that finds nothing new is logged at debug level. A summary of the cycles is logged once an hour.
             - A warning is logged when it is new, and when it has not occurred for two hours and two check intervals. A failing cycle is logged when it
               starts to fail, once an hour while it fails, and when cycles succeed again.

@@ -8,7 +8,8 @@ internal static class OptionsReader
     /// <summary>Loads the settings of the file, the environment and the command line, later ones overriding earlier ones; or returns a message why not.</summary>
     /// <param name="state">The path of the state store from the command line, if any.</param>
     /// <param name="folder">The folder of <c>appsettings.json</c>; by default that of the executable.</param>
-    public static Result<ConfigurationRoot, string> Load(IReadOnlyDictionary<string, string> environment, string? state = null, string? folder = null)
+    /// <param name="logFormat">The format of the log from the command line, if any.</param>
+    public static Result<ConfigurationRoot, string> Load(IReadOnlyDictionary<string, string> environment, string? state = null, string? folder = null, LogFormat? logFormat = null)
     {
         var file = Path.Combine(folder ?? AppContext.BaseDirectory, "appsettings.json");
         // Docker creates an empty folder for a bind mount whose source is missing. AddJsonFile would treat it as a missing optional file.
@@ -21,8 +22,7 @@ internal static class OptionsReader
                 .AddJsonFile(file, optional: true)
                 .AddInMemoryCollection(environment.DistinctBy(variable => Key(variable.Key), StringComparer.OrdinalIgnoreCase)
                     .Select(variable => KeyValuePair.Create(Key(variable.Key), (string?)variable.Value)));
-            if (!string.IsNullOrEmpty(state))
-                builder.AddInMemoryCollection([KeyValuePair.Create(ConfigurationPath.Combine(ImageUpdaterOptions.Section, "State"), (string?)state)]);
+            builder.AddInMemoryCollection(Overriding(("State", state), ("LogFormat", logFormat?.ToString())));
             return (ConfigurationRoot)builder.Build();
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
@@ -59,6 +59,10 @@ internal static class OptionsReader
         .GroupBy(variable => Key(variable.Key), StringComparer.OrdinalIgnoreCase)
         .Where(same => same.Select(variable => variable.Value).Distinct(StringComparer.Ordinal).Count() > 1)
         .Select(same => $"{UntrustedText.Bound(string.Join(" and ", same.Select(variable => variable.Key).Order(StringComparer.Ordinal)))} set the same option to different values; keep one of them");
+
+    private static IEnumerable<KeyValuePair<string, string?>> Overriding(params IEnumerable<(string Key, string? Value)> given) => given
+        .Where(option => !string.IsNullOrEmpty(option.Value))
+        .Select(option => KeyValuePair.Create(ConfigurationPath.Combine(ImageUpdaterOptions.Section, option.Key), option.Value));
 
     private static OptionSource Root(OptionReading reading) => new(reading, ImageUpdaterOptions.Section);
 }

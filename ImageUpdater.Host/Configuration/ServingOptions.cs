@@ -22,8 +22,8 @@ internal sealed class ServingOptions(OptionSource source)
     public bool Events { get; } = source.Read(
         "Events", OptionKinds.Flag, "true", "Create Kubernetes Events on the workload for restarts, failures, quarantines and holds. Also applies to `apply`.");
 
-    public LogFormat Logs { get; } = source.Read(
-        "Logs", OptionKinds.Choice<LogFormat>(), nameof(LogFormat.Text), "Log format of `run`: plain text, or one JSON object per line.");
+    public LogFormat LogFormat { get; } = source.Read(
+        "LogFormat", OptionKinds.Choice<LogFormat>(), nameof(LogFormat.Text), "[Format of the log](operations.md#the-log) of `run`: plain text, or one JSON object per line. `--log-format` overrides it.");
 
     /// <summary>The path of an <see cref="Configuration.AuthFile"/>; null for no authentication.</summary>
     public string? AuthFile { get; } = AuthFileOf(source);

@@ -15,6 +15,7 @@ internal static class UnknownOptions
     {
         [$"{ImageUpdaterOptions.Section}:QuarantineEverywhere"] = $"{ImageUpdaterOptions.Section}__Quarantine: Cluster instead of true, Workload instead of false",
         [$"{ImageUpdaterOptions.Section}:Port"] = $"{ImageUpdaterOptions.Section}__Listen, for example :8080",
+        [$"{ImageUpdaterOptions.Section}:Logs"] = $"{ImageUpdaterOptions.Section}__LogFormat",
     };
 
     public static IEnumerable<string> In(OptionReading reading)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ImageUpdater.Host.Configuration;
 using Microsoft.Extensions.Logging.Console;
 
@@ -7,8 +6,6 @@ namespace ImageUpdater.Host.Logging;
 /// <summary>The log of <c>run</c>: plain text, or one JSON object per line. Configured levels override the defaults here.</summary>
 internal static class ControllerLogging
 {
-    private const string Timestamp = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
-
     public static void AddForController(this ILoggingBuilder logging, IConfiguration settings, bool verbose)
     {
         logging.ClearProviders()
@@ -18,21 +15,12 @@ internal static class ControllerLogging
             // The command itself reports why the start failed.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
             .AddConfiguration(settings.GetSection("Logging"))
-            .AddConsole()
-            .RedactUrls();
-        logging.Services.AddOptions<ConsoleLoggerOptions>().Configure<ServingOptions>((console, serving) =>
-            console.FormatterName = serving.Logs == LogFormat.Json ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple);
-        logging.Services.Configure<JsonConsoleFormatterOptions>(json =>
-        {
-            json.UseUtcTimestamp = true;
-            json.TimestampFormat = Timestamp;
-            json.JsonWriterOptions = new JsonWriterOptions { Indented = false };
-        });
-        logging.Services.Configure<SimpleConsoleFormatterOptions>(simple =>
-        {
-            simple.SingleLine = true;
-            simple.UseUtcTimestamp = true;
-            simple.TimestampFormat = $"{Timestamp} ";
-        });
+            .AddConsole();
+        logging.Services
+            .AddSingleton<ConsoleFormatter, TextLines>()
+            .AddSingleton<ConsoleFormatter, JsonLines>()
+            .AddOptions<ConsoleLoggerOptions>().Configure<ServingOptions>((console, serving) =>
+                console.FormatterName = serving.LogFormat == LogFormat.Json ? JsonLines.Format : TextLines.Format);
+        logging.RedactUrls();
     }
 }

@@ -13,7 +13,7 @@ internal static class LoopbackRegistries
         .Select(check => check.Image.Registry).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)
         .Select(registry => $"registry {registry} is an address of each node, and in this pod that of the pod; set the alias of {registry} to an address that the pod reaches (docs/registries.md)");
 
-    private static bool IsLoopback(string registry) =>
+    public static bool IsLoopback(string registry) =>
         Uri.TryCreate($"https://{registry}", UriKind.Absolute, out var address)
         && (address.Host == "localhost" || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && IPAddress.IsLoopback(ip)));
 }

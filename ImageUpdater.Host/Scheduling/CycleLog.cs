@@ -10,9 +10,9 @@ namespace ImageUpdater.Host.Scheduling;
 
 /// <summary>
 /// Logs the cycles. They run every half minute for years, so that news is logged at once, a summary once an hour, and each cycle at debug level only. Changed
-/// decisions are logged with their audit records.
+/// decisions are logged with their audit records; adoptions are summed up here, since the first cycle may have thousands.
 /// </summary>
-internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider time, ILogger<CycleLog> logger)
+internal sealed partial class CycleLog(CheckingOptions checking, RunTally tally, TimeProvider time, ILogger<CycleLog> logger)
 {
     private static readonly TimeSpan SummaryEvery = TimeSpan.FromHours(1);
 
@@ -41,15 +41,15 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
         ofWorkloads.Over(warningsLast);
 
         var counts = made.Plan.Counts;
+        if (!hasPlanned)
+            FirstLook(made.Plan, counts);
+        if (counts.Adopted > 0)
+            Adopted(PlannedAdoptions.Describe(made.Plan), counts.Adopted, made.Id);
         var restarts = PlannedRestarts.Describe(counts);
         if (made.IsStored)
             Planned(made.Id, restarts, counts.Adopted, counts.Held, counts.Skipped, counts.Unchanged);
         else
             NothingNew(hasPlanned ? LogLevel.Debug : LogLevel.Information, restarts, counts.Held, counts.Skipped, counts.Unchanged);
-        if (!hasPlanned && OutdatedWorkloads.Describe(made.Plan) is { } outdated)
-            FirstLook(outdated);
-        if (!hasPlanned && SeenWorkloads.Describe(made.Plan) is { } seen)
-            FirstLook(seen);
         hasPlanned = true;
         Count(counts);
     }
@@ -65,6 +65,16 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     public void Crashed(Exception exception) =>
         Failed(UntrustedText.Bound($"{exception.GetType().Name}: {exception.Message}"), isNew => FailedUnexpectedly(isNew ? LogLevel.Error : LogLevel.Debug, exception));
 
+    private void FirstLook(RolloutPlan plan, PlanCounts counts)
+    {
+        var (enabled, containers, outdated) = (plan.Workloads.Count, plan.Workloads.Sum(workload => workload.Containers.Count), plan.Outdated.Count());
+        FirstLook(
+            $"{(SeenWorkloads.Describe(plan) ?? Words.Count(enabled, "workload")).TrimEnd('.')}; {Words.Count(containers, "container")}, {Words.Count(plan.ImageCount, "image")}, {Words.Number(counts.Adopted)} adopted, {Words.Number(outdated)} outdated",
+            enabled + (plan.NotEnabled ?? 0), enabled, containers, plan.ImageCount, counts.Adopted, outdated);
+        if (OutdatedWorkloads.Describe(plan) is { } restarts)
+            Outdated(restarts);
+    }
+
     private void Failed(string text, Action<bool> log)
     {
         log(problem?.Text != text);
@@ -76,6 +86,7 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     private void Count(PlanCounts? counts)
     {
         cycles++;
+        tally.CycleEnded(isSuccess: counts is not null);
         var restarts = counts is null ? "" : PlannedRestarts.Describe(counts);
         var now = time.GetUtcNow();
         if (now - counted < SummaryEvery)
@@ -88,14 +99,14 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
         (counted, cycles, failures) = (now, 0, 0);
     }
 
-    [LoggerMessage(100, LogLevel.Information, "Plan {PlanId}: {Restarts}, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
-    private partial void Planned(string planId, string restarts, int adopted, int held, int skipped, int unchanged);
+    [LoggerMessage(100, LogLevel.Information, "Plan {Plan}: {Due}, {Adopted} adopted, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
+    private partial void Planned(string plan, string due, int adopted, int held, int skipped, int unchanged);
 
-    [LoggerMessage(EventId = 105, Message = "Nothing new: {Restarts}, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
-    private partial void NothingNew(LogLevel level, string restarts, int held, int skipped, int unchanged);
+    [LoggerMessage(EventId = 105, Message = "Nothing new: {Due}, {Held} held, {Skipped} skipped, {Unchanged} unchanged")]
+    private partial void NothingNew(LogLevel level, string due, int held, int skipped, int unchanged);
 
-    [LoggerMessage(106, LogLevel.Information, "Since {Since:u}: {Cycles} cycles, {Failures} failed; now {Restarts}, {Held} held, {Skipped} skipped, {Unchanged} unchanged, {Warnings} warnings")]
-    private partial void Summary(DateTimeOffset since, int cycles, int failures, string restarts, int held, int skipped, int unchanged, int warnings);
+    [LoggerMessage(106, LogLevel.Information, "Since {Since:u}: {Cycles} cycles, {Failures} failed; now {Due}, {Held} held, {Skipped} skipped, {Unchanged} unchanged, {Warnings} warnings")]
+    private partial void Summary(DateTimeOffset since, int cycles, int failures, string due, int held, int skipped, int unchanged, int warnings);
 
     [LoggerMessage(107, LogLevel.Warning, "Since {Since:u}: {Cycles} cycles, {Failures} failed, all since {FailingSince:u}: {Reason}")]
     private partial void StillFailing(DateTimeOffset since, int cycles, int failures, DateTimeOffset failingSince, string reason);
@@ -103,8 +114,15 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     [LoggerMessage(108, LogLevel.Information, "Cycles succeed again; they failed since {Since:u}: {Reason}")]
     private partial void WorksAgain(DateTimeOffset since, string reason);
 
-    [LoggerMessage(112, LogLevel.Information, "{Seen}")]
-    private partial void FirstLook(string seen);
+    [LoggerMessage(112, LogLevel.Information, "{Restarts}")]
+    private partial void Outdated(string restarts);
+
+    // The numbers are fields of the JSON, and part of the text.
+    [LoggerMessage(113, LogLevel.Information, "First look: {Seen}")]
+    private partial void FirstLook(string seen, int workloads, int enabled, int containers, int images, int adopted, int outdated);
+
+    [LoggerMessage(114, LogLevel.Information, "Adopted {Adoptions}")]
+    private partial void Adopted(string adoptions, int containers, string plan);
 
     [LoggerMessage(EventId = 101, Message = "Cannot read the cluster: {Reason}")]
     private partial void CouldNotRead(LogLevel level, string reason);
@@ -115,7 +133,7 @@ internal sealed partial class CycleLog(CheckingOptions checking, TimeProvider ti
     [LoggerMessage(109, LogLevel.Information, "Warning resolved, last seen {Last:u}: {Warning}")]
     private partial void WarningOver(string warning, DateTimeOffset last);
 
-    [LoggerMessage(111, LogLevel.Information, "{Warning}")]
+    [LoggerMessage(111, LogLevel.Warning, "{Warning}")]
     private partial void WorkloadWarning(string warning);
 
     [LoggerMessage(EventId = 103, Message = "{Reason}")]

@@ -15,6 +15,7 @@ internal static class Schedule
         .AddSingleton<ControllerState>()
         .AddSingleton<CycleLog>()
         .AddSingleton<CheckRequests>()
+        .AddSingleton<RunLog>()
         .AddQuartz(quartz => quartz
             .ScheduleJob<ReconcileJob>(
                 (services, trigger) => trigger.WithIdentity("reconcile").StartNow().WithSimpleSchedule(Every(services.GetRequiredService<CheckIntervals>().Tick)),

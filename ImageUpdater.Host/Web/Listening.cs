@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace ImageUpdater.Host.Web;
 
 /// <summary>Makes Kestrel listen where <see cref="ServingOptions.Listen"/> says.</summary>
-internal static partial class Listening
+internal static class Listening
 {
     public static void Configure(KestrelServerOptions kestrel, ServingOptions serving)
     {
@@ -45,11 +45,4 @@ internal static partial class Listening
         { InnerException: { } inner } => Causes(inner).Prepend(exception),
         _ => [exception],
     };
-
-    /// <summary>Logged before anything runs, so that it is the first line.</summary>
-    public static void Starting(ILogger logger, ServingOptions serving) =>
-        Starting(logger, serving.Listen, serving.AuthFile is null ? "no authentication" : "authentication required");
-
-    [LoggerMessage(310, LogLevel.Information, "Starting; reports and API at {Address}, {Authentication}")]
-    private static partial void Starting(ILogger logger, ListenAddress address, string authentication);
 }

@@ -12,6 +12,7 @@ public sealed partial class HelpTests
     [InlineData("report", "0 done; 1 error")]
     [InlineData("history", "0 done; 1 error")]
     [InlineData("resolve", "0 done; 1 error")]
+    [InlineData("doctor", "0 no check failed; 1 a check failed, or an error")]
     [InlineData("retry", "0 done; 1 nothing to retry, or an error")]
     public async Task Help_OfACommand_NamesItsExitCodesAndAnExampleOfRealOptions(string command, string exitCodes)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using ImageUpdater.Host.Configuration;
 using ImageUpdater.Host.Web;
 using ImageUpdater.IntegrationTests.Parts;
@@ -26,7 +27,7 @@ public sealed class ListeningTests
         await Eventually.HoldsAsync("it listens", () => AnswersAsync(answering[0], port), () => run.Output + run.Errors);
 
         await Eventually.HoldsAsync("it logs", () => Task.FromResult(run.Output.Contains('\n', StringComparison.Ordinal)));
-        Assert.Contains($"Starting; reports and API at {string.Format(System.Globalization.CultureInfo.InvariantCulture, line, port)} authentication", run.Output.Split('\n')[0], StringComparison.Ordinal);
+        Assert.Matches($"^[^ ]+Z info  ImageUpdater [0-9][^ ]* · cluster sandbox · all namespaces · every 5 min · {Regex.Escape(Filled(line, port))} authentication$", run.Output.Split('\n')[0]);
         foreach (var address in new[] { "127.0.0.1", "[::1]", $"{await OwnAddressAsync()}" })
             Assert.Equal(answering.Contains(address, StringComparer.Ordinal) || host.Length == 0, await AnswersAsync(address, port));
         var health = await world.RunAsync("health");

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Planning;
@@ -18,7 +19,7 @@ public sealed class CycleLogTests
 
     public CycleLogTests()
     {
-        log = new CycleLog(ProgramOptions.Default.Checking, time, lines);
+        log = new CycleLog(ProgramOptions.Default.Checking, new RunTally(), time, lines);
     }
 
     [Fact]
@@ -27,10 +28,11 @@ public sealed class CycleLogTests
         for (var i = 0; i < 24 * 120; i++)
             Cycle(Plan());
 
-        Assert.StartsWith("Information Nothing new: 0 to restart, 0 held", lines.Written[0], StringComparison.Ordinal);
+        Assert.Equal("Information First look: 0 workloads; 0 containers, 0 images, 0 adopted, 0 outdated", lines.Written[0]);
+        Assert.StartsWith("Information Nothing new: 0 to restart, 0 held", lines.Written[1], StringComparison.Ordinal);
         Assert.Equal(23, lines.Written.Count(line => line.StartsWith("Information Since ", StringComparison.Ordinal)));
-        Assert.Contains("121 cycles, 0 failed; now ", lines.Written[1]);
-        Assert.Equal(24, lines.Written.Count);
+        Assert.Contains("121 cycles, 0 failed; now ", lines.Written[2]);
+        Assert.Equal(25, lines.Written.Count);
         Assert.Equal((24 * 120) - 1, lines.Debug);
     }
 
@@ -40,7 +42,8 @@ public sealed class CycleLogTests
         Cycle(Plan(), isStored: true);
         Cycle(Plan());
 
-        Assert.StartsWith("Information Plan p1: 0 to restart", Assert.Single(lines.Written), StringComparison.Ordinal);
+        Assert.Equal(2, lines.Written.Count);
+        Assert.StartsWith("Information Plan p1: 0 to restart", lines.Written[1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +69,7 @@ public sealed class CycleLogTests
         Cycle(Plan() with { Workloads = [Workload("'wbw' is no container")] });
 
         Assert.Equal(
-            ["Information shop/deployment/web: 'wbe' is no container", "Information shop/deployment/web: 'wbw' is no container"],
+            ["Warning shop/deployment/web: 'wbe' is no container", "Warning shop/deployment/web: 'wbw' is no container"],
             lines.Written.Where(line => line.Contains("shop/", StringComparison.Ordinal)));
     }
 
@@ -81,13 +84,45 @@ public sealed class CycleLogTests
 
         string[] beginnings =
         [
-            "Information Nothing new: ", "Warning Cannot read the cluster: connection refused", "Warning Since ", "Warning Since ", "Warning Since ",
+            "Information First look: ", "Information Nothing new: ", "Warning Cannot read the cluster: connection refused", "Warning Since ", "Warning Since ", "Warning Since ",
             "Warning Cannot read the cluster: 403", "Information Cycles succeed again; they failed since ",
         ];
         Assert.Equal(beginnings.Length, lines.Written.Count);
         Assert.All(beginnings.Zip(lines.Written), pair => Assert.StartsWith(pair.First, pair.Second, StringComparison.Ordinal));
-        Assert.Contains(", all since 1970-01-01 00:00:30Z: connection refused", lines.Written[4]);
+        Assert.Contains(", all since 1970-01-01 00:00:30Z: connection refused", lines.Written[5]);
         Assert.EndsWith(" since 1970-01-01 00:00:30Z: 403", lines.Written[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Done_TheFirstLook_IsSummedUpInOneLineHoweverManyAreAdopted()
+    {
+        Cycle(Plan() with { Workloads = [.. Enumerable.Range(0, 30_000).Select(Adopting)], NotEnabled = 4, ImageCount = 200 }, isStored: true);
+        Cycle(Plan() with { Workloads = [Adopting(7)], NotEnabled = 4 }, isStored: true);
+
+        Assert.Equal("Information First look: 30,004 workloads, 30,000 enabled; 30,000 containers, 200 images, 30,000 adopted, 0 outdated", lines.Written[0]);
+        Assert.Equal(
+            "Information Adopted 30,000 containers of 30,000 workloads: shop/deployment/web0, shop/deployment/web1, shop/deployment/web2, shop/deployment/web3, shop/deployment/web4 and 29,995 more",
+            lines.Written[1]);
+        Assert.StartsWith("Information Plan p1: ", lines.Written[2], StringComparison.Ordinal);
+        Assert.Equal("Information Adopted 1 container of 1 workload: shop/deployment/web7", lines.Written[3]);
+        Assert.Equal(5, lines.Written.Count);
+    }
+
+    private static WorkloadPlan Adopting(int number)
+    {
+        var digest = Digest.Parse($"sha256:{number:x64}");
+        return Workload("") with
+        {
+            Key = new WorkloadKey("shop", WorkloadKind.Deployment, $"web{number}"),
+            Warnings = [],
+            Containers =
+            [
+                new ContainerDecision("web", IsInit: false, "web", Image: null, ContainerAction.NoOp, DecisionReason.FirstSeen, "first seen")
+                {
+                    Adopt = new Baseline(new ContainerId($"u{number}", "web"), ImageReference.Parse("web").Value!, digest, BaselineOrigin.RunningPods, default),
+                },
+            ],
+        };
     }
 
     private static RolloutPlan Plan(params string[] warnings) => new() { CreatedAt = default, Scope = PlanScope.Everything, Workloads = [], Warnings = warnings };

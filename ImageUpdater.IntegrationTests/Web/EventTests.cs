@@ -76,7 +76,7 @@ public sealed class EventTests
         }
 
         await world.AnnotateAsync("Deployment", "stuck", "rollout-timeout", "2s");
-        await using var host = await RunningHost.StartAsync(world, ("ImageUpdater__Logs", "Json"));
+        await using var host = await RunningHost.StartAsync(world, ("ImageUpdater__LogFormat", "Json"));
         await host.ReadyAsync();
         await world.MergeAsync("Deployment", "paused", new JsonObject { ["spec"] = new JsonObject { ["paused"] = true } });
         world.Sandbox!.BreakImage(await world.PushAsync("stuck", "two"));

@@ -30,6 +30,9 @@ internal static class AnswerJson
         [typeof(V1Secret)] = ["type", "data"],
         [typeof(V1ServiceAccount)] = ["imagePullSecrets"],
         [typeof(Eventsv1Event)] = [],
+        [typeof(V1SelfSubjectAccessReview)] = ["status"],
+        [typeof(V1SubjectAccessReviewStatus)] = ["allowed"],
+        [typeof(VersionInfo)] = ["gitVersion"],
     };
 
     private static readonly JsonSerializerOptions Options = new()

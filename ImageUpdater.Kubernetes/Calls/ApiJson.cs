@@ -17,6 +17,8 @@ namespace ImageUpdater.Kubernetes.Calls;
 [JsonSerializable(typeof(V1Status))]
 [JsonSerializable(typeof(Eventsv1Event))]
 [JsonSerializable(typeof(V1Patch))]
+[JsonSerializable(typeof(V1SelfSubjectAccessReview))]
+[JsonSerializable(typeof(VersionInfo))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Configures the options with which the client library serializes requests.</summary>

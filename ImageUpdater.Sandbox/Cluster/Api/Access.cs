@@ -13,14 +13,20 @@ internal sealed class Access
         set => forbidden = value;
     }
 
-    public ApiStatus? Refuses(string verb, ApiTarget target)
-    {
-        if (!forbidden.Any(rule => rule.Covers(verb, target.Kind.Plural, target.Namespace))) return null;
+    /// <param name="ns">Null for all namespaces: a rule for one namespace denies the verb there only.</param>
+    public bool Allows(string verb, string resource, string? ns) => !forbidden.Any(rule => rule.Covers(verb, resource, ns));
 
-        var where = target.Namespace is null ? "at the cluster scope" : $"in the namespace \"{target.Namespace}\"";
-        var named = target.Name is null ? "" : $" \"{target.Name}\"";
-        var message = $"{target.Kind.QualifiedPlural}{named} is forbidden: User \"{User}\" cannot {verb} resource \"{target.Kind.Plural}\" "
-            + $"in API group \"{target.Kind.Group}\" {where}";
-        return new ApiStatus(403, "Forbidden", message) { Details = ApiStatus.Naming(target.Key, target.Kind.Plural) };
+    public ApiStatus? Refuses(string verb, ApiTarget target) => Refuses(verb, target.Kind.Plural, target.Kind.Group, target.Namespace, target.Name) is { } refusal
+        ? refusal with { Details = ApiStatus.Naming(target.Key, target.Kind.Plural) }
+        : null;
+
+    public ApiStatus? Refuses(string verb, string plural, string group, string? ns, string? name)
+    {
+        if (Allows(verb, plural, ns)) return null;
+
+        var where = ns is null ? "at the cluster scope" : $"in the namespace \"{ns}\"";
+        var named = name is null ? "" : $" \"{name}\"";
+        var qualified = group.Length == 0 ? plural : $"{plural}.{group}";
+        return new ApiStatus(403, "Forbidden", $"{qualified}{named} is forbidden: User \"{User}\" cannot {verb} resource \"{plural}\" in API group \"{group}\" {where}");
     }
 }

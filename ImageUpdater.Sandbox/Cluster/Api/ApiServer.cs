@@ -25,10 +25,17 @@ internal sealed class ApiServer(Access access, ObjectStore store, ObjectWriter w
         var path = request.Path.Value!;
         if (path is "/readyz" or "/livez" or "/healthz") await response.WriteAsync(JsonValue.Create("ok"));
         else if (Discovery.Find(path) is { } document) await response.WriteAsync(document);
+        else if (path == AccessReviews.Path && HttpMethods.IsPost(request.Method)) await ReviewAsync(context, cancellationToken);
         else if (ApiTarget.Parse(path) is not { } target) await response.WriteAsync(ApiStatus.UnknownPath);
         else if (VerbOf(request, target) is not { } verb) await response.WriteAsync(ApiStatus.MethodNotAllowed);
         else if (access.Refuses(verb, target) is { } refusal) await response.WriteAsync(refusal);
         else await DispatchAsync(context, verb, target, fault, cancellationToken);
+    }
+
+    private async Task ReviewAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var answer = AccessReviews.Answer(access, await context.Request.ReadTextAsync(cancellationToken));
+        await (answer.Value is { } review ? context.Response.WriteAsync(review, StatusCodes.Status201Created) : context.Response.WriteAsync(answer.Failure!));
     }
 
     private static string? VerbOf(HttpRequest request, ApiTarget target) => request.Method switch

@@ -156,3 +156,131 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* What the container of the controller and that of the test share: the environment, and the mounted files without the state. */}}
+{{- define "image-updater.environment" -}}
+{{- $secrets := list }}
+{{- range include "image-updater.hosts" . | fromJsonArray }}
+{{- if .values.credentials }}
+{{- $secrets = append $secrets . }}
+{{- end }}
+{{- end }}
+envFrom:
+  - configMapRef:
+      name: {{ include "image-updater.fullname" . }}
+{{- if or $secrets .Values.extraEnv }}
+env:
+  {{- range $secrets }}
+  {{- $secret := .values.credentials.existingSecret }}
+  {{- if .values.credentials.identityToken }}
+  - name: {{ .prefix }}IdentityToken
+    valueFrom: {secretKeyRef: {name: {{ $secret }}, key: identity-token}}
+  {{- else }}
+  - name: {{ .prefix }}Username
+    valueFrom: {secretKeyRef: {name: {{ $secret }}, key: username}}
+  - name: {{ .prefix }}Password
+    valueFrom: {secretKeyRef: {name: {{ $secret }}, key: password}}
+  {{- end }}
+  {{- end }}
+  {{- range .Values.extraEnv }}
+  - {{ if hasKey . "value" }}{{ merge (dict "value" (toString .value)) . | toJson }}{{ else }}{{ toJson . }}{{ end }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "image-updater.mounts" -}}
+{{- $hosts := include "image-updater.hosts" . | fromJsonArray }}
+{{- if .Values.registryCredentials.existingSecret }}
+- name: docker
+  mountPath: /etc/image-updater/docker
+  readOnly: true
+{{- end }}
+{{- if .Values.registriesFile.existingSecret }}
+- name: registries
+  mountPath: /etc/image-updater/registries
+  readOnly: true
+{{- end }}
+{{- if .Values.web.auth.existingSecret }}
+# The folder, not the file: with subPath, a changed Secret would not reach the pod.
+- name: web-auth
+  mountPath: /etc/image-updater/web
+  readOnly: true
+{{- end }}
+{{- if .Values.web.api.existingSecret }}
+- name: web-api
+  mountPath: /etc/image-updater/web-api
+  readOnly: true
+{{- end }}
+{{- range $hosts }}
+{{- if .values.caConfigMap }}
+- name: ca-{{ .id }}
+  mountPath: /etc/image-updater/ca/{{ .id }}
+  readOnly: true
+{{- end }}
+{{- if .values.clientCertificateSecret }}
+- name: client-{{ .id }}
+  mountPath: /etc/image-updater/client/{{ .id }}
+  readOnly: true
+{{- end }}
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{- toYaml . | nindent 0 }}
+{{- end }}
+{{- end }}
+
+{{- define "image-updater.volumes" -}}
+{{- $hosts := include "image-updater.hosts" . | fromJsonArray }}
+{{- with .Values.registryCredentials }}
+{{- if .existingSecret }}
+- name: docker
+  secret:
+    secretName: {{ .existingSecret }}
+    items:
+      - {key: {{ .key | quote }}, path: config.json}
+{{- end }}
+{{- end }}
+{{- with .Values.registriesFile }}
+{{- if .existingSecret }}
+- name: registries
+  secret:
+    secretName: {{ .existingSecret }}
+    items:
+      - {key: {{ .key | quote }}, path: registries.yaml}
+{{- end }}
+{{- end }}
+{{- with .Values.web.auth }}
+{{- if .existingSecret }}
+- name: web-auth
+  secret:
+    secretName: {{ .existingSecret }}
+    items:
+      - {key: {{ .key | quote }}, path: auth}
+{{- end }}
+{{- end }}
+{{- with .Values.web.api }}
+{{- if .existingSecret }}
+- name: web-api
+  secret:
+    secretName: {{ .existingSecret }}
+    items:
+      - {key: {{ .key | quote }}, path: token}
+{{- end }}
+{{- end }}
+{{- range $host := $hosts }}
+{{- with .values.caConfigMap }}
+- name: ca-{{ $host.id }}
+  configMap:
+    name: {{ .name }}
+    items:
+      - {key: {{ .key | default "ca.crt" | quote }}, path: ca.crt}
+{{- end }}
+{{- with .values.clientCertificateSecret }}
+- name: client-{{ $host.id }}
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- end }}
+{{- with .Values.extraVolumes }}
+{{- toYaml . | nindent 0 }}
+{{- end }}
+{{- end }}
