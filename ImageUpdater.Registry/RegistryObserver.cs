@@ -6,6 +6,14 @@ using Microsoft.Extensions.Logging;
 
 namespace ImageUpdater.Registry;
 
+/// <summary>An image to ask for, and the credentials to ask with. Equal by the image.</summary>
+internal sealed record ImageToAsk(ImageReference Image, IReadOnlyList<CandidateGroup> Groups)
+{
+    public bool Equals(ImageToAsk? other) => Image == other?.Image;
+
+    public override int GetHashCode() => Image.GetHashCode();
+}
+
 /// <summary>
 /// Checks many images. Registries are checked in parallel, each with its own limits, so that one that is slow, or fails in any way, does not delay
 /// others.
@@ -18,21 +26,20 @@ internal sealed class RegistryObserver(RegistryClient client, RegistryPatience p
     // One that is slow is asked for the rest in a later cycle, with what has changed since.
     private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(5);
 
-    private readonly RegistryLanes<ImageReference, ImageCheck> lanes =
-        new(patience, (image, exception) => new FailedCheck(image, time.GetUtcNow(), Failures.Unexpected(image, exception)), time, logger);
+    private readonly RegistryLanes<ImageToAsk, IReadOnlyList<GroupAnswer<ImageCheck>>> lanes =
+        new(patience, (asked, exception) => CandidateGroup.ForAll<ImageCheck>(asked.Groups, new FailedCheck(asked.Image, time.GetUtcNow(), Failures.Unexpected(asked.Image, exception))), time, logger);
 
     /// <param name="images">Distinct images with their candidate credentials.</param>
     /// <param name="progress">Receives the number of images checked so far.</param>
     /// <returns>
-    /// One check per image, without those of registries that are late; also checks of earlier calls that were late then.
+    /// One check per image and group, without those of registries that are late; also checks of earlier calls that were late then.
     /// </returns>
-    public Task<LaneResults<ImageReference, ImageCheck>> CheckAllAsync(
-        IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> images, IProgress<int>? progress, CancellationToken cancellationToken)
+    public Task<LaneResults<ImageToAsk, IReadOnlyList<GroupAnswer<ImageCheck>>>> CheckAllAsync(IEnumerable<ImageToAsk> images, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         var done = 0;
-        return lanes.RunAsync(images.Keys.GroupBy(image => image.Registry, StringComparer.OrdinalIgnoreCase), CheckRegistryAsync, cancellationToken);
+        return lanes.RunAsync(images.GroupBy(asked => asked.Image.Registry, StringComparer.OrdinalIgnoreCase), CheckRegistryAsync, cancellationToken);
 
-        async Task CheckRegistryAsync(string registry, IReadOnlyList<ImageReference> asked, Action<ImageReference, ImageCheck> report, CancellationToken cancellationToken)
+        async Task CheckRegistryAsync(string registry, IReadOnlyList<ImageToAsk> asked, Action<ImageToAsk, IReadOnlyList<GroupAnswer<ImageCheck>>> report, CancellationToken cancellationToken)
         {
             var (silent, started) = (0, time.GetTimestamp());
             var bounds = new ParallelOptions
@@ -49,15 +56,21 @@ internal sealed class RegistryObserver(RegistryClient client, RegistryPatience p
                 if (time.GetElapsedTime(started) > LongestRun)
                     return;
 
-                var check = Volatile.Read(ref silent) >= SilentInARow
-                    ? NotAsked(image)
-                    : await client.CheckAsync(image, images[image], cancellationToken);
-                report(image, check);
-                if (IsSilence(check))
-                    Interlocked.Increment(ref silent);
-                else
-                    Interlocked.Exchange(ref silent, 0);
+                report(image, await CandidateGroup.AskAsync(
+                    image.Groups, CheckAsync, check => check.Reader.IsShared, check => (check as FailedCheck)?.Failure, cancellationToken));
                 progress?.Report(Interlocked.Increment(ref done));
+
+                async Task<ImageCheck> CheckAsync(IReadOnlyList<RegistryCredential> candidates)
+                {
+                    var check = Volatile.Read(ref silent) >= SilentInARow
+                        ? NotAsked(image.Image)
+                        : await client.CheckAsync(image.Image, candidates, cancellationToken);
+                    if (IsSilence(check))
+                        Interlocked.Increment(ref silent);
+                    else
+                        Interlocked.Exchange(ref silent, 0);
+                    return check;
+                }
             });
         }
     }
