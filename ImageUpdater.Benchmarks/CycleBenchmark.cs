@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Host;
 using ImageUpdater.Host.Commands;
 using ImageUpdater.Host.Composition;
@@ -86,8 +87,8 @@ internal static class CycleBenchmark
         var concurrency = services.GetRequiredService<AccessOptions>().Registries[0].MaxConcurrency;
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = concurrency });
         var uris = Enumerable.Range(0, shape.Images).Select(i => new Uri($"http://{registry}/v2/app-{i}/manifests/stable")).ToList();
-        var images = Enumerable.Range(0, shape.Images).ToDictionary(
-            i => ImageReference.Parse($"{registry}/app-{i}:stable").Value!, _ => (IReadOnlyList<RegistryCredential>)[]);
+        var images = Enumerable.Range(0, shape.Images)
+            .Select(i => new ImageToAsk(ImageReference.Parse($"{registry}/app-{i}:stable").Value!, [new CandidateGroup([Reader.Shared], [])])).ToList();
 
         // The first cycle adopts everything; the others until the code is compiled for good, as it is for all but the first hours of a controller.
         for (var i = 0; i < WarmUps; i++)

@@ -49,15 +49,15 @@ internal static class FailingBenchmark
         {
             using var client = new RegistryClient([new RegistryOptions { Host = registry.Address, PlainHttp = true }], time, NullLogger<RegistryClient>.Instance);
             using var observer = new RegistryObserver(client, RegistryPatience.OfCommand, time, NullLogger<RegistryObserver>.Instance);
-            var candidates = images.Keys.ToDictionary(image => image, _ => (IReadOnlyList<RegistryCredential>)[]);
+            var asked = images.Keys.Select(image => new ImageToAsk(image, [new CandidateGroup([Reader.Shared], [])])).ToList();
             for (var round = 0; round < Rounds; round++)
             {
                 foreach (var image in random.GetItems([.. images.Keys], PushesARound))
                     served[image] = registry.PushImage(images[image], "latest", $"content {round}");
 
                 var before = await store.Observing.LoadImagesAsync(default);
-                var checks = (await observer.CheckAllAsync(candidates, progress: null, default)).Results;
-                await store.Observing.RecordChecksAsync([.. checks.Values], FrozenDictionary<ImageReference, DateTimeOffset>.Empty, default);
+                var checks = (await observer.CheckAllAsync(asked, progress: null, default)).Results.ToDictionary(image => image.Key.Image, image => image.Value.Single().Answer);
+                await store.Observing.RecordChecksAsync([.. checks.Values], FrozenDictionary<ObservedImage, DateTimeOffset>.Empty, default);
                 var after = await store.Observing.LoadImagesAsync(default);
                 requests += registry.Requests.All.Count;
                 registry.Requests.Clear();

@@ -49,7 +49,7 @@ internal static class PlannerBenchmark
     {
         var images = Enumerable.Range(0, Images).Select(i => ImageReference.Parse($"registry.example.com/team-{i % 17}/app-{i}:stable").Value!).ToList();
         var checks = images.Select((image, i) => (ImageCheck)new ServedCheck(image, Start, DigestOf(i, changedOneIn > 0 && i % changedOneIn == 0 ? 2 : 1), "application/vnd.oci.image.manifest.v1+json"))
-            .ToDictionary(check => check.Image);
+            .ToDictionary(check => check.Observed);
         var workloads = new List<WorkloadSnapshot>(Workloads);
         var baselines = new Dictionary<ContainerId, Baseline>();
         for (var w = 0; w < Workloads; w++)
@@ -83,7 +83,7 @@ internal static class PlannerBenchmark
             NodePlatforms = [new Platform("linux", "amd64")],
             Pods = workloads.ToDictionary(workload => workload.Uid, _ => (IReadOnlyList<PodSnapshot>)[], StringComparer.Ordinal),
             Manifests = Enumerable.Range(0, Images).Select(i => DigestOf(i, 1)).ToDictionary(digest => digest, Single),
-            Served = checks.Values.OfType<ServedCheck>().ToDictionary(check => check.Image.AtDigest(check.Digest), check => Single(check.Digest)),
+            Served = checks.Values.OfType<ServedCheck>().ToDictionary(check => (ObservedImage)check.Image.AtDigest(check.Digest), check => Single(check.Digest)),
         };
 
         static Core.Result<Manifest, RegistryFailure> Single(Digest digest) => new Manifest(digest, "application/vnd.oci.image.manifest.v1+json", Config: null, Children: null);

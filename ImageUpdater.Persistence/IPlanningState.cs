@@ -38,8 +38,8 @@ public interface IPlanningState
     Task<IReadOnlyDictionary<Digest, IReadOnlySet<string>>> VerifiedInAsync(IReadOnlySet<Digest> digests, CancellationToken cancellationToken);
 
     /// <summary>The newest observations of each of these images, at most <paramref name="limit"/>, newest first.</summary>
-    Task<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>> ObservationsAsync(
-        IReadOnlyCollection<ImageReference> images, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<ObservedImage, IReadOnlyList<Observation>>> ObservationsAsync(
+        IReadOnlyCollection<ObservedImage> images, int limit, CancellationToken cancellationToken);
 
     /// <summary>Stores the plan, reduced to <see cref="RolloutPlan.Kept"/>, and the decisions, baselines and audit records of the entry.</summary>
     Task SavePlanAsync(string id, RolloutPlan plan, string actor, JournalEntry entry, CancellationToken cancellationToken);

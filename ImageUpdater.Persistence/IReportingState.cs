@@ -25,10 +25,10 @@ public interface IReportingState
 
     Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken);
 
-    Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<ObservedImage, ImageState>> LoadImagesAsync(CancellationToken cancellationToken);
 
     /// <summary>The observations of an image, newest first.</summary>
-    Task<IReadOnlyList<Observation>> ObservationsOfAsync(ImageReference image, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Observation>> ObservationsOfAsync(ObservedImage image, CancellationToken cancellationToken);
 
     /// <summary>The stored manifests of these digests; digests without a stored manifest are left out.</summary>
     Task<IReadOnlyDictionary<Digest, Manifest>> LoadManifestsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken);

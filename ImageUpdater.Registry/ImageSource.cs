@@ -18,7 +18,8 @@ internal sealed record Question(
 }
 
 /// <param name="Note">What the user should know of how it was read; null if there is nothing.</param>
-internal sealed record ServedContent(Digest Digest, string MediaType, string? Note);
+/// <param name="Reader">Whose credentials were needed.</param>
+internal sealed record ServedContent(Digest Digest, string MediaType, Reader Reader, string? Note);
 
 /// <summary>A host that serves a registry's images: the registry itself, or a mirror of it.</summary>
 /// <param name="name">For messages: the registry's name, or the mirror's host.</param>
@@ -53,12 +54,12 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
     {
         var head = await AskAsync(HttpMethod.Head, question, cancellationToken);
         if (head.Value is { } answer && Digest.TryParse(answer.ContentDigest, out var digest) && ManifestScan.IsKnown(answer.MediaType))
-            return new ServedContent(digest, answer.MediaType, answer.Note);
+            return new ServedContent(digest, answer.MediaType, answer.Reader, answer.Note);
         if (head.Failure is { } refusal && !MayRefuseOnlyHead(refusal))
             return refusal.Failure;
 
         var got = await ResolveAsync(question with { Digest = question.Image.Digest }, cancellationToken);
-        return got.IsSuccess(out var resolved, out var failure) ? new ServedContent(resolved.Manifest.Digest, resolved.Manifest.MediaType, resolved.Note) : failure;
+        return got.IsSuccess(out var resolved, out var failure) ? new ServedContent(resolved.Manifest.Digest, resolved.Manifest.MediaType, resolved.Reader, resolved.Note) : failure;
     }
 
     /// <summary>Downloads the manifest and verifies its digest. Docker Hub counts the request as a pull.</summary>
@@ -74,7 +75,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
             return Failures.Invalid(ServerFor(question.Image), SubjectOf(question), $"sent content with the digest {actual.Abbreviated}");
 
         return scan.ToManifest(actual, answer.MediaType).IsSuccess(out var manifest, out var problem)
-            ? new ResolvedImage(manifest, answer.Credential, ServerFor(question.Image), answer.Note)
+            ? new ResolvedImage(manifest, answer.Credential, answer.Reader, ServerFor(question.Image), answer.Note)
             : Failures.Invalid(ServerFor(question.Image), SubjectOf(question), problem);
     }
 
@@ -112,6 +113,7 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
                 response.Headers.Single("Docker-Content-Digest"),
                 read is null ? null : RegistryCall.BodyOf<object>(response),
                 request.Options.TryGetValue(AuthenticationHandler.OpenedBy, out var credential) ? credential : "",
+                new Reader(request.Options.TryGetValue(AuthenticationHandler.OpenedWith, out var with) ? with.Owner : null),
                 request.Options.TryGetValue(AuthenticationHandler.NotSent, out var note) ? note : null);
         }
     }
@@ -147,5 +149,6 @@ internal sealed class ImageSource(string name, Uri address, EndpointOptions opti
 
     /// <param name="Body">What was made of the body; null if it was not requested.</param>
     /// <param name="Credential">Origin of the credential that worked, or <c>anonymous</c>.</param>
-    private sealed record Answer(string? MediaType, string? ContentDigest, object? Body, string Credential, string? Note);
+    /// <param name="Reader">Whose credential that was.</param>
+    private sealed record Answer(string? MediaType, string? ContentDigest, object? Body, string Credential, Reader Reader, string? Note);
 }

@@ -97,7 +97,7 @@ internal sealed class RegistryClient : IDisposable
         var question = new Question(image, Digest: null, candidates, attempts);
         var answer = await AskAsync(image, (source, cancellationToken) => source.CheckAsync(question, cancellationToken), cancellationToken);
         return answer.IsSuccess(out var served, out var failure)
-            ? new ServedCheck(image, time.GetUtcNow(), served.Digest, served.MediaType) { Note = served.Note }
+            ? new ServedCheck(image, time.GetUtcNow(), served.Digest, served.MediaType) { Reader = served.Reader, Note = served.Note }
             : new FailedCheck(image, time.GetUtcNow(), failure);
     }
 
@@ -259,9 +259,10 @@ internal sealed class RegistryClient : IDisposable
 internal delegate void RequestEnded(string registry, string code, TimeSpan took);
 
 /// <param name="Credential">The origin of the credential that worked, or <c>anonymous</c>.</param>
+/// <param name="Reader">Whose credential that was.</param>
 /// <param name="Server">Name of the registry or mirror that answered.</param>
 /// <param name="Note">What the user should know of how it was read; null if there is nothing.</param>
-internal sealed record ResolvedImage(Manifest Manifest, string Credential, string Server, string? Note);
+internal sealed record ResolvedImage(Manifest Manifest, string Credential, Reader Reader, string Server, string? Note);
 
 /// <param name="BackingOffUntil">From 429, or 503 with Retry-After; null if there is no backoff.</param>
 internal sealed record RegistryStatus(string Registry, DateTimeOffset? BackingOffUntil, RateLimit? RateLimit);

@@ -140,6 +140,7 @@ public sealed record ReportedWait(
 
 /// <param name="Since">The oldest decision that waits for this image; null when none does.</param>
 /// <param name="Workloads">Those that wait for it, as <c>namespace/kind/name</c>.</param>
+/// <param name="Namespace">The namespace whose pull secrets it is read with; null for what all share.</param>
 public sealed record ReportedImage(
     string Image,
     string? Digest,
@@ -149,7 +150,8 @@ public sealed record ReportedImage(
     DateTimeOffset? LastChecked,
     DateTimeOffset? RetryAt,
     DateTimeOffset? Since,
-    IReadOnlyList<string> Workloads);
+    IReadOnlyList<string> Workloads,
+    string? Namespace = null);
 
 /// <param name="Patch">The patch as sent, if the record is about one.</param>
 public sealed record ReportedRecord(

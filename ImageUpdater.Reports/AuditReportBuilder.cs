@@ -170,9 +170,9 @@ internal static class AuditReportBuilder
             .Where(decision => decision.Reason is DecisionReason.RegistryFailed or DecisionReason.NotObserved)
             .ToLookup(decision => ImageReference.TryParse(decision.ImageText, out var image) ? image : null);
         var images = new List<ReportedImage>();
-        foreach (var state in failing.OrderBy(state => state.Image))
+        foreach (var state in failing.OrderBy(state => state.Observed))
         {
-            var affected = waits[state.Image].ToList();
+            var affected = waits[state.Image].Where(decision => state.Reader.Includes(decision.Workload.Namespace)).ToList();
             if (state.Failure is not { } failure)
                 continue;
 
@@ -185,7 +185,8 @@ internal static class AuditReportBuilder
                 state.LastChecked?.ToUniversalTime(),
                 failure.RetryAt?.ToUniversalTime(),
                 affected.Count == 0 ? null : affected.Min(decision => decision.Since).ToUniversalTime(),
-                [.. affected.Select(decision => decision.Workload).Distinct().Order().Select(workload => Text(workload.ToString()))]));
+                [.. affected.Select(decision => decision.Workload).Distinct().Order().Select(workload => Text(workload.ToString()))],
+                state.Reader.Namespace));
         }
 
         return images;

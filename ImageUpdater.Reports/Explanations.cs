@@ -42,13 +42,13 @@ public static class Explanations
             WireNames.Kinds[explained.Workload.Key.Kind],
             explained.Workload.Key.Name,
             explained.Workload.Uid,
-            [.. explained.Workload.Containers.Select(container => Container(container, new ContainerId(explained.Workload.Uid, container.Container)))],
+            [.. explained.Workload.Containers.Select(container => Container(explained.Workload.Key.Namespace, container, new ContainerId(explained.Workload.Uid, container.Container)))],
             WireJson.Texts(explained.Workload.Warnings),
             [.. explained.Records.Select(AuditReportBuilder.Record)]);
 
-        ExplainedContainer Container(ContainerDecision container, ContainerId id)
+        ExplainedContainer Container(string @namespace, ContainerDecision container, ContainerId id)
         {
-            var check = container.Image is { } image ? input.Checks.GetValueOrDefault(image) : null;
+            var check = container.Image is { } image ? input.Checks.For(image, @namespace) : null;
             var served = check as ServedCheck;
             return new ExplainedContainer(
                 PlanJson.Document(container),
@@ -57,9 +57,9 @@ public static class Explanations
                     ? new ExplainedBaseline(baseline.Digest.Value, WireNames.Origins[baseline.Origin], baseline.Since.ToUniversalTime(), baseline.IsUnverified ? true : null)
                     : null,
                 served?.Digest.Value,
-                served is not null && input.ServedSince.TryGetValue(served.Image, out var since) ? since.ToUniversalTime() : null,
+                served is not null && input.ServedSince.TryGetValue(served.Observed, out var since) ? since.ToUniversalTime() : null,
                 check?.At.ToUniversalTime(),
-                input.Images.FirstOrDefault(outlook => outlook.Image == container.Image)?.NextCheck?.ToUniversalTime(),
+                input.Images.FirstOrDefault(outlook => outlook.Observed == check?.Observed)?.NextCheck?.ToUniversalTime(),
                 check is FailedCheck failed ? WireJson.Text(failed.Failure.Message) : null);
         }
     }

@@ -22,7 +22,8 @@ internal sealed record PlanDocument(
 /// <param name="LastChecked">Absent where the image never was.</param>
 /// <param name="NextCheck">Absent where it is due.</param>
 /// <param name="Failure">Of the last check; absent when it succeeded.</param>
-internal sealed record PlanImageDocument(string? Image, string? LastChecked, string? NextCheck, string? Failure);
+/// <param name="Namespace">The namespace whose pull secrets it is read with; absent for what all share. Since 1.6.</param>
+internal sealed record PlanImageDocument(string? Image, string? LastChecked, string? NextCheck, string? Failure, string? Namespace = null);
 
 /// <param name="Namespace">The only one; absent for all and for several.</param>
 /// <param name="Namespaces">Several; since 1.1.</param>

@@ -92,7 +92,8 @@ public static class PlanJson
         image.Image.ToString(),
         image.LastChecked is { } last ? Rfc3339.Write(last) : null,
         image.NextCheck is { } next ? Rfc3339.Write(next) : null,
-        image.Failure is { } failure ? WireJson.Text(failure) : null);
+        image.Failure is { } failure ? WireJson.Text(failure) : null,
+        image.Reader.Namespace);
 
     private static WorkloadDocument Document(WorkloadPlan workload) => new(
         workload.Key.Namespace,

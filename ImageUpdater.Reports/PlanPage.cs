@@ -96,5 +96,5 @@ internal sealed record PlanChange(string Workload, string? What, string? Contain
 internal sealed record PlanImage(string Image, DateTimeOffset? LastChecked, DateTimeOffset? NextCheck, string? Failure)
 {
     public static PlanImage Of(ImageOutlook image) =>
-        new(image.Image.ToString(), image.LastChecked?.ToUniversalTime(), image.NextCheck?.ToUniversalTime(), image.Failure);
+        new(image.Observed.ToString(), image.LastChecked?.ToUniversalTime(), image.NextCheck?.ToUniversalTime(), image.Failure);
 }

@@ -61,7 +61,10 @@ internal sealed class PlanReader
             reference,
             fields.OptionalTime(image.LastChecked, $"{field}.lastChecked"),
             fields.OptionalTime(image.NextCheck, $"{field}.nextCheck"),
-            image.Failure is null ? null : fields.Text(image.Failure, $"{field}.failure"));
+            image.Failure is null ? null : fields.Text(image.Failure, $"{field}.failure"))
+        {
+            Reader = new Reader(fields.OptionalName(image.Namespace, $"{field}.namespace")),
+        };
     }
 
     private IReadOnlyList<string>? Namespaces(PlanScopeDocument? scope)

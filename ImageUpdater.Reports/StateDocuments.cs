@@ -12,9 +12,11 @@ internal sealed record StateDocument<T>(string Kind, string FormatVersion, DateT
 internal sealed record WorkloadStateDocument(IReadOnlyList<ListedWorkload> Workloads, IReadOnlyList<ReportedRestart> Rollouts);
 
 /// <param name="Observations">Newest first.</param>
+/// <param name="Namespace">The namespace whose pull secrets it is read with; absent for what all share.</param>
+/// <param name="ByNamespace">What further namespaces read of it; absent for none.</param>
 internal sealed record ImageStateDocument(
     string Image, string? Digest, string? MediaType, DateTimeOffset? LastChecked, DateTimeOffset? LastChanged, DateTimeOffset? NextCheck,
-    string? Failure, int FailuresInARow, IReadOnlyList<ObservationDocument> Observations);
+    string? Failure, int FailuresInARow, IReadOnlyList<ObservationDocument> Observations, string? Namespace = null, IReadOnlyList<ImageStateDocument>? ByNamespace = null);
 
 /// <param name="Until">Absent for the digest that is served now.</param>
 /// <param name="Manifests">Of an index that a decision needed; absent for others.</param>
@@ -50,12 +52,11 @@ public static class StateDocuments
         return Write("WorkloadState", document, now);
     }
 
-    public static string Image(ImageState state, IReadOnlyList<Observation> observations, IReadOnlyDictionary<Digest, Manifest> manifests, DateTimeOffset now) => Write(
+    /// <param name="states">Of one image, what all share first.</param>
+    public static string Image(
+        IReadOnlyList<ImageState> states, IReadOnlyDictionary<Reader, IReadOnlyList<Observation>> observations, IReadOnlyDictionary<Digest, Manifest> manifests, DateTimeOffset now) => Write(
         "ImageState",
-        new ImageStateDocument(
-            state.Image.ToString(), state.Digest?.Value, WireText(state.MediaType), state.LastChecked?.ToUniversalTime(), state.LastChanged?.ToUniversalTime(), state.NextCheck?.ToUniversalTime(),
-            WireText(state.Failure?.Message), state.FailuresInARow,
-            [.. observations.Select((observation, i) => Document(observation, i == 0 ? null : observations[i - 1].From, manifests.GetValueOrDefault(observation.Digest)))]),
+        Document(states[0], observations, manifests) with { ByNamespace = states.Count == 1 ? null : [.. states.Skip(1).Select(state => Document(state, observations, manifests))] },
         now);
 
     public static string Resolved(ResolvedImageDocument image, DateTimeOffset now) => Write("ResolvedImage", image, now);
@@ -69,6 +70,17 @@ public static class StateDocuments
         now);
 
     public static IReadOnlyList<PlatformDocument> Platforms(Manifest manifest) => [.. (manifest.Children ?? []).Select(child => new PlatformDocument(WireText(child.Platform?.ToString()), child.Digest.Value))];
+
+    private static ImageStateDocument Document(
+        ImageState state, IReadOnlyDictionary<Reader, IReadOnlyList<Observation>> observations, IReadOnlyDictionary<Digest, Manifest> manifests)
+    {
+        var own = observations[state.Reader];
+        return new ImageStateDocument(
+            state.Image.ToString(), state.Digest?.Value, WireText(state.MediaType), state.LastChecked?.ToUniversalTime(), state.LastChanged?.ToUniversalTime(), state.NextCheck?.ToUniversalTime(),
+            WireText(state.Failure?.Message), state.FailuresInARow,
+            [.. own.Select((observation, i) => Document(observation, i == 0 ? null : own[i - 1].From, manifests.GetValueOrDefault(observation.Digest)))],
+            state.Reader.Namespace);
+    }
 
     private static ObservationDocument Document(Observation observation, DateTimeOffset? until, Manifest? manifest) => new(
         observation.Digest.Value, WireJson.Text(observation.MediaType), observation.From.ToUniversalTime(), until?.ToUniversalTime(), manifest?.Children is { Count: > 0 } ? Platforms(manifest) : null);

@@ -3,7 +3,13 @@ using ImageUpdater.Core.Images;
 namespace ImageUpdater.Core.Observing;
 
 /// <summary>The result of asking a registry which digest a tag serves.</summary>
-public abstract record ImageCheck(ImageReference Image, DateTimeOffset At);
+public abstract record ImageCheck(ImageReference Image, DateTimeOffset At)
+{
+    /// <summary>Whose credentials it was read with.</summary>
+    public Reader Reader { get; init; }
+
+    public ObservedImage Observed => new(Image, Reader);
+}
 
 public sealed record ServedCheck(ImageReference Image, DateTimeOffset At, Digest Digest, string MediaType) : ImageCheck(Image, At)
 {
@@ -19,6 +25,9 @@ public sealed record RegistryFailure(RegistryFailureKind Kind, string Message, D
 {
     /// <summary>False while backing off from the registry: the image was not checked.</summary>
     public bool WasAsked { get; init; } = true;
+
+    /// <summary>Whether other credentials may be answered otherwise. Some registries return 404 instead of 401 for private repositories.</summary>
+    public bool MayDependOnCredential => Kind is RegistryFailureKind.Unauthorized or RegistryFailureKind.Forbidden or RegistryFailureKind.NotFound;
 }
 
 public enum RegistryFailureKind

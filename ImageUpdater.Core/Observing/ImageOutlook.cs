@@ -6,4 +6,10 @@ namespace ImageUpdater.Core.Observing;
 /// <param name="LastChecked">Null where it never was.</param>
 /// <param name="NextCheck">Time of the next check by <c>run</c>; <c>plan</c> and <c>apply</c> may check earlier. Null if a check is due.</param>
 /// <param name="Failure">Of the last check, in words; null when it succeeded.</param>
-public sealed record ImageOutlook(ImageReference Image, DateTimeOffset? LastChecked, DateTimeOffset? NextCheck, string? Failure);
+public sealed record ImageOutlook(ImageReference Image, DateTimeOffset? LastChecked, DateTimeOffset? NextCheck, string? Failure)
+{
+    /// <summary>Whose credentials it is read with.</summary>
+    public Reader Reader { get; init; }
+
+    public ObservedImage Observed => new(Image, Reader);
+}

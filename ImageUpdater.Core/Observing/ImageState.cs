@@ -18,17 +18,29 @@ public sealed record ImageState(
     int FailuresInARow,
     DateTimeOffset? NextCheck = null)
 {
+    /// <summary>Whose credentials it is read with.</summary>
+    public Reader Reader { get; init; }
+
+    public ObservedImage Observed => new(Image, Reader);
+
     /// <summary>The last check as it was then; null where there was none.</summary>
     public ImageCheck? ToCheck() => this switch
     {
-        { Failure: { } failure } => new FailedCheck(Image, LastChecked ?? DateTimeOffset.MinValue, failure),
-        { LastChecked: { } at, Digest: { } digest, MediaType: { } mediaType } => new ServedCheck(Image, at, digest, mediaType),
+        { Failure: { } failure } => new FailedCheck(Image, LastChecked ?? DateTimeOffset.MinValue, failure) { Reader = Reader },
+        { LastChecked: { } at, Digest: { } digest, MediaType: { } mediaType } => new ServedCheck(Image, at, digest, mediaType) { Reader = Reader },
         _ => null,
     };
 
     /// <summary>The state before the first check.</summary>
     public static ImageState New(ImageReference image) =>
         new(image, Digest: null, MediaType: null, LastChecked: null, LastChanged: null, Failure: null, FailuresInARow: 0);
+
+    /// <summary>
+    /// The state with the time since when another reader of the tag has seen the same digest, if that is longer: who reads the digest may know since when the
+    /// tag serves it. So a tag that becomes private, or public, does not look like a new image.
+    /// </summary>
+    public ImageState Since(ImageState other) =>
+        Digest is not null && other.Digest == Digest && other.LastChanged < LastChanged ? this with { LastChanged = other.LastChanged } : this;
 
     /// <summary>The state after a check, and an observation if the tag serves a new digest.</summary>
     public (ImageState State, Observation? Observation) After(ImageCheck check)
@@ -56,7 +68,7 @@ public sealed record ImageState(
                     LastChanged = isNew ? check.At : changed,
                     Failure = null,
                     FailuresInARow = 0,
-                }, isNew ? new Observation(Image, served.Digest, served.MediaType, check.At) : null);
+                }, isNew ? new Observation(Image, served.Digest, served.MediaType, check.At) { Reader = Reader } : null);
             default:
                 throw new ArgumentException($"unknown kind of check: {check.GetType().Name}", nameof(check));
         }
@@ -64,4 +76,8 @@ public sealed record ImageState(
 }
 
 /// <summary>This tag served this digest from then until the next observation of it. Append-only.</summary>
-public sealed record Observation(ImageReference Image, Digest Digest, string MediaType, DateTimeOffset From);
+public sealed record Observation(ImageReference Image, Digest Digest, string MediaType, DateTimeOffset From)
+{
+    /// <summary>Whose credentials it was read with.</summary>
+    public Reader Reader { get; init; }
+}

@@ -10,6 +10,11 @@ namespace ImageUpdater.Core.Observing;
 public sealed record ManifestRead(
     ImageReference Image, DateTimeOffset At, RegistryFailure? Failure = null, int FailuresInARow = 0, DateTimeOffset? NextRead = null)
 {
+    /// <summary>Whose credentials it was requested with.</summary>
+    public Reader Reader { get; init; }
+
+    public ObservedImage Observed => new(Image, Reader);
+
     /// <summary>Whether a failed read is due again. A time beyond the longest backoff is ignored: the clock was set back since.</summary>
     public bool IsDue(DateTimeOffset now, TimeSpan interval) =>
         Failure is not null && !(NextRead > now && NextRead <= now + CheckSchedule.LongestAfterFailure(interval));
@@ -18,9 +23,9 @@ public sealed record ManifestRead(
     /// <param name="before">The read before; null for the first.</param>
     /// <param name="interval">Between two checks of the image.</param>
     /// <param name="fraction">From 0 to 1, drawn at random.</param>
-    public static ManifestRead Failed(ImageReference image, ManifestRead? before, RegistryFailure failure, DateTimeOffset at, TimeSpan interval, double fraction)
+    public static ManifestRead Failed(ObservedImage image, ManifestRead? before, RegistryFailure failure, DateTimeOffset at, TimeSpan interval, double fraction)
     {
         var failures = (before?.FailuresInARow ?? 0) + 1;
-        return new ManifestRead(image, at, failure, failures, CheckSchedule.AfterFailure(failures, at, failure, interval, fraction));
+        return new ManifestRead(image.Image, at, failure, failures, CheckSchedule.AfterFailure(failures, at, failure, interval, fraction)) { Reader = image.Reader };
     }
 }

@@ -58,7 +58,7 @@ internal sealed class ContainerRules(WorkloadSnapshot workload, LastDigestMap la
         if (pin is not null)
             image = image.WithoutDigest();
 
-        return input.Checks.GetValueOrDefault(image) switch
+        return input.Checks.For(image, workload.Key.Namespace) switch
         {
             ServedCheck served => Decide(container, image, pin, served, isInit, isFirstTracked),
             FailedCheck failed => Decision(container, isInit, ContainerAction.Skip, DecisionReason.RegistryFailed, failed.Failure.Message, From(container)),

@@ -32,7 +32,7 @@ public static class Planner
             Workloads = workloads,
             Warnings = [.. input.Warnings, .. input.NotEnabled?.Warnings ?? []],
             NotEnabled = input.NotEnabled?.Count,
-            ImageCount = input.Checks.Count,
+            ImageCount = input.Checks.Keys.Select(read => read.Image).Distinct().Count(),
             Images = input.Images,
             Limits = new PlanLimits(input.Options.Holds.MaxRollouts, input.Options.Holds.MaxRolloutsPerNamespace),
         };

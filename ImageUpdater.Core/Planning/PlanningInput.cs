@@ -16,16 +16,16 @@ public sealed record PlanningInput
 
     public required IReadOnlyList<WorkloadSnapshot> Workloads { get; init; }
 
-    public required IReadOnlyDictionary<ImageReference, ImageCheck> Checks { get; init; }
+    public required IReadOnlyDictionary<ObservedImage, ImageCheck> Checks { get; init; }
 
     public required IReadOnlyDictionary<ContainerId, Baseline> Baselines { get; init; }
 
     /// <summary>When the current digest of each tag was first observed. No entry for an image that was never read.</summary>
-    public IReadOnlyDictionary<ImageReference, DateTimeOffset> ServedSince { get; init; } = FrozenDictionary<ImageReference, DateTimeOffset>.Empty;
+    public IReadOnlyDictionary<ObservedImage, DateTimeOffset> ServedSince { get; init; } = FrozenDictionary<ObservedImage, DateTimeOffset>.Empty;
 
     /// <summary>The newest observations of the images that <see cref="MissingInputs"/> asked for, at most <see cref="Flap.MostObservations"/> each, newest first.</summary>
-    public IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>> Observations { get; init; } =
-        FrozenDictionary<ImageReference, IReadOnlyList<Observation>>.Empty;
+    public IReadOnlyDictionary<ObservedImage, IReadOnlyList<Observation>> Observations { get; init; } =
+        FrozenDictionary<ObservedImage, IReadOnlyList<Observation>>.Empty;
 
     /// <summary>When each image was and will be checked. Shown in the plan; no decision depends on it.</summary>
     public IReadOnlyList<ImageOutlook> Images { get; init; } = [];
@@ -53,8 +53,8 @@ public sealed record PlanningInput
         FrozenDictionary<Digest, Result<Manifest, RegistryFailure>>.Empty;
 
     /// <summary>What the repositories serve at the digests that <see cref="MissingInputs"/> asked for, or the reason why it can't be read.</summary>
-    public IReadOnlyDictionary<ImageReference, Result<Manifest, RegistryFailure>> Served { get; init; } =
-        FrozenDictionary<ImageReference, Result<Manifest, RegistryFailure>>.Empty;
+    public IReadOnlyDictionary<ObservedImage, Result<Manifest, RegistryFailure>> Served { get; init; } =
+        FrozenDictionary<ObservedImage, Result<Manifest, RegistryFailure>>.Empty;
 
     /// <summary>Containers whose pull policy a restart of ours has set to <c>Always</c>. If it is another one now, somebody has set it back.</summary>
     public IReadOnlySet<ContainerId> PullPoliciesSet { get; init; } = FrozenSet<ContainerId>.Empty;
@@ -114,13 +114,13 @@ public enum FirstSeen
 /// <param name="Manifests">Content that is known by its digest, wherever it was read.</param>
 /// <param name="Served">Content that its own repository must have, since a restart would pull it: the repository at the digest, and the image.</param>
 public sealed record MissingInputs(
-    IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, IReadOnlyDictionary<ImageReference, ImageReference> Served,
+    IReadOnlySet<string> PodsOfWorkloads, IReadOnlyDictionary<Digest, ImageReference> Manifests, IReadOnlyDictionary<ObservedImage, ImageReference> Served,
     bool LastRestarts = false)
 {
     public IReadOnlySet<string> RevisionsOfWorkloads { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>Images whose digest is so young that it matters whether the tag flaps.</summary>
-    public IReadOnlySet<ImageReference> Observations { get; init; } = FrozenSet<ImageReference>.Empty;
+    public IReadOnlySet<ObservedImage> Observations { get; init; } = FrozenSet<ObservedImage>.Empty;
 
     /// <summary>Digests that failed for another workload: it matters where a rollout of them was verified.</summary>
     public IReadOnlySet<Digest> Verified { get; init; } = FrozenSet<Digest>.Empty;

@@ -24,10 +24,10 @@ internal sealed class ResolvedInputs(PlanningInput input)
     private readonly HashSet<string> neededPods = new(StringComparer.Ordinal);
     private readonly HashSet<string> neededRevisions = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, ImageReference> neededManifests = [];
-    private readonly Dictionary<ImageReference, ImageReference> neededServed = [];
+    private readonly Dictionary<ObservedImage, ImageReference> neededServed = [];
 
     // Many containers share an image, and most of them have the same baseline.
-    private readonly Dictionary<(Digest Before, ImageReference Image, bool MustExist), Comparison> comparisons = [];
+    private readonly Dictionary<(Digest Before, ObservedImage Image, bool MustExist), Comparison> comparisons = [];
 
     private readonly List<Platform> platforms = [.. input.NodePlatforms.Distinct().Order()];
 
@@ -94,7 +94,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
     /// <param name="mustExist">The previous digest is not confirmed: it is used only if the registry has it.</param>
     public Comparison Compare(Digest before, ServedCheck served, bool mustExist)
     {
-        var key = (before, served.Image, mustExist);
+        var key = (before, served.Observed, mustExist);
         if (!comparisons.TryGetValue(key, out var comparison))
             comparisons.Add(key, comparison = CompareManifests(before, served, mustExist));
         return comparison;
@@ -198,7 +198,7 @@ internal sealed class ResolvedInputs(PlanningInput input)
     // A mirror, or a cache that is not complete, may serve a tag whose manifest it does not have: each repository is asked itself.
     private Result<Manifest, RegistryFailure> LookupServed(Digest digest, ServedCheck served)
     {
-        var wanted = served.Image.AtDigest(digest);
+        var wanted = new ObservedImage(served.Image.AtDigest(digest), served.Reader);
         if (input.Served.TryGetValue(wanted, out var known))
             return known;
 

@@ -35,9 +35,9 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
     // Thousands of workloads share a few windows, and calendars are slow.
     private readonly Dictionary<WeeklyWindows, DateTimeOffset?> openings = [];
 
-    private readonly HashSet<ImageReference> neededObservations = [];
+    private readonly HashSet<ObservedImage> neededObservations = [];
 
-    public IReadOnlySet<ImageReference> NeededObservations => neededObservations;
+    public IReadOnlySet<ObservedImage> NeededObservations => neededObservations;
 
     public IReadOnlySet<Digest> NeededVerified => quarantine.NeededVerified;
 
@@ -167,7 +167,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
                 $"the rollout of {other.Workload} to {to.Abbreviated} failed at {Hold.Moment(other.Since)} ({other.Why}), and no rollout to it in the {scope} was verified; push a newer digest, or run {Retry(other.Workload)}");
         }
 
-        if (Flapping(decision) is { } flapping)
+        if (Flapping(workload, decision) is { } flapping)
             yield return flapping;
 
         if (settings.ApprovalRequired && !settings.Approves(decision.Container, to) && !input.Approved.Contains((new ContainerId(workload.Uid, decision.Container), to)))
@@ -180,7 +180,7 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         if (settings.MinAge > TimeSpan.Zero)
         {
             // A time in the future is from a clock that was wrong. The next check corrects it in the store; until then a time here would move.
-            if (!input.ServedSince.TryGetValue(decision.Image!, out var since) || since > input.Now)
+            if (Served(workload, decision) is not { } served || !input.ServedSince.TryGetValue(served.Observed, out var since) || since > input.Now)
                 yield return new(DecisionReason.MinAge, $"{to.Abbreviated} is new; min-age {Durations.Format(settings.MinAge)} counts from the next check");
             else if (since + settings.MinAge is var until && until > input.Now)
                 yield return new(DecisionReason.MinAge, $"{to.Abbreviated} has been served since {Hold.Moment(since)}; min-age {Durations.Format(settings.MinAge)} ends at {Hold.Moment(until)}", until);
@@ -192,24 +192,24 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
         decision is { Action: ContainerAction.NoOp, Reason: DecisionReason.UpToDate, Adopt: null }
         && input.LastDecisions.GetValueOrDefault(new ContainerId(workload.Uid, decision.Container)) is { } last
         && (last.Action == ContainerAction.Hold || last.Reason == DecisionReason.UpToDateForNow)
-        && Flapping(decision) is not null
+        && Flapping(workload, decision) is not null
             ? decision with { Reason = DecisionReason.UpToDateForNow, Explanation = $"up to date; {Flaps}" }
             : decision;
 
     private static string Flaps => $"the tag is flapping: it returned to an earlier digest {Flap.Returns} times within {Durations.Format(Flap.Within)}";
 
-    private Hold? Flapping(ContainerDecision decision)
+    private Hold? Flapping(WorkloadSnapshot workload, ContainerDecision decision)
     {
         var stabilization = input.Options.Holds.FlapStabilization;
-        if (decision.Image is not { } image || input.Checks.GetValueOrDefault(image) is not ServedCheck served || !input.ServedSince.TryGetValue(image, out var since)
+        if (Served(workload, decision) is not { } served || !input.ServedSince.TryGetValue(served.Observed, out var since)
             || (served.At < input.Now ? served.At : input.Now) >= since + stabilization)
         {
             return null;
         }
 
-        if (!input.Observations.TryGetValue(image, out var observations))
+        if (!input.Observations.TryGetValue(served.Observed, out var observations))
         {
-            neededObservations.Add(image);
+            neededObservations.Add(served.Observed);
             return null;
         }
 
@@ -221,6 +221,9 @@ internal sealed class WorkloadHolds(PlanningInput input, Quarantine quarantine)
             DecisionReason.Flapping,
             $"{Flaps}; {decision.To!.Abbreviated} has been served since {Hold.Moment(since)} and will be rolled out if it is still served at {Hold.Moment(end)}");
     }
+
+    private ServedCheck? Served(WorkloadSnapshot workload, ContainerDecision decision) =>
+        decision.Image is { } image ? input.Checks.For(image, workload.Key.Namespace) as ServedCheck : null;
 
     // Holds of the whole workload (deleting, paused, annotations, rollouts) already apply to all its containers.
     private static IEnumerable<Hold> OfOthers(ContainerDecision decision, Dictionary<string, List<Hold>> own) => own

@@ -94,7 +94,7 @@ internal static class ExplainCommand
         foreach (var container in explained.Workload.Containers)
         {
             var id = new ContainerId(explained.Workload.Uid, container.Container);
-            Print(console, container, baselines.GetValueOrDefault(id), last.GetValueOrDefault(id), input);
+            Print(console, explained.Workload.Key.Namespace, container, baselines.GetValueOrDefault(id), last.GetValueOrDefault(id), input);
         }
 
         foreach (var warning in explained.Workload.Warnings)
@@ -105,7 +105,7 @@ internal static class ExplainCommand
             new HistoryTable(console, isWide: false).Print(explained.Records, input.Now);
     }
 
-    private static void Print(IAnsiConsole console, ContainerDecision container, Baseline? baseline, LastDecision? last, PlanningInput input)
+    private static void Print(IAnsiConsole console, string @namespace, ContainerDecision container, Baseline? baseline, LastDecision? last, PlanningInput input)
     {
         console.MarkupLine($"  [bold]{Terminal.Text(container.Container)}[/]{(container.IsInit ? " (init)" : "")}  {Terminal.Text(container.ImageText)}");
         Line(Word(container), container.Holds.Count > 1 ? "" : container.Explanation);
@@ -119,13 +119,15 @@ internal static class ExplainCommand
             Line("decided", $"since {Terminal.Moment(console, last.Since)}");
         if (baseline is not null)
             Line("baseline", $"{baseline.Digest} since {Terminal.Moment(console, baseline.Since)} ({baseline.Origin}{(baseline.IsUnverified ? ", unverified" : "")})");
-        if (container.Image is { } watched && input.Checks.TryGetValue(watched, out var check))
+        if (container.Image is { } watched && input.Checks.For(watched, @namespace) is { } check)
         {
             // Not what the decision is about: on-failure pins to a digest that is no longer served.
             if (check is ServedCheck served)
-                Line("served", served.Digest.Value + (input.ServedSince.TryGetValue(watched, out var since) ? $" since {Terminal.Moment(console, since)}" : ""));
+                Line("served", served.Digest.Value + (input.ServedSince.TryGetValue(check.Observed, out var since) ? $" since {Terminal.Moment(console, since)}" : ""));
             Line("checked", $"{Terminal.Moment(console, check.At)}{(check is FailedCheck { Failure: var failed } ? $": {failed.Message}" : "")}");
-            if (input.Images.FirstOrDefault(outlook => outlook.Image == watched)?.NextCheck is { } next)
+            if (!check.Reader.IsShared)
+                Line("read with", $"the pull secrets of namespace {check.Reader.Namespace}");
+            if (input.Images.FirstOrDefault(outlook => outlook.Observed == check.Observed)?.NextCheck is { } next)
                 Line("next check", Terminal.Moment(console, next));
         }
 

@@ -7,9 +7,10 @@ namespace ImageUpdater.Host.Commands;
 internal static class NextCheck
 {
     /// <summary>For a container whose image could not be read; empty for other reasons, or if the next check is not scheduled.</summary>
-    public static string Of(RolloutPlan plan, ContainerDecision container)
+    public static string Of(RolloutPlan plan, WorkloadPlan workload, ContainerDecision container)
     {
-        if (container.Reason != DecisionReason.RegistryFailed || plan.Images.FirstOrDefault(image => image.Image == container.Image)?.NextCheck is not { } at)
+        var images = plan.Images.Where(image => image.Image == container.Image && image.Reader.Includes(workload.Key.Namespace));
+        if (container.Reason != DecisionReason.RegistryFailed || images.MaxBy(image => image.Reader)?.NextCheck is not { } at)
             return "";
 
         return $" (next check {Text(plan, at)})";
@@ -19,7 +20,7 @@ internal static class NextCheck
     public static IReadOnlyList<string> ByRegistry(RolloutPlan plan) =>
     [
         .. plan.Images.Where(image => image.NextCheck is not null).GroupBy(image => image.Image.Registry, StringComparer.OrdinalIgnoreCase)
-            .Select(registry => (registry.Key, Count: registry.Count(), First: registry.Min(image => image.NextCheck!.Value), Last: registry.Max(image => image.NextCheck!.Value)))
+            .Select(registry => (registry.Key, Count: registry.Select(image => image.Image).Distinct().Count(), First: registry.Min(image => image.NextCheck!.Value), Last: registry.Max(image => image.NextCheck!.Value)))
             .Select(registry => $"{registry.Key}, {(registry.Count == 1 ? "1 image" : $"{registry.Count} images")}: {Text(plan, registry.First)}"
                 + (registry.First == registry.Last ? "" : $" to {Text(plan, registry.Last)}")),
     ];

@@ -74,7 +74,7 @@ internal sealed class PlanPrinter(IAnsiConsole console, bool fullDigests = false
     {
         var rows = plan.Workloads.SelectMany(workload => workload.Containers.Where(chosen), (workload, container) => (workload, container)).ToList();
         Section(title, rows, row => console.MarkupLine(
-            $"  {mark} {Terminal.Text(row.workload.Key.ToString())} {Terminal.Text(row.container.Container)}: {Terminal.Text(row.container.Explanation)}{NextCheck.Of(plan, row.container)}"));
+            $"  {mark} {Terminal.Text(row.workload.Key.ToString())} {Terminal.Text(row.container.Container)}: {Terminal.Text(row.container.Explanation)}{NextCheck.Of(plan, row.workload, row.container)}"));
     }
 
     private void Warnings(RolloutPlan plan)

@@ -84,21 +84,26 @@ internal static class StateShowCommand
         var store = session.Store.Reporting;
         if (!ImageReference.Parse(text).IsSuccess(out var image, out var problem))
             return CommandLine.Fail(problem);
-        if (!(await store.LoadImagesAsync(cancellationToken)).TryGetValue(image, out var state))
+        var states = (await store.LoadImagesAsync(cancellationToken)).Values.Where(state => state.Image == image).OrderBy(state => state.Reader).ToList();
+        if (states.Count == 0)
             return CommandLine.Fail($"{image} not found in the store; image-updater state list shows the images of all workloads");
 
-        var observations = (await store.ObservationsOfAsync(image, cancellationToken)).Take(MaxObservations).ToList();
-        var manifests = await store.LoadManifestsAsync([.. observations.Select(observation => observation.Digest)], cancellationToken);
+        var observations = new Dictionary<Reader, IReadOnlyList<Observation>>();
+        foreach (var state in states)
+            observations.Add(state.Reader, [.. (await store.ObservationsOfAsync(state.Observed, cancellationToken)).Take(MaxObservations)]);
+        var manifests = await store.LoadManifestsAsync([.. observations.Values.SelectMany(list => list).Select(observation => observation.Digest).Distinct()], cancellationToken);
         return target.Write(new Document(image.ToString())
         {
-            Text = console => Print(console, state, observations, manifests),
-            Json = () => StateDocuments.Image(state, observations, manifests, session.Time.GetUtcNow()),
+            Text = console => states.ForEach(state => Print(console, state, observations[state.Reader], manifests)),
+            Json = () => StateDocuments.Image(states, observations, manifests, session.Time.GetUtcNow()),
         });
     }
 
-    private static void Print(IAnsiConsole console, ImageState state, List<Observation> observations, IReadOnlyDictionary<Digest, Manifest> manifests)
+    private static void Print(IAnsiConsole console, ImageState state, IReadOnlyList<Observation> observations, IReadOnlyDictionary<Digest, Manifest> manifests)
     {
         Line(console, $"image         {state.Image}");
+        if (!state.Reader.IsShared)
+            Line(console, $"read with     the pull secrets of namespace {state.Reader.Namespace}");
         Line(console, $"digest        {state.Digest?.Value ?? "never read"}");
         Line(console, $"media type    {state.MediaType ?? "unknown"}");
         Line(console, $"last checked  {Time(console, state.LastChecked)}");

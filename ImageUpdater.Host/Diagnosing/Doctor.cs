@@ -76,15 +76,15 @@ internal sealed class Doctor(
         }
 
         add(WorkloadsChecker.Of(PlanOf(view)));
-        var images = ImageObserver.TrackedImages(view.Workloads);
+        var used = ImageObserver.UsedImages(view.Workloads);
         if (!skipped.Contains(DoctorCheck.Registries))
         {
             var credentials = new PullCredentials(new PullSecrets(cluster, time), local, access.ReadPullSecrets, access.PullSecretNamespaces);
-            var (asked, warnings, unasked) = await new RegistryProbe(registries, credentials).AskAsync(view.Workloads, images, cancellationToken);
+            var (asked, warnings, unasked) = await new RegistryProbe(registries, credentials).AskAsync(view.Workloads, used, cancellationToken);
             add(RegistriesChecker.Of(asked, warnings, unasked, cluster.Connection.IsInPod));
         }
 
-        return images;
+        return used.Select(use => use.Image).ToHashSet();
     }
 
     private async Task<IReadOnlyList<ReviewedPermission>> ReviewAsync(ClusterClient cluster, IReadOnlyList<string> namespaces, CancellationToken cancellationToken)
@@ -105,7 +105,7 @@ internal sealed class Doctor(
         Now = time.GetUtcNow(),
         Scope = view.Scope,
         Workloads = view.Workloads,
-        Checks = FrozenDictionary<ImageReference, ImageCheck>.Empty,
+        Checks = FrozenDictionary<ObservedImage, ImageCheck>.Empty,
         Baselines = FrozenDictionary<ContainerId, Baseline>.Empty,
         NodePlatforms = view.NodePlatforms,
         Options = planning,

@@ -1,4 +1,3 @@
-using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Host.Observing;
@@ -18,27 +17,31 @@ internal sealed class RegistryProbe(RegistryClient registries, PullCredentials c
 
     /// <returns>In the order of the images; the warnings about credentials; how many images were left out.</returns>
     public async Task<(IReadOnlyList<AskedImage> Asked, IReadOnlyList<string> Warnings, int Unasked)> AskAsync(
-        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, CancellationToken cancellationToken)
+        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ObservedImage> used, CancellationToken cancellationToken)
     {
-        var found = await credentials.ForAsync(workloads, images, cancellationToken);
-        var first = images.Order().DistinctBy(image => (image.Registry.ToLowerInvariant(), string.Join('\n', found.For(image).Select(credential => credential.Origin)))).Take(MostAsked).ToList();
+        var found = await credentials.ForAsync(workloads, used, cancellationToken);
+        // Namespaces with the same credentials for an image need one request.
+        var images = used.Order().DistinctBy(use => (use.Image, OriginsOf(use))).ToList();
+        var first = images.DistinctBy(use => (use.Image.Registry.ToLowerInvariant(), OriginsOf(use))).Take(MostAsked).ToList();
         var asked = await AskAllAsync(first, found, cancellationToken);
         var silent = asked.Where(one => one.Check is FailedCheck { Failure.Kind: RegistryFailureKind.Unreachable or RegistryFailureKind.TimedOut or RegistryFailureKind.RateLimited })
             .Select(one => one.Image.Registry).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var others = images.Except(first).Where(image => !silent.Contains(image.Registry)).Order().Take(MostAsked - first.Count).ToList();
+        var others = images.Except(first).Where(use => !silent.Contains(use.Image.Registry)).Take(MostAsked - first.Count).ToList();
         asked = [.. asked.Concat(await AskAllAsync(others, found, cancellationToken)).OrderBy(one => one.Image)];
         return (asked, found.Warnings, images.Count - asked.Count);
+
+        string OriginsOf(ObservedImage use) => string.Join('\n', found.For(use).Select(credential => credential.Origin));
     }
 
-    private async Task<IReadOnlyList<AskedImage>> AskAllAsync(List<ImageReference> images, CredentialSet found, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<AskedImage>> AskAllAsync(List<ObservedImage> images, CredentialSet found, CancellationToken cancellationToken)
     {
         var asked = new AskedImage[images.Count];
         await Parallel.ForAsync(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (index, cancellationToken) =>
         {
-            var image = images[index];
+            var use = images[index];
             var attempts = new AttemptList();
-            var check = await registries.CheckAsync(image, found.For(image), cancellationToken, attempts);
-            asked[index] = new AskedImage(image, attempts.Worked, attempts.Refused, check is FailedCheck failed ? failed with { Failure = found.Explain(image, failed.Failure) } : check);
+            var check = await registries.CheckAsync(use.Image, found.For(use), cancellationToken, attempts);
+            asked[index] = new AskedImage(use.Image, attempts.Worked, attempts.Refused, check is FailedCheck failed ? failed with { Failure = found.Explain(use, failed.Failure) } : check);
         });
         return asked;
     }

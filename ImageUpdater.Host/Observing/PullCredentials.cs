@@ -6,20 +6,21 @@ using ImageUpdater.Registry.Credentials;
 
 namespace ImageUpdater.Host.Observing;
 
+/// <param name="ByImage">The credentials that workloads of a namespace have for an image; for <see cref="Reader.Shared"/>, those of all namespaces that run it.</param>
 /// <param name="Warnings">Messages about secrets, files and programs that could not be read or parsed.</param>
 /// <param name="Round">The number of the round that found the credentials.</param>
 internal sealed record CredentialSet(
-    IReadOnlyDictionary<ImageReference, IReadOnlyList<RegistryCredential>> ByImage, IReadOnlyList<string> Warnings, long Round = 0)
+    IReadOnlyDictionary<ObservedImage, IReadOnlyList<RegistryCredential>> ByImage, IReadOnlyList<string> Warnings, long Round = 0)
 {
     private const int MaxLacking = 3;
 
     /// <summary>Per image, the secrets and service accounts that are named for it and give no credential.</summary>
-    public IReadOnlyDictionary<ImageReference, IReadOnlyList<string>> Lacking { get; init; } = new Dictionary<ImageReference, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<ObservedImage, IReadOnlyList<string>> Lacking { get; init; } = new Dictionary<ObservedImage, IReadOnlyList<string>>();
 
-    public IReadOnlyList<RegistryCredential> For(ImageReference image) => ByImage.GetValueOrDefault(image, []);
+    public IReadOnlyList<RegistryCredential> For(ObservedImage image) => ByImage.GetValueOrDefault(image, []);
 
     /// <summary>The failure with what is lacking, if the registry or its token server refused: usually that is the reason. Anonymous requests also have the lowest rate limits.</summary>
-    public RegistryFailure Explain(ImageReference image, RegistryFailure failure) =>
+    public RegistryFailure Explain(ObservedImage image, RegistryFailure failure) =>
         IsAnswer(failure) && Lacking.GetValueOrDefault(image, []) is { Count: > 0 } lacking
             ? failure with { Message = UntrustedText.Bound($"{failure.Message}; {string.Join("; ", lacking.Take(MaxLacking))}", 3 * UntrustedText.MaxLength) }
             : failure;
@@ -39,17 +40,16 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
     // Every namespace has it, so that its absence says nothing about a workload.
     private const string DefaultAccount = "default";
 
-    /// <summary>Whether the failure may be due to outdated credentials. Some registries return 404 instead of 401 for private repositories.</summary>
-    public static bool MayBeOld(RegistryFailure? failure) =>
-        failure?.Kind is RegistryFailureKind.Unauthorized or RegistryFailureKind.Forbidden or RegistryFailureKind.NotFound;
+    /// <summary>Whether the failure may be due to outdated credentials.</summary>
+    public static bool MayBeOld(RegistryFailure? failure) => failure is { MayDependOnCredential: true };
 
-    public Task<CredentialSet> ForAsync(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, CancellationToken cancellationToken) =>
+    public Task<CredentialSet> ForAsync(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ObservedImage> images, CancellationToken cancellationToken) =>
         ForAsync(workloads, images, refusedAt: null, cancellationToken);
 
     /// <summary>Reads the credentials of these images again, bypassing the cache, after registries refused them.</summary>
     /// <returns>Only the images whose credentials have changed.</returns>
     public async Task<CredentialSet> RenewAsync(
-        IReadOnlyList<WorkloadSnapshot> workloads, CredentialSet refused, IReadOnlySet<ImageReference> images, CancellationToken cancellationToken)
+        IReadOnlyList<WorkloadSnapshot> workloads, CredentialSet refused, IReadOnlySet<ObservedImage> images, CancellationToken cancellationToken)
     {
         var found = await ForAsync(workloads, images, refused.Round, cancellationToken);
         return found with { ByImage = found.ByImage.Where(image => !image.Value.SequenceEqual(refused.For(image.Key))).ToDictionary() };
@@ -64,16 +64,24 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
             warnings.Add($"pull secrets of namespace {identity.Namespace} are not read, as configured by ImageUpdater__ReadPullSecrets or ImageUpdater__PullSecretNamespaces");
         var read = await ReadAsync(identity is null ? [] : [identity], round: 0, refusedAt: null, cancellationToken);
         warnings.UnionWith(read.Missing);
-        return await FoundAsync([image], _ => identity is null ? [] : [identity], read, warnings, round: 0, isRefused: false, cancellationToken);
+        var use = new ObservedImage(image, new Reader(identity?.Namespace));
+        var found = await FoundAsync([use], _ => identity is null ? [] : [identity], read, warnings, round: 0, isRefused: false, cancellationToken);
+        return found with
+        {
+            ByImage = new Dictionary<ObservedImage, IReadOnlyList<RegistryCredential>> { [image] = found.For(use) },
+            Lacking = new Dictionary<ObservedImage, IReadOnlyList<string>> { [image] = found.Lacking[use] },
+        };
     }
 
     private async Task<CredentialSet> ForAsync(
-        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images, long? refusedAt, CancellationToken cancellationToken)
+        IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ObservedImage> images, long? refusedAt, CancellationToken cancellationToken)
     {
         var round = secrets?.NextRound() ?? 0;
-        var identities = IdentitiesByImage(workloads, images);
-        var read = await ReadAsync(identities.SelectMany(identity => identity), round, refusedAt, cancellationToken);
-        return await FoundAsync(images, image => identities[image], read, new HashSet<string>(StringComparer.Ordinal), round, isRefused: refusedAt is not null, cancellationToken);
+        var identities = IdentitiesByImage(workloads, images.Select(read => read.Image).ToHashSet());
+        var read = await ReadAsync(images.SelectMany(IdentitiesOf), round, refusedAt, cancellationToken);
+        return await FoundAsync(images, IdentitiesOf, read, new HashSet<string>(StringComparer.Ordinal), round, isRefused: refusedAt is not null, cancellationToken);
+
+        IEnumerable<PullIdentity> IdentitiesOf(ObservedImage read) => identities[read.Image].Where(identity => read.Reader.Includes(identity.Namespace));
     }
 
     private async Task<PullSecretReading> ReadAsync(IEnumerable<PullIdentity> identities, long round, long? refusedAt, CancellationToken cancellationToken) => secrets is null
@@ -81,24 +89,29 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
         : await secrets.ReadAsync([.. identities.Distinct().Where(MayRead)], round, refusedAt, cancellationToken);
 
     private async Task<CredentialSet> FoundAsync(
-        IEnumerable<ImageReference> images, Func<ImageReference, IEnumerable<PullIdentity>> identitiesOf, PullSecretReading read, HashSet<string> warnings, long round,
+        IEnumerable<ObservedImage> images, Func<ObservedImage, IEnumerable<PullIdentity>> identitiesOf, PullSecretReading reading, HashSet<string> warnings, long round,
         bool isRefused, CancellationToken cancellationToken)
     {
-        warnings.UnionWith(read.Warnings);
+        warnings.UnionWith(reading.Warnings);
         warnings.UnionWith(local.Warnings);
-        var byImage = new Dictionary<ImageReference, IReadOnlyList<RegistryCredential>>();
-        var lacking = new Dictionary<ImageReference, IReadOnlyList<string>>();
+        var byImage = new Dictionary<ObservedImage, IReadOnlyList<RegistryCredential>>();
+        var lacking = new Dictionary<ObservedImage, IReadOnlyList<string>>();
         var notTried = new Dictionary<(string Origin, string Registry), (ImageReference Image, int Count)>();
-        foreach (var image in images.Order())
+        IReadOnlyList<IReadOnlyList<DockerConfig>> ofMachine = [];
+        ImageReference? last = null;
+        foreach (var read in images.Order())
         {
-            var ofCluster = identitiesOf(image).Distinct().SelectMany(identity => read.Configs.GetValueOrDefault(identity, [])).ToList();
-            var ofMachine = await local.ForAsync(image, isRefused, cancellationToken);
+            var ofCluster = identitiesOf(read).Distinct().SelectMany(identity => reading.Configs.GetValueOrDefault(identity, [])).ToList();
+            var image = read.Image;
+            if (image != last)
+                ofMachine = await local.ForAsync(last = image, isRefused, cancellationToken);
             warnings.UnionWith(ofMachine.SelectMany(source => source.SelectMany(config => config.Warnings)));
             var matched = CredentialMatcher.Match(image, [ofCluster, .. ofMachine]);
-            byImage[image] = matched.Candidates;
+            // A message about those of several namespaces goes to each of them.
+            byImage[read] = read.Reader.IsShared ? [.. matched.Candidates.Select(candidate => candidate.Owner is null ? candidate : candidate with { Origin = "a pull secret" })] : matched.Candidates;
             foreach (var (origin, count) in matched.NotTried)
                 notTried.TryAdd((origin, image.Registry), (image, count));
-            lacking[image] = [.. identitiesOf(image).Distinct().SelectMany(identity => Lacking(identity, image, read)).Distinct().Order(StringComparer.Ordinal)];
+            lacking[read] = [.. identitiesOf(read).Distinct().SelectMany(identity => Lacking(identity, image, reading)).Distinct().Order(StringComparer.Ordinal)];
         }
 
         warnings.UnionWith(notTried.Select(left =>
@@ -124,7 +137,7 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
 
     private bool MayRead(PullIdentity identity) => readSecrets && (onlyIn.Count == 0 || onlyIn.Contains(identity.Namespace, StringComparer.Ordinal));
 
-    private static ILookup<ImageReference, PullIdentity> IdentitiesByImage(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ImageReference> images) =>
+    private static ILookup<ImageReference, PullIdentity> IdentitiesByImage(IReadOnlyList<WorkloadSnapshot> workloads, HashSet<ImageReference> images) =>
         workloads
             .SelectMany(workload => workload.Containers.Concat(workload.InitContainers), (workload, container) => (workload, container))
             .Where(pair => pair.container.Image.Value is { } image && images.Contains(image))

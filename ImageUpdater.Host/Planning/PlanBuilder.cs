@@ -100,7 +100,7 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         var known = new Dictionary<Digest, Result<Manifest, RegistryFailure>>(input.Manifests);
         foreach (var (digest, manifest) in await manifests.ReadAsync(needs.Manifests, input.Workloads, mayAsk: refresh != Refresh.None, cancellationToken))
             known[digest] = manifest;
-        var served = new Dictionary<ImageReference, Result<Manifest, RegistryFailure>>(input.Served);
+        var served = new Dictionary<ObservedImage, Result<Manifest, RegistryFailure>>(input.Served);
         foreach (var (image, manifest) in await manifests.ReadServedAsync(needs.Served, input.Workloads, refresh, cancellationToken))
             served[image] = manifest;
 
@@ -125,8 +125,8 @@ internal sealed class PlanBuilder(ClusterClient kubernetes, ManifestReader manif
         };
     }
 
-    private async Task<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>> ObservationsAsync(
-        PlanningInput input, IReadOnlySet<ImageReference> needed, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<ObservedImage, IReadOnlyList<Observation>>> ObservationsAsync(
+        PlanningInput input, IReadOnlySet<ObservedImage> needed, CancellationToken cancellationToken)
     {
         var stored = await store.ObservationsAsync(needed, Flap.MostObservations, cancellationToken);
         return input.Observations.Concat(needed.Select(image => KeyValuePair.Create(image, stored.GetValueOrDefault(image, [])))).ToDictionary();

@@ -1,4 +1,5 @@
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
 using ImageUpdater.Reports;
@@ -21,10 +22,13 @@ internal static class ReportSource
         var now = time.GetUtcNow();
         var from = now - since;
         var images = await store.LoadImagesAsync(cancellationToken);
-        var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.ToList();
+        var decisions = (await store.LoadDecisionsAsync(cancellationToken)).Values.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace).ToList();
         // An image that nobody uses any more stays in the state for the retention time, and keeps its last failure. A pinned one is its tag's.
         var used = decisions.Where(decision => decision.Reason is not (DecisionReason.NotTracked or DecisionReason.Pinned))
-            .Select(decision => ImageReference.TryParse(decision.ImageText, out var image) ? (image.Registry, image.Repository, image.Tag) : default).ToHashSet();
+            .Select(decision => ImageReference.TryParse(decision.ImageText, out var image) ? (image.Registry, image.Repository, image.Tag, Reader: new Reader(decision.Workload.Namespace)) : default).ToHashSet();
+        // What a namespace reads with its own credentials is its own; the others use what all share.
+        var own = images.Keys.Select(read => (read.Image.Registry, read.Image.Repository, read.Image.Tag, read.Reader)).ToHashSet();
+        used = used.Select(use => own.Contains(use) ? use : use with { Reader = Reader.Shared }).ToHashSet();
         return AuditReport.Of(new AuditReportInput(
             GeneratedAt: now,
             Since: from,
@@ -32,9 +36,9 @@ internal static class ReportSource
             Namespace: @namespace,
             Cluster: origin.Cluster,
             Rollouts: await store.RolloutsAsync(from, until: null, @namespace, MaxRows, cancellationToken),
-            Decisions: [.. decisions.Where(decision => @namespace is null || decision.Workload.Namespace == @namespace)],
+            Decisions: decisions,
             Audit: await store.AuditAsync(new AuditFilter { Namespace = @namespace, Since = from, Limit = MaxRows }, cancellationToken),
-            FailingImages: [.. images.Values.Where(state => state.Failure is not null && used.Contains((state.Image.Registry, state.Image.Repository, state.Image.Tag)))],
+            FailingImages: [.. images.Values.Where(state => state.Failure is not null && used.Contains((state.Image.Registry, state.Image.Repository, state.Image.Tag, state.Reader)))],
             Notes: [],
             ObserveOnly: origin.ObserveOnly));
     }

@@ -4,6 +4,7 @@ using ImageUpdater.Core.Workloads;
 
 namespace ImageUpdater.Host.Scheduling;
 
+/// <param name="Failing">Images whose last check failed, for one namespace at least.</param>
 /// <param name="LastSuccess">The last successful check of one of its images since the start.</param>
 internal sealed record ObservedRegistry(string Registry, int Tracked, int Failing, DateTimeOffset? LastSuccess);
 
@@ -30,7 +31,7 @@ internal sealed record CycleSummary(
         var last = served.Count > 0
             ? served.Max(check => check.At)
             : before?.Registries.FirstOrDefault(known => string.Equals(known.Registry, registry, StringComparison.OrdinalIgnoreCase))?.LastSuccess;
-        return new ObservedRegistry(registry, checks.Count, checks.Count - served.Count, last);
+        return new ObservedRegistry(registry, checks.DistinctBy(check => check.Image).Count(), checks.OfType<FailedCheck>().DistinctBy(check => check.Image).Count(), last);
     }
 
     private static Dictionary<DecisionReason, int> Reasons(RolloutPlan plan, ContainerAction action) => plan.Workloads

@@ -87,6 +87,41 @@ public sealed class CredentialsTests
         Assert.DoesNotContain(DockerRegistry.Password, plan.Output + plan.Errors);
     }
 
+    /// <summary>Two tenants with the same private image: what one may read is no news for the other, and neither sees the other's secrets.</summary>
+    [SkippableFact]
+    public async Task Apply_TwoTenantsOneOfWhichMayReadTheImage_TheOtherLearnsNothing()
+    {
+        await using var world = await World.StartSandboxAsync();
+        await using var registry = await SandboxRegistry.StartAsync(Private(RegistryAuth.Bearer));
+        world.HostEnvironment["ImageUpdater__Registries__1__Host"] = registry.Address;
+        world.HostEnvironment["ImageUpdater__Registries__1__PlainHttp"] = "true";
+        var other = $"{world.Namespace}-other";
+        await world.Api.CreateAsync("/api/v1/namespaces", new JsonObject { ["kind"] = "Namespace", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["name"] = other } });
+        var first = registry.PushImage("app", "latest", "first");
+        await SecretAsync(world, "of-the-first", Auths((registry.Address, Password)));
+        await DeployAsync(world, "web", registry.Reference("app"), secrets: ["of-the-first"]);
+        await DeployAsync(world, "web", registry.Reference("app"), @namespace: other);
+        await world.Sandbox!.WaitUntilSettledAsync();
+        await world.RunAsync("plan");
+
+        var second = registry.PushImage("app", "latest", "second");
+        var apply = await world.RunAsync("apply", "--auto-approve", "--verbose");
+
+        Assert.True(apply.ExitCode == 0, apply.ToString());
+        Assert.NotNull(await RestartedAtAsync(world.Namespace));
+        Assert.Null(await RestartedAtAsync(other));
+        var explained = await world.RunAsync("explain", "deployment/web", "--namespace", other, "--output", "json");
+        Assert.Contains("answered 401 Unauthorized for app:latest; tried: anonymous", explained.Output);
+        Assert.All((string[])[first, second, "of-the-first"], known => Assert.DoesNotContain(known, explained.Output));
+        var report = await InProcess.RunAsync("--state", world.State, "report", "--format", "json", "--namespace", other);
+        Assert.All((string[])[first, second, "of-the-first"], known => Assert.DoesNotContain(known, report.Output));
+        var state = await InProcess.RunAsync("--state", world.State, "state", "show", "image", registry.Reference("app"));
+        Assert.Contains($"read with     the pull secrets of namespace {world.Namespace}", state.Output);
+
+        async Task<string?> RestartedAtAsync(string @namespace) =>
+            (string?)(await world.Api.GetAsync($"/apis/apps/v1/namespaces/{@namespace}/deployments/web"))["spec"]!["template"]!["metadata"]?["annotations"]?["kubectl.kubernetes.io/restartedAt"];
+    }
+
     private static SandboxRegistryOptions Private(RegistryAuth auth) => new() { Auth = auth, User = User, Password = Password };
 
     private static string Auths(params (string Registry, string Password)[] entries) => new JsonObject
@@ -127,14 +162,14 @@ public sealed class CredentialsTests
     });
 
     // Does not wait for pods: the nodes can't pull all of these images.
-    private static async Task DeployAsync(World world, string name, string image, string[]? secrets = null, string? account = null)
+    private static async Task DeployAsync(World world, string name, string image, string[]? secrets = null, string? account = null, string? @namespace = null)
     {
-        var workload = Manifests.Deployment(name, ("app", image)).Enabled().In(world.Namespace).Replicas(0);
+        var workload = Manifests.Deployment(name, ("app", image)).Enabled().In(@namespace ?? world.Namespace).Replicas(0);
         var pod = workload["spec"]!["template"]!["spec"]!.AsObject();
         if (secrets is not null)
             pod["imagePullSecrets"] = new JsonArray([.. secrets.Select(secret => (JsonNode)new JsonObject { ["name"] = secret })]);
         if (account is not null)
             pod["serviceAccountName"] = account;
-        await world.Api.CreateAsync($"/apis/apps/v1/namespaces/{world.Namespace}/deployments", workload);
+        await world.Api.CreateAsync($"/apis/apps/v1/namespaces/{@namespace ?? world.Namespace}/deployments", workload);
     }
 }

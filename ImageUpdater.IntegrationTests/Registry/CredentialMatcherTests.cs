@@ -58,6 +58,15 @@ public sealed class CredentialMatcherTests
         Assert.Equal(matches, CredentialMatcher.For(Parse(image), [Config((key, "x"))]).Count == 1);
 
     [Fact]
+    public void Match_WhatTheOperatorHasAsWell_IsTheOperators()
+    {
+        var matched = CredentialMatcher.Match(
+            Parse("r.example.com/team/app"), [[Config(("r.example.com", "both"), ("r.example.com/team", "own")) with { Owner = "a" }], [Config(("r.example.com", "both"))]]);
+
+        Assert.Equal(["a", null], matched.Candidates.Select(candidate => candidate.Owner));
+    }
+
+    [Fact]
     public void For_SeveralMatches_ComesMoreSpecificFirstThenInOrder()
     {
         var candidates = CredentialMatcher.For(Parse("r.example.com/team/app"),

@@ -31,7 +31,7 @@ public sealed class RegistryObserverTests
         var checks = (await observer.CheckAllAsync(Anonymous(images), progress, CancellationToken.None)).Results;
 
         Assert.Equal(31, checks.Count);
-        Assert.All(checks.Values, check => Assert.IsType<ServedCheck>(check));
+        Assert.All(checks.Values, answers => Assert.IsType<ServedCheck>(Assert.Single(answers).Answer));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class RegistryObserverTests
 
         var checks = (await observer.CheckAllAsync(Anonymous(images), progress: null, CancellationToken.None)).Results;
 
-        var failures = checks.Values.Select(check => Assert.IsType<FailedCheck>(check).Failure).ToArray();
+        var failures = checks.Values.Select(answers => Assert.IsType<FailedCheck>(Assert.Single(answers).Answer).Failure).ToArray();
         Assert.Equal(20, failures.Length);
         Assert.All(failures, failure => Assert.Equal(RegistryFailureKind.Unreachable, failure.Kind));
         Assert.Equal(15, failures.Count(failure => failure.Message.Contains("did not answer for 5 images in a row", StringComparison.Ordinal)));
@@ -65,8 +65,8 @@ public sealed class RegistryObserverTests
 
     private static RegistryObserver Observer(ClientUnderTest under) => new(under.Client, RegistryPatience.OfCycle, under.Clock, NullLogger<RegistryObserver>.Instance);
 
-    private static Dictionary<ImageReference, IReadOnlyList<RegistryCredential>> Anonymous(IEnumerable<ImageReference> images) =>
-        images.ToDictionary(image => image, _ => (IReadOnlyList<RegistryCredential>)[]);
+    private static IEnumerable<ImageToAsk> Anonymous(IEnumerable<ImageReference> images) =>
+        images.Select(image => new ImageToAsk(image, [new CandidateGroup([new Reader("shop")], [])]));
 
     private sealed class Counted(Action<int> report) : IProgress<int>
     {

@@ -128,7 +128,7 @@ public sealed class RotatedSecretTests : IAsyncLifetime
             (await under.Manifests.ReadAsync(wanted, under.Workloads, mayAsk: true, CancellationToken.None))[digest];
     }
 
-    private async Task<IReadOnlyDictionary<ImageReference, ImageCheck>> ObserveAsync()
+    private async Task<IReadOnlyDictionary<ObservedImage, ImageCheck>> ObserveAsync()
     {
         var checks = (await under.ObserveAsync(Refresh.All)).Seen.Checks;
         Assert.NotEmpty(checks);

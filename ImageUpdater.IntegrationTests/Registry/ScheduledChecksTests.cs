@@ -54,7 +54,7 @@ public sealed class ScheduledChecksTests
             Assert.All(seen.Outlook, image => Assert.Null(image.NextCheck));
         }
 
-        var later = new Dictionary<Core.Images.ImageReference, ImageCheck>();
+        var later = new Dictionary<ObservedImage, ImageCheck>();
         var asked = 0;
         await Eventually.HoldsAsync("both came", async () =>
         {
@@ -94,7 +94,7 @@ public sealed class ScheduledChecksTests
         await under.ObserveAsync(Refresh.All);
         foreach (var name in new[] { "a", "b", "c" })
             under.Registry.PushImage(name, "latest", "second");
-        var next = new Dictionary<Core.Images.ImageReference, DateTimeOffset>
+        var next = new Dictionary<ObservedImage, DateTimeOffset>
         {
             [under.Image("a")] = under.Clock.GetUtcNow(),
             [under.Image("b")] = under.Clock.GetUtcNow() + Interval,

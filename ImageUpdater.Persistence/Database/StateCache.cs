@@ -1,5 +1,4 @@
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
@@ -15,7 +14,7 @@ internal sealed class StateCache
 
     public StateCache(StateDatabase database)
     {
-        Images = new(database, async (context, cancellationToken) => (await context.Images.ToListAsync(cancellationToken)).Select(row => row.ToState()).ToDictionary(state => state.Image), typeof(ImageRow));
+        Images = new(database, async (context, cancellationToken) => (await context.Images.ToListAsync(cancellationToken)).Select(row => row.ToState()).ToDictionary(state => state.Observed), typeof(ImageRow));
         Baselines = new(database, async (context, cancellationToken) => await context.Baselines.ToDictionaryAsync(row => row.ContainerId, row => row.ToBaseline(), cancellationToken), typeof(BaselineRow));
         Decisions = new(
             database,
@@ -42,7 +41,7 @@ internal sealed class StateCache
         all = [Images, Baselines, Decisions, PullPolicies, Paces, Quarantine, OpenRollouts, LastSucceeded, LastNotApplied, OpenFinalizerRemovals];
     }
 
-    public Cached<IReadOnlyDictionary<ImageReference, ImageState>> Images { get; }
+    public Cached<IReadOnlyDictionary<ObservedImage, ImageState>> Images { get; }
 
     public Cached<IReadOnlyDictionary<ContainerId, Baseline>> Baselines { get; }
 

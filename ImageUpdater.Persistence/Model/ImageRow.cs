@@ -14,6 +14,9 @@ internal sealed class ImageRow
 
     public required string Tag { get; set; }
 
+    /// <summary>The namespace whose credentials it is read with; empty for what all share.</summary>
+    public string Reader { get; set; } = "";
+
     public Digest? Digest { get; set; }
 
     public string? MediaType { get; set; }
@@ -36,7 +39,10 @@ internal sealed class ImageRow
 
     public ImageReference Reference => ImageReferenceConversion.Read($"{Registry}/{Repository}:{Tag}");
 
-    public static ImageRow Of(ImageReference image) => new() { Registry = image.Registry, Repository = image.Repository, Tag = image.Tag! };
+    public ObservedImage Observed => new(Reference, ReaderText.Read(Reader));
+
+    public static ImageRow Of(ObservedImage read) =>
+        new() { Registry = read.Image.Registry, Repository = read.Image.Repository, Tag = read.Image.Tag!, Reader = ReaderText.Of(read.Reader) };
 
     public void Save(ImageState state)
     {
@@ -54,7 +60,10 @@ internal sealed class ImageRow
         Reference, Digest, MediaType, LastChecked, LastChanged,
         FailureKind is { } kind ? new RegistryFailure(kind, FailureMessage ?? "", RetryAt) : null,
         FailuresInARow,
-        NextCheck);
+        NextCheck)
+    {
+        Reader = ReaderText.Read(Reader),
+    };
 }
 
 /// <summary>Append-only. The tag served this digest from ServedFrom until the next observation of the same image.</summary>
@@ -72,4 +81,8 @@ internal sealed class ObservationRow
 
     public static ObservationRow Of(Observation observation) =>
         new() { Digest = observation.Digest, MediaType = observation.MediaType, ServedFrom = observation.From };
+
+    public ObservationRow Copy() => new() { Digest = Digest, MediaType = MediaType, ServedFrom = ServedFrom };
+
+    public Observation ToObservation(ObservedImage read) => new(read.Image, Digest, MediaType, ServedFrom) { Reader = read.Reader };
 }

@@ -9,6 +9,9 @@ internal sealed class ManifestReadRow
     /// <summary>The repository, at the digest.</summary>
     public required ImageReference Image { get; set; }
 
+    /// <summary>The namespace whose credentials it was requested with; empty for those of all.</summary>
+    public required string Reader { get; set; }
+
     public required Digest Digest { get; set; }
 
     public required DateTimeOffset ReadAt { get; set; }
@@ -23,7 +26,7 @@ internal sealed class ManifestReadRow
 
     public static ManifestReadRow Of(ManifestRead read)
     {
-        var row = new ManifestReadRow { Image = read.Image, Digest = read.Image.Digest!, ReadAt = read.At };
+        var row = new ManifestReadRow { Image = read.Image, Reader = ReaderText.Of(read.Reader), Digest = read.Image.Digest!, ReadAt = read.At };
         row.Take(read);
         return row;
     }
@@ -38,5 +41,8 @@ internal sealed class ManifestReadRow
     }
 
     public ManifestRead ToRead() =>
-        new(Image, ReadAt, FailureKind is { } kind ? new RegistryFailure(kind, FailureMessage ?? "") : null, FailuresInARow, NextRead);
+        new(Image, ReadAt, FailureKind is { } kind ? new RegistryFailure(kind, FailureMessage ?? "") : null, FailuresInARow, NextRead)
+        {
+            Reader = ReaderText.Read(Reader),
+        };
 }

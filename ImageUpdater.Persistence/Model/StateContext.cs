@@ -70,9 +70,9 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
     {
         modelBuilder.Entity<ImageRow>(image =>
         {
-            image.ToTable("images").HasIndex(row => new { row.Registry, row.Repository, row.Tag }).IsUnique();
+            image.ToTable("images").HasIndex(row => new { row.Registry, row.Repository, row.Tag, row.Reader }).IsUnique();
             image.Property(row => row.FailureMessage).HasConversion<ProseConversion>();
-            image.Ignore(row => row.Reference);
+            image.Ignore(row => row.Reference).Ignore(row => row.Observed);
         });
         modelBuilder.Entity<ObservationRow>(observation =>
         {
@@ -82,7 +82,7 @@ internal sealed class StateContext(DbContextOptions<StateContext> options) : DbC
         modelBuilder.Entity<ManifestRow>(manifest => manifest.ToTable("manifests").HasKey(row => row.Digest));
         modelBuilder.Entity<ManifestReadRow>(read =>
         {
-            read.ToTable("manifest_reads").HasKey(row => row.Image);
+            read.ToTable("manifest_reads").HasKey(row => new { row.Image, row.Reader });
             read.HasIndex(row => row.Digest);
             read.Property(row => row.FailureMessage).HasConversion<ProseConversion>();
         });

@@ -26,24 +26,24 @@ internal static class Manifests
         },
         cancellationToken);
 
-    public static Task<IReadOnlyDictionary<ImageReference, ManifestRead>> LoadReadsAsync(
+    public static Task<IReadOnlyDictionary<ObservedImage, ManifestRead>> LoadReadsAsync(
         StateDatabase database, IReadOnlyCollection<ImageReference> images, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyDictionary<ImageReference, ManifestRead>>(async context =>
+        database.ReadAsync<IReadOnlyDictionary<ObservedImage, ManifestRead>>(async context =>
         {
             var wanted = images.ToArray();
             var rows = await context.ManifestReads.Where(row => EF.Parameter(wanted).Contains(row.Image)).ToListAsync(cancellationToken);
-            return rows.ToDictionary(row => row.Image, row => row.ToRead());
+            return rows.Select(row => row.ToRead()).ToDictionary(read => read.Observed);
         });
 
     public static Task RecordReadsAsync(
         StateDatabase database, IReadOnlyCollection<ManifestRead> reads, IReadOnlyCollection<Manifest> manifests, CancellationToken cancellationToken) => database.WriteAsync(
         async context =>
         {
-            var images = reads.Select(read => read.Image).ToArray();
-            var rows = await context.ManifestReads.Where(row => EF.Parameter(images).Contains(row.Image)).ToDictionaryAsync(row => row.Image, cancellationToken);
+            var images = reads.Select(read => read.Image).Distinct().ToArray();
+            var rows = await context.ManifestReads.Where(row => EF.Parameter(images).Contains(row.Image)).ToDictionaryAsync(row => (row.Image, row.Reader), cancellationToken);
             foreach (var read in reads)
             {
-                if (rows.TryGetValue(read.Image, out var row))
+                if (rows.TryGetValue((read.Image, ReaderText.Of(read.Reader)), out var row))
                     row.Take(read);
                 else
                     context.ManifestReads.Add(ManifestReadRow.Of(read));

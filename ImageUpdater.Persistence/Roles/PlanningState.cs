@@ -59,18 +59,18 @@ internal sealed class PlanningState(StateDatabase database, TimeProvider time) :
             return namespaces;
         });
 
-    public Task<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>> ObservationsAsync(
-        IReadOnlyCollection<ImageReference> images, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyDictionary<ImageReference, IReadOnlyList<Observation>>>(async context =>
+    public Task<IReadOnlyDictionary<ObservedImage, IReadOnlyList<Observation>>> ObservationsAsync(
+        IReadOnlyCollection<ObservedImage> images, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<ObservedImage, IReadOnlyList<Observation>>>(async context =>
         {
-            var repositories = images.Select(image => image.Repository).Distinct().ToArray();
+            var repositories = images.Select(read => read.Image.Repository).Distinct().ToArray();
             var rows = await context.Images.AsNoTracking()
                 .Where(row => EF.Parameter(repositories).Contains(row.Repository))
                 .Select(row => new { Image = row, Newest = row.Observations.OrderByDescending(observation => observation.Id).Take(limit).ToList() })
                 .ToListAsync(cancellationToken);
-            return rows.Select(row => (Image: row.Image.Reference, row.Newest)).Where(row => images.Contains(row.Image)).ToDictionary(
+            return rows.Select(row => (Image: row.Image.Observed, row.Newest)).Where(row => images.Contains(row.Image)).ToDictionary(
                 row => row.Image,
-                row => (IReadOnlyList<Observation>)[.. row.Newest.Select(newest => new Observation(row.Image, newest.Digest, newest.MediaType, newest.ServedFrom))]);
+                row => (IReadOnlyList<Observation>)[.. row.Newest.Select(newest => newest.ToObservation(row.Image))]);
         });
 
     public Task SavePlanAsync(string id, RolloutPlan plan, string actor, JournalEntry entry, CancellationToken cancellationToken) => database.WriteAsync(

@@ -38,17 +38,18 @@ internal sealed class ReportingState(StateDatabase database) : IReportingState
 
     public Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(CancellationToken cancellationToken) => database.Cache.Baselines.GetAsync(cancellationToken);
 
-    public Task<IReadOnlyDictionary<ImageReference, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) => database.Cache.Images.GetAsync(cancellationToken);
+    public Task<IReadOnlyDictionary<ObservedImage, ImageState>> LoadImagesAsync(CancellationToken cancellationToken) => database.Cache.Images.GetAsync(cancellationToken);
 
-    public Task<IReadOnlyList<Observation>> ObservationsOfAsync(ImageReference image, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Observation>> ObservationsOfAsync(ObservedImage read, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<Observation>>(async context =>
         {
+            var (image, reader) = (read.Image, ReaderText.Of(read.Reader));
             var rows = await context.Images
-                .Where(row => row.Registry == image.Registry && row.Repository == image.Repository && row.Tag == image.Tag)
+                .Where(row => row.Registry == image.Registry && row.Repository == image.Repository && row.Tag == image.Tag && row.Reader == reader)
                 .SelectMany(row => row.Observations)
                 .OrderByDescending(row => row.Id)
                 .ToListAsync(cancellationToken);
-            return [.. rows.Select(row => new Observation(image, row.Digest, row.MediaType, row.ServedFrom))];
+            return [.. rows.Select(row => row.ToObservation(read))];
         });
 
     public Task<IReadOnlyDictionary<Digest, Manifest>> LoadManifestsAsync(IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) =>

@@ -47,7 +47,7 @@ internal sealed class Consistency(StateDatabase database)
             .Select(rollout => rollout.Id)),
         ("an image's digest is not the one observed last, image", context => context.Images
             .Where(image => image.Digest != image.Observations.OrderByDescending(seen => seen.Id).Select(seen => seen.Digest).FirstOrDefault())
-            .Select(image => image.Registry + "/" + image.Repository + ":" + image.Tag)),
+            .Select(image => image.Registry + "/" + image.Repository + ":" + image.Tag + (image.Reader == "" ? "" : " of namespace " + image.Reader))),
         ("an audit record's number is above the counter, record", context => context.Audit
             .Where(record => !context.AuditCounter.Any(counter => counter.Last >= record.Id))
             .OrderBy(record => record.Id).Select(record => record.Id.ToString())),

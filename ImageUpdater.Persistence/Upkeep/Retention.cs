@@ -103,9 +103,11 @@ internal sealed class Retention(StateDatabase database, TimeProvider time)
         if (old.Count == 0)
             return 0;
 
-        var texts = await context.Decisions.Select(row => row.ImageText).Distinct().ToListAsync(cancellationToken);
-        var used = texts.Select(text => ImageReference.TryParse(text, out var image) ? (image.Registry, image.Repository, image.Tag) : default).ToHashSet();
-        var unused = old.Where(row => !used.Contains((row.Registry, row.Repository, row.Tag))).Select(row => row.Id).ToArray();
+        var texts = await context.Decisions.Select(row => new { row.ImageText, row.Workload!.Namespace }).Distinct().ToListAsync(cancellationToken);
+        var used = texts.SelectMany(text => ImageReference.TryParse(text.ImageText, out var image)
+            ? ((string Registry, string Repository, string? Tag, string Reader)[])[(image.Registry, image.Repository, image.Tag, text.Namespace), (image.Registry, image.Repository, image.Tag, "")]
+            : []).ToHashSet();
+        var unused = old.Where(row => !used.Contains((row.Registry, row.Repository, row.Tag, row.Reader))).Select(row => row.Id).ToArray();
         await context.Observations.Where(row => EF.Parameter(unused).Contains(row.ImageId)).ExecuteDeleteAsync(cancellationToken);
         return await context.Images.Where(row => EF.Parameter(unused).Contains(row.Id)).ExecuteDeleteAsync(cancellationToken);
     }

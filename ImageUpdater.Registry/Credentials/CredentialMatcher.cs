@@ -30,6 +30,8 @@ internal static class CredentialMatcher
                 .SelectMany(config => CredentialKey.Matching(image, config.Entries, entry => entry.Key).Select(entry => (Entry: entry, config.Owner)))
                 .OrderBy(match => match.Entry.Key.Specificity))
             .ToList();
+        var ofMachine = matches.Where(match => match.Owner is null).Select(match => match.Entry.Credential).ToHashSet();
+        matches = matches.ConvertAll(match => match with { Entry = Owned(match.Entry, ofMachine.Contains(match.Entry.Credential) ? null : match.Owner) });
         var distinct = matches.DistinctBy(match => match.Entry.Credential).Select(match => match.Entry).ToList();
         if (distinct.Count <= MaxCandidates)
             return new MatchedCredentials(Labelled(distinct), None);
@@ -52,6 +54,9 @@ internal static class CredentialMatcher
                 .OrderBy(match => match.Index).Select(match => match.Entry),
         ];
     }
+
+    // What the operator has as well is the operator's.
+    private static DockerConfigEntry Owned(DockerConfigEntry entry, string? owner) => entry with { Credential = entry.Credential with { Owner = owner } };
 
     // If one origin has several credentials, its name alone would not show which of them was used.
     private static List<RegistryCredential> Labelled(IReadOnlyList<DockerConfigEntry> entries)

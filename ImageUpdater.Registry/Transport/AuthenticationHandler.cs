@@ -33,6 +33,9 @@ internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList
     /// <summary>Set on a request that succeeded: origin of the credential that worked, or <c>anonymous</c>.</summary>
     public static readonly HttpRequestOptionsKey<string> OpenedBy = new("opened by");
 
+    /// <summary>Set on a request that succeeded with a credential.</summary>
+    public static readonly HttpRequestOptionsKey<RegistryCredential> OpenedWith = new("opened with");
+
     /// <summary>Set on a request that succeeded although credentials were not sent: a note for the user.</summary>
     public static readonly HttpRequestOptionsKey<string> NotSent = new("not sent");
 
@@ -64,6 +67,8 @@ internal sealed class AuthenticationHandler(string name, Uri home, IReadOnlyList
                 var used = request.Headers.Authorization is null ? Anonymous : origin;
                 access.Attempts?.Report(new Attempt(server, used, Ending: null));
                 request.Options.Set(OpenedBy, used);
+                if (credential is not null && request.Headers.Authorization is not null)
+                    request.Options.Set(OpenedWith, credential);
                 if (foreign is not null)
                     request.Options.Set(NotSent, Failures.ReadWithout(name, withheld, home, foreign, used));
                 return response;

@@ -130,9 +130,9 @@ public sealed class NewsTests
             return With(others) with
             {
                 Now = at,
-                Checks = new Dictionary<ImageReference, ImageCheck> { [App] = new ServedCheck(App, minute == 60 ? at.AddMinutes(30) : at, Given.Digest(digest), Given.OciManifest) },
-                ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [App] = at },
-                Observations = new Dictionary<ImageReference, IReadOnlyList<Observation>>
+                Checks = new Dictionary<ObservedImage, ImageCheck> { [App] = new ServedCheck(App, minute == 60 ? at.AddMinutes(30) : at, Given.Digest(digest), Given.OciManifest) },
+                ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [App] = at },
+                Observations = new Dictionary<ObservedImage, IReadOnlyList<Observation>>
                 {
                     [App] = [.. Enumerable.Range(0, (minute / 5) + 5).Select(i => new Observation(App, Given.Digest((i % 2 == 0) == (digest == "D1") ? "D1" : "D2"), Given.OciManifest, at.AddMinutes(-5 * i)))],
                 },
@@ -144,7 +144,7 @@ public sealed class NewsTests
         Given.Input(workloads, [Given.Served(Image, "D2")], [.. workloads.Select((workload, i) => Given.Baseline(workload.Key.Name, "web", Image, i < done + running ? "D2" : "D1"))]) with
         {
             Running = workloads.Skip(done).Take(running).ToDictionary(workload => workload.Uid, workload => Given.Running(workload.Key.Name)),
-            ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [App] = Given.Now.AddHours(-1) },
+            ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [App] = Given.Now.AddHours(-1) },
         };
 
     private static PlanningInput With(string[] holds)
@@ -152,9 +152,9 @@ public sealed class NewsTests
         var web = Given.Workload("web", Given.Container("web", Image));
         var input = Given.Input([web], [Given.Served(Image, "D2")], Given.Baseline("web", "web", Image, "D1")) with
         {
-            ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [App] = Given.Now.AddHours(-1) },
+            ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [App] = Given.Now.AddHours(-1) },
             LastRestarts = new Dictionary<string, DateTimeOffset>(),
-            Observations = new Dictionary<ImageReference, IReadOnlyList<Observation>>(),
+            Observations = new Dictionary<ObservedImage, IReadOnlyList<Observation>>(),
         };
         return holds.Distinct().Aggregate(input, With);
     }
@@ -178,15 +178,15 @@ public sealed class NewsTests
             "rollout" => Web(web => web with { Status = Given.Rolling }),
             "flapping" => input with
             {
-                ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [App] = Given.Now.AddMinutes(-1) },
-                Observations = new Dictionary<ImageReference, IReadOnlyList<Observation>>
+                ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [App] = Given.Now.AddMinutes(-1) },
+                Observations = new Dictionary<ObservedImage, IReadOnlyList<Observation>>
                 {
                     [App] = [.. new[] { "D2", "D1", "D2", "D1", "D2" }.Select((digest, i) => new Observation(App, Given.Digest(digest), Given.OciManifest, Given.Now.AddMinutes(-1 - i)))],
                 },
             },
             "approval" => Web(web => web.With(Annotations.Approval, "required")),
             "min-age" => Web(web => web.With(Annotations.MinAge, "2h")),
-            "min-age of the future" => Web(web => web.With(Annotations.MinAge, "2h")) with { ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [App] = Given.Now.AddDays(300) } },
+            "min-age of the future" => Web(web => web.With(Annotations.MinAge, "2h")) with { ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [App] = Given.Now.AddDays(300) } },
             "cooldown" => Web(web => web.With(Annotations.Cooldown, "30d")),
             "cooldown of the future" => Web(web => web.With(Annotations.Cooldown, "30d") with { RestartedAt = "2027-05-04T12:00:00Z" }),
             _ => Web(web => web.With(Annotations.Window, "Tue 01:00-02:00")),

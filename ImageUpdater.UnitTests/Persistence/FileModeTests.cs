@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Persistence;
 using ImageUpdater.Persistence.Requests;
 
@@ -34,7 +34,7 @@ public sealed class FileModeTests : IDisposable
 
         await using (var store = await folder.OpenAsync())
         {
-            await store.Observing.RecordChecksAsync([Samples.Served("nginx", "new")], new Dictionary<ImageReference, DateTimeOffset>(), None);
+            await store.Observing.RecordChecksAsync([Samples.Served("nginx", "new")], new Dictionary<ObservedImage, DateTimeOffset>(), None);
             Assert.True((await store.Upkeep.BackupAsync(Path.Combine(folder.Folder, "backup.db"), None)).IsSuccess(out _, out var problem), problem);
 
             Assert.Equal(

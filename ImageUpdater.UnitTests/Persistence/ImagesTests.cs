@@ -1,5 +1,6 @@
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
+using ImageUpdater.Core.Plans;
 
 namespace ImageUpdater.UnitTests.Persistence;
 
@@ -110,8 +111,84 @@ public sealed class ImagesTests : IDisposable
         await store.Observing.RecordChecksAsync([.. images.Select(image => Samples.Served(image, image))], CancellationToken.None);
 
         var states = await store.Observing.LoadImagesAsync(CancellationToken.None);
-        Assert.Equal(images.Select(image => (Samples.Image(image), Samples.Digest(image))).Order(), states.Select(state => (state.Key, state.Value.Digest!)).Order());
+        Assert.Equal(images.Select(image => (Samples.Image(image), Samples.Digest(image))).Order(), states.Select(state => (state.Key.Image, state.Value.Digest!)).Order());
     }
+
+    [Fact]
+    public async Task RecordChecks_OfTwoNamespaces_AreTheirOwn()
+    {
+        await using var store = await folder.OpenAsync();
+
+        await store.Observing.RecordChecksAsync([By("a", "one", 0), By("b", "two", 1), Samples.Failed("nginx")], CancellationToken.None);
+
+        var states = await store.Observing.LoadImagesAsync(CancellationToken.None);
+        Assert.Equal(Samples.Digest("one"), states.For(Samples.Image("nginx"), "a")!.Digest);
+        Assert.Equal(Samples.Digest("two"), states.For(Samples.Image("nginx"), "b")!.Digest);
+        Assert.Null(states.For(Samples.Image("nginx"), "c")!.Digest);
+        Assert.Equal([Samples.Digest("two")], (await store.Reporting.ObservationsOfAsync(Of("b"), CancellationToken.None)).Select(observation => observation.Digest));
+        Assert.Equal(new Reader("b"), (await store.Planning.ObservationsAsync([Of("b")], 5, CancellationToken.None)).Single().Value.Single().Reader);
+        Assert.Empty(await store.Upkeep.CheckAsync(CancellationToken.None));
+    }
+
+    /// <summary>A tag that becomes private, and public again: neither is a new image.</summary>
+    [Fact]
+    public async Task RecordChecks_ReadByAnother_TakesOverWhatIsKnownOfTheSameDigest()
+    {
+        await using var store = await folder.OpenAsync();
+        await store.Observing.RecordChecksAsync([Samples.Served("nginx", "old")], CancellationToken.None);
+        await store.Observing.RecordChecksAsync([Samples.Served("nginx", "one", Samples.Noon.AddMinutes(1))], CancellationToken.None);
+
+        await store.Observing.RecordChecksAsync([By("a", "one", 5)], CancellationToken.None);
+
+        var own = (await store.Observing.LoadImagesAsync(CancellationToken.None))[Of("a")];
+        Assert.Equal((Samples.Noon.AddMinutes(1), Samples.Noon.AddMinutes(5)), (own.LastChanged, own.LastChecked));
+        Assert.Equal(
+            [(Samples.Digest("one"), Samples.Noon.AddMinutes(1)), (Samples.Digest("old"), Samples.Noon)],
+            (await store.Reporting.ObservationsOfAsync(Of("a"), CancellationToken.None)).Select(observation => (observation.Digest, observation.From)));
+
+        await store.Observing.RecordChecksAsync([By("a", "two", 6), By("b", "three", 6)], CancellationToken.None);
+        var recorded = await store.Observing.RecordChecksAsync([Samples.Served("nginx", "two", Samples.Noon.AddMinutes(9))], CancellationToken.None);
+
+        Assert.Equal([Of("a"), Of("b")], recorded.Superseded.Order());
+        var shared = Assert.Single(await store.Observing.LoadImagesAsync(CancellationToken.None)).Value;
+        Assert.Equal((Reader.Shared, Samples.Noon.AddMinutes(6)), (shared.Reader, shared.LastChanged));
+        Assert.Empty(await store.Upkeep.CheckAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task RecordReads_OfTwoNamespaces_AreTheirOwn()
+    {
+        await using var store = await folder.OpenAsync();
+        var image = Samples.Image("nginx").AtDigest(Samples.Digest("one"));
+        var failed = new ManifestRead(image, Samples.Noon, new RegistryFailure(RegistryFailureKind.NotFound, "answered 404")) { Reader = new Reader("a") };
+        var read = new ManifestRead(image, Samples.Noon) { Reader = new Reader("b") };
+
+        await store.Observing.RecordReadsAsync([failed, read], [], CancellationToken.None);
+
+        Assert.Equal([failed, read], (await store.Observing.LoadReadsAsync([image], CancellationToken.None)).Values.OrderBy(found => found.Reader));
+    }
+
+    [Fact]
+    public async Task Prune_NamespaceUsesTheImageNoLonger_ItsReadingGoesAndThatOfOthersStays()
+    {
+        await using var store = await folder.OpenAsync();
+        var decision = Samples.Decision("web", ContainerAction.NoOp, DecisionReason.UpToDate);
+        var image = ImageReference.Parse(decision.ImageText).Value!;
+        var plan = Samples.Plan(Samples.Workload("web", "web", decision));
+        await store.Planning.SaveDecisionsAsync(plan, Samples.Journal(plan), CancellationToken.None);
+        var own = plan.Workloads[0].Key.Namespace;
+        ImageCheck[] checks = [.. new[] { own, "another" }.Select(name => new ServedCheck(image, Samples.Noon, Samples.Digest("one"), Samples.Index) { Reader = new Reader(name) })];
+        await store.Observing.RecordChecksAsync(checks, CancellationToken.None);
+
+        await store.Upkeep.PruneAsync(Samples.Noon.AddDays(1), CancellationToken.None);
+
+        Assert.Equal(new Reader(own), Assert.Single(await store.Observing.LoadImagesAsync(CancellationToken.None)).Key.Reader);
+    }
+
+    private static ObservedImage Of(string @namespace) => new(Samples.Image("nginx"), new Reader(@namespace));
+
+    private static ImageCheck By(string @namespace, string content, int minute) =>
+        Samples.Served("nginx", content, Samples.Noon.AddMinutes(minute)) with { Reader = new Reader(@namespace) };
 
     [Fact]
     public async Task RecordChecks_FiveHundredWithoutNews_AddsNoRows()

@@ -1,5 +1,4 @@
 using ImageUpdater.Core.Applying;
-using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Persistence;
@@ -33,7 +32,7 @@ public sealed class StateCacheTests : IDisposable
                 1 => Samples.Served(name, $"{round}", at),
                 _ => Samples.Served(name, "usual", at),
             }).ToList();
-            var next = names.Where(_ => random.Next(2) == 0).ToDictionary(Samples.Image, _ => at.AddMinutes(random.Next(100)));
+            var next = names.Where(_ => random.Next(2) == 0).ToDictionary(name => (ObservedImage)Samples.Image(name), _ => at.AddMinutes(random.Next(100)));
 
             await store.Observing.RecordChecksAsync(checks, next, None);
 
@@ -125,5 +124,5 @@ public sealed class StateCacheTests : IDisposable
         Assert.Equal(InOrder(before), InOrder(await store.Observing.LoadImagesAsync(None)));
     }
 
-    private static IEnumerable<ImageState> InOrder(IReadOnlyDictionary<ImageReference, ImageState> states) => states.Values.OrderBy(state => state.Image);
+    private static IEnumerable<ImageState> InOrder(IReadOnlyDictionary<ObservedImage, ImageState> states) => states.Values.OrderBy(state => state.Image);
 }

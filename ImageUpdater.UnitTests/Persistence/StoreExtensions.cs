@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using ImageUpdater.Core.Auditing;
-using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
@@ -13,7 +12,7 @@ namespace ImageUpdater.UnitTests.Persistence;
 internal static class StoreExtensions
 {
     public static Task<RecordedChecks> RecordChecksAsync(this IObservingState state, IReadOnlyCollection<ImageCheck> checks, CancellationToken cancellationToken) =>
-        state.RecordChecksAsync(checks, FrozenDictionary<ImageReference, DateTimeOffset>.Empty, cancellationToken);
+        state.RecordChecksAsync(checks, FrozenDictionary<ObservedImage, DateTimeOffset>.Empty, cancellationToken);
 
     public static async Task<IReadOnlyDictionary<ContainerId, Baseline>> LoadBaselinesAsync(this IPlanningState state, CancellationToken cancellationToken) =>
         (await state.LoadAsync(cancellationToken)).Baselines;

@@ -110,5 +110,5 @@ public sealed class ContainerRulesTests
     }
 
     private static string Needs(MissingInputs needs) => string.Join(
-        ' ', needs.PodsOfWorkloads.Select(_ => "pods").Concat(needs.Manifests.Keys.Concat(needs.Served.Keys.Select(image => image.Digest!)).Select(Given.Name).Distinct().Order(StringComparer.Ordinal)));
+        ' ', needs.PodsOfWorkloads.Select(_ => "pods").Concat(needs.Manifests.Keys.Concat(needs.Served.Keys.Select(read => read.Image.Digest!)).Select(Given.Name).Distinct().Order(StringComparer.Ordinal)));
 }

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Observing;
 using FsCheck;
 using FsCheck.Fluent;
 using ImageUpdater.Core.Applying;
@@ -122,7 +123,7 @@ public sealed class FairTurnsTests
     private static PlanningInput Due(IReadOnlyList<WorkloadSnapshot> workloads) => Given.Input(workloads, [Given.Served(Image, "D2")]) with
     {
         Baselines = workloads.Select(workload => Given.Baseline("w", "web", Image, "D1") with { Id = new(workload.Uid, "web") }).ToDictionary(baseline => baseline.Id),
-        ServedSince = new Dictionary<Core.Images.ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddHours(-1) },
+        ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddHours(-1) },
     };
 
     private static PlanningOptions Slots(int slots) => new() { Holds = new() { MaxRollouts = slots } };

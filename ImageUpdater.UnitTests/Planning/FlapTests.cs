@@ -59,21 +59,21 @@ public sealed class FlapTests
         var workload = Given.Workload("web", Given.Container("web", Image));
         var input = Given.Input([workload], [Given.Served(Image, "D2")], Given.Baseline("web", "web", Image, "D1")) with
         {
-            ServedSince = new Dictionary<Core.Images.ImageReference, DateTimeOffset> { [Given.Image(Image)] = At(0) },
+            ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [Given.Image(Image)] = At(0) },
         };
         Assert.Equal([Given.Image(Image)], Planner.Plan(input).MissingInputs.Observations);
 
-        var held = Planner.Plan(input with { Observations = new Dictionary<Core.Images.ImageReference, IReadOnlyList<Observation>> { [Given.Image(Image)] = Observed("D1-40 D2-30 D1-20 D2-10 D1-5 D2-0") } });
+        var held = Planner.Plan(input with { Observations = new Dictionary<ObservedImage, IReadOnlyList<Observation>> { [Given.Image(Image)] = Observed("D1-40 D2-30 D1-20 D2-10 D1-5 D2-0") } });
         var decision = held.Plan.Workloads.Single().Containers.Single();
         // A check ends it, not the time.
         Assert.Equal((ContainerAction.Hold, DecisionReason.Flapping, null), (decision.Action, decision.Reason, decision.HeldUntil));
         Assert.Contains("will be rolled out if it is still served at 2026-05-04 12:15:00Z", decision.Explanation, StringComparison.Ordinal);
         Assert.Contains("it returned to an earlier digest 3 times within 30m", decision.Explanation, StringComparison.Ordinal);
 
-        var once = Planner.Plan(input with { Observations = new Dictionary<Core.Images.ImageReference, IReadOnlyList<Observation>> { [Given.Image(Image)] = Observed("D2-30 D1-20 D2-0") } });
+        var once = Planner.Plan(input with { Observations = new Dictionary<ObservedImage, IReadOnlyList<Observation>> { [Given.Image(Image)] = Observed("D2-30 D1-20 D2-0") } });
         Assert.Equal(DecisionReason.DigestChanged, once.Plan.Workloads.Single().Containers.Single().Reason);
 
-        Assert.Empty(Planner.Plan(input with { ServedSince = new Dictionary<Core.Images.ImageReference, DateTimeOffset> { [Given.Image(Image)] = At(-15) } }).MissingInputs.Observations);
+        Assert.Empty(Planner.Plan(input with { ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [Given.Image(Image)] = At(-15) } }).MissingInputs.Observations);
     }
 
     private static DateTimeOffset At(int minutes) => Given.Now.AddMinutes(minutes);

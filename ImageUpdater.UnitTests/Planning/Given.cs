@@ -113,7 +113,7 @@ internal static class Given
     {
         Now = Now,
         Workloads = [.. workloads],
-        Checks = checks.ToDictionary(check => check.Image),
+        Checks = checks.ToDictionary(check => check.Observed),
         Baselines = baselines.ToDictionary(baseline => baseline.Id),
         Manifests = Manifests,
         Served = ServedBy(checks),
@@ -123,9 +123,9 @@ internal static class Given
     };
 
     /// <summary>What the repositories of the checks serve at every digest of <see cref="Manifests"/>.</summary>
-    public static Dictionary<ImageReference, Result<Manifest, RegistryFailure>> ServedBy(IEnumerable<ImageCheck> checks) => checks
-        .DistinctBy(check => (check.Image.Registry, check.Image.Repository))
-        .SelectMany(check => Manifests, (check, manifest) => (At: check.Image.AtDigest(manifest.Key), manifest.Value))
+    public static Dictionary<ObservedImage, Result<Manifest, RegistryFailure>> ServedBy(IEnumerable<ImageCheck> checks) => checks
+        .DistinctBy(check => (check.Image.Registry, check.Image.Repository, check.Reader))
+        .SelectMany(check => Manifests, (check, manifest) => (At: new ObservedImage(check.Image.AtDigest(manifest.Key), check.Reader), manifest.Value))
         .ToDictionary(manifest => manifest.At, manifest => manifest.Value);
 
     private static Dictionary<Digest, Result<Manifest, RegistryFailure>> MakeManifests()

@@ -1,3 +1,4 @@
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
 using ImageUpdater.Core.Planning;
@@ -143,8 +144,8 @@ public sealed class HoldsTests
             [workload], [Given.Served(Image, "D2"), Given.Served("r.io/else:1", "D3")], Given.Baseline("web", "web", Image, "D2"), Given.Baseline("web", "else", "r.io/else:1", "D1")) with
         {
             LastRestarts = new Dictionary<string, DateTimeOffset>(),
-            ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image("r.io/else:1")] = Given.Now.AddMinutes(-1) },
-            Observations = new Dictionary<ImageReference, IReadOnlyList<Core.Observing.Observation>>
+            ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [Given.Image("r.io/else:1")] = Given.Now.AddMinutes(-1) },
+            Observations = new Dictionary<ObservedImage, IReadOnlyList<Core.Observing.Observation>>
             {
                 [Given.Image("r.io/else:1")] = [.. new[] { "D3", "D1", "D3", "D1", "D3" }.Select((digest, i) =>
                     new Core.Observing.Observation(Given.Image("r.io/else:1"), Given.Digest(digest), Given.OciManifest, Given.Now.AddMinutes(-1 - i)))],
@@ -240,7 +241,7 @@ public sealed class HoldsTests
     {
         var decision = Decide(Web().With(Annotations.MinAge, "2h"), input => input with
         {
-            ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(300) },
+            ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(300) },
         });
         Assert.Equal((DecisionReason.MinAge, null), (decision.Reason, decision.HeldUntil));
         Assert.EndsWith("is new; min-age 2h counts from the next check", decision.Explanation, StringComparison.Ordinal);
@@ -253,11 +254,11 @@ public sealed class HoldsTests
         var checks = new[] { Given.Served(Image, "D2"), Given.Served("r.io/side:1", "D3") };
         var input = Input([workload]) with
         {
-            Checks = checks.ToDictionary(check => check.Image),
+            Checks = checks.ToDictionary(check => check.Observed),
             Served = Given.ServedBy(checks),
             Baselines = new[] { Given.Baseline("web", "web", Image, "D1"), Given.Baseline("web", "side", "r.io/side:1", "D1") }.ToDictionary(baseline => baseline.Id),
         };
-        var plan = Planner.Plan(input with { ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(-1), [Given.Image("r.io/side:1")] = Given.Now } }).Plan.Workloads.Single();
+        var plan = Planner.Plan(input with { ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddDays(-1), [Given.Image("r.io/side:1")] = Given.Now } }).Plan.Workloads.Single();
         Assert.Null(plan.Restart);
         Assert.All(plan.Containers, container => Assert.Equal(DecisionReason.MinAge, container.Reason));
         Assert.StartsWith("a restart would also roll out side: ", plan.Containers.Single(container => container.Container == "web").Explanation, StringComparison.Ordinal);
@@ -328,11 +329,11 @@ public sealed class HoldsTests
     private static List<string> Restarts(PlanningInput input) =>
         [.. Planner.Plan(input).Plan.Workloads.Where(workload => workload.Restart is not null).Select(workload => $"{workload.Key.Namespace}/{workload.Key.Name}")];
 
-    private static Dictionary<ImageReference, Core.Observing.ImageCheck> Checks(string digest) => new() { [Given.Image(Image)] = Given.Served(Image, digest) };
+    private static Dictionary<ObservedImage, ImageCheck> Checks(string digest) => new() { [Given.Image(Image)] = Given.Served(Image, digest) };
 
     private static PlanningInput Input(IReadOnlyList<WorkloadSnapshot> workloads) => Given.Input(workloads, [Given.Served(Image, "D2")], Given.Baseline("web", "web", Image, "D1")) with
     {
-        ServedSince = new Dictionary<ImageReference, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddHours(-1) },
+        ServedSince = new Dictionary<ObservedImage, DateTimeOffset> { [Given.Image(Image)] = Given.Now.AddHours(-1) },
         LastRestarts = new Dictionary<string, DateTimeOffset>(),
     };
 

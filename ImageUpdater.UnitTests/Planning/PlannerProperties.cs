@@ -95,9 +95,9 @@ public sealed class PlannerProperties
     [Fact]
     public void Plan_AllChecksFailed_RestartsNothing() => Check(input =>
     {
-        var failed = input.Checks.Keys.ToDictionary(image => image, image => (ImageCheck)new FailedCheck(image, Given.Now, new(RegistryFailureKind.ServerError, "answered 500")));
+        var failed = input.Checks.Keys.ToDictionary(read => read, read => (ImageCheck)new FailedCheck(read.Image, Given.Now, new(RegistryFailureKind.ServerError, "answered 500")));
         var plan = Planner.Plan(input with { Checks = failed }).Plan;
-        var nothing = Planner.Plan(input with { Checks = new Dictionary<ImageReference, ImageCheck>() }).Plan;
+        var nothing = Planner.Plan(input with { Checks = new Dictionary<ObservedImage, ImageCheck>() }).Plan;
         return plan.Counts.Restart + nothing.Counts.Restart == 0
             && plan.Workloads.Concat(nothing.Workloads).SelectMany(workload => workload.Containers)
                 .All(decision => decision.Adopt is null || decision.Reason == DecisionReason.Pinned);

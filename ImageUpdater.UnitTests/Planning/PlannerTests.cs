@@ -42,6 +42,33 @@ public sealed class PlannerTests
         expected,
         Planner.Plan(Given.Input([Given.Workload("web", Given.Container("web", "r.io/app:1")).With(Annotations.Enabled, enabled)], Checks)).Plan.Workloads.Count);
 
+    /// <summary>What a registry served to one namespace's credentials is not news for another.</summary>
+    [Fact]
+    public void Plan_ReadWithTheCredentialsOfANamespace_AnswersForItsWorkloadsOnly()
+    {
+        const string Image = "r.io/app:1";
+        var workloads = ((string[])["a", "b", "c"]).Select(name =>
+            Given.Workload(name, Given.Container("web", Image)).With(Annotations.MinAge, "1h") with { Key = new(name, WorkloadKind.Deployment, "web") }).ToList();
+        var checks = new ImageCheck[]
+        {
+            Given.Served(Image, "D2") with { Reader = new Reader("a") },
+            Given.Served(Image, "D1") with { Reader = new Reader("b") },
+            Given.Failed(Image, RegistryFailureKind.Unauthorized, "answered 401"),
+        };
+        var input = Given.Input(workloads, checks, [.. workloads.Select(workload => Given.Baseline(workload.Key.Namespace, "web", Image, "D1"))]) with
+        {
+            ServedSince = checks.Take(2).ToDictionary(check => check.Observed, check => check.Reader.Namespace == "a" ? Given.Now.AddHours(-2) : Given.Now),
+            Observations = new Dictionary<ObservedImage, IReadOnlyList<Observation>>(),
+        };
+
+        var plan = Planner.Plan(input).Plan;
+
+        Assert.Equal([DecisionReason.DigestChanged, DecisionReason.UpToDate, DecisionReason.RegistryFailed], plan.Workloads.Select(workload => workload.Containers[0].Reason));
+        Assert.Equal(1, plan.ImageCount);
+        var needed = Planner.Plan(input with { Served = new Dictionary<ObservedImage, Core.Result<Manifest, RegistryFailure>>() }).MissingInputs.Served;
+        Assert.Equal([new ObservedImage(Given.Image(Image).AtDigest(Given.Digest("D2")), new Reader("a"))], needed.Keys);
+    }
+
     [Fact]
     public void Plan_NoWorkloads_IsEmpty()
     {
@@ -303,12 +330,12 @@ public sealed class PlannerTests
         {
             Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>>(),
             Manifests = new Dictionary<Digest, Core.Result<Manifest, RegistryFailure>>(),
-            Served = new Dictionary<ImageReference, Core.Result<Manifest, RegistryFailure>>(),
+            Served = new Dictionary<ObservedImage, Core.Result<Manifest, RegistryFailure>>(),
         };
-        var served = input.Checks.Keys.Single().AtDigest(Given.Digest("I3"));
+        ObservedImage served = input.Checks.Keys.Single().Image.AtDigest(Given.Digest("I3"));
 
         var first = Planner.Plan(input);
-        var second = Planner.Plan(input with { Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>> { [workload.Uid] = [] }, Manifests = Given.Manifests, Served = new Dictionary<ImageReference, Core.Result<Manifest, RegistryFailure>> { [served] = Given.Manifests[Given.Digest("I3")] } });
+        var second = Planner.Plan(input with { Pods = new Dictionary<string, IReadOnlyList<PodSnapshot>> { [workload.Uid] = [] }, Manifests = Given.Manifests, Served = new Dictionary<ObservedImage, Core.Result<Manifest, RegistryFailure>> { [served] = Given.Manifests[Given.Digest("I3")] } });
 
         Assert.Equal(["uid-web"], first.MissingInputs.PodsOfWorkloads);
         Assert.Equal(["I1", "I2"], first.MissingInputs.Manifests.Keys.Select(Given.Name).Order(StringComparer.Ordinal));

@@ -90,6 +90,7 @@ namespace ImageUpdater.Persistence.Migrations
                     registry = table.Column<string>(type: "TEXT", nullable: false),
                     repository = table.Column<string>(type: "TEXT", nullable: false),
                     tag = table.Column<string>(type: "TEXT", nullable: false),
+                    reader = table.Column<string>(type: "TEXT", nullable: false),
                     digest = table.Column<string>(type: "TEXT", nullable: true),
                     media_type = table.Column<string>(type: "TEXT", nullable: true),
                     last_checked = table.Column<long>(type: "INTEGER", nullable: true),
@@ -110,6 +111,7 @@ namespace ImageUpdater.Persistence.Migrations
                 columns: table => new
                 {
                     image = table.Column<string>(type: "TEXT", nullable: false),
+                    reader = table.Column<string>(type: "TEXT", nullable: false),
                     digest = table.Column<string>(type: "TEXT", nullable: false),
                     read_at = table.Column<long>(type: "INTEGER", nullable: false),
                     failure_kind = table.Column<string>(type: "TEXT", nullable: true),
@@ -119,7 +121,7 @@ namespace ImageUpdater.Persistence.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_manifest_reads", x => x.image);
+                    table.PrimaryKey("PK_manifest_reads", x => new { x.image, x.reader });
                 });
 
             migrationBuilder.CreateTable(
@@ -423,9 +425,9 @@ namespace ImageUpdater.Persistence.Migrations
                 columns: new[] { "workload_uid", "id" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_images_registry_repository_tag",
+                name: "IX_images_registry_repository_tag_reader",
                 table: "images",
-                columns: new[] { "registry", "repository", "tag" },
+                columns: new[] { "registry", "repository", "tag", "reader" },
                 unique: true);
 
             migrationBuilder.CreateIndex(

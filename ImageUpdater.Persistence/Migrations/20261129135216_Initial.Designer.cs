@@ -10,7 +10,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace ImageUpdater.Persistence.Migrations
 {
     [DbContext(typeof(StateContext))]
-    [Migration("20261129125902_Initial")]
+    [Migration("20261129135216_Initial")]
     partial class Initial
     {
     }
