@@ -77,11 +77,9 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
         IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ObservedImage> images, long? refusedAt, CancellationToken cancellationToken)
     {
         var round = secrets?.NextRound() ?? 0;
-        var identities = IdentitiesByImage(workloads, images.Select(read => read.Image).ToHashSet());
-        var read = await ReadAsync(images.SelectMany(IdentitiesOf), round, refusedAt, cancellationToken);
-        return await FoundAsync(images, IdentitiesOf, read, new HashSet<string>(StringComparer.Ordinal), round, isRefused: refusedAt is not null, cancellationToken);
-
-        IEnumerable<PullIdentity> IdentitiesOf(ObservedImage read) => identities[read.Image].Where(identity => read.Reader.Includes(identity.Namespace));
+        var identities = IdentitiesByImage(workloads, images);
+        var reading = await ReadAsync(images.SelectMany(read => identities[read]), round, refusedAt, cancellationToken);
+        return await FoundAsync(images, read => identities[read], reading, new HashSet<string>(StringComparer.Ordinal), round, isRefused: refusedAt is not null, cancellationToken);
     }
 
     private async Task<PullSecretReading> ReadAsync(IEnumerable<PullIdentity> identities, long round, long? refusedAt, CancellationToken cancellationToken) => secrets is null
@@ -137,9 +135,12 @@ internal sealed class PullCredentials(PullSecrets? secrets, LocalCredentials loc
 
     private bool MayRead(PullIdentity identity) => readSecrets && (onlyIn.Count == 0 || onlyIn.Contains(identity.Namespace, StringComparer.Ordinal));
 
-    private static ILookup<ImageReference, PullIdentity> IdentitiesByImage(IReadOnlyList<WorkloadSnapshot> workloads, HashSet<ImageReference> images) =>
+    private static ILookup<ObservedImage, PullIdentity> IdentitiesByImage(IReadOnlyList<WorkloadSnapshot> workloads, IReadOnlySet<ObservedImage> images) =>
         workloads
-            .SelectMany(workload => workload.Containers.Concat(workload.InitContainers), (workload, container) => (workload, container))
-            .Where(pair => pair.container.Image.Value is { } image && images.Contains(image))
-            .ToLookup(pair => pair.container.Image.Value!, pair => pair.workload.PullIdentity);
+            .SelectMany(workload => workload.Containers.Concat(workload.InitContainers), (workload, container) => (Image: container.Image.Value, Identity: workload.PullIdentity))
+            .Where(use => use.Image is not null)
+            .SelectMany(
+                use => new[] { new ObservedImage(use.Image!, new Reader(use.Identity.Namespace)), new ObservedImage(use.Image!, Reader.Shared) }.Where(images.Contains),
+                (use, read) => (Read: read, use.Identity))
+            .Distinct().ToLookup(use => use.Read, use => use.Identity);
 }

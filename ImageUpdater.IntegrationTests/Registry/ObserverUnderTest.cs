@@ -89,7 +89,7 @@ internal sealed class ObserverUnderTest : IAsyncDisposable
     {
         Registry.Requests.Clear();
         var seen = await observer.ObserveAsync(Workloads, refresh, selections, progress: null, CancellationToken.None);
-        return (seen, [.. Registry.Requests.All.Select(request => request.Path.Split('/')[2]).Order(StringComparer.Ordinal)]);
+        return (seen, [.. Registry.Requests.All.Where(request => request.Path.StartsWith("/v2/", StringComparison.Ordinal)).Select(request => request.Path.Split('/')[2]).Order(StringComparer.Ordinal)]);
     }
 
     public async Task<ImageState> StateAsync(string name) => (await Store.Observing.LoadImagesAsync(CancellationToken.None))[Image(name)];

@@ -56,7 +56,6 @@ public sealed class ReadersTests : IAsyncLifetime
     [InlineData(RegistryAuth.Basic, Good, Good, 1)]
     [InlineData(RegistryAuth.Bearer, Good, Good, 1)]
     [InlineData(RegistryAuth.Basic, Good, GoodToo, 2)]
-    [InlineData(RegistryAuth.Bearer, Good, GoodToo, 2)]
     public async Task Observe_PrivateImage_IsRequestedOnceForEachCredential(RegistryAuth auth, string one, string other, int expected)
     {
         await using var under = await PrivateAsync(auth);
