@@ -10,6 +10,7 @@ internal static class HostileBenchmark
 
     // The answers of several are read at the same time, each with the limits of its own.
     private const int Hostile = 8;
+    private const int LeastBodies = 1000;
 
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(120);
 
@@ -28,6 +29,8 @@ internal static class HostileBenchmark
         {
             hostile = await PeakAsync(program, registry.Addresses);
             Console.WriteLine($"  {registry.Requests} requests to the hostile registries, {registry.Bodies} of them for bodies");
+            if (registry.Bodies < LeastBodies)
+                throw new InvalidOperationException($"fewer than {LeastBodies} bodies were requested, so that the figures say nothing: is the machine busy?");
         }
 
         Console.WriteLine($"  peak of private memory: friendly {friendly:0} MB, hostile {hostile:0} MB, {hostile - friendly:0} MB more");
