@@ -11,7 +11,7 @@ public sealed class CredentialsTests
     private const string User = "marker-user-77f0";
     private const string Password = "marker-pass-77f0";
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_PullSecrets_AreUsedAsTheKubeletDoes()
     {
         await using var world = await World.StartSandboxAsync();
@@ -66,7 +66,7 @@ public sealed class CredentialsTests
     }
 
     /// <summary>The same with Debian's docker-registry.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Plan_RegistryWithHtpasswd_IsReadWithThePullSecret()
     {
         await using var docker = await DockerRegistry.StartAsync(new DockerRegistrySettings(WithPassword: true));

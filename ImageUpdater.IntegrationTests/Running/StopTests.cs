@@ -8,7 +8,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>SIGTERM at any time: exit code 0 within ten seconds, and the next start continues.</summary>
 public sealed class StopTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Stop_WhileAPatchIsSlow_WritesItsResultFirst()
     {
         await using var world = await World.StartSandboxAsync();
@@ -27,7 +27,7 @@ public sealed class StopTests
         await CarriesOnAsync(world);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Stop_WhileAPatchHangs_LeavesItToTheNextStart()
     {
         await using var world = await World.StartSandboxAsync();
@@ -47,7 +47,7 @@ public sealed class StopTests
         await CarriesOnAsync(world);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Stop_WhileARegistryHangs_EndsTheCycle()
     {
         await using var world = await World.StartSandboxAsync();
@@ -66,7 +66,7 @@ public sealed class StopTests
         await CarriesOnAsync(world);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_StoppedWhileAPatchIsSlow_WritesItsResultAndSaysThatItStopped()
     {
         await using var world = await World.StartSandboxAsync();

@@ -10,7 +10,7 @@ public sealed class RolloutTests : IAsyncLifetime
     private SandboxCluster cluster = null!;
     private SandboxRegistry registry = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions
         {
@@ -21,7 +21,7 @@ public sealed class RolloutTests : IAsyncLifetime
         registry.PushImage("app", "latest", "first");
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await cluster.DisposeAsync();
         await registry.DisposeAsync();
