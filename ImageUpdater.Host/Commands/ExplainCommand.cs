@@ -38,11 +38,7 @@ internal static class ExplainCommand
             if (!workload.Of(parsed).IsSuccess(out var chosen, out var problem) || !output.Of(parsed).IsSuccess(out var target, out problem))
                 return CommandLine.Fail(problem);
 
-            var namespaces = GlobalOptions.Only(chosen.Namespace);
-            var made = session.Store.IsReadOnly
-                ? await session.PreviewAsync(namespaces, cancellationToken)
-                : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, cancellationToken);
-            if (!made.IsSuccess(out var plan, out var failure))
+            if (!(await session.LookAsync(chosen.Namespace, cancellationToken)).IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Message);
 
             var found = plan.Plan.Workloads.Where(candidate => chosen.Names(candidate.Key)).ToList();

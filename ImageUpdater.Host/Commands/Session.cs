@@ -31,9 +31,18 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
     public static Task<int> UseAsync(ParseResult parsed, Func<Session, CancellationToken, Task<int>> work, CancellationToken cancellationToken, bool mayChange = false, bool mayOnlyRead = false) =>
         CommandHost.RunAsync(parsed, parts => parts.AddCluster().AddState(StateStoreAccess.ReadWrite, mayOnlyRead).AddRegistries().AddPipeline().AddAuditReaders(mayChange, AuditReading), work, cancellationToken);
 
-    /// <summary>Plans from the observations in the store, without querying registries or saving the plan.</summary>
-    public Task<Result<MadePlan, KubernetesFailure>> PreviewAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken) =>
-        Terminal.WithProgressAsync("reading the cluster", _ => pipeline.PreviewAsync(new PlanRequest(call.Actor) { Namespaces = namespaces }, cancellationToken));
+    /// <summary>
+    /// A plan for a command that only shows it. While another process has the store open, the plan is made from the observations in the store,
+    /// without querying registries, and is not saved.
+    /// </summary>
+    /// <param name="namespace">Null for all.</param>
+    public Task<Result<MadePlan, KubernetesFailure>> LookAsync(string? @namespace, CancellationToken cancellationToken)
+    {
+        var namespaces = GlobalOptions.Only(@namespace);
+        return store.IsReadOnly
+            ? Terminal.WithProgressAsync("reading the cluster", _ => pipeline.PreviewAsync(new PlanRequest(call.Actor) { Namespaces = namespaces }, cancellationToken))
+            : PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, cancellationToken);
+    }
 
     public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(Func<PlanRequest, PlanRequest> wanted, CancellationToken cancellationToken) =>
         Terminal.WithProgressAsync("reading the cluster", async show =>
