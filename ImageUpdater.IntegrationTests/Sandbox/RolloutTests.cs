@@ -117,21 +117,6 @@ public sealed class RolloutTests : IAsyncLifetime
         Assert.DoesNotContain(cluster.List("pods"), pod => uids.Contains((string?)pod["metadata"]!["uid"]));
     }
 
-    [Fact]
-    public async Task StatefulSet_WithAPartition_UpdatesTheUpperPodsAlone()
-    {
-        JsonObject set = Manifests.StatefulSet("web", App).Replicas(3);
-        set["spec"]!["updateStrategy"] = JsonNode.Parse("""{"type":"RollingUpdate","rollingUpdate":{"partition":2}}""");
-        await CreateAsync(set);
-        await RestartAsync("statefulset");
-
-        JsonNode status = Web("statefulset")["status"]!;
-        Assert.Equal(1, (int)status["updatedReplicas"]!);
-        Assert.Equal(2, (int)status["currentReplicas"]!);
-        Assert.NotEqual((string?)status["updateRevision"], (string?)status["currentRevision"]);
-        Assert.Equal((string?)status["updateRevision"], (string?)cluster.Get("pod", "default", "web-2")!["metadata"]!["labels"]!["controller-revision-hash"]);
-    }
-
     [Theory]
     [InlineData("statefulset")]
     [InlineData("daemonset")]
