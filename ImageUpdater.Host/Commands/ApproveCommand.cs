@@ -47,11 +47,7 @@ internal static class ApproveCommand
             if (chosen.Name is null && !parsed.GetValue(list))
                 return CommandLine.Fail("say which workload to approve, for example deployment/web; approve --list shows them");
 
-            var namespaces = GlobalOptions.Only(chosen.Namespace);
-            var made = session.Store.IsReadOnly
-                ? await session.PreviewAsync(namespaces, cancellationToken)
-                : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, cancellationToken);
-            if (!made.IsSuccess(out var plan, out var failure))
+            if (!(await session.LookAsync(chosen.Namespace, cancellationToken)).IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Message);
 
             var held = plan.Plan.Workloads.Where(candidate => chosen.Names(candidate.Key)).SelectMany(Held).ToList();

@@ -39,15 +39,11 @@ internal static class ExplainCommand
             if (!workload.Of(parsed).IsSuccess(out var chosen, out var problem) || !output.Of(parsed).IsSuccess(out var target, out problem))
                 return CommandLine.Fail(problem);
 
-            var namespaces = GlobalOptions.Only(chosen.Namespace);
             // A wrong name is explained below.
             var selection = new CheckSelection(chosen.Namespace, chosen.Kind, chosen.Name);
             if (session.InUse is not null && (await session.AskAsync(controller => controller.CheckAsync(selection, cancellationToken))).Failure is { } notAsked && !notAsked.StartsWith(CheckedImages.NoneFound, StringComparison.Ordinal))
                 CommandLine.Warn($"the last observations in the store are used: {notAsked}");
-            var made = session.InUse is not null
-                ? await session.PreviewAsync(namespaces, cancellationToken)
-                : await session.PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, cancellationToken);
-            if (!made.IsSuccess(out var plan, out var failure))
+            if (!(await session.LookAsync(chosen.Namespace, cancellationToken)).IsSuccess(out var plan, out var failure))
                 return CommandLine.Fail(failure.Message);
 
             var found = plan.Plan.Workloads.Where(candidate => chosen.Names(candidate.Key)).ToList();

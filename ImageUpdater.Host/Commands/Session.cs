@@ -48,9 +48,18 @@ internal sealed class Session(Call call, Pipeline pipeline, RolloutTracker track
         return asked.IsSuccess(out var answer, out var problem) ? answer : $"{problem}; {InUse}";
     }
 
-    /// <summary>Plans from the observations in the store, without querying registries or saving the plan.</summary>
-    public Task<Result<MadePlan, KubernetesFailure>> PreviewAsync(IReadOnlyList<string>? namespaces, CancellationToken cancellationToken) =>
-        Terminal.WithProgressAsync("reading the cluster", _ => pipeline.PreviewAsync(new PlanRequest(call.Actor) { Namespaces = namespaces }, cancellationToken));
+    /// <summary>
+    /// A plan for a command that only shows it. While another process has the store open, the plan is made from the observations in the store,
+    /// without querying registries, and is not saved.
+    /// </summary>
+    /// <param name="namespace">Null for all.</param>
+    public Task<Result<MadePlan, KubernetesFailure>> LookAsync(string? @namespace, CancellationToken cancellationToken)
+    {
+        var namespaces = GlobalOptions.Only(@namespace);
+        return store.IsReadOnly
+            ? Terminal.WithProgressAsync("reading the cluster", _ => pipeline.PreviewAsync(new PlanRequest(call.Actor) { Namespaces = namespaces }, cancellationToken))
+            : PlanAsync(request => request with { Namespaces = namespaces, KeepEmpty = false }, cancellationToken);
+    }
 
     public Task<Result<MadePlan, KubernetesFailure>> PlanAsync(Func<PlanRequest, PlanRequest> wanted, CancellationToken cancellationToken) =>
         Terminal.WithProgressAsync("reading the cluster", async show =>

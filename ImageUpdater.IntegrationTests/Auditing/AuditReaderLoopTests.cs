@@ -33,9 +33,9 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
 
     public AuditReaderLoopTests() => failures = new BackgroundLoops(new Instruments(metrics), bugs);
 
-    public async Task InitializeAsync() => store = await OpenAsync("state.db");
+    public async ValueTask InitializeAsync() => store = await OpenAsync("state.db");
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var loop in loops)
         {

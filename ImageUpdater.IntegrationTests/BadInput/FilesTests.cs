@@ -92,7 +92,7 @@ public sealed class FilesTests : IDisposable
     }
 
     /// <summary>A link of the system, to what the process has open.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Report_OutIsStandardOutput_WritesThere()
     {
         Requirement.Linux();
@@ -109,7 +109,7 @@ public sealed class FilesTests : IDisposable
     }
 
     [UnsupportedOSPlatform("windows")]
-    [SkippableTheory]
+    [Theory]
     [InlineData(false, "600")]
     [InlineData(true, "640")]
     public async Task Report_Out_IsTheOwnersAndReadByTheGroupOfAVolumeWithFsGroup(bool isSetgid, string mode)

@@ -7,7 +7,7 @@ namespace ImageUpdater.IntegrationTests.BadInput;
 /// <summary>RBAC that grants fewer permissions than are needed.</summary>
 public sealed class RightsTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task PlanAndApply_RightsAreMissing_SayWhichAndServeTheRest()
     {
         await using var world = await World.StartSandboxAsync();

@@ -80,12 +80,12 @@ public sealed class StateTests : IDisposable
         Message.Of(await PlanAsync(State), $"{State} is in use by {EmptyStore.Holder}", "stop the other one first");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_ReadOnlyVolume_SaysSo()
     {
         var mount = Path.Combine(folder.Path, "volume");
         Directory.CreateDirectory(mount);
-        Skip.IfNot(await ExecuteAsync("mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", mount), "needs a user who may mount");
+        Assert.SkipUnless(await ExecuteAsync("mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", mount), "needs a user who may mount");
         try
         {
             Message.Of(await PlanAsync(Path.Combine(mount, "state.db")), "can't be written: its volume is mounted read-only");
@@ -97,14 +97,14 @@ public sealed class StateTests : IDisposable
     }
 
     /// <summary>Root can write to any file, so as root the program is started as nobody.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("state.db", "state.db can't be written: nothing is applied until it can; check its permissions")]
     [InlineData("", "state.db.lock can't be written: permission denied; check the permissions of the file and its folder")]
     public async Task Plan_NoPermission_SaysSo(string what, string message)
     {
         string[] nobody = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["env"];
         string[] host = HostProcess.Published is { } published ? [published] : ["dotnet", Path.Combine(AppContext.BaseDirectory, "ImageUpdater.Host.dll")];
-        Skip.IfNot(await ExecuteAsync(nobody[0], [.. nobody[1..], "test", "-r", host[^1]]), "others may not read the program that is tested");
+        Assert.SkipUnless(await ExecuteAsync(nobody[0], [.. nobody[1..], "test", "-r", host[^1]]), "others may not read the program that is tested");
         if (what.Length > 0)
             await (await EmptyStore.OpenAsync(State)).DisposeAsync();
         var kubeconfig = folder.Write("config", NoCluster);

@@ -9,7 +9,7 @@ public sealed class WorkloadsTests
 {
     private const string Huge = "last-digest is 200000 characters long and is ignored";
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_BadRegistriesBesideAGoodOne_ReportsEachAndServesTheOthers()
     {
         await using var world = await World.StartSandboxAsync();
@@ -74,7 +74,7 @@ public sealed class WorkloadsTests
         Assert.Contains($"{locked.Address} answered 401 Unauthorized", report.Output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_BadWorkloadsBesideAGoodOne_ReportsEachAndServesTheOthers()
     {
         await using var world = await World.StartSandboxAsync();

@@ -9,7 +9,7 @@ public sealed class ContainerTests(DockerEngine engine)
 {
     private const string Busybox = "image-updater-test/busybox:local";
 
-    [SkippableFact]
+    [Fact]
     public async Task Container_OfALocalImage_RunsCommandsAndTakesFiles()
     {
         engine.Require();
@@ -30,7 +30,7 @@ public sealed class ContainerTests(DockerEngine engine)
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Registry_InItsNetwork_ServesWhatWasPushedToItsPublishedPort()
     {
         engine.Require();

@@ -9,7 +9,7 @@ public sealed class K3sTests(DockerEngine engine)
 {
     private const string Release = "image-updater";
 
-    [SkippableFact]
+    [Fact]
     public async Task Chart_InstalledOnK3s_RestartsWhatWasPushedAndKeepsItsStateOverAnUpgrade()
     {
         engine.Require();

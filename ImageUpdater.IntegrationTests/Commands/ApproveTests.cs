@@ -7,7 +7,7 @@ namespace ImageUpdater.IntegrationTests.Commands;
 
 public sealed class ApproveTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Approve_HeldWorkload_ShowsItAndWritesTheAnnotationThatLetsItRestart()
     {
         await using var world = await World.StartSandboxAsync();
@@ -38,7 +38,7 @@ public sealed class ApproveTests
         Assert.Equal("deployments/web", Assert.Single(SentRestart.All(world)).Workload);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Approve_BesideAController_IsRestartedByIt()
     {
         await using var world = await World.StartSandboxAsync();
@@ -56,7 +56,7 @@ public sealed class ApproveTests
         Assert.Equal(0, await run.StopAsync());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Approve_WithoutTheRight_SaysWhichIsMissing()
     {
         await using var world = await World.StartSandboxAsync();

@@ -8,7 +8,7 @@ public sealed class CompletionTests : IAsyncLifetime
 {
     private World world = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         world = await World.StartSandboxAsync();
         await world.PushAsync("app", "one");
@@ -16,7 +16,7 @@ public sealed class CompletionTests : IAsyncLifetime
             world.Sandbox!.Apply(Manifests.Deployment(name, ("app", world.Image("app"))).In(@namespace).Enabled());
     }
 
-    public async Task DisposeAsync() => await world.DisposeAsync();
+    public async ValueTask DisposeAsync() => await world.DisposeAsync();
 
     [Theory]
     [InlineData("pl", "plan")]
@@ -50,7 +50,7 @@ public sealed class CompletionTests : IAsyncLifetime
         Assert.Equal("deployment/web\n", result.Output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Script_InBash_CompletesAWorkload()
     {
         var script = await InProcess.RunAsync("completion", "bash");

@@ -11,7 +11,7 @@ public sealed class CredentialsTests
     private const string User = "marker-user-77f0";
     private const string Password = "marker-pass-77f0";
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_PullSecrets_AreUsedAsTheKubeletDoes()
     {
         await using var world = await World.StartSandboxAsync();
@@ -66,7 +66,7 @@ public sealed class CredentialsTests
     }
 
     /// <summary>The same with Debian's docker-registry.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Plan_RegistryWithHtpasswd_IsReadWithThePullSecret()
     {
         await using var docker = await DockerRegistry.StartAsync(new DockerRegistrySettings(WithPassword: true));
@@ -88,7 +88,7 @@ public sealed class CredentialsTests
     }
 
     /// <summary>Two tenants with the same private image: what one may read is no news for the other, and neither sees the other's secrets.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Apply_TwoTenantsOneOfWhichMayReadTheImage_TheOtherLearnsNothing()
     {
         await using var world = await World.StartSandboxAsync();

@@ -148,7 +148,7 @@ public sealed partial class HistoryTests : IDisposable
     }
 
     /// <summary>Debian's script runs a command on a pseudo terminal.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("", true)]
     [InlineData("NO_COLOR=1 ", false)]
     [InlineData("TERM=dumb ", false)]

@@ -14,7 +14,7 @@ public sealed partial class ReportTests
     private const string HostileName = "<img src=x onerror=alert(1)>|`\e[2J";
     private const string HostileImage = "\"><script>alert(2)</script>\e]0;title\a|[link](javascript:alert(3))";
 
-    [SkippableFact]
+    [Fact]
     public async Task PlanAndReport_HostileText_IsShownAndNotObeyed()
     {
         await using var world = await World.StartSandboxAsync();
@@ -51,7 +51,7 @@ public sealed partial class ReportTests
         AssertNoTags(own.Output.Replace("[link](", "", StringComparison.Ordinal));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Report_EachForm_ToOutputAndFile_HasTheRestart()
     {
         await using var world = await World.StartAsync();

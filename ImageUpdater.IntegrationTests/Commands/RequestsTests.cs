@@ -8,7 +8,7 @@ public sealed class RequestsTests
     private const int Images = 12;
     private const int AtOnce = 3;
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_SharedImages_AreAskedForOnceAndWithinTheBound()
     {
         await using var world = await World.StartSandboxAsync();

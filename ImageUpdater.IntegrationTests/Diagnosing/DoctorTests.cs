@@ -7,7 +7,7 @@ namespace ImageUpdater.IntegrationTests.Diagnosing;
 
 public sealed class DoctorTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Doctor_WhereAllIsWell_HasALineForEachCheckAndChangesNothing()
     {
         await using var world = await World.StartSandboxAsync();
@@ -35,7 +35,7 @@ public sealed class DoctorTests
         Assert.Equal(20, world.Sandbox.Requests.Count("POST") - 2);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Doctor_WithoutPermissions_ShowsTheRoleToAddAndFails()
     {
         await using var world = await World.StartSandboxAsync();
@@ -64,7 +64,7 @@ public sealed class DoctorTests
             """, doctor.Output, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Doctor_OfANamespace_AsksForARoleThere()
     {
         await using var world = await World.StartSandboxAsync();
@@ -79,7 +79,7 @@ public sealed class DoctorTests
         Assert.DoesNotContain(findings, finding => finding["check"]!.GetValue<string>() is "volume" or "clock");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Doctor_ReviewsRefused_SaysSo()
     {
         await using var world = await World.StartSandboxAsync();
@@ -88,7 +88,7 @@ public sealed class DoctorTests
         Assert.Matches(@"(?m)^warning +permissions +the Kubernetes API does not say what this account may do: .*is forbidden.*; usually the ClusterRole system:basic-user", (await world.RunAsync("doctor")).Output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Doctor_WhatANewUserGetsWrong_IsNamedWithWhatToDo()
     {
         await using var world = await World.StartSandboxAsync();
@@ -107,7 +107,7 @@ public sealed class DoctorTests
         Assert.Matches(@"(?m)^failed +registries +127\.0\.0\.1:1/private/app:latest: .*; check the address", doctor.Output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Doctor_WithoutACluster_StillChecksTheRest()
     {
         await using var world = await World.StartSandboxAsync();
@@ -131,7 +131,7 @@ public sealed class DoctorTests
         Assert.All(document["item"]!["findings"]!.AsArray(), finding => Assert.Equal(("configuration", "failed"), (finding!["check"]!.GetValue<string>(), finding["status"]!.GetValue<string>())));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Doctor_BesideAController_ReadsItsStore()
     {
         await using var world = await World.StartSandboxAsync();

@@ -183,12 +183,7 @@ public sealed class LibraryGapsTests : IDisposable
                 sent.Add(context.Connection.ClientCertificate!.Subject);
                 return Secret(context);
             },
-            https =>
-            {
-                https.ServerCertificate = Authority.Server();
-                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                https.AllowAnyClientCertificate();
-            });
+            Authority.AskForClients());
         var plugin = folder.WriteScript("plugin", $"cat {folder.Path}/answer");
         var yaml = Connections.Yaml(api.Address, $"certificate-authority-data: {Authority.PemBase64}", Exec(plugin, "args: []"));
 

@@ -12,7 +12,7 @@ namespace ImageUpdater.IntegrationTests.Kubernetes;
 /// <summary>What a restart changes, gives up and leaves.</summary>
 public sealed partial class RealClusterTests
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData(WorkloadKind.Deployment)]
     [InlineData(WorkloadKind.StatefulSet)]
     [InlineData(WorkloadKind.DaemonSet)]
@@ -37,7 +37,7 @@ public sealed partial class RealClusterTests
         Assert.Equal((KubernetesFailureKind.Conflict, false), (again.Kind, again.MayHaveArrived));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(WorkloadKind.Deployment)]
     [InlineData(WorkloadKind.StatefulSet)]
     [InlineData(WorkloadKind.DaemonSet)]
@@ -100,7 +100,7 @@ public sealed partial class RealClusterTests
     }
 
     /// <summary>kubectl takes a Deployment's annotations back, too. The revision that was left still says which digest it was for.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData(WorkloadKind.Deployment)]
     [InlineData(WorkloadKind.StatefulSet)]
     [InlineData(WorkloadKind.DaemonSet)]
@@ -144,7 +144,7 @@ public sealed partial class RealClusterTests
     }
 
     /// <summary>Who only removes fields owns none: the API server does not name it.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("""{"kubectl.kubernetes.io/restartedAt":null}""", null)]
     [InlineData("""{"kubectl.kubernetes.io/restartedAt":null,"example.org/revision":"2"}""", "my-operator")]
     public async Task Restart_SomebodyTakesItBack_IsNamedIfTheyWroteSomethingElse(string annotations, string? manager)
@@ -163,7 +163,7 @@ public sealed partial class RealClusterTests
         Assert.Equal((before.RestartedAt, manager), (reverted.RestartedAt, reverted.LastTemplateWriter?.Manager));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Restart_TheWorkloadWasReplaced_Conflicts()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
@@ -184,7 +184,7 @@ public sealed partial class RealClusterTests
         Assert.Contains("metadata.uid", uidAlone.Failure.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task RemoveLegacyFinalizer_LeavesTheOthers()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true", $"\"example.com/keep\",\"{Annotations.LegacyFinalizer}\"");
@@ -198,7 +198,7 @@ public sealed partial class RealClusterTests
         await client.PatchWorkloadAsync(before.Key, """{"metadata":{"finalizers":null}}""", CancellationToken.None);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task RemoveLegacyFinalizer_OfADeletedWorkload_LetsItGo()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true", $"\"{Annotations.LegacyFinalizer}\"");

@@ -26,7 +26,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
     private ClusterClient client = null!;
     private HttpClient raw = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         if (string.IsNullOrEmpty(Kubeconfig))
             return;
@@ -40,7 +40,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
         await CreateAsync("/api/v1/namespaces", $$"""{"metadata":{"name":"{{@namespace}}"} }""");
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (raw is null)
             return;
@@ -50,7 +50,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
         client.Dispose();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task CreateEvent_SentTwice_IsStoredBesideTheWorkloadOnce()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
@@ -70,7 +70,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
         Assert.Equal(2, all.Count(item => (string?)item!["reportingController"] == "image-updater"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Secrets_AndServiceAccounts_AreRead()
     {
         SkipWithoutCluster();
@@ -89,7 +89,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
         Assert.Equal(["regcred"], names);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Load_InCluster_IsTheServiceAccount()
     {
         SkipWithoutCluster();
@@ -111,7 +111,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
             $"deployments.apps is forbidden: User \"system:serviceaccount:{@namespace}:robot\" cannot list", failure.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task PodsAndNodes_AreListed()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "web", enabled: "true");
@@ -122,7 +122,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
         Assert.NotEmpty(Connections.Require(await client.ListNodesAsync(CancellationToken.None)).Items);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task List_MoreThanAPage_FindsAll()
     {
         SkipWithoutCluster();
@@ -136,7 +136,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
         Assert.Equal(["w0", "w100", "w200", "w300", "w400", "w500", "w600"], found.Select(workload => workload.Key.Name));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Watch_ReportsWhatALaterListReturns()
     {
         await CreateWorkloadAsync(WorkloadKind.Deployment, "first", enabled: "true");
@@ -159,7 +159,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
             Connections.Require(await informer.ReadAsync(CancellationToken.None)).Items.Select(workload => workload.Key.Name).Order(StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task WatchNodes_ReportsTheFirstNodeOfAPlatform()
     {
         SkipWithoutCluster();
@@ -181,7 +181,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
     }
 
     // A version from the future is no error: the server waits silently until it is reached. The informer's limit on silence handles that.
-    [SkippableFact]
+    [Fact]
     public async Task Watch_FromAVersionThatIsNone_Fails()
     {
         SkipWithoutCluster();
@@ -189,7 +189,7 @@ public sealed partial class RealClusterTests : IAsyncLifetime
     }
 
     private static void SkipWithoutCluster() =>
-        Skip.If(string.IsNullOrEmpty(Kubeconfig), "IMAGE_UPDATER_TEST_KUBECONFIG names no cluster");
+        Assert.SkipWhen(string.IsNullOrEmpty(Kubeconfig), "IMAGE_UPDATER_TEST_KUBECONFIG names no cluster");
 
     private async Task<WorkloadSnapshot> GetAsync(string name)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
@@ -48,6 +49,14 @@ internal sealed class TestAuthority
         using var signed = Sign(request);
         return signed.CopyWithPrivateKey(key);
     }
+
+    /// <summary>For a server that asks for client certificates, and accepts any.</summary>
+    public Action<HttpsConnectionAdapterOptions> AskForClients(string? dnsName = null, bool required = true) => https =>
+    {
+        https.ServerCertificate = Server(dnsName);
+        https.ClientCertificateMode = required ? ClientCertificateMode.RequireCertificate : ClientCertificateMode.AllowCertificate;
+        https.AllowAnyClientCertificate();
+    };
 
     /// <param name="user">The common name.</param>
     public X509Certificate2 Client(string user, AsymmetricAlgorithm key)

@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using ImageUpdater.Core.Workloads;
 using ImageUpdater.Kubernetes.Calls;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace ImageUpdater.IntegrationTests.Kubernetes;
 
@@ -105,12 +104,7 @@ public sealed class TlsTests
                 subject = context.Connection.ClientCertificate?.Subject;
                 return NotFound(context);
             },
-            https =>
-            {
-                https.ServerCertificate = Authority.Server();
-                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                https.AllowAnyClientCertificate();
-            });
+            Authority.AskForClients());
         using AsymmetricAlgorithm key = form is KeyForm.RsaPkcs1 or KeyForm.RsaPkcs8 ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var certificate = TestAuthority.Base64(Authority.Client("jane", key).ExportCertificatePem());
         var user = $"client-certificate-data: {certificate}, client-key-data: {TestAuthority.Base64(KeyPem(key, form))}";

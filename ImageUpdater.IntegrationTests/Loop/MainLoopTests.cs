@@ -6,7 +6,7 @@ namespace ImageUpdater.IntegrationTests.Loop;
 /// <summary>All steps of a user: push, plan, apply, plan again, report. On the Sandbox, or on a real cluster.</summary>
 public sealed class MainLoopTests
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData(WorldRegistry.Sandbox)]
     [InlineData(WorldRegistry.Docker)]
     public async Task PushPlanApplyReport_NewDigest_RestartsOnceAndReportsIt(WorldRegistry registry)
@@ -46,7 +46,7 @@ public sealed class MainLoopTests
         Assert.Contains("1 restart", report.Output);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Deployment")]
     [InlineData("StatefulSet")]
     [InlineData("DaemonSet")]

@@ -9,7 +9,7 @@ public sealed class NamespacesTests
 {
     private static readonly string[] Kinds = ["deployments", "statefulsets", "daemonsets"];
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_ListOfNamespaces_ReadsTheseAlone()
     {
         await using var world = await StartAsync("iut-shop", "iut-media", "iut-private");
@@ -26,7 +26,7 @@ public sealed class NamespacesTests
         Assert.Equal(0, world.Sandbox!.Requests.Count("GET", "/apis/apps/v1/namespaces/iut-private/"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_OneNamespaceNotReadable_IsAWarningAndNoneOfItsWorkloadsIsTakenForGone()
     {
         await using var world = await StartAsync("iut-shop", "iut-media");
@@ -44,7 +44,7 @@ public sealed class NamespacesTests
         Assert.Equal("iut-shop", (string?)Assert.Single(document["workloads"]!.AsArray())!["namespace"]);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_OneKindNotReadableInOneNamespace_IsNotCovered()
     {
         await using var world = await StartAsync("iut-shop", "iut-media");
@@ -58,7 +58,7 @@ public sealed class NamespacesTests
         Assert.Equal(2, document["workloads"]!.AsArray().Count);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task ApplyPlan_OfSeveralNamespaces_RestartsInAllOfThem()
     {
         await using var world = await StartAsync("iut-shop", "iut-media");
@@ -78,7 +78,7 @@ public sealed class NamespacesTests
         Assert.Equal(0, world.Sandbox.Requests.Count("GET", "/apis/apps/v1/deployments"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_PullSecretNamespaces_OtherSecretsAreNotAskedFor()
     {
         await using var world = await StartAsync("iut-shop", "iut-media");
@@ -92,7 +92,7 @@ public sealed class NamespacesTests
         Assert.Equal(0, world.Sandbox.Requests.Count("GET", "/api/v1/namespaces/iut-media/serviceaccounts/"));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("Shop", "ImageUpdater__Namespaces: invalid namespace 'Shop'")]
     [InlineData("shop,../secrets", "ImageUpdater__Namespaces: invalid namespace '../secrets'")]
     [InlineData("shop,-media", "ImageUpdater__Namespaces: invalid namespace '-media'")]

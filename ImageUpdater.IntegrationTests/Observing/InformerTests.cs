@@ -22,7 +22,7 @@ public sealed class InformerTests : IAsyncLifetime
     private ClusterClient client = null!;
     private Informer<WorkloadSnapshot> informer = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         watch = script.AnswerAsync;
         api = await ScriptedApi.StartAsync(context => context.Request.Query.ContainsKey("watch")
@@ -32,7 +32,7 @@ public sealed class InformerTests : IAsyncLifetime
         informer = new Informer<WorkloadSnapshot>(Watched.Workloads(client, WorkloadKind.Deployment, "a"), () => news.Enqueue("news"), time, NullLogger.Instance);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         script.End();
         await informer.DisposeAsync();

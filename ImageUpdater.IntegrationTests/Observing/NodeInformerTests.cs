@@ -21,7 +21,7 @@ public sealed class NodeInformerTests : IAsyncLifetime
     private ClusterClient client = null!;
     private Informer<NodeSnapshot> informer = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         watch = script.AnswerAsync;
         api = await ScriptedApi.StartAsync(context => context.Request.Query.ContainsKey("watch")
@@ -31,7 +31,7 @@ public sealed class NodeInformerTests : IAsyncLifetime
         informer = new Informer<NodeSnapshot>(Watched.Nodes(client), () => news.Enqueue("news"), time, log);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         script.End();
         await informer.DisposeAsync();

@@ -15,14 +15,14 @@ public sealed class PullSecretsTests : IAsyncLifetime
     private ClusterClient client = null!;
     private PullSecrets secrets = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         api = await ScriptedApi.StartAsync(context => answers.GetValueOrDefault(context.Request.Path.Value!.Split('/')[^1], Missing)(context));
         client = Connections.Client(api, time);
         secrets = new PullSecrets(client, time);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         client.Dispose();
         await api.DisposeAsync();

@@ -27,7 +27,7 @@ public sealed class DockerEngine : ICollectionFixture<DockerEngine>, IAsyncLifet
 
     private IDockerEndpointAuthenticationConfiguration Endpoint => endpoint ?? throw new InvalidOperationException($"not asked for by {nameof(Require)}");
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         // Testcontainers' resource reaper is a container too and would have to be pulled. Each test removes its own containers.
         TestcontainersSettings.ResourceReaperEnabled = false;
@@ -38,7 +38,7 @@ public sealed class DockerEngine : ICollectionFixture<DockerEngine>, IAsyncLifet
             missing = "a container engine runs here, but its docker command is not installed";
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (images is not null)
             await images.DisposeAsync();

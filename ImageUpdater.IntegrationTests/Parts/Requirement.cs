@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ImageUpdater.IntegrationTests.Parts;
 
 /// <summary>
@@ -8,17 +10,18 @@ internal static class Requirement
 {
     private const string Variable = "IMAGE_UPDATER_TEST_REQUIRE";
 
-    /// <summary>Skips the running test (a <c>SkippableFact</c>) for this reason, or fails it if the requirement is listed.</summary>
+    /// <summary>Skips the running test for this reason, or fails it if the requirement is listed.</summary>
+    [DoesNotReturn]
     public static void Skip(string part, string reason)
     {
         var required = (Environment.GetEnvironmentVariable(Variable) ?? "")
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         Assert.False(required.Contains(part, StringComparer.Ordinal), $"{Variable} requires {part}: {reason}");
-        Xunit.Skip.If(condition: true, reason);
+        Assert.Skip(reason);
     }
 
     /// <summary>Skips the running test elsewhere.</summary>
-    public static void Linux() => Xunit.Skip.IfNot(OperatingSystem.IsLinux(), "requires Linux");
+    public static void Linux() => Assert.SkipUnless(OperatingSystem.IsLinux(), "requires Linux");
 
     /// <summary>The path of a program; null if it is not in <c>PATH</c>.</summary>
     public static string? Find(string program) =>

@@ -88,7 +88,7 @@ public sealed class World : IAsyncDisposable
     /// <summary>Skips tests on a real cluster that need the Sandbox's faults.</summary>
     public static Task<World> StartSandboxAsync(SandboxClusterOptions? options = null)
     {
-        Skip.If(RealKubeconfig is not null, "needs the Sandbox, and IMAGE_UPDATER_TEST_KUBECONFIG names a real cluster");
+        Assert.SkipWhen(RealKubeconfig is not null, "needs the Sandbox, and IMAGE_UPDATER_TEST_KUBECONFIG names a real cluster");
         return StartAsync(WorldRegistry.Sandbox, options);
     }
 

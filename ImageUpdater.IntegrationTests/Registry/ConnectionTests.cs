@@ -7,7 +7,6 @@ using ImageUpdater.IntegrationTests.Parts;
 using ImageUpdater.Registry;
 using ImageUpdater.Registry.Transport;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace ImageUpdater.IntegrationTests.Registry;
 
@@ -257,12 +256,7 @@ public sealed class ConnectionTests : IDisposable
                 shown.Add($"{name} {context.Connection.ClientCertificate?.Subject}");
             return answer(context);
         },
-        https =>
-        {
-            https.ServerCertificate = authority.Server(name == "tokens" ? "localhost" : null);
-            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-            https.AllowAnyClientCertificate();
-        });
+        authority.AskForClients(name == "tokens" ? "localhost" : null, required: false));
 
     private (string Certificate, string Key) ClientCertificate()
     {

@@ -35,7 +35,7 @@ public sealed class HelperEnvironmentTests : IDisposable
         Assert.NotEmpty(environment[HelperProcess.Mark]!);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Resolve_HelperAndPlugin_GetNoPasswordOfAnyRegistry()
     {
         Requirement.Linux();

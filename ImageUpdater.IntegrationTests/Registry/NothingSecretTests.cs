@@ -64,7 +64,7 @@ public sealed class NothingSecretTests
         PlantedSecrets.AssertNowhereIn(written.ToString());
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Resolve_WithEverySource_PrintsNoSecretAndSaysHowEachEnded(bool opens)
@@ -89,7 +89,7 @@ public sealed class NothingSecretTests
             Assert.Contains("tried        credential plugin good: ", result.Output, StringComparison.Ordinal);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Plan_WithPullSecrets_StoresAndPrintsNoSecret(bool opens)
@@ -114,7 +114,7 @@ public sealed class NothingSecretTests
             PlantedSecrets.AssertNowhereIn(Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_WithEverySource_LogsAndServesNoSecret()
     {
         await using var mirror = await ScriptedRegistry.StartAsync(PlantedSecrets.Rules(opens: false));

@@ -22,7 +22,7 @@ public sealed class ReadersTests : IAsyncLifetime
     private ScriptedApi api = null!;
     private ClusterClient cluster = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         // /api/v1/namespaces/NAME/secrets/regcred
         api = await ScriptedApi.StartAsync(context => secrets.TryGetValue(context.Request.Path.Value!.Split('/')[4], out var secret)
@@ -31,7 +31,7 @@ public sealed class ReadersTests : IAsyncLifetime
         cluster = Connections.Client(api);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         cluster.Dispose();
         await api.DisposeAsync();

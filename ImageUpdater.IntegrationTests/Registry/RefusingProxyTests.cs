@@ -13,7 +13,7 @@ public sealed class RefusingProxyTests
 {
     private const string Account = "joe:" + PlantedSecrets.Word;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(407)]
     [InlineData(403)]
     public async Task Resolve_ProxyRefuses_NamesTheProxyWithoutTheAccount(int status)
@@ -37,7 +37,7 @@ public sealed class RefusingProxyTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_ProxiesRefuse_ShowsStoresAndLogsNoAccount()
     {
         using var proxy = new RefusingProxy(407);

@@ -19,7 +19,7 @@ public sealed class RotatedSecretTests : IAsyncLifetime
     private string? host;
     private bool isThere = true;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         api = await ScriptedApi.StartAsync(context => isThere
             ? ScriptedApi.Json(Secret())(context)
@@ -30,7 +30,7 @@ public sealed class RotatedSecretTests : IAsyncLifetime
         under.Workloads[0] = under.Workloads[0] with { PullIdentity = new PullIdentity("shop", "default", ["regcred"]) };
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await under.DisposeAsync();
         cluster.Dispose();

@@ -8,7 +8,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>What becomes the baseline of a workload that is seen for the first time. Run on a real cluster, too.</summary>
 public sealed class AdoptionTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Apply_TagMovedSinceThePodsStarted_RestartsForIt()
     {
         await using var world = await World.StartAsync();
@@ -31,7 +31,7 @@ public sealed class AdoptionTests
     }
 
     // The push would be lost if the digest that the registry serves at the first look became the baseline.
-    [SkippableFact]
+    [Fact]
     public async Task Apply_FreshDeploymentWithAPendingPod_WaitsAndThenTakesWhatItsPodRuns()
     {
         await using var world = await World.StartAsync();
@@ -51,7 +51,7 @@ public sealed class AdoptionTests
         Assert.Equal($"app:{after}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_FreshDeploymentWithAPendingPod_RestartsItWhenItsRolloutHasEnded()
     {
         await using var world = await World.StartSandboxAsync();
@@ -73,7 +73,7 @@ public sealed class AdoptionTests
         Assert.Equal("deployments/web", Assert.Single(SentRestart.Effective(world)).Workload);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_NoPodsToAsk_AdoptsTheServedDigestUnverified()
     {
         await using var world = await World.StartAsync();
@@ -90,7 +90,7 @@ public sealed class AdoptionTests
         Assert.Contains("FirstSeen, unverified)", (await world.RunAsync("state", "show", "deployment/web")).Output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_PodsOfDifferentDigests_TakesTheOlder()
     {
         await using var world = await World.StartSandboxAsync();
@@ -109,7 +109,7 @@ public sealed class AdoptionTests
     }
 
     // Pods are listed for containers without a baseline only: once for the workload, with its selector, and not while its rollout goes on.
-    [SkippableFact]
+    [Fact]
     public async Task Plan_FirstSeen_ListsThePodsOfEachWorkloadOnce()
     {
         await using var world = await World.StartSandboxAsync();
@@ -130,7 +130,7 @@ public sealed class AdoptionTests
             .Select(request => Regex.Match(request.Query, "labelSelector=[^&]*", RegexOptions.NonBacktracking).Value).Order(StringComparer.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_PodsCannotBeListedForAMoment_AdoptsNothingYet()
     {
         await using var world = await World.StartSandboxAsync();

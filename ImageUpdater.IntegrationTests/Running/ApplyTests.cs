@@ -11,7 +11,7 @@ public sealed class ApplyTests
 {
     private const string Legacy = Manifests.AnnotationPrefix + "finalizer";
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_FinalizerOfTheFormerOperator_IsRemovedAndRecordedAndOthersStay()
     {
         await using var world = await World.StartSandboxAsync();
@@ -33,7 +33,7 @@ public sealed class ApplyTests
         Assert.Empty(SentRestart.All(world));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_FinalizerOfAWorkloadThatWasDeletedMeanwhile_SaysThat()
     {
         await using var world = await World.StartSandboxAsync();
@@ -47,7 +47,7 @@ public sealed class ApplyTests
         Assert.Empty((await StoredState.ReadAsync(world)).Of(AuditAction.FinalizerRemoved));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_AnswersLostOrLateAndConflicts_RestartsEachOnceTheOperatorLast()
     {
         await using var world = await World.StartSandboxAsync();
@@ -70,7 +70,7 @@ public sealed class ApplyTests
         await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_AConflictEachTime_SaysWhatToDoAndLeavesARecord()
     {
         await using var world = await World.StartSandboxAsync();
@@ -86,7 +86,7 @@ public sealed class ApplyTests
         Assert.Equal("the workload changed during each of 6 attempts", record.Message);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_WithoutWaiting_LeavesTheEndToTheNext()
     {
         await using var world = await World.StartSandboxAsync();
@@ -104,7 +104,7 @@ public sealed class ApplyTests
         await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_RolloutThatDoesNotEndWell_Exits3()
     {
         await using var world = await World.StartSandboxAsync();
@@ -126,7 +126,7 @@ public sealed class ApplyTests
         Assert.Equal(2, SentRestart.Effective(world).Count);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_WithoutApproval_ChangesNothing()
     {
         await using var world = await World.StartSandboxAsync();
@@ -142,7 +142,7 @@ public sealed class ApplyTests
         Assert.Single(SentRestart.Effective(world));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_PullPolicyOverride_SetsAlwaysAndPrintsWhatItWas()
     {
         await using var world = await World.StartSandboxAsync();
@@ -169,7 +169,7 @@ public sealed class ApplyTests
         Assert.Contains("imagePullPolicy Always for web (was IfNotPresent), side (was IfNotPresent), init (was IfNotPresent)", told.Message);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_NeverPulled_RestartsNothingAndKeepsThePolicy()
     {
         await using var world = await World.StartSandboxAsync();

@@ -8,7 +8,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>Runs the backup and restore commands of docs/operations.md.</summary>
 public sealed class BackupTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Restore_OfABackupThatWasMadeWhileRunning_GoesOnFromThere()
     {
         await using var world = await World.StartSandboxAsync();

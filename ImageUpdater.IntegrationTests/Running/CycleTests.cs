@@ -10,7 +10,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <c>run</c> apart from single restarts: one request per image and cycle, concurrent rollouts, the web endpoints.
 public sealed class CycleTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Run_WorkloadsThatShareAnImage_AsksOnceForEachImageAndCycle()
     {
         await using var world = await World.StartSandboxAsync();
@@ -31,7 +31,7 @@ public sealed class CycleTests
         int Asked(string name) => world.Registry!.Requests.Count("HEAD", $"/v2/{world.Namespace}/{name}/");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_ApiIsAwayDuringARestart_IsRepeatedAtTheNextTickAndNotAfterTheInterval()
     {
         await using var world = await World.StartSandboxAsync();
@@ -51,7 +51,7 @@ public sealed class CycleTests
         Assert.Contains("Failed: the Kubernetes API", run.Log);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_RolloutsThatHangOrFail_BlockNothingAndEndAsWhatTheyAre()
     {
         await using var world = await World.StartSandboxAsync();
@@ -95,7 +95,7 @@ public sealed class CycleTests
         Assert.Contains("rollout failed: the rollout exceeded its progress deadline", history.Output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_ApiIsDownAtItsStart_IsReadyOnceItHasObserved()
     {
         await using var world = await World.StartSandboxAsync();
@@ -125,7 +125,7 @@ public sealed class CycleTests
         Assert.Equal(HttpStatusCode.NotFound, (await run.GetAsync("/reports/rubbish")).Status);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_BesideIt_WritersAreRefusedAndReadersAreNot()
     {
         await using var world = await World.StartSandboxAsync();

@@ -9,7 +9,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>Every committed record becomes an event, exactly once, even if the process or the API fails in between.</summary>
 public sealed class EventDeliveryTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Kill_BetweenCommitAndSend_TheNextProcessSends()
     {
         await using var world = await World.StartSandboxAsync();
@@ -25,7 +25,7 @@ public sealed class EventDeliveryTests
         Assert.Equal(0, await next.StopAsync());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Kill_BetweenSendAndCursor_IsSentAgainAndStaysOne()
     {
         await using var world = await World.StartSandboxAsync();
@@ -43,7 +43,7 @@ public sealed class EventDeliveryTests
         Assert.Equal(0, await next.StopAsync());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_ApiTakesNoEventsForAWhile_SendsThemLater()
     {
         await using var world = await World.StartSandboxAsync();
@@ -57,7 +57,7 @@ public sealed class EventDeliveryTests
         Assert.Equal(0, await run.StopAsync());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_EventsAreSlow_WaitsForThem()
     {
         await using var world = await World.StartSandboxAsync();
@@ -70,7 +70,7 @@ public sealed class EventDeliveryTests
         Assert.Equal(["Restarted"], await EventsAsync(world));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_EventsHang_EndsAfterFiveSecondsAndTheNextOneSends()
     {
         await using var world = await World.StartSandboxAsync();

@@ -6,7 +6,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>A tag that goes back and forth between two digests.</summary>
 public sealed class FlappingTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Apply_TagThatFlaps_IsHeldFromTheThirdReturnUntilItIsQuiet()
     {
         await using var world = await World.StartSandboxAsync();

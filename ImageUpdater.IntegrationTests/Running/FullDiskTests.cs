@@ -8,7 +8,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>No change without an audit record: while the store's volume is full, nothing is applied.</summary>
 public sealed class FullDiskTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Run_VolumeIsFull_AppliesNothingUntilThereIsRoom()
     {
         await using var world = await World.StartSandboxAsync();

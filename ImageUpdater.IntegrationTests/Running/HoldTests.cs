@@ -9,7 +9,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>Holds by annotation in the output of commands.</summary>
 public sealed partial class HoldTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Plan_HeldByAnnotations_PrintsEachWithItsEndAndRestartsNone()
     {
         await using var world = await World.StartSandboxAsync();
@@ -50,7 +50,7 @@ public sealed partial class HoldTests
         Assert.Contains("odd released", history.Output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task ApplyPlan_HeldForApproval_ApprovesItByHand()
     {
         await using var world = await World.StartSandboxAsync();
@@ -67,7 +67,7 @@ public sealed partial class HoldTests
         await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task ApplyPlan_AnotherDigestThanApproved_IsStale()
     {
         await using var world = await World.StartSandboxAsync();
@@ -81,7 +81,7 @@ public sealed partial class HoldTests
         Assert.Empty(SentRestart.All(world));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_Cooldown_RestartsOnceForTwoPushes()
     {
         await using var world = await World.StartSandboxAsync();
@@ -98,7 +98,7 @@ public sealed partial class HoldTests
         Assert.Contains("image_updater_holds{reason=\"cooldown\"} 1", metrics);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Explain_Workload_PrintsWhatHoldsItAndItsHistory()
     {
         await using var world = await World.StartSandboxAsync();
@@ -122,7 +122,7 @@ public sealed partial class HoldTests
         Assert.Contains("no enabled deployment/other in namespace", unknown.Errors);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Explain_WhileAnotherProcessWrites_GoesByTheStoreAndAsksAndWritesNothing()
     {
         await using var world = await World.StartSandboxAsync();

@@ -9,7 +9,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>Kills the Host between intent and patch, and between patch and result. The patch then arrives at different later times.</summary>
 public sealed class KillBetweenTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Kill_BetweenIntentAndPatch_ThatArrivesBeforeTheNextStart_IsRecovered()
     {
         await using var world = await World.StartSandboxAsync();
@@ -25,7 +25,7 @@ public sealed class KillBetweenTests
         Assert.Contains("the workload shows that the patch was applied", Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.Restarted)).Message);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Kill_BetweenIntentAndPatch_ThatArrivesAfterTheNextStartPatched_IsRefused()
     {
         await using var world = await World.StartSandboxAsync();
@@ -41,7 +41,7 @@ public sealed class KillBetweenTests
         Assert.Single(SentRestart.Effective(world));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Kill_BetweenIntentAndPatch_ThatArrivesAfterItWasGivenUp_IsStillRecorded()
     {
         await using var world = await World.StartSandboxAsync();
@@ -64,7 +64,7 @@ public sealed class KillBetweenTests
         Assert.Single(SentRestart.All(world));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Kill_TwiceBetweenIntentAndPatch_TheFirstArriving_RecordsTheFirst()
     {
         await using var world = await World.StartSandboxAsync();
@@ -81,7 +81,7 @@ public sealed class KillBetweenTests
         await EndsWellAsync(world, next);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Kill_BetweenPatchAndResult_IsRecovered()
     {
         await using var world = await World.StartSandboxAsync();
@@ -99,7 +99,7 @@ public sealed class KillBetweenTests
         await EndsWellAsync(world, next);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Kill_AroundTheRemovalOfAFinalizer_RecordsEachOnce()
     {
         await using var world = await World.StartSandboxAsync();

@@ -13,7 +13,7 @@ public sealed class LimitTests
     private static readonly int Sharers =
         int.TryParse(Environment.GetEnvironmentVariable("IMAGE_UPDATER_TEST_SHARERS"), NumberStyles.None, CultureInfo.InvariantCulture, out var many) ? many : 11;
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_ManyShareAnImage_RollsOutAFewAtATimeAndAllInTheEnd()
     {
         await using var world = await DeployAsync();
@@ -36,7 +36,7 @@ public sealed class LimitTests
     }
 
     /// <summary>What a wave of restarts leaves behind: the benchmark "wave" has 400, and prints the size.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Run_ManyAreQueued_ATurnIsNoNews()
     {
         const int Wave = 24;
@@ -61,7 +61,7 @@ public sealed class LimitTests
     }
 
     /// <summary>Each failure is news. The plan after it differs from the last one in those that ended and those that took their turn.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Run_AllFail_APlanAddsTheRowsThatDifferAlone()
     {
         const int Wave = 10;
@@ -87,7 +87,7 @@ public sealed class LimitTests
         Assert.Empty(await state.ProblemsAsync());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_ManyShareAnImage_WaitsAndGoesOn()
     {
         await using var world = await DeployAsync(4);
@@ -112,7 +112,7 @@ public sealed class LimitTests
     }
 
     /// <summary>Between the restarts, apply plans again.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Apply_OneIsHeldForApproval_ItIsNeitherApprovedNorRecordedAsReleased()
     {
         await using var world = await DeployAsync(4);
@@ -127,7 +127,7 @@ public sealed class LimitTests
         Assert.StartsWith("held held: approval is required", Assert.Single(ofHeld), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task ApplyPlan_OneOfThoseThatWaitFails_HoldsTheOthersWithTheImage()
     {
         await using var world = await DeployAsync(4, deadline: 1);
@@ -143,7 +143,7 @@ public sealed class LimitTests
     }
 
     /// <summary>The same, but the store knows that the digest runs elsewhere.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData("namespace", 0)]
     [InlineData("cluster", 2)]
     public async Task Plan_FailedDigestIsVerifiedInAnotherNamespace_RestartsTheOthersIfThatIsInTheScope(string scope, int restarts)

@@ -11,14 +11,14 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>Where <c>run</c> listens, and what it says if it can't.</summary>
 public sealed class ListeningTests
 {
-    [SkippableTheory]
+    [Theory]
     [InlineData("localhost", "http://localhost:{0}/, no", new[] { "127.0.0.1", "[::1]" })]
     [InlineData("[::1]", "http://[::1]:{0}/, no", new[] { "[::1]" })]
     [InlineData("127.0.0.1", "http://127.0.0.1:{0}/, no", new[] { "127.0.0.1" })]
     [InlineData("", "http://localhost:{0}/ (all addresses), no", new[] { "127.0.0.1", "[::1]" })]
     public async Task Run_Address_IsTheFirstLineOfTheLogAndTheOnlyOne(string host, string line, string[] answering)
     {
-        Skip.IfNot(Socket.OSSupportsIPv6, "needs IPv6");
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "needs IPv6");
         await using var world = await World.StartSandboxAsync();
         var port = RunningHost.FreePort();
         world.HostEnvironment["ImageUpdater__Listen"] = $"{host}:{port}";
@@ -34,7 +34,7 @@ public sealed class ListeningTests
         Assert.True(health.ExitCode == 0, health.ToString());
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("127.0.0.1:{0}", "http://127.0.0.1:{0}/")]
     [InlineData("localhost:{0}", "http://localhost:{0}/")]
     [InlineData(":{0}", "http://localhost:{0}/ (all addresses)")]
@@ -48,7 +48,7 @@ public sealed class ListeningTests
     }
 
     // 192.0.2.0/24 is for documentation, so no machine has an address of it.
-    [SkippableFact]
+    [Fact]
     public Task Run_AddressOfAnotherMachine_SaysSo() => FailsAsync(
         "192.0.2.1:8080", "cannot listen on http://192.0.2.1:8080/: this machine does not have the address; set ImageUpdater__Listen to one that it has, or to :8080 for all");
 

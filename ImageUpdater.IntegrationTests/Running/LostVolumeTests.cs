@@ -6,7 +6,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>Neither an installation nor a lost volume causes a wave of restarts.</summary>
 public sealed class LostVolumeTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Apply_AfterTheStateWasLost_RestartsOnlyWhatChangedMeanwhile()
     {
         await using var world = await World.StartSandboxAsync();
@@ -31,7 +31,7 @@ public sealed class LostVolumeTests
         Assert.Equal("deployments/api", Assert.Single(SentRestart.All(world).Skip(2)).Workload);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_FreshInstallOverAHundredWorkloads_RestartsNone()
     {
         await using var world = await World.StartSandboxAsync();
@@ -51,7 +51,7 @@ public sealed class LostVolumeTests
         Assert.Empty(SentRestart.All(world));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_UndoneBeforeTheStateWasLost_IsNotRolledOutAgain()
     {
         await using var world = await World.StartSandboxAsync();
@@ -89,7 +89,7 @@ public sealed class LostVolumeTests
         Assert.NotEqual($"web:{bad}", await world.AnnotationAsync("Deployment", "web", "last-digest"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_NoRightToListRevisions_SaysWhatItCannotTell()
     {
         await using var world = await World.StartSandboxAsync();
@@ -103,7 +103,7 @@ public sealed class LostVolumeTests
         Assert.DoesNotContain("revisions", (await world.PlanAsync()).Output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plan_IndexChanged_RestartsOnlyForThePlatformsOfTheNodes()
     {
         await using var world = await World.StartSandboxAsync();

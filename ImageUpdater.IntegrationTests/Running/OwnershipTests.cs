@@ -7,7 +7,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>Whoever owns a manifest can apply it after us, and what they write back is left as it is.</summary>
 public sealed class OwnershipTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Apply_PullPolicyOverride_LetsTheManifestBeApplied()
     {
         await using var world = await StartAsync();
@@ -28,7 +28,7 @@ public sealed class OwnershipTests
     }
 
     /// <summary>As if it was exported from the cluster once: with values of an earlier restart.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Apply_ManifestHasTheAnnotationsOfARestart_CanBeAppliedAgain()
     {
         await using var world = await StartAsync();
@@ -40,7 +40,7 @@ public sealed class OwnershipTests
         Assert.Equal("", await world.ApplyManifestAsync(manifest, "helm"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_OverrideWasSetBack_IsNotSetAgain()
     {
         await using var world = await StartAsync();
@@ -59,7 +59,7 @@ public sealed class OwnershipTests
         Assert.DoesNotContain("Always", SentRestart.All(world)[^1].Body);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("true", "keep", "IfNotPresent")]
     [InlineData("false", "always", "Always")]
     public async Task Apply_AnnotationPullPolicy_OverridesTheOption(string option, string annotation, string policy)
@@ -77,7 +77,7 @@ public sealed class OwnershipTests
         Assert.Equal(policy, await PolicyAsync(world));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_OwnershipCannotBeGivenUp_SucceedsAndTheNextApplyDoesIt()
     {
         await using var world = await StartAsync();
@@ -96,7 +96,7 @@ public sealed class OwnershipTests
         Assert.Single(SentRestart.All(world));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Kill_BeforeOwnershipIsGivenUp_TheNextStartDoesIt()
     {
         await using var world = await StartAsync();

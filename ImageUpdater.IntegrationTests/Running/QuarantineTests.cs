@@ -8,7 +8,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>A failed rollout and its quarantine.</summary>
 public sealed class QuarantineTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Run_PinPrevious_PutsBackWhatRanAndReturnsToTheTag()
     {
         await using var world = await World.StartSandboxAsync();
@@ -42,7 +42,7 @@ public sealed class QuarantineTests
         Assert.Empty(await state.ProblemsAsync());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Apply_PinPrevious_PutsBackAndSaysSo()
     {
         await using var world = await World.StartSandboxAsync();
@@ -76,7 +76,7 @@ public sealed class QuarantineTests
         Assert.Equal(4, SentRestart.All(world).Count);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Explain_RollBackIsDue_NamesTheDigestThatIsServed()
     {
         await using var world = await World.StartSandboxAsync();
@@ -93,7 +93,7 @@ public sealed class QuarantineTests
         Assert.Matches($"served +{broken} since", explained);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_RolloutFails_HoldsAllWithTheImageUntilItIsForgotten()
     {
         await using var world = await World.StartSandboxAsync();
@@ -126,7 +126,7 @@ public sealed class QuarantineTests
         Assert.Single((await StoredState.ReadAsync(world)).Of(AuditAction.RetryRequested));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_TagReturnsToTheDigestThatFailed_IsNotRolledOutTwice()
     {
         await using var world = await World.StartSandboxAsync();
@@ -152,7 +152,7 @@ public sealed class QuarantineTests
         Assert.Empty(state.Of(AuditAction.QuarantineLifted));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_BrokenPodOfAStatefulSetBlocksTheNextRevision_NamesThePodToDelete()
     {
         await using var world = await World.StartSandboxAsync();

@@ -8,7 +8,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>The requests of <c>run</c> to the Kubernetes API once its informers are synchronized.</summary>
 public sealed class RequestTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Run_RolloutUnderWay_IsFollowedByTheWatch()
     {
         await using var world = await World.StartSandboxAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromSeconds(2) });
@@ -32,7 +32,7 @@ public sealed class RequestTests
         Assert.Equal(0, await run.StopAsync());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_NodeOfANewPlatform_IsNewsAndAnotherOfItIsNot()
     {
         await using var world = await World.StartSandboxAsync();
@@ -50,7 +50,7 @@ public sealed class RequestTests
         Assert.Equal(0, await run.StopAsync());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_WithoutRightsForNodes_WorksAsBeforeAndSaysSoOnce()
     {
         await using var world = await World.StartSandboxAsync();
@@ -75,7 +75,7 @@ public sealed class RequestTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_NodesCannotBeListedForAWhile_TheLastPlatformsStayInForce()
     {
         await using var world = await World.StartSandboxAsync();

@@ -9,7 +9,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <summary>Somebody takes restartedAt off the template again (case 08), and <c>retry</c>.</summary>
 public sealed class RevertedTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Apply_AnOperatorTakesItBack_IsRevertedAndHeldAndNothingSaysUpToDate()
     {
         await using var world = await World.StartSandboxAsync();
@@ -50,7 +50,7 @@ public sealed class RevertedTests
         Assert.Empty(await state.ProblemsAsync());
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_AnOperatorTakesItBack_DoesNotLoopAndARetryIsCarriedOutWhileItRuns()
     {
         await using var world = await World.StartSandboxAsync();
@@ -80,7 +80,7 @@ public sealed class RevertedTests
         Assert.Equal(2, SentRestart.All(world).Count);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_RestartIsTakenBackAfterItSucceeded_IsReverted()
     {
         await using var world = await World.StartSandboxAsync();
@@ -101,7 +101,7 @@ public sealed class RevertedTests
         Assert.Contains("the rollout succeeded; later, restartedAt was removed", (await world.RunAsync("state", "list")).Output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_RestartIsTakenBackAndThePodsPullTheDigest_StaysASuccess()
     {
         await using var world = await World.StartSandboxAsync();
@@ -119,7 +119,7 @@ public sealed class RevertedTests
         await world.AllRunAsync("web", pushed);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Retry_NothingIsHeldOrTheWorkloadIsAmbiguous_SaysSo()
     {
         await using var world = await World.StartSandboxAsync();

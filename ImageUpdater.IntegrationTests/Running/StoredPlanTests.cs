@@ -8,7 +8,7 @@ namespace ImageUpdater.IntegrationTests.Running;
 /// <c>apply PLAN</c> applies only what was approved.
 public sealed partial class StoredPlanTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task ApplyPlan_ByFileAndThenById_HasNothingToDoTheSecondTime()
     {
         await using var world = await World.StartSandboxAsync();
@@ -29,7 +29,7 @@ public sealed partial class StoredPlanTests
         await (await StoredState.ReadAsync(world)).AgreeWithAsync(world);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task ApplyPlan_Stale_NamesWhatChangedAndChangesNothing()
     {
         await using var world = await World.StartSandboxAsync();

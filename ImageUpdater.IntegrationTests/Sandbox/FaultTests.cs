@@ -9,14 +9,14 @@ public sealed class FaultTests : IAsyncLifetime
     private SandboxCluster cluster = null!;
     private SandboxHttp http = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync();
         http = new SandboxHttp(cluster.ApiUrl);
         cluster.Apply(Manifests.Deployment("web", ("app", "a")).Replicas(0));
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         http.Dispose();
         await cluster.DisposeAsync();

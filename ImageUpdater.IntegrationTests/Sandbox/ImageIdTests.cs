@@ -10,13 +10,13 @@ public sealed class ImageIdTests : IAsyncLifetime
     private SandboxRegistry registry = null!;
     private int restarts;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(5) });
         registry = await SandboxRegistry.StartAsync();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await cluster.DisposeAsync();
         await registry.DisposeAsync();

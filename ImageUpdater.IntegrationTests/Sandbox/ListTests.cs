@@ -10,7 +10,7 @@ public sealed class ListTests : IAsyncLifetime
     private SandboxCluster cluster = null!;
     private SandboxHttp http = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync();
         http = new SandboxHttp(cluster.ApiUrl);
@@ -22,7 +22,7 @@ public sealed class ListTests : IAsyncLifetime
         }
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         http.Dispose();
         await cluster.DisposeAsync();

@@ -12,13 +12,13 @@ public sealed class ManagedFieldsTests : IAsyncLifetime
     private SandboxCluster cluster = null!;
     private SandboxHttp http = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(1) });
         http = new SandboxHttp(cluster.ApiUrl);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         http.Dispose();
         await cluster.DisposeAsync();

@@ -37,7 +37,7 @@ public sealed class PatchTests : IAsyncLifetime
         { """{"nodeSelector":{"a":"b","c":null}}""", "nodeSelector.a", "b" },
     };
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync();
         http = new SandboxHttp(cluster.ApiUrl);
@@ -46,7 +46,7 @@ public sealed class PatchTests : IAsyncLifetime
         cluster.Apply(web);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         http.Dispose();
         await cluster.DisposeAsync();

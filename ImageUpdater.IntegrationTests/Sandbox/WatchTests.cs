@@ -10,13 +10,13 @@ public sealed class WatchTests : IAsyncLifetime
     private SandboxCluster cluster = null!;
     private SandboxHttp http = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMinutes(1) });
         http = new SandboxHttp(cluster.ApiUrl);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         http.Dispose();
         await cluster.DisposeAsync();

@@ -10,7 +10,7 @@ public sealed class WriteTests : IAsyncLifetime
     private SandboxCluster cluster = null!;
     private SandboxHttp http = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync(new SandboxClusterOptions { RolloutStepDelay = TimeSpan.FromMilliseconds(5) });
         http = new SandboxHttp(cluster.ApiUrl);
@@ -18,7 +18,7 @@ public sealed class WriteTests : IAsyncLifetime
         await cluster.WaitUntilSettledAsync();
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         http.Dispose();
         await cluster.DisposeAsync();

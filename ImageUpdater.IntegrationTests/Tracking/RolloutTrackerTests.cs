@@ -36,7 +36,7 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
     private StateStore store = null!;
     private RolloutTracker tracker = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         api = await ScriptedApi.StartAsync(context => context switch
         {
@@ -70,7 +70,7 @@ public sealed class RolloutTrackerTests : IAsyncLifetime
         await store.Applying.MarkPatchedAsync("r-1", "6", AuditRecords.Restarted(rollout, time.GetUtcNow(), recovered: false), CancellationToken.None);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         script.End();
         await informers.DisposeAsync();

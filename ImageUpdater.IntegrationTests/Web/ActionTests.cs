@@ -14,7 +14,7 @@ public sealed class ActionTests
 
     private static readonly (string, string) Hourly = ("CHECK_INTERVAL", "3600");
 
-    [SkippableFact]
+    [Fact]
     public async Task Post_WithAndWithoutTheToken_OnlyTheTokenOfTheFileCounts()
     {
         await using var world = await World.StartSandboxAsync();
@@ -45,7 +45,7 @@ public sealed class ActionTests
         Assert.DoesNotContain(token, host.Process.Output + host.Process.Errors, StringComparison.OrdinalIgnoreCase);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Post_TokenOfAFileAndThroughAProxy_AreTakenWhereTheOptionsSaySo()
     {
         await using var world = await World.StartSandboxAsync();
@@ -65,7 +65,7 @@ public sealed class ActionTests
         Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(host, "/api/v1/check?name=nothing", ReaderToken)).Status);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task TokenFile_IsALink_IsNotWrittenThroughAndEverybodyIsRefused()
     {
         await using var world = await World.StartSandboxAsync();
@@ -79,7 +79,7 @@ public sealed class ActionTests
         await Eventually.HoldsAsync("the log says why", () => Task.FromResult(host.Process.Output.Contains(".api-token' is a symbolic link", StringComparison.Ordinal)));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Check_NewDigest_IsServedAtOnceAndRolledOut()
     {
         await using var world = await World.StartSandboxAsync();
@@ -98,7 +98,7 @@ public sealed class ActionTests
     }
 
     /// <summary>An approval is not overridden, and the plan is stored for those who read.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Plan_HeldForApproval_ShowsItAndRestartsNothing()
     {
         await using var world = await World.StartSandboxAsync();
@@ -117,7 +117,7 @@ public sealed class ActionTests
         Assert.Null(await world.RestartedAtAsync("Deployment", "web"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Check_RegistryThatIsBackingOff_IsNotAsked()
     {
         await using var world = await World.StartSandboxAsync();
@@ -137,7 +137,7 @@ public sealed class ActionTests
     }
 
     /// <summary>All that wait while a cycle runs are answered by the next one, with one check; more than that are refused.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Check_ManyAtOnce_ShareOneCheckAndTakeNoReadersPlace()
     {
         await using var world = await World.StartSandboxAsync();

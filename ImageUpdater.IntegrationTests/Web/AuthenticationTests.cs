@@ -16,7 +16,7 @@ public sealed class AuthenticationTests
 
     private static readonly string[] Protected = ["/", "/reports", "/reports/24h.md", "/api/v1/plans", "/api/v1/workloads", "/nothing", "/METRICS", "/metrics/"];
 
-    [SkippableFact]
+    [Fact]
     public async Task EveryPath_WithAndWithoutCredentials_OnlyProbesAndMetricsAreOpen()
     {
         await using var world = await World.StartSandboxAsync();
@@ -53,7 +53,7 @@ public sealed class AuthenticationTests
     }
 
     /// <summary>Without credentials, nobody takes the place of a reader: not one of these gets 503, although more come than can wait.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Requests_WithoutCredentials_TakeNoReadersPlace()
     {
         await using var world = await World.StartSandboxAsync();
@@ -68,7 +68,7 @@ public sealed class AuthenticationTests
     }
 
     /// <summary>As the kubelet updates the files of a Secret: a new folder, and one symlink swapped.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Secret_Changed_IsUsedWithoutARestartAndRefusesEverybodyWhileMalformed()
     {
         await using var world = await World.StartSandboxAsync();
@@ -95,7 +95,7 @@ public sealed class AuthenticationTests
         Assert.DoesNotContain("s3cret", $"{host.Process.Output}{host.Process.Errors}");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_MalformedFile_DoesNotStart()
     {
         await using var world = await World.StartSandboxAsync();

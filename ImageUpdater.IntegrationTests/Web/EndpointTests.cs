@@ -12,7 +12,7 @@ public sealed class EndpointTests
     private static readonly string[] Paths =
         ["/", "/reports", "/reports/24h", "/reports/24h.md", "/metrics", "/healthz", "/startupz", "/readyz", "/api/v1/plans", "/api/v1/rollouts", "/api/v1/workloads"];
 
-    [SkippableFact]
+    [Fact]
     public async Task EveryPath_GetHeadAndOthers_AnswerAsTheyShould()
     {
         await using var world = await World.StartSandboxAsync();
@@ -36,7 +36,7 @@ public sealed class EndpointTests
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task WrongRequests_AreAnsweredInAMessage()
     {
         (string Path, int Status, string Message)[] rows =
@@ -73,7 +73,7 @@ public sealed class EndpointTests
             Assert.Equal(HttpStatusCode.OK, (await host.AnswerAsync(path)).StatusCode);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Reports_ImageThatCannotBeChecked_IsInTheReportOfItsNamespaceOnly()
     {
         await using var world = await World.StartSandboxAsync();
@@ -86,7 +86,7 @@ public sealed class EndpointTests
         Assert.DoesNotContain("1 image can't be checked.", await host.TextAsync("/reports/24h.md?namespace=elsewhere"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Api_AfterARestart_ReturnsPlansRolloutsAndWorkloads()
     {
         await using var world = await World.StartSandboxAsync();

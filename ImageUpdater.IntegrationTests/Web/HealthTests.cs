@@ -6,7 +6,7 @@ namespace ImageUpdater.IntegrationTests.Web;
 
 public sealed class HealthTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Readyz_ClusterDownAndBack_SaysSoInWords()
     {
         await using var world = await World.StartSandboxAsync();
@@ -31,7 +31,7 @@ public sealed class HealthTests
         Assert.Equal(0, WatchedFolders(host.Process.Id));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Readyz_RegistryThatNeverAnswers_IsNamedHereInTheLogAndInAMetricAndDelaysNoOther()
     {
         await using var slow = await Registry.ScriptedRegistry.StartAsync(
@@ -58,7 +58,7 @@ public sealed class HealthTests
         Assert.Single(slow.Requests, asked => asked.Line.StartsWith("HEAD", StringComparison.Ordinal) && asked.UserAgent.StartsWith("image-updater", StringComparison.OrdinalIgnoreCase));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Readyz_StoreMovedAway_SaysSoInWords()
     {
         await using var world = await World.StartSandboxAsync();
@@ -74,7 +74,7 @@ public sealed class HealthTests
     }
 
     /// <summary>Tracking runs every two seconds; if it stopped because of a bug, rollouts would stay open forever.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Readyz_BugInTracking_IsSeenHereInTheLogAndInAMetricUntilItIsOver()
     {
         await using var world = await World.StartSandboxAsync();

@@ -7,7 +7,7 @@ namespace ImageUpdater.IntegrationTests.Web;
 
 public sealed class LogTests
 {
-    [SkippableFact]
+    [Fact]
     public async Task Run_LogsAsJson_OneObjectALineWithIdsInThoseAboutARollout()
     {
         await using var world = await World.StartSandboxAsync();
@@ -37,7 +37,7 @@ public sealed class LogTests
         Assert.Contains(lines, line => Text(line, "category").StartsWith("Microsoft.", StringComparison.Ordinal));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_LogsAsText_OfAPartTurnedOff_AreNotThere()
     {
         await using var world = await World.StartSandboxAsync();
@@ -49,7 +49,7 @@ public sealed class LogTests
         Assert.DoesNotContain("Host.Scheduling", output);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_WhatFailsInEveryCycle_IsLoggedOnce()
     {
         await using var world = await World.StartSandboxAsync();
@@ -68,7 +68,7 @@ public sealed class LogTests
         Assert.DoesNotContain("Nothing new: ", output[output.IndexOf("RestartFailed", StringComparison.Ordinal)..]);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Run_LogFormatOfTheCommandLine_OverridesTheOption()
     {
         await using var world = await World.StartSandboxAsync();
@@ -80,7 +80,7 @@ public sealed class LogTests
         Assert.All((await run.TerminateAsync()).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.NotNull(JsonNode.Parse(line)!["ts"]));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("ImageUpdater__LogFormat", "Xml", "ImageUpdater__LogFormat: invalid value 'Xml'; use Text or Json")]
     [InlineData("ImageUpdater__Logs", "Json", "ImageUpdater__Logs was replaced; set ImageUpdater__LogFormat")]
     [InlineData("Logging__LogLevel__Default", "Loud", "Logging__LogLevel__Default: invalid value 'Loud'; use Trace")]

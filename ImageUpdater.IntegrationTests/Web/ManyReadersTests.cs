@@ -15,7 +15,7 @@ public sealed partial class ManyReadersTests
     // What the runtime allows itself in a container with a limit of 256 MiB: three quarters.
     private const string HeapLimit = "C000000";
 
-    [SkippableFact]
+    [Fact]
     public async Task Reports_MoreReadersThanCanBeServed_Answers503AndCyclesGoOn()
     {
         await using var world = await World.StartSandboxAsync();

@@ -46,7 +46,7 @@ public sealed class ProjectTests
     [MemberData(nameof(Projects))]
     public void EachProject_OfTheRepository_HasARuleASolutionEntryAndALockFile(string project)
     {
-        Assert.Contains(Rules(), rule => $"ImageUpdater.{rule[0]}" == project);
+        Assert.Contains(Rules(), rule => $"ImageUpdater.{rule.Data.Item1}" == project);
         Assert.Contains($"\"{project}\\{project}.csproj\"", File.ReadAllText(Path.Combine(Root, "ImageUpdater.sln")), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Root, project, "packages.lock.json")), $"{project} has no packages.lock.json");
     }

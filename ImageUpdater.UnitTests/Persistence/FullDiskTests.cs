@@ -35,7 +35,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Write_VolumeFull_SaysFullAndRecovers()
     {
         Mount("size=2m");
@@ -53,7 +53,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Open_VolumeFull_Refuses()
     {
         Mount("size=1m");
@@ -62,7 +62,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Equal(StateStoreProblem.DiskFull, (await folder.RefusalAsync()).Kind);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Open_OldStoreOnFullVolume_RefusesUntilThereIsRoom()
     {
         Mount("size=1m");
@@ -76,7 +76,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Empty(await store.Upkeep.CheckAsync(None));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Backup_NoRoom_SaysSoAndLeavesNothing()
     {
         Mount("size=2m");
@@ -90,7 +90,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Empty(Directory.EnumerateFiles(folder.Folder, "backup*"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Open_ReadOnlyVolume_Refuses()
     {
         Mount("size=2m");
@@ -148,7 +148,7 @@ public sealed class FullDiskTests : IDisposable
     private void Mount(string options)
     {
         mounted = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder.Folder);
-        Skip.IfNot(mounted, "needs a user who may mount");
+        Assert.SkipUnless(mounted, "needs a user who may mount");
     }
 
     private static bool Run(string command, params string[] arguments)

@@ -37,19 +37,17 @@ internal static class Discovery
         var list = new JsonArray();
         foreach (var kind in ResourceKind.All.Where(kind => kind.ApiVersion == groupVersion))
         {
-            list.Add(Resource(kind, kind.Plural, ["create", "delete", "get", "list", "patch", "update", "watch"]));
+            list.Add(new JsonObject
+            {
+                ["name"] = kind.Plural,
+                ["singularName"] = kind.Singular,
+                ["namespaced"] = kind.Namespaced,
+                ["kind"] = kind.Kind,
+                ["verbs"] = new JsonArray("create", "delete", "get", "list", "patch", "update", "watch"),
+                ["shortNames"] = kind.ShortName.Length > 0 ? new JsonArray(kind.ShortName) : null,
+            });
         }
 
         return new JsonObject { ["kind"] = "APIResourceList", ["apiVersion"] = "v1", ["groupVersion"] = groupVersion, ["resources"] = list };
     }
-
-    private static JsonObject Resource(ResourceKind kind, string name, JsonArray verbs) => new()
-    {
-        ["name"] = name,
-        ["singularName"] = kind.Singular,
-        ["namespaced"] = kind.Namespaced,
-        ["kind"] = kind.Kind,
-        ["verbs"] = verbs,
-        ["shortNames"] = kind.ShortName.Length > 0 && name == kind.Plural ? new JsonArray(kind.ShortName) : null,
-    };
 }

@@ -21,7 +21,7 @@ internal sealed class Kubelet(ObjectStore store, ObjectWriter writer, Scheduler 
         }
 
         if (pod.NodeName is not null) return tree.Text("status", "phase") == "Running" ? null : await StartAsync(pod, tree, cancellationToken);
-        if (scheduler.Choose(tree.Object("spec")) is not { } node) return timing.Retry;
+        if (scheduler.Choose() is not { } node) return timing.Retry;
         writer.Update(key, WriteScope.Resource, "kube-scheduler", next =>
         {
             next.Ensure("spec")["nodeName"] = node;

@@ -1,23 +1,17 @@
-using System.Text.Json.Nodes;
 using ImageUpdater.Sandbox.Cluster.Store;
 
 namespace ImageUpdater.Sandbox.Cluster.Nodes;
 
-/// <summary>Assigns pods to nodes round-robin, honouring nodeSelector.</summary>
+/// <summary>Assigns pods to nodes round-robin. Node selectors are ignored.</summary>
 internal sealed class Scheduler(ObjectStore store)
 {
     private int turn;
 
-    public string? Choose(JsonObject? podSpec)
-    {
-        var eligible = Eligible(podSpec);
-        return eligible.Count == 0 ? null : eligible[(int)((uint)Interlocked.Increment(ref turn) % eligible.Count)];
-    }
+    public IReadOnlyList<string> Nodes => [.. store.List(ResourceKind.Nodes).Objects.Select(node => node.Key.Name)];
 
-    public List<string> Eligible(JsonObject? podSpec)
+    public string? Choose()
     {
-        var wanted = podSpec.Map("nodeSelector");
-        var nodes = store.List(ResourceKind.Nodes, node => wanted.All(pair => node.Labels.GetValueOrDefault(pair.Key) == pair.Value));
-        return [.. nodes.Objects.Select(node => node.Key.Name)];
+        var nodes = Nodes;
+        return nodes.Count == 0 ? null : nodes[(int)((uint)Interlocked.Increment(ref turn) % nodes.Count)];
     }
 }

@@ -41,7 +41,7 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
         if (view.Complete && state.Update is not null)
         {
             state.Running = false;
-            if (view.Rolls && view.Partition == 0) state.Current = state.Update;
+            if (view.Rolls) state.Current = state.Update;
         }
 
         var now = timing.Now;
@@ -59,7 +59,7 @@ internal sealed class RolloutController(ObjectStore store, ObjectWriter writer, 
 
         RolloutView See() => new(
             spec, state.Update, [.. store.OwnedBy(key).Where(pod => Revision.Owns(workload, pod))],
-            key.Kind == ResourceKind.DaemonSets ? scheduler.Eligible(spec.Object("template", "spec")) : []);
+            key.Kind == ResourceKind.DaemonSets ? scheduler.Nodes : []);
     }
 
     /// <summary>Starts the rollout of a changed template; a paused Deployment keeps its current one.</summary>

@@ -4,7 +4,7 @@ using ImageUpdater.Sandbox.Cluster.Store;
 namespace ImageUpdater.Sandbox.Cluster.Rollouts;
 
 /// <summary>A workload and its pods at one moment. Pods that are ready count as available.</summary>
-/// <param name="Nodes">The nodes that its pods may run on.</param>
+/// <param name="Nodes">All nodes, for a DaemonSet; else empty.</param>
 internal sealed record RolloutView(JsonObject Spec, Revision? Update, IReadOnlyList<StoredObject> Pods, IReadOnlyList<string> Nodes)
 {
     public ResourceKind? Kind => Update?.Workload.Kind;
@@ -20,11 +20,8 @@ internal sealed record RolloutView(JsonObject Spec, Revision? Update, IReadOnlyL
 
     public bool Rolls => Spec.Text("updateStrategy", "type") != "OnDelete";
 
-    /// <summary>Pods below this ordinal are not updated.</summary>
-    public int Partition => Spec.Number("updateStrategy", "rollingUpdate", "partition") ?? 0;
-
     public bool Complete => (Kind == ResourceKind.StatefulSets ? Pods : Alive).Count == Desired && Ready == Desired
-        && (!Rolls || Updated >= Desired - Partition);
+        && (!Rolls || Updated >= Desired);
 
     public bool IsUpdated(StoredObject pod) => Update?.Has(pod) == true;
 }

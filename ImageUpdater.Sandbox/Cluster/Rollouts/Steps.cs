@@ -19,20 +19,17 @@ internal sealed class Steps(ObjectWriter writer)
         if (!pod.Deleting) writer.Delete(pod.Key);
     }
 
-    /// <summary>Uses 25 %, the default of maxSurge and maxUnavailable; other values are ignored.</summary>
+    /// <summary>Uses 25 %, the default of maxSurge and maxUnavailable; other values, and the strategy Recreate, are ignored.</summary>
     private void Deployment(RolloutView view, Revision update)
     {
-        var recreate = view.Spec.Text("strategy", "type") == "Recreate";
-        var (surge, unavailable) = recreate ? (0, view.Desired) : ((view.Desired + 3) / 4, view.Desired / 4);
+        var (surge, unavailable) = ((view.Desired + 3) / 4, view.Desired / 4);
         var updated = view.Alive.Where(view.IsUpdated).OrderBy(pod => pod.Ready).ToList();
         var old = view.Alive.Where(pod => !view.IsUpdated(pod)).OrderBy(pod => pod.Ready).ToList();
 
         // A paused rollout makes no progress.
         if (old.Count > 0 && view.Spec.Flag("paused")) return;
 
-        // Recreate creates the first new pod once the last old one is gone, not while it is terminating.
-        var blocked = recreate && !view.Pods.All(view.IsUpdated);
-        var missing = blocked ? 0 : Math.Min(view.Desired - updated.Count, view.Desired + surge - view.Alive.Count);
+        var missing = Math.Min(view.Desired - updated.Count, view.Desired + surge - view.Alive.Count);
         for (var i = 0; i < missing; i++) Create(update, $"{update.Owner.Name}-{ObjectWriter.NewSuffix()}");
         foreach (var pod in updated.Take(updated.Count - view.Desired)) Delete(pod);
 
@@ -41,23 +38,22 @@ internal sealed class Steps(ObjectWriter writer)
         foreach (var pod in old.TakeWhile(pod => !pod.Ready || spare-- > 0)) Delete(pod);
     }
 
-    /// <summary>By ordinal, one at a time: creates missing pods from the first, and replaces old ones from the last down to the partition.</summary>
+    /// <summary>By ordinal, one at a time: creates missing pods from the first, and replaces old ones from the last. Partitions are ignored.</summary>
     private void StatefulSet(RolloutView view, Revision update)
     {
-        var ordered = view.Spec.Text("podManagementPolicy") != "Parallel";
         var pods = view.Pods.ToDictionary(pod => pod.Key.Name);
         var names = Enumerable.Range(0, view.Desired).Select(ordinal => $"{update.Workload.Name}-{ordinal}").ToList();
         foreach (var name in names)
         {
             var pod = pods.GetValueOrDefault(name);
             if (pod is null) Create(update, name);
-            if (ordered && pod is not { Ready: true }) return;
+            if (pod is not { Ready: true }) return;
         }
 
         var excess = view.Alive.Where(pod => !names.Contains(pod.Key.Name)).ToList();
         excess.ForEach(Delete);
         if (excess.Count > 0 || !view.Rolls) return;
-        foreach (var pod in names.Skip(view.Partition).Reverse().Select(pods.GetValueOrDefault))
+        foreach (var pod in Enumerable.Reverse(names).Select(pods.GetValueOrDefault))
         {
             if (pod is { Deleting: false } && !view.IsUpdated(pod)) Delete(pod);
             // The next pod is replaced once this one is ready.

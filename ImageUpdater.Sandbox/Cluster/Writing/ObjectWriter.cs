@@ -30,7 +30,6 @@ internal sealed class ObjectWriter(ObjectStore store, ClusterTiming timing)
     public Outcome<StoredObject> Create(ResourceKind kind, string ns, string manager, JsonObject node, ManagedFields? owners = null)
     {
         var metadata = node.Ensure("metadata");
-        if (metadata.Text("name") is null && metadata.Text("generateName") is { } prefix) metadata["name"] = prefix + NewSuffix();
         var key = new ObjectKey(kind, kind.Namespaced ? ns : "", metadata.Text("name") ?? "");
         foreach (var field in SystemFields[1..]) metadata.Remove(field);
         if (kind.Namespaced) metadata["namespace"] = ns;
