@@ -86,7 +86,7 @@ internal sealed class HostileRegistry : IDisposable
         }
     }
 
-    private async Task AnswerAsync(HttpListenerRequest request, HttpListenerResponse response)
+    private static async Task AnswerAsync(HttpListenerRequest request, HttpListenerResponse response)
     {
         var path = request.Url!.AbsolutePath;
         if (path == "/token")
