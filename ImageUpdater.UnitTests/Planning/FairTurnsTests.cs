@@ -1,7 +1,7 @@
-using ImageUpdater.Core.Observing;
 using FsCheck;
 using FsCheck.Fluent;
 using ImageUpdater.Core.Applying;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;

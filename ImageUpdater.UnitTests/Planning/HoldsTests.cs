@@ -1,6 +1,6 @@
-using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Applying;
 using ImageUpdater.Core.Images;
+using ImageUpdater.Core.Observing;
 using ImageUpdater.Core.Planning;
 using ImageUpdater.Core.Plans;
 using ImageUpdater.Core.Workloads;
