@@ -67,6 +67,7 @@ internal sealed class ImageObserver(
             }
 
             usedBefore = used;
+            late.Observed();
             warnings.UnionWith(late.Warnings());
             warnings.UnionWith(checks.Values.OfType<ServedCheck>().Select(check => check.Note).OfType<string>());
             Schedule(checks, known, PacesOf(images), next);

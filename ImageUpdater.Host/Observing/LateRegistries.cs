@@ -8,19 +8,32 @@ internal sealed class LateRegistries(Instruments instruments)
     private readonly Lock gate = new();
     private readonly SortedSet<string> late = new(StringComparer.Ordinal);
 
+    // Those of the cycle before: while a cycle waits for the registries, it does not know yet which are late.
+    private IReadOnlyList<string> before = [];
+
     public IReadOnlyList<string> Names
     {
         get
         {
             lock (gate)
-                return [.. late];
+                return [.. before.Union(late).Order(StringComparer.Ordinal)];
         }
     }
 
     public void NewCycle()
     {
         lock (gate)
+        {
+            before = [.. late];
             late.Clear();
+        }
+    }
+
+    /// <summary>The cycle has waited for the registries.</summary>
+    public void Observed()
+    {
+        lock (gate)
+            before = [];
     }
 
     /// <summary>Counts each registry once per cycle.</summary>
