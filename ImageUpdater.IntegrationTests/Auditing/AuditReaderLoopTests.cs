@@ -307,7 +307,7 @@ public sealed class AuditReaderLoopTests : IAsyncLifetime
     {
         var another = new ListeningReader { IsOn = isOn };
         var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSingleton<Instruments>()
-            .AddSingleton(store.Audit).AddAuditReaders(events: false, new AuditReading(TimeSpan.FromSeconds(5))).AddSingleton<IAuditReader>(another);
+            .AddSingleton(store.Audit).AddSingleton(store.Applying).AddAuditReaders(events: false, new AuditReading(TimeSpan.FromSeconds(5))).AddSingleton<IAuditReader>(another);
         await using var provider = services.BuildServiceProvider();
         var readers = Assert.Single(provider.GetServices<IHostedService>());
         await readers.StartAsync(None);

@@ -131,7 +131,9 @@ public sealed class CycleTests
         await using var world = await World.StartSandboxAsync();
         await world.DeployRolledOutAsync("web");
         await world.PushAsync("web", "two");
-        await using var run = Controller.Start(world);
+        // As in its pod, where commands are typically run: explain asks the controller where it listens.
+        world.HostEnvironment["ImageUpdater__Listen"] = $"127.0.0.1:{Web.RunningHost.FreePort()}";
+        await using var run = Controller.Start(world, ("ImageUpdater__Listen", world.HostEnvironment["ImageUpdater__Listen"]!));
         await run.UntilAsync("the rollout has ended", () => EndedAsync(world, "web", RolloutState.Succeeded));
 
         var apply = await world.ApplyAsync();
@@ -144,7 +146,6 @@ public sealed class CycleTests
         Assert.True(report.ExitCode == 0, report.ToString());
         Assert.Contains("1 restart", report.Output);
 
-        // Commands are typically run in the controller's pod.
         var explain = await world.RunAsync("explain", "deployment/web", "--namespace", world.Namespace);
         Assert.True(explain.ExitCode == 0, explain.ToString());
         Assert.Contains("nothing to do", explain.Output);
