@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using ImageUpdater.Host.Auditing;
 using ImageUpdater.Host.Composition;
 using ImageUpdater.Host.Configuration;
@@ -40,6 +41,12 @@ internal static class RunCommand
         {
             await using var app = Build(CommandHost.CallOf(parsed));
             Prepare(app);
+            // The host listens for it only once it starts.
+            using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+            {
+                signal.Cancel = true;
+                app.Lifetime.StopApplication();
+            });
             var log = app.Services.GetRequiredService<RunLog>();
             log.Starting();
             app.Services.GetRequiredService<ActionAccess>().Prepare();
